@@ -1,0 +1,245 @@
+package coltype
+
+import (
+	"cmp"
+	"encoding/binary"
+	"errors"
+	"fmt"
+)
+
+// Tuple is a composite name: the values of its components in order. It may
+// have fewer of them than its type: as the end of a slice, which then stands for
+// all names that begin with them, and as a name.
+//
+// Where a Tuple is taken, so is any other slice or array.
+type Tuple []any
+
+// ExclusiveEnd is the last component of the end of a slice that leaves out the
+// names that begin with its components. [Exclusive] makes it.
+type ExclusiveEnd struct{ Value any }
+
+// Exclusive marks the last component of a [Tuple] that ends a slice, so that
+// names that begin with the tuple are left out: with Tuple{1, Exclusive("b")} as
+// the upper end, (1, "a", 9) is in the slice, while (1, "b") and (1, "b", 0) are
+// not. Ends that are not marked are inclusive. In a dynamic composite it goes
+// around the [Part].
+func Exclusive(v any) ExclusiveEnd { return ExclusiveEnd{v} }
+
+// Edge is the last component of a packed name whose end-of-component byte is
+// not zero: the name is a position before (EOC below zero) or after (above zero)
+// all names that begin with its components. Packed ends of slices are such
+// names; as the name of a column it is legal but odd. Unpacking gives an Edge for
+// it, and packing takes one, so that nothing is lost.
+type Edge struct {
+	Value any
+	EOC   int8
+}
+
+// Component is a component as it is in a packed composite name. Its bytes alias
+// those that it was read from.
+type Component struct {
+	Type Type
+	// Header is what a dynamic composite has before the value to name the type.
+	// Two different headers may name one type: an alias or a class name, short or full.
+	Header []byte
+	Value  []byte
+	// End is the end-of-component byte: 0 for names; below and above 0 the name
+	// is before, or after, all names that begin with these components.
+	End int8
+}
+
+// tupleType is what composites have in common.
+type tupleType interface {
+	Bounder
+	// component returns type and value of item i of a Tuple, and appends what
+	// is before the length of the value.
+	component(dst []byte, i int, item any) ([]byte, Type, any, error)
+	// next reads the beginning of component i, up to its value, and what is after it.
+	next(i int, b []byte) (c Component, rest []byte, err error)
+}
+
+// maxComponent is what fits into the two bytes of length.
+const maxComponent = 1<<16 - 1
+
+// appendTuple packs a name or the end of a slice. Each component is packed as two
+// bytes of length, the value, and the end-of-component byte.
+func appendTuple(t tupleType, dst []byte, v any, b Bound) ([]byte, error) {
+	items, ok := list(v)
+	if !ok {
+		return dst, mismatch(t, v, "a Tuple")
+	}
+	out := dst
+	for i, item := range items {
+		var err error
+		if out, err = appendComponent(t, out, i, item, b, i == len(items)-1); err != nil {
+			return dst, fmt.Errorf("component %d of %s: %w", i, shortName(t), err)
+		}
+	}
+	return out, nil
+}
+
+var (
+	errExclusiveName = errors.New("only the end of a slice is exclusive, not a name")
+	errExclusiveLast = errors.New("only the last component may be exclusive")
+	errEdgeLast      = errors.New("only the last component may be an Edge")
+)
+
+func appendComponent(t tupleType, dst []byte, i int, item any, b Bound, last bool) ([]byte, error) {
+	var end int8
+	literal := !last // nested composites are names, not ends of slices
+	switch wrapped := item.(type) {
+	case ExclusiveEnd:
+		switch {
+		case b == Exact:
+			return dst, errExclusiveName
+		case !last:
+			return dst, errExclusiveLast
+		}
+		// To begin after all that begin with v is to end after them included.
+		item, b = wrapped.Value, b.opposite()
+		end = endOf(b)
+	case Edge:
+		if !last && wrapped.EOC != 0 {
+			return dst, errEdgeLast
+		}
+		item, end, b, literal = wrapped.Value, wrapped.EOC, boundOf(wrapped.EOC), true
+	default:
+		if last {
+			end = endOf(b)
+		}
+	}
+	dst, typ, value, err := t.component(dst, i, item)
+	if err != nil {
+		return dst, err
+	}
+	if literal && isComposite(typ) {
+		b = Exact
+	}
+	n := len(dst)
+	if dst, err = appendBound(append(dst, 0, 0), typ, value, b); err != nil {
+		return dst, err
+	}
+	size := len(dst) - n - 2
+	if size > maxComponent {
+		return dst, fmt.Errorf("%d bytes are too long: the most is %d", size, maxComponent)
+	}
+	binary.BigEndian.PutUint16(dst[n:], uint16(size))
+	return append(dst, byte(end)), nil
+}
+
+func endOf(b Bound) int8 {
+	switch b {
+	case Lower:
+		return -1
+	case Upper:
+		return 1
+	}
+	return 0
+}
+
+func boundOf(end int8) Bound {
+	switch {
+	case end < 0:
+		return Lower
+	case end > 0:
+		return Upper
+	}
+	return Exact
+}
+
+func isComposite(t Type) bool {
+	if r, ok := t.(*ReversedType); ok {
+		return isComposite(r.base)
+	}
+	_, ok := t.(tupleType)
+	return ok
+}
+
+func unpackTuple(t tupleType, b []byte, wrap func(Component, any) any) (any, error) {
+	tuple := Tuple{}
+	for i := 0; len(b) > 0; i++ {
+		c, rest, err := component(t, i, b)
+		if err != nil {
+			return nil, malformed(t, err)
+		}
+		v, err := c.Type.Unpack(c.Value)
+		if err != nil {
+			return nil, fmt.Errorf("component %d of %s: %w", i, shortName(t), err)
+		}
+		if wrap != nil {
+			v = wrap(c, v)
+		}
+		if c.End != 0 {
+			if len(rest) > 0 {
+				return nil, malformed(t, bytesAfterEnd(i))
+			}
+			v = Edge{v, c.End}
+		}
+		tuple = append(tuple, v)
+		b = rest
+	}
+	return tuple, nil
+}
+
+// component reads component i, which b starts with.
+func component(t tupleType, i int, b []byte) (c Component, rest []byte, err error) {
+	if c, rest, err = t.next(i, b); err != nil {
+		return c, nil, err
+	}
+	c.End, rest, err = cutEnd(i, rest)
+	return c, rest, err
+}
+
+// cutValue cuts the length and the value off b.
+func cutValue(i int, b []byte) (value, rest []byte, err error) {
+	if len(b) < 2 {
+		return nil, nil, inCassandrasWords("Not enough bytes to read value size of component %d", i)
+	}
+	n := int(binary.BigEndian.Uint16(b))
+	if b = b[2:]; len(b) < n {
+		return nil, nil, inCassandrasWords("Not enough bytes to read value of component %d", i)
+	}
+	return b[:n:n], b[n:], nil
+}
+
+// cutEnd cuts the end-of-component byte off b.
+func cutEnd(i int, b []byte) (end int8, rest []byte, err error) {
+	if len(b) == 0 {
+		return 0, nil, inCassandrasWords("Not enough bytes to read the end-of-component byte of component%d", i)
+	}
+	return int8(b[0]), b[1:], nil
+}
+
+func bytesAfterEnd(i int) error {
+	return inCassandrasWords("Invalid bytes remaining after an end-of-component at component%d", i)
+}
+
+// validateTuple checks in the order of Cassandra's AbstractCompositeType.
+func validateTuple(t tupleType, b []byte) error {
+	for i := 0; len(b) > 0; i++ {
+		c, rest, err := t.next(i, b)
+		if _, unknown := c.Type.(*UnknownType); unknown && len(c.Header) > 2 {
+			return noComparator(i) // the name holds a class that no node has
+		}
+		if err != nil {
+			return err
+		}
+		if err := c.Type.Validate(c.Value); err != nil {
+			return err
+		}
+		end, rest, err := cutEnd(i, rest)
+		if err != nil {
+			return err
+		}
+		if end != 0 && len(rest) > 0 {
+			return bytesAfterEnd(i)
+		}
+		b = rest
+	}
+	return nil
+}
+
+// compareEnds orders end-of-component bytes, of which only the sign matters.
+func compareEnds(a, b int8) int {
+	return cmp.Compare(cmp.Compare(a, 0), cmp.Compare(b, 0))
+}

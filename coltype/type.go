@@ -1,0 +1,49 @@
+package coltype
+
+// Type is a data type of Cassandra: of column names, values or row keys. A Type
+// is immutable and safe for concurrent use. Types without parameters are
+// comparable values, such as [Long].
+//
+// Users may implement it. Such a type packs and unpacks on the client's side;
+// what a store does with its class name is the store's affair.
+type Type interface {
+	// String returns the class name as Cassandra prints it, in full, such as
+	// "org.apache.cassandra.db.marshal.LongType".
+	String() string
+
+	// Append packs v and appends it to dst. It fails, with dst unchanged, if v
+	// is not of a Go type that the type takes or out of its range.
+	Append(dst []byte, v any) ([]byte, error)
+
+	// Unpack returns the Go value of packed bytes. The result does not alias b.
+	Unpack(b []byte) (any, error)
+
+	// Validate reports why Cassandra would refuse b, in Cassandra's words.
+	Validate(b []byte) error
+
+	// Compare orders packed values as Cassandra does. Bytes that Validate
+	// refuses are ordered too, somehow, without a panic.
+	Compare(a, b []byte) int
+}
+
+// Bound says what a packed value is for.
+type Bound int8
+
+// The uses of a packed value.
+const (
+	// Exact is a name, key or value.
+	Exact Bound = iota
+	// Lower is the end of a slice with the lower names, included.
+	Lower
+	// Upper is the end of a slice with the higher names, included.
+	Upper
+)
+
+// Bounder is implemented by types whose slice ends are packed unlike names:
+// composites, which may leave components out and exclude an end, and time UUIDs,
+// for which a time stands for all UUIDs of its instant.
+type Bounder interface {
+	Type
+	// AppendBound is Append for the end of a slice.
+	AppendBound(dst []byte, v any, b Bound) ([]byte, error)
+}

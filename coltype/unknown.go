@@ -1,0 +1,36 @@
+package coltype
+
+import "bytes"
+
+// UnknownType is a class that this package does not know: a cluster's own, or
+// one of later versions such as ListType. Its values are taken and unpacked as
+// bytes, as those of [Bytes] are, and nothing is known about their order.
+type UnknownType struct{ class string }
+
+// Unknown returns the type of a class that this package does not know. The
+// name includes the parameters, if it has any, and is kept as it is.
+func Unknown(class string) *UnknownType { return &UnknownType{class} }
+
+// Class returns the class name with its parameters.
+func (t *UnknownType) Class() string { return t.class }
+
+// String returns the class name with its parameters.
+func (t *UnknownType) String() string { return t.class }
+
+// Append takes what [Bytes] takes.
+func (t *UnknownType) Append(dst []byte, v any) ([]byte, error) {
+	out, err := Bytes.Append(dst, v)
+	if err != nil {
+		return dst, mismatch(t, v, "bytes, as this type is unknown")
+	}
+	return out, nil
+}
+
+// Unpack returns a []byte.
+func (t *UnknownType) Unpack(b []byte) (any, error) { return Bytes.Unpack(b) }
+
+// Validate accepts everything.
+func (t *UnknownType) Validate([]byte) error { return nil }
+
+// Compare orders bytewise, for want of better.
+func (t *UnknownType) Compare(a, b []byte) int { return bytes.Compare(a, b) }
