@@ -1,0 +1,67 @@
+package backend
+
+// Facts is a set of facts about a cluster.
+type Facts uint16
+
+// The facts that Describe can be asked for.
+const (
+	FactName Facts = 1 << iota
+	FactVersion
+	FactPartitioner
+	FactSnitch
+	FactSchemaVersions
+	FactRing
+	FactTokens
+)
+
+// DescribeRequest asks for facts about the cluster.
+type DescribeRequest struct {
+	Facts Facts
+	// Keyspace is whose replicas the ring shows. FactRing needs it.
+	Keyspace string
+}
+
+// Cluster holds the facts that were asked for.
+type Cluster struct {
+	Name string
+	// Version is the version of the Thrift interface, such as "19.39.0".
+	Version     string
+	Partitioner string // class name
+	Snitch      string // class name
+	// SchemaVersions lists the nodes by the schema version that they have;
+	// those that do not answer are under "UNREACHABLE".
+	SchemaVersions map[string][]string
+	Ring           []TokenRange
+	// Tokens is the node of each token (1.2 and later).
+	Tokens map[string]string
+}
+
+// TokenRange is a part of the ring, from Start, exclusive, to End, inclusive.
+type TokenRange struct {
+	Start, End string
+	// Endpoints are the addresses of the replicas, for other nodes;
+	// RPCEndpoints for clients, in the same order, where the version tells them.
+	Endpoints    []string
+	RPCEndpoints []string
+	Details      []Endpoint
+}
+
+// Endpoint tells where a replica is.
+type Endpoint struct {
+	Host, Datacenter, Rack string
+}
+
+// SplitsRequest asks to divide a token range of a family. Empty tokens mean the
+// whole ring.
+type SplitsRequest struct {
+	Keyspace, Family     string
+	StartToken, EndToken string
+	KeysPerSplit         int
+}
+
+// Split is a token range, from Start, exclusive, to End, inclusive, with an
+// estimate of its rows.
+type Split struct {
+	Start, End string
+	Rows       int64
+}

@@ -1,0 +1,28 @@
+package schema
+
+// Change is one change of the schema: one of the types below, by value.
+type Change interface{ change() }
+
+type (
+	// CreateKeyspace creates a keyspace and the families in it.
+	CreateKeyspace struct{ Keyspace Keyspace }
+	// AlterKeyspace changes the attributes of a keyspace. Its Families are ignored.
+	AlterKeyspace struct{ Keyspace Keyspace }
+	// DropKeyspace drops a keyspace with all its data.
+	DropKeyspace struct{ Name string }
+	// CreateFamily creates a column family in the keyspace that it names.
+	CreateFamily struct{ Family Family }
+	// AlterFamily replaces the attributes that are set (what is not set stays, unlike
+	// in the Thrift call, where it goes back to its default), and the whole list of
+	// Columns: a column left out loses its validator and its index.
+	AlterFamily struct{ Family Family }
+	// DropFamily drops a column family with all its data.
+	DropFamily struct{ Keyspace, Name string }
+)
+
+func (CreateKeyspace) change() {}
+func (AlterKeyspace) change()  {}
+func (DropKeyspace) change()   {}
+func (CreateFamily) change()   {}
+func (AlterFamily) change()    {}
+func (DropFamily) change()     {}

@@ -1,0 +1,241 @@
+// Package schema holds the definitions of keyspaces, column families and
+// columns as plain data. It does no I/O and knows no backend: a definition
+// read from one store can be given to another.
+//
+// The fields are all attributes that Cassandra's Thrift interface ever had
+// (KsDef, CfDef and ColumnDef from 0.7 to 3.11). An optional attribute is a
+// pointer, a nil map or an empty string where it is not set; a store then uses
+// its own default when it creates the definition and leaves the attribute as it
+// is when it alters one. What a given version of Cassandra does not know it is
+// not sent.
+//
+// Types are class names as Cassandra writes them, short or full; package
+// coltype parses them.
+package schema
+
+import (
+	"bytes"
+	"maps"
+	"slices"
+)
+
+// Replication strategies that Cassandra ships.
+const (
+	SimpleStrategy             = "org.apache.cassandra.locator.SimpleStrategy"
+	NetworkTopologyStrategy    = "org.apache.cassandra.locator.NetworkTopologyStrategy"
+	OldNetworkTopologyStrategy = "org.apache.cassandra.locator.OldNetworkTopologyStrategy"
+	LocalStrategy              = "org.apache.cassandra.locator.LocalStrategy"
+)
+
+// Keyspace defines a keyspace and the column families in it.
+type Keyspace struct {
+	Name string
+	// Strategy is the replication strategy's class name. Empty means SimpleStrategy.
+	Strategy string
+	// StrategyOptions are the strategy's options, such as replication_factor
+	// for SimpleStrategy or a count per data centre for NetworkTopologyStrategy.
+	StrategyOptions map[string]string
+	// ReplicationFactor is how Cassandra 0.7 was told the number of replicas.
+	// Later versions read StrategyOptions["replication_factor"].
+	ReplicationFactor *int32
+	// DurableWrites says whether writes go through the commit log. Nil means true.
+	DurableWrites *bool
+	Families      []Family
+}
+
+// Family returns the definition of the named column family, or nil.
+// The result points into k.
+func (k *Keyspace) Family(name string) *Family {
+	for i := range k.Families {
+		if k.Families[i].Name == name {
+			return &k.Families[i]
+		}
+	}
+	return nil
+}
+
+// Clone returns a copy that shares nothing with k.
+func (k *Keyspace) Clone() *Keyspace {
+	c := *k
+	c.StrategyOptions = maps.Clone(k.StrategyOptions)
+	c.ReplicationFactor = clonePtr(k.ReplicationFactor)
+	c.DurableWrites = clonePtr(k.DurableWrites)
+	c.Families = slices.Clone(k.Families)
+	for i := range c.Families {
+		c.Families[i] = *k.Families[i].Clone()
+	}
+	return &c
+}
+
+// FamilyType says whether the columns of a family are grouped in super columns.
+type FamilyType string
+
+// The two types of column family. An empty FamilyType means Standard.
+const (
+	Standard FamilyType = "Standard"
+	Super    FamilyType = "Super"
+)
+
+// Family defines a column family: CfDef of the Thrift interface.
+type Family struct {
+	Keyspace string
+	Name     string
+	// Type is Standard or Super. It cannot be altered.
+	Type FamilyType
+	// Comparator is the type of the column names, or of the super column
+	// names. Empty means BytesType.
+	Comparator string
+	// Subcomparator is the type of the names within a super column. Empty
+	// means BytesType in a super family; it must be empty in a standard one.
+	Subcomparator string
+	// DefaultValidator is the type of the values of columns that Columns does
+	// not name. Empty means BytesType. CounterColumnType makes a counter family.
+	DefaultValidator string
+	// KeyValidator is the type of the row keys (0.8 and later). Empty means BytesType.
+	KeyValidator string
+	// KeyAlias is the name of the row key in CQL (1.0 and later).
+	KeyAlias []byte
+	// Columns describes single columns (column_metadata); in a super family,
+	// the subcolumns of every super column.
+	Columns []Column
+	Comment string
+	// GCGraceSeconds is how long a tombstone is kept. Nil means 864000, ten days.
+	GCGraceSeconds *int32
+	// DefaultTTL, in seconds, applies to inserts that have none (2.0 and later).
+	DefaultTTL *int32
+	// ID is the family's number in Cassandra 0.7 to 1.0, set by the server.
+	ID *int32
+
+	MinCompactionThreshold    *int32
+	MaxCompactionThreshold    *int32
+	CompactionStrategy        string
+	CompactionStrategyOptions map[string]string
+	CompressionOptions        map[string]string
+
+	// RowCacheSize and KeyCacheSize, up to 1.0, count entries from 1 up and
+	// are a share of the rows below 1.
+	RowCacheSize            *float64
+	KeyCacheSize            *float64
+	RowCacheSavePeriod      *int32 // seconds, up to 1.0
+	KeyCacheSavePeriod      *int32 // seconds, up to 1.0
+	RowCacheProvider        string // up to 1.0
+	RowCacheKeysToSave      *int32 // up to 1.0
+	Caching                 string // 1.1 and later: ALL, KEYS_ONLY, ROWS_ONLY, NONE
+	CellsPerRowToCache      string // 2.1 and later
+	PopulateIOCacheOnFlush  *bool  // 1.2 and 2.0
+	BloomFilterFPChance     *float64
+	ReadRepairChance        *float64
+	DCLocalReadRepairChance *float64
+	SpeculativeRetry        string
+	ReplicateOnWrite        *bool
+	MergeShardsChance       *float64
+
+	MemtableFlushAfterMins     *int32 // 0.7
+	MemtableThroughputMB       *int32 // 0.7
+	MemtableOperationsMillions *float64
+	MemtableFlushPeriodMillis  *int32
+	IndexInterval              *int32 // 2.0
+	MinIndexInterval           *int32
+	MaxIndexInterval           *int32
+	Triggers                   []Trigger
+}
+
+// IsSuper reports whether the family's columns are super columns.
+func (f *Family) IsSuper() bool { return f.Type == Super }
+
+// Column returns the description of the named column, or nil.
+// The result points into f.
+func (f *Family) Column(name []byte) *Column {
+	for i := range f.Columns {
+		if bytes.Equal(f.Columns[i].Name, name) {
+			return &f.Columns[i]
+		}
+	}
+	return nil
+}
+
+// Clone returns a copy that shares nothing with f.
+func (f *Family) Clone() *Family {
+	c := *f
+	c.KeyAlias = bytes.Clone(f.KeyAlias)
+	c.Columns = slices.Clone(f.Columns)
+	for i := range c.Columns {
+		c.Columns[i].Name = bytes.Clone(f.Columns[i].Name)
+		c.Columns[i].IndexOptions = maps.Clone(f.Columns[i].IndexOptions)
+	}
+	c.Triggers = slices.Clone(f.Triggers)
+	for i := range c.Triggers {
+		c.Triggers[i].Options = maps.Clone(f.Triggers[i].Options)
+	}
+	c.CompactionStrategyOptions = maps.Clone(f.CompactionStrategyOptions)
+	c.CompressionOptions = maps.Clone(f.CompressionOptions)
+	for _, p := range []**int32{
+		&c.GCGraceSeconds, &c.DefaultTTL, &c.ID, &c.MinCompactionThreshold, &c.MaxCompactionThreshold,
+		&c.RowCacheSavePeriod, &c.KeyCacheSavePeriod, &c.RowCacheKeysToSave, &c.MemtableFlushAfterMins,
+		&c.MemtableThroughputMB, &c.MemtableFlushPeriodMillis, &c.IndexInterval, &c.MinIndexInterval, &c.MaxIndexInterval,
+	} {
+		*p = clonePtr(*p)
+	}
+	for _, p := range []**float64{
+		&c.RowCacheSize, &c.KeyCacheSize, &c.BloomFilterFPChance, &c.ReadRepairChance,
+		&c.DCLocalReadRepairChance, &c.MergeShardsChance, &c.MemtableOperationsMillions,
+	} {
+		*p = clonePtr(*p)
+	}
+	for _, p := range []**bool{&c.PopulateIOCacheOnFlush, &c.ReplicateOnWrite} {
+		*p = clonePtr(*p)
+	}
+	return &c
+}
+
+// IndexType is how a secondary index is kept.
+type IndexType int32
+
+// Index types. No index is the zero value, so each number is one above
+// the one that Thrift gives it.
+const (
+	NoIndex IndexType = iota
+	KeysIndex
+	CustomIndex
+	CompositesIndex
+)
+
+// String returns Cassandra's name of the index type.
+func (t IndexType) String() string {
+	switch t {
+	case NoIndex:
+		return "NONE"
+	case KeysIndex:
+		return "KEYS"
+	case CustomIndex:
+		return "CUSTOM"
+	case CompositesIndex:
+		return "COMPOSITES"
+	}
+	return "UNKNOWN"
+}
+
+// Column describes one column of a family: ColumnDef of the Thrift interface.
+type Column struct {
+	// Name is the column's name, packed by the family's comparator (by the
+	// subcomparator in a super family).
+	Name []byte
+	// Validator is the type of the column's values.
+	Validator    string
+	Index        IndexType
+	IndexName    string
+	IndexOptions map[string]string
+}
+
+// Trigger names a trigger of a family (2.0 and later).
+type Trigger struct {
+	Name    string
+	Options map[string]string
+}
+
+func clonePtr[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	return new(*p)
+}
