@@ -1,0 +1,118 @@
+package catalog
+
+import (
+	"bytes"
+	"cmp"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/schema"
+)
+
+const (
+	compactionPackage  = "org.apache.cassandra.db.compaction."
+	compressionPackage = "org.apache.cassandra.io.compress."
+)
+
+// complete returns a copy of a definition that has all attributes that a 1.2
+// server describes, with its defaults for those that are not set. Attributes of
+// other versions are left out, as 1.2 leaves them, unless that would change what
+// happens to data. Class names of types stay as they are.
+func complete(f *schema.Family) (*schema.Family, error) {
+	switch {
+	case f.Type != "" && f.Type != schema.Standard && f.Type != schema.Super:
+		return nil, backend.InvalidRequest("Invalid column type %s", f.Type)
+	case f.DefaultTTL != nil && *f.DefaultTTL != 0:
+		return nil, backend.InvalidRequest("default_time_to_live is not supported (column family %s)", f.Name)
+	case len(f.Triggers) > 0:
+		return nil, backend.InvalidRequest("triggers are not supported (column family %s)", f.Name)
+	}
+	def := &schema.Family{
+		Keyspace:         f.Keyspace,
+		Name:             f.Name,
+		Type:             cmp.Or(f.Type, schema.Standard),
+		Comparator:       cmp.Or(f.Comparator, "BytesType"),
+		Subcomparator:    f.Subcomparator,
+		DefaultValidator: cmp.Or(f.DefaultValidator, "BytesType"),
+		KeyValidator:     cmp.Or(f.KeyValidator, "BytesType"),
+		KeyAlias:         bytes.Clone(f.KeyAlias),
+		Columns:          completeColumns(f.Columns),
+		Comment:          cleanText(f.Comment),
+		GCGraceSeconds:   orDefault(f.GCGraceSeconds, 10*24*60*60),
+
+		MinCompactionThreshold:    orDefault(f.MinCompactionThreshold, 4),
+		MaxCompactionThreshold:    orDefault(f.MaxCompactionThreshold, 32),
+		CompactionStrategy:        cmp.Or(f.CompactionStrategy, "SizeTieredCompactionStrategy"),
+		CompactionStrategyOptions: cleanOptions(f.CompactionStrategyOptions),
+		CompressionOptions:        cleanOptions(f.CompressionOptions),
+
+		Caching:                 strings.ToUpper(cmp.Or(f.Caching, "KEYS_ONLY")),
+		PopulateIOCacheOnFlush:  orDefault(f.PopulateIOCacheOnFlush, false),
+		BloomFilterFPChance:     clone(f.BloomFilterFPChance),
+		ReadRepairChance:        orDefault(f.ReadRepairChance, 0.1),
+		DCLocalReadRepairChance: orDefault(f.DCLocalReadRepairChance, 0),
+		ReplicateOnWrite:        orDefault(f.ReplicateOnWrite, true),
+	}
+	if def.IsSuper() {
+		def.Subcomparator = cmp.Or(f.Subcomparator, "BytesType")
+	}
+	if f.CompressionOptions == nil {
+		def.CompressionOptions["sstable_compression"] = compressionPackage + "SnappyCompressor"
+	}
+	for _, chance := range []*float64{def.BloomFilterFPChance, def.ReadRepairChance, def.DCLocalReadRepairChance} {
+		if chance != nil && (math.IsNaN(*chance) || math.IsInf(*chance, 0)) {
+			return nil, backend.InvalidRequest("chances must be numbers, not %v (column family %s)", *chance, f.Name)
+		}
+	}
+	return def, nil
+}
+
+// completeColumns returns copies of the descriptions, sorted by name. Of two
+// with one name Cassandra takes the last.
+func completeColumns(columns []schema.Column) []schema.Column {
+	var result []schema.Column
+	for _, c := range columns {
+		i, found := slices.BinarySearchFunc(result, c.Name, func(have schema.Column, name []byte) int {
+			return bytes.Compare(have.Name, name)
+		})
+		if !found {
+			result = slices.Insert(result, i, schema.Column{})
+		}
+		c.Name = append([]byte{}, c.Name...) // empty, not nil, if it is empty
+		if c.IndexOptions != nil {
+			c.IndexOptions = cleanOptions(c.IndexOptions)
+		}
+		result[i] = c
+	}
+	return result
+}
+
+// cleanOptions returns a copy that is not nil and is text, as all strings of the
+// Thrift interface are.
+func cleanOptions(options map[string]string) map[string]string {
+	clean := make(map[string]string, len(options))
+	for _, name := range slices.Sorted(maps.Keys(options)) {
+		clean[cleanText(name)] = cleanText(options[name])
+	}
+	return clean
+}
+
+func cleanText(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
+
+// orDefault returns a copy of p, or a pointer to the default.
+func orDefault[T any](p *T, otherwise T) *T {
+	if p == nil {
+		return &otherwise
+	}
+	return clone(p)
+}
+
+func clone[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	return new(*p)
+}

@@ -1,0 +1,178 @@
+package catalog
+
+import (
+	"bytes"
+	"encoding/hex"
+	"reflect"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/coltype"
+	"github.com/widerow/widerow/schema"
+)
+
+func (c *Catalog) createFamily(def *schema.Family) error {
+	if def.Keyspace == "" {
+		return backend.InvalidRequest("no keyspace has been specified")
+	}
+	if err := checkNotSystem(def.Keyspace); err != nil {
+		return err
+	}
+	f, err := c.compile(def, nil)
+	if err != nil {
+		return err
+	}
+	name := familyName{f.Def.Keyspace, f.Def.Name}
+	if !c.HasKeyspace(name.keyspace) {
+		return backend.InvalidRequest("Cannot add column family '%s' to non existing keyspace '%s'.", name.family, name.keyspace)
+	}
+	if c.families[name] != nil {
+		return backend.InvalidRequest("Cannot add already existing column family \"%s\" to keyspace \"%s\"", name.family, name.keyspace)
+	}
+	c.families[name] = f
+	return nil
+}
+
+// alterFamily differs from 1.2's system_update_column_family in one thing:
+// there an attribute that is not set goes back to its default.
+func (c *Catalog) alterFamily(change *schema.Family) error {
+	name := familyName{change.Keyspace, change.Name}
+	old := c.families[name]
+	if old == nil {
+		return backend.InvalidRequest("Could not find column family definition to modify.")
+	}
+	f, err := c.compile(merge(old.Def, change), old)
+	if err != nil {
+		return err
+	}
+	if err := checkReplaces(f, old); err != nil {
+		return err
+	}
+	if !reflect.DeepEqual(f.Def, old.Def) {
+		c.families[name] = f
+	}
+	return nil
+}
+
+func (c *Catalog) dropFamily(keyspace, name string) error {
+	if err := checkNotSystem(keyspace); err != nil {
+		return err
+	}
+	if _, err := c.Family(keyspace, name); err != nil {
+		return err
+	}
+	delete(c.families, familyName{keyspace, name})
+	return nil
+}
+
+// merge returns old with the attributes that are set in change, and its columns.
+func merge(old, change *schema.Family) *schema.Family {
+	merged := old.Clone()
+	// Options belong to the strategy that they were given with.
+	if change.CompactionStrategy != "" && strategyName(change.CompactionStrategy) != old.CompactionStrategy {
+		merged.CompactionStrategyOptions = nil
+	}
+	to, from := reflect.ValueOf(merged).Elem(), reflect.ValueOf(change).Elem()
+	for i := range from.NumField() {
+		if !from.Field(i).IsZero() {
+			to.Field(i).Set(from.Field(i))
+		}
+	}
+	merged.Columns = change.Columns
+	return merged
+}
+
+// compile makes a family of a definition, which it copies, completes and
+// validates. The family is to replace old, or is new if that is nil.
+func (c *Catalog) compile(def *schema.Family, old *Family) (*Family, error) {
+	def, err := complete(def)
+	if err != nil {
+		return nil, err
+	}
+	f, err := parse(def)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkStorage(def); err != nil {
+		return nil, err
+	}
+	if err := c.nameIndexes(f, old); err != nil {
+		return nil, err
+	}
+	if err := c.validate(f); err != nil {
+		return nil, err
+	}
+	f.compileIndexes()
+	return f, nil
+}
+
+// validate holds the rules of CFMetaData.validate.
+func (c *Catalog) validate(f *Family) error {
+	def := f.Def
+	if err := checkNameOf("Keyspace", def.Keyspace); err != nil {
+		return err
+	}
+	if err := checkNameOf("ColumnFamily", def.Name); err != nil {
+		return err
+	}
+	switch {
+	case !f.Super && f.Subcomparator != nil:
+		return backend.InvalidRequest("Subcolumn comparator (%s) is invalid for standard column family %s", f.Subcomparator, def.Name)
+	case countsWithin(f.Comparator):
+		return backend.InvalidRequest("CounterColumnType is not a valid comparator")
+	case f.Super && countsWithin(f.Subcomparator):
+		return backend.InvalidRequest("CounterColumnType is not a valid sub-column comparator")
+	case countsWithin(f.KeyValidator):
+		return backend.InvalidRequest("CounterColumnType is not a valid key validator")
+	case !f.Counter && countsWithin(f.DefaultValidator):
+		return backend.InvalidRequest("CounterColumnType is not a valid parameter of a default validator")
+	}
+	for i := range def.Columns {
+		if err := c.validateColumn(f, &def.Columns[i]); err != nil {
+			return err
+		}
+	}
+	if def.KeyAlias != nil {
+		if err := coltype.UTF8.Validate(def.KeyAlias); err != nil {
+			return backend.InvalidRequest("invalid UTF8 bytes %x", def.KeyAlias)
+		}
+	}
+	return c.checkIndexes(f)
+}
+
+func (c *Catalog) validateColumn(f *Family, column *schema.Column) error {
+	if err := f.ColumnNames().Validate(column.Name); err != nil {
+		return backend.InvalidRequest("Column name %s is not valid for comparator %s", hex.EncodeToString(column.Name), f.ColumnNames())
+	}
+	switch t := f.columns[string(column.Name)].validator; {
+	case f.Counter && t != coltype.CounterColumn:
+		return backend.InvalidRequest("Cannot add a non counter column (%s) in a counter column family", text(f.ColumnNames(), column.Name))
+	case !f.Counter && countsWithin(t):
+		return backend.InvalidRequest("Cannot add a counter column (%s) in a non counter column family", text(f.ColumnNames(), column.Name))
+	}
+	if f.Def.KeyAlias != nil && bytes.Equal(f.Def.KeyAlias, column.Name) {
+		return backend.InvalidRequest("Cannot have key alias equals to a column name: %s", f.Def.KeyAlias)
+	}
+	return nil
+}
+
+// checkReplaces tells why f cannot take the place of old with its data.
+func checkReplaces(f, old *Family) error {
+	switch {
+	case f.Super != old.Super:
+		return backend.InvalidRequest("types do not match.")
+	case !compatible(f.Comparator, old.Comparator):
+		return backend.InvalidRequest("comparators do not match or are not compatible.")
+	case f.Super && !compatible(f.Subcomparator, old.Subcomparator):
+		return backend.InvalidRequest("subcolumncomparators do not match or are note compatible.")
+	case f.Counter != old.Counter:
+		// 1.2 lets it pass, and cannot read the old columns any more.
+		return backend.InvalidRequest("a column family cannot change between counters and other columns")
+	}
+	for _, index := range f.Indexes {
+		if was := old.Indexed(index.Column); was != nil && !compatible(index.Type, was.Type) {
+			return backend.InvalidRequest("Cannot modify validator to a non-order-compatible one for column %s since an index is set",
+				text(f.ColumnNames(), index.Column))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,93 @@
+package catalog
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/schema"
+)
+
+var nonWord = regexp.MustCompile(`\W`)
+
+// nameIndexes gives a name to each index of f that has none: that which it has
+// in old, or FAMILY_COLUMN_idx.
+func (c *Catalog) nameIndexes(f, old *Family) error {
+	taken := map[string]bool{}
+	for _, other := range c.families {
+		for _, index := range other.Indexes {
+			taken[index.Name] = true
+		}
+	}
+	for i := range f.Def.Columns {
+		column := &f.Def.Columns[i]
+		if column.Index == schema.NoIndex {
+			continue
+		}
+		if old != nil {
+			if was := old.Indexed(column.Name); was != nil {
+				if column.IndexName != "" && column.IndexName != was.Name {
+					return backend.InvalidRequest("Can't modify index name: was '%s' changed to '%s'.", was.Name, column.IndexName)
+				}
+				column.IndexName = was.Name
+			}
+		}
+		if column.IndexName != "" {
+			continue
+		}
+		base := nonWord.ReplaceAllString(fmt.Sprintf("%s_%s_idx", f.Def.Name, text(f.ColumnNames(), column.Name)), "")
+		column.IndexName = base
+		for n := 1; taken[column.IndexName]; n++ {
+			column.IndexName = base + "_" + strconv.Itoa(n)
+		}
+	}
+	return nil
+}
+
+// checkIndexes validates the indexes of f, which have names.
+func (c *Catalog) checkIndexes(f *Family) error {
+	// A name may be that of an index of a family with the same name in another
+	// keyspace, but of no other (CFMetaData.existingIndexNames).
+	taken := map[string]bool{}
+	for name, other := range c.families {
+		for _, index := range other.Indexes {
+			if name.family != f.Def.Name {
+				taken[index.Name] = true
+			}
+		}
+	}
+	for i := range f.Def.Columns {
+		column := &f.Def.Columns[i]
+		switch {
+		case column.Index == schema.NoIndex:
+			if column.IndexName != "" {
+				return backend.InvalidRequest("Index name cannot be set without index type")
+			}
+			continue
+		case f.Super:
+			return backend.InvalidRequest("Secondary indexes are not supported on super column families")
+		case f.Counter:
+			// 1.2 lets it pass, and refuses each query of it.
+			return backend.InvalidRequest("Secondary indexes are not supported on counter column families")
+		case !word.MatchString(column.IndexName):
+			return backend.InvalidRequest("Illegal index name %s", column.IndexName)
+		case taken[column.IndexName]:
+			return backend.InvalidRequest("Duplicate index name %s", column.IndexName)
+		}
+		taken[column.IndexName] = true
+		switch column.Index {
+		case schema.KeysIndex:
+		case schema.CustomIndex:
+			if _, ok := column.IndexOptions["class_name"]; !ok {
+				return backend.InvalidRequest("Required index option missing: class_name")
+			}
+			return backend.InvalidRequest("index %s: CUSTOM indexes are not supported; use KEYS", column.IndexName)
+		case schema.CompositesIndex:
+			return backend.InvalidRequest("index %s: COMPOSITES indexes are for CQL3 tables; use KEYS", column.IndexName)
+		default:
+			return backend.InvalidRequest("Unknown index type: %d", int32(column.Index)-1)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,181 @@
+package catalog
+
+import (
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/schema"
+)
+
+// checkStorage validates the attributes that say how Cassandra keeps a family's
+// files, and replaces the class names among them by full ones. Stores of ours
+// give them back and do not heed them.
+func checkStorage(def *schema.Family) error {
+	switch def.Caching {
+	case "ALL", "KEYS_ONLY", "ROWS_ONLY", "NONE":
+	default:
+		return backend.InvalidRequest("%s not found, available types: ALL, KEYS_ONLY, ROWS_ONLY, NONE.", def.Caching)
+	}
+	def.CompactionStrategy = strategyName(def.CompactionStrategy)
+	if err := checkCompaction(def.CompactionStrategy, def.CompactionStrategyOptions); err != nil {
+		return err
+	}
+	options, err := completeCompression(def.CompressionOptions)
+	if err != nil {
+		return err
+	}
+	def.CompressionOptions = options
+	if err := checkThresholds(*def.MinCompactionThreshold, *def.MaxCompactionThreshold); err != nil {
+		return err
+	}
+	if p := def.BloomFilterFPChance; p != nil && *p == 0 {
+		return backend.InvalidRequest("Zero false positives is impossible; bloom filter false positive chance bffpc must be 0 < bffpc <= 1")
+	}
+	return nil
+}
+
+// checkThresholds validates how many files are compacted at once. A most of 0
+// turns compaction off.
+func checkThresholds(least, most int32) error {
+	switch {
+	case most == 0:
+	case least < 2:
+		return backend.InvalidRequest("Min compaction threshold cannot be less than 2 (got %d).", least)
+	case least > most:
+		return backend.InvalidRequest("Min compaction threshold (got %d) cannot be greater than max compaction threshold (got %d)", least, most)
+	}
+	return nil
+}
+
+// strategyName returns a compaction strategy's name in full.
+func strategyName(name string) string {
+	if !strings.Contains(name, ".") {
+		return compactionPackage + name
+	}
+	return name
+}
+
+// checkCompaction validates a compaction strategy, and those of its options that
+// Cassandra validates. Its reasons for options are odd but its own.
+func checkCompaction(strategy string, options map[string]string) error {
+	notNumber := func(value, what string) error {
+		return backend.InvalidRequest("%s is not a parsable int (base10) for %s", value, what)
+	}
+	if value, ok := options["tombstone_threshold"]; ok {
+		if n, err := strconv.ParseFloat(value, 32); err != nil {
+			return notNumber(value, "tombstone_threshold")
+		} else if n < 0 {
+			return backend.InvalidRequest("tombstone_threshold must be greater than 0, but was %f", n)
+		}
+	}
+	if value, ok := options["tombstone_compaction_interval"]; ok {
+		if n, err := strconv.ParseInt(value, 10, 64); err != nil {
+			return notNumber(value, "tombstone_compaction_interval")
+		} else if n < 0 {
+			return backend.InvalidRequest("tombstone_compaction_interval must be greater than 0, but was %d", n)
+		}
+	}
+	switch strategy {
+	case compactionPackage + "SizeTieredCompactionStrategy":
+		if value, ok := options["min_sstable_size"]; ok {
+			if n, err := strconv.ParseInt(value, 10, 64); err != nil {
+				return notNumber(value, "min_sstable_size")
+			} else if n < 0 {
+				return backend.InvalidRequest("min_sstable_size must be non negative: %d", n)
+			}
+		}
+		bucket := [2]float64{0.5, 1.5}
+		for i, name := range []string{"bucket_low", "bucket_high"} {
+			if value, ok := options[name]; ok {
+				n, err := strconv.ParseFloat(value, 64)
+				if err != nil {
+					return notNumber(value, javaFloat(bucket[i], 64)) // the default, not the name
+				}
+				bucket[i] = n
+			}
+		}
+		if bucket[1] <= bucket[0] {
+			return backend.InvalidRequest("BucketHigh value (%s) is less than or equal BucketLow value (%s)",
+				javaFloat(bucket[1], 64), javaFloat(bucket[0], 64))
+		}
+	case compactionPackage + "LeveledCompactionStrategy":
+		if value, ok := options["sstable_size_in_mb"]; ok {
+			if n, err := parseInt(value); err != nil {
+				return notNumber(value, "sstable_size_in_mb")
+			} else if n < 1 {
+				return backend.InvalidRequest("sstable_size_in_mb must be larger than 0, but was %d", n)
+			}
+		}
+	case compactionPackage + "DateTieredCompactionStrategy", compactionPackage + "TimeWindowCompactionStrategy":
+		// Later than 1.2: definitions of newer clusters can be taken over.
+	default:
+		return backend.InvalidRequest("Unable to find compaction strategy class '%s'", strategy)
+	}
+	return nil
+}
+
+// completeCompression validates compression options and returns them as
+// Cassandra gives them back. None are no compression.
+func completeCompression(options map[string]string) (map[string]string, error) {
+	const sstable, chunk, crc = "sstable_compression", "chunk_length_kb", "crc_check_chance"
+	var others []string // but sstable and chunk
+	for _, name := range slices.Sorted(maps.Keys(options)) {
+		if name != sstable && name != chunk {
+			others = append(others, name)
+		}
+	}
+	length, hasLength := int64(0), false
+	if value, ok := options[chunk]; ok {
+		n, err := parseInt(value)
+		if err != nil {
+			return nil, backend.InvalidRequest("Invalid value for chunk_length_kb")
+		}
+		if n > math.MaxInt32/1024 {
+			return nil, backend.InvalidRequest("Value of chunk_length_kb is too large (%s)", value)
+		}
+		length, hasLength = n, true
+	}
+	class := options[sstable]
+	if class == "" {
+		if len(others) > 0 {
+			return nil, backend.InvalidRequest("Unknown compression options ([%s]) since no compression class found", strings.Join(others, ", "))
+		}
+		return map[string]string{}, nil
+	}
+	if !strings.Contains(class, ".") {
+		class = compressionPackage + class
+	}
+	switch class {
+	case compressionPackage + "SnappyCompressor", compressionPackage + "DeflateCompressor", compressionPackage + "LZ4Compressor":
+	default:
+		return nil, backend.InvalidRequest("Could not create Compression for type %s", class)
+	}
+	result := map[string]string{sstable: class}
+	for _, name := range others {
+		if name != crc {
+			return nil, backend.InvalidRequest("Unknown compression options %s", name)
+		}
+		p, err := strconv.ParseFloat(options[crc], 64)
+		if err != nil {
+			return nil, backend.InvalidRequest("crc_check_chance should be a double")
+		}
+		if !(p >= 0 && p <= 1) {
+			return nil, backend.InvalidRequest("crc_check_chance should be between 0.0 and 1.0")
+		}
+		result[crc] = options[crc]
+	}
+	if hasLength {
+		if length <= 0 {
+			return nil, backend.InvalidRequest("Invalid negative or null chunk_length_kb")
+		}
+		if length&(length-1) != 0 {
+			return nil, backend.InvalidRequest("chunk_length_kb must be a power of 2")
+		}
+		result[chunk] = strconv.FormatInt(length, 10)
+	}
+	return result, nil
+}

@@ -1,0 +1,147 @@
+package catalog
+
+import "github.com/widerow/widerow/backend"
+
+// Ring is what CheckRange must know of the partitioner to tell whether a range is
+// in order. Package partitioner's type has these methods.
+type Ring interface {
+	// Token returns the key's token in text form.
+	Token(key []byte) string
+	// MinToken returns the token that is before all rows.
+	MinToken() string
+	// CompareTokens orders tokens in text form.
+	CompareTokens(a, b string) (int, error)
+	// Preserves reports whether the keys' own order is the ring's.
+	Preserves() bool
+}
+
+// CheckSlice validates a request for Slice or Count.
+func (c *Catalog) CheckSlice(r *backend.SliceRequest) (*Family, error) {
+	f, err := c.checkRead(&r.Parent, &r.Predicate)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkReadConsistency(r.Consistency); err != nil {
+		return nil, err
+	}
+	for _, key := range r.Keys {
+		if err := f.checkKey(key); err != nil {
+			return nil, err
+		}
+	}
+	return f, nil
+}
+
+// CheckRange validates a request for Range. A nil ring leaves the tokens, and the
+// order of the range's ends, unchecked.
+//
+// As in Cassandra, the filter needs no index.
+func (c *Catalog) CheckRange(r *backend.RangeRequest, ring Ring) (*Family, error) {
+	f, err := c.checkRead(&r.Parent, &r.Predicate)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.checkEnds(&r.Range); err != nil {
+		return nil, err
+	}
+	if ring != nil {
+		if err := checkOrder(&r.Range, ring); err != nil {
+			return nil, err
+		}
+	}
+	if len(r.Filter) > 0 {
+		if _, err := f.checkExpressions(r.Filter); err != nil {
+			return nil, err
+		}
+		switch {
+		case f.Super: // 1.2 fails inside if no super column is given
+			return nil, backend.InvalidRequest("super columns are not supported for indexing")
+		case f.Counter: // 1.2 finds nothing
+			return nil, backend.InvalidRequest("invalid operation for commutative columnfamily %s", f.Def.Name)
+		}
+	}
+	if r.Range.Count <= 0 {
+		return nil, backend.InvalidRequest("maxRows must be positive")
+	}
+	if err := checkReadConsistency(r.Consistency); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// checkRead validates which columns of which family a read is about.
+func (c *Catalog) checkRead(parent *backend.Parent, p *backend.Predicate) (*Family, error) {
+	f, err := c.Family(parent.Keyspace, parent.Family)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.checkParent(parent.Super); err != nil {
+		return nil, err
+	}
+	if err := f.checkPredicate(parent.Super, p); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// checkEnds validates how a range is given.
+func (f *Family) checkEnds(r *backend.KeyRange) error {
+	if r.StartKey != nil && r.StartToken != "" || r.EndKey != nil && r.EndToken != "" {
+		return backend.InvalidRequest("exactly one each of {start key, start token} and {end key, end token} must be specified")
+	}
+	if r.StartToken != "" && r.EndKey != nil {
+		return backend.InvalidRequest("start token + end key is not a supported key range")
+	}
+	if err := f.checkEndKey(r.StartKey); err != nil {
+		return err
+	}
+	return f.checkEndKey(r.EndKey)
+}
+
+// checkEndKey validates a key that a range begins or ends with, where it has one.
+// (1.2 has the replicas fail over a key that its validator refuses.)
+func (f *Family) checkEndKey(key []byte) error {
+	if len(key) == 0 {
+		return nil
+	}
+	return f.checkKey(key)
+}
+
+// checkOrder validates keys and tokens by the partitioner. A range of tokens may
+// wrap around the ring, one that has a key may not.
+func checkOrder(r *backend.KeyRange, ring Ring) error {
+	for _, token := range [...]string{r.StartToken, r.EndToken} {
+		if token != "" {
+			if _, err := ring.CompareTokens(token, token); err != nil {
+				return refuse(err)
+			}
+		}
+	}
+	if len(r.StartKey) == 0 {
+		return nil
+	}
+	end := r.EndToken
+	switch {
+	case end != "":
+		if order, err := ring.CompareTokens(end, ring.MinToken()); err != nil || order == 0 {
+			return err // the end of the ring
+		}
+	case len(r.EndKey) > 0:
+		end = ring.Token(r.EndKey)
+	default:
+		return nil
+	}
+	order, err := ring.CompareTokens(ring.Token(r.StartKey), end)
+	switch {
+	case err != nil:
+		return refuse(err)
+	case order <= 0:
+		return nil
+	case r.EndToken != "":
+		return backend.InvalidRequest("Start key's token sorts after end token")
+	case ring.Preserves():
+		return backend.InvalidRequest("start key must sort before (or equal to) finish key in your partitioner!")
+	}
+	return backend.InvalidRequest("start key's token sorts after end key's token.  this is not allowed; " +
+		"you probably should not specify end key at all except with an ordered partitioner")
+}

@@ -1,0 +1,123 @@
+package catalog
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"math"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/widerow/widerow/coltype"
+)
+
+// text returns a valid name as Cassandra shows it in its reasons
+// (AbstractType.getString).
+func text(t coltype.Type, name []byte) string {
+	switch t := t.(type) {
+	case *coltype.ReversedType:
+		return text(t.Base(), name)
+	case *coltype.CompositeType:
+		return compositeText(t, name)
+	case *coltype.DynamicCompositeType:
+		return compositeText(t, name)
+	}
+	if len(name) == 0 {
+		return ""
+	}
+	v, err := t.Unpack(name)
+	if err != nil {
+		return hex.EncodeToString(name)
+	}
+	switch v := v.(type) {
+	case []byte:
+		return hex.EncodeToString(v)
+	case float32:
+		return javaFloat(float64(v), 32)
+	case float64:
+		return javaFloat(v, 64)
+	case time.Time:
+		return v.UTC().Format("2006-01-02 15:04:05-0700")
+	case netip.Addr:
+		return javaAddr(v)
+	}
+	return fmt.Sprint(v)
+}
+
+// compositeText joins components by ":". One that ends in an end-of-component
+// byte is the last.
+func compositeText(t interface {
+	Next(i int, b []byte) (c coltype.Component, rest []byte, err error)
+}, name []byte,
+) string {
+	var s strings.Builder
+	for i, rest := 0, name; len(rest) > 0; i++ {
+		c, after, err := t.Next(i, rest)
+		if err != nil {
+			return hex.EncodeToString(name)
+		}
+		if i > 0 {
+			s.WriteByte(':')
+		}
+		s.WriteString(headerText(c.Header))
+		s.WriteString(strings.ReplaceAll(text(c.Type, c.Value), ":", `\:`))
+		if c.End < 0 {
+			s.WriteString(":_")
+		} else if c.End > 0 {
+			s.WriteString(":!")
+		}
+		rest = after
+	}
+	return s.String()
+}
+
+// headerText returns what stands before a component that names its type: the
+// alias or the class name, and "@".
+func headerText(header []byte) string {
+	switch {
+	case len(header) < 2:
+		return ""
+	case header[0]&0x80 != 0:
+		return string(rune(header[1])) + "@"
+	}
+	return string(header[2:]) + "@"
+}
+
+// javaFloat formats v as Java's Double.toString and Float.toString do.
+func javaFloat(v float64, bits int) string {
+	switch a := math.Abs(v); {
+	case math.IsNaN(v):
+		return "NaN"
+	case math.IsInf(v, 1):
+		return "Infinity"
+	case math.IsInf(v, -1):
+		return "-Infinity"
+	case a != 0 && (a < 1e-3 || a >= 1e7):
+		mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(v, 'e', -1, bits), "e")
+		if !strings.Contains(mantissa, ".") {
+			mantissa += ".0"
+		}
+		n, _ := strconv.Atoi(exponent)
+		return mantissa + "E" + strconv.Itoa(n)
+	}
+	s := strconv.FormatFloat(v, 'f', -1, bits)
+	if !strings.Contains(s, ".") {
+		s += ".0"
+	}
+	return s
+}
+
+// javaAddr formats an address as Java does, which leaves no zeroes of IPv6 out.
+func javaAddr(a netip.Addr) string {
+	if a.Is4() {
+		return a.String()
+	}
+	b := a.As16()
+	groups := make([]string, 8)
+	for i := range groups {
+		groups[i] = strconv.FormatUint(uint64(binary.BigEndian.Uint16(b[2*i:])), 16)
+	}
+	return strings.Join(groups, ":")
+}
