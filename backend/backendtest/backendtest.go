@@ -1,0 +1,92 @@
+package backendtest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/widerow/widerow/backend"
+)
+
+// Options says what store a test wants.
+type Options struct {
+	// Partitioner is the full class name, such as
+	// "org.apache.cassandra.dht.ByteOrderedPartitioner".
+	Partitioner string
+}
+
+// Target is a store under test, with what the tests can do to it beyond the
+// requests of a backend. What is nil the store cannot do, and the tests that
+// need it are skipped by name.
+type Target struct {
+	Backend backend.Backend
+
+	// Advance lets the store's clock run on by d, by moving it or by waiting. One
+	// that moves it must stand still otherwise. Feature "clock" needs it.
+	Advance func(d time.Duration)
+	// Waits says that Advance waits: tests of more than a few seconds are
+	// skipped as lacking feature "far-clock".
+	Waits bool
+	// Purge removes for good, and at once, all that gc_grace lets go.
+	// Feature "purge" needs it.
+	Purge func(ctx context.Context) error
+	// Reopen closes the store, opens it again on the same data and returns its
+	// new backend. Feature "reopen" needs it.
+	Reopen func() (backend.Backend, error)
+
+	// Lacks names features that the store does not have, each with the reason,
+	// which is shown where a test is skipped for it.
+	Lacks map[Feature]string
+	// Version is the version of Cassandra behind the store, such as "1.2.19",
+	// or empty for one that is meant to act as 1.2.19 does.
+	Version string
+}
+
+// Opener opens an empty store that lives until the test ends. It may call
+// t.Skip if there is none with such options. It is called once for each
+// partitioner by [Run], and many times by [Random].
+type Opener func(t testing.TB, o Options) Target
+
+// Feature names something that not every store can do. A script says which it needs.
+type Feature string
+
+// The features that scripts ask for. A Target has them all unless it says
+// otherwise.
+const (
+	// Clock: the clock can be moved by some seconds ([Target.Advance]).
+	Clock Feature = "clock"
+	// FarClock: the clock can be moved by days.
+	FarClock Feature = "far-clock"
+	// Purge: tombstones can be purged on demand ([Target.Purge]).
+	Purge Feature = "purge"
+	// Reopen: the store can be closed and opened again ([Target.Reopen]).
+	Reopen Feature = "reopen"
+	// SliceDeletion: a Delete may select a slice. Cassandra refuses that through
+	// Thrift up to 1.2: "Deletion does not yet support SliceRange predicates."
+	SliceDeletion Feature = "slice-deletion"
+	// ExactCounters: a counter that was deleted starts from zero again, always.
+	// Cassandra does not promise it.
+	ExactCounters Feature = "exact-counters"
+	// ExactTies: of two writes with the same timestamp that expire, the larger
+	// value wins whether or not one has expired. In Cassandra an expired column
+	// is a tombstone and wins (Column.reconcile).
+	ExactTies Feature = "exact-ties"
+	// ExactResiduals: the expressions of an index clause or filter see just what
+	// a reader sees. In Cassandra they also see columns that have expired, and a
+	// filter without an index misses those that the predicate does not name.
+	ExactResiduals Feature = "exact-residuals"
+	// RebuiltIndexes: an index is complete although one of the same name was
+	// dropped before. Cassandra 1.2 at times finds nothing in such an index.
+	RebuiltIndexes Feature = "rebuilt-indexes"
+	// Strict: requests that Cassandra 1.2 answers with nonsense, or by dropping
+	// the connection, are invalid requests.
+	Strict Feature = "strict"
+	// AtomicBatch: MutateRequest.Atomic is supported.
+	AtomicBatch Feature = "atomic-batch"
+	// Ghosts: deleted rows are seen by ranges until they are purged.
+	Ghosts Feature = "ghosts"
+)
+
+var features = []Feature{
+	Clock, FarClock, Purge, Reopen, SliceDeletion, ExactCounters, ExactTies, ExactResiduals, RebuiltIndexes, Strict, AtomicBatch, Ghosts,
+}

@@ -1,0 +1,306 @@
+package backendtest
+
+import (
+	"fmt"
+	"strings"
+
+	"pgregory.net/rapid"
+)
+
+// randomFamily is a family of random histories.
+type randomFamily struct {
+	name, create string
+	supers       []string // names of super columns, none in a standard family
+	names        []string
+	values       []string // none in a counter family
+
+	indexed      []string // names of columns
+	alterWithout string   // drops an index
+	alterWith    string   // makes it again
+}
+
+const (
+	textFamily = " with comparator=UTF8Type and default_validation_class=UTF8Type and key_validation_class=UTF8Type"
+	indexes    = " and column 'i' UTF8Type indexed and column 'j' UTF8Type indexed"
+)
+
+// The names and values are few, so that writes meet.
+var (
+	randomKeys     = []string{"'k1'", "'k2'", "'k3'", "'k4'"}
+	randomFamilies = []*randomFamily{
+		{
+			name:    "Standard",
+			create:  "create column family Standard" + textFamily + indexes,
+			names:   []string{"'a'", "'b'", "'c'", "'i'", "'j'"},
+			values:  []string{"'x'", "'y'", "'é'", "''"},
+			indexed: []string{"'i'", "'j'"},
+			// Alterations replace the descriptions of columns.
+			alterWithout: "alter column family Standard with column 'j' UTF8Type indexed",
+			alterWith:    "alter column family Standard with column 'i' UTF8Type indexed and column 'j' UTF8Type indexed",
+		},
+		{
+			name:   "Down",
+			create: "create column family Down with comparator=ReversedType(LongType) and default_validation_class=LongType and key_validation_class=UTF8Type",
+			names:  []string{"-1", "0", "1", "256"},
+			values: []string{"1", "-1", "2"},
+		},
+		{
+			name:   "Pairs",
+			create: "create column family Pairs with comparator=CompositeType(UTF8Type,IntegerType) and default_validation_class=UTF8Type and key_validation_class=UTF8Type",
+			names:  []string{"('a', 1)", "('a', 2)", "('a')", "('ab', -1)", "('b', 1)", "('a', x'0001')"},
+			values: []string{"'x'", "'y'"},
+		},
+		{
+			name:   "Groups",
+			create: "create column family Groups with column_type=Super and comparator=LongType and subcomparator=UTF8Type and default_validation_class=UTF8Type and key_validation_class=UTF8Type",
+			supers: []string{"-1", "1", "2"},
+			names:  []string{"'a'", "'b'", "'c'"},
+			values: []string{"'x'", "'y'"},
+		},
+		{
+			name:   "Counts",
+			create: "create column family Counts with comparator=UTF8Type and default_validation_class=CounterColumnType and key_validation_class=UTF8Type",
+			names:  []string{"'a'", "'b'", "'c'"},
+		},
+		{
+			name:   "SuperCounts",
+			create: "create column family SuperCounts with column_type=Super and comparator=UTF8Type and subcomparator=UTF8Type and default_validation_class=CounterColumnType and key_validation_class=UTF8Type",
+			supers: []string{"'s'", "'t'"},
+			names:  []string{"'a'", "'b'"},
+		},
+	}
+)
+
+func pick(t *rapid.T, from []string, what string) string {
+	return rapid.SampledFrom(from).Draw(t, what)
+}
+
+// often is true n times of ten.
+func often(t *rapid.T, n int, what string) bool {
+	return rapid.IntRange(0, 9).Draw(t, what) >= 10-n
+}
+
+// newHistories returns histories of what the store can do.
+func newHistories(target *Target) *histories {
+	g := &generator{}
+	has := func(f Feature) bool { _, lacks := target.lacks(f); return !lacks }
+	g.ttls = has(FarClock)
+	g.slices = has(SliceDeletion)
+	g.counterDeletes = has(ExactCounters)
+	statements := []*rapid.Generator[string]{
+		// As many times as it should be drawn.
+		rapid.Custom(g.write), rapid.Custom(g.write), rapid.Custom(g.write),
+		rapid.Custom(g.batch), rapid.Custom(g.batch),
+		rapid.Custom(g.get), rapid.Custom(g.get), rapid.Custom(g.scan), rapid.Custom(g.where),
+		rapid.Custom(g.schema),
+	}
+	if has(FarClock) {
+		statements = append(statements, rapid.Custom(func(t *rapid.T) string {
+			return fmt.Sprintf("advance %ds", rapid.IntRange(1, 4).Draw(t, "seconds"))
+		}))
+	}
+	var rare []string
+	if has(Purge) {
+		rare = append(rare, "purge")
+		if has(FarClock) {
+			rare = append(rare, afterGrace)
+		}
+	}
+	if has(Reopen) {
+		rare = append(rare, "reopen")
+	}
+	if len(rare) > 0 {
+		statements = append(statements, rapid.SampledFrom(rare))
+	}
+	return &histories{statement: rapid.OneOf(statements...), ghosts: has(Ghosts)}
+}
+
+// generator draws statements of scripts.
+type generator struct {
+	ttls, slices, counterDeletes bool
+}
+
+func anyFamily(t *rapid.T) *randomFamily {
+	return rapid.SampledFrom(randomFamilies).Draw(t, "family")
+}
+
+// row draws a path to a row.
+func (f *randomFamily) row(t *rapid.T) string {
+	return f.name + "[" + pick(t, randomKeys, "key") + "]"
+}
+
+// parent draws a path to what has columns.
+func (f *randomFamily) parent(t *rapid.T) string {
+	path := f.row(t)
+	if f.supers != nil {
+		path += "[" + pick(t, f.supers, "super") + "]"
+	}
+	return path
+}
+
+func timestamp(t *rapid.T) string {
+	return fmt.Sprintf(" @+%d", rapid.IntRange(0, 5).Draw(t, "timestamp"))
+}
+
+// write draws an insert, an addition or a delete.
+func (g *generator) write(t *rapid.T) string {
+	f := anyFamily(t)
+	if often(t, 3, "delete") && (f.values != nil || g.counterDeletes) {
+		return g.del(t, f)
+	}
+	if f.values == nil {
+		return fmt.Sprintf("incr %s[%s] by %d", f.parent(t), pick(t, f.names, "name"), rapid.IntRange(-3, 3).Draw(t, "delta"))
+	}
+	s := fmt.Sprintf("insert %s[%s] = %s%s", f.parent(t), pick(t, f.names, "name"), pick(t, f.values, "value"), timestamp(t))
+	if g.ttls && often(t, 3, "expires") {
+		s += fmt.Sprintf(" ttl %d", rapid.IntRange(1, 6).Draw(t, "ttl"))
+	}
+	return s
+}
+
+// del draws a delete of one of the four kinds.
+func (g *generator) del(t *rapid.T, f *randomFamily) string {
+	kinds := []string{"row", "column", "column", "columns"}
+	if f.supers != nil {
+		kinds = append(kinds, "super", "supers")
+	}
+	if g.slices && f.values != nil {
+		kinds = append(kinds, "slice")
+		if f.supers != nil {
+			kinds = append(kinds, "slice of supers")
+		}
+	}
+	var s string
+	switch pick(t, kinds, "kind") {
+	case "row":
+		s = f.row(t)
+	case "column":
+		s = f.parent(t) + "[" + pick(t, f.names, "name") + "]"
+	case "columns":
+		s = f.parent(t) + " columns " + list(t, f.names)
+	case "super":
+		s = f.parent(t)
+	case "supers":
+		s = f.row(t) + " columns " + list(t, f.supers)
+	case "slice":
+		s = f.parent(t) + bounds(t, f.names, true)
+	case "slice of supers":
+		s = f.row(t) + bounds(t, f.supers, true)
+	}
+	if f.values != nil {
+		s += timestamp(t)
+	}
+	return "del " + s
+}
+
+func list(t *rapid.T, from []string) string {
+	return strings.Join(rapid.SliceOfN(rapid.SampledFrom(from), 1, 3).Draw(t, "names"), ", ")
+}
+
+// bounds draws the ends of a slice, which may be in the wrong order.
+func bounds(t *rapid.T, names []string, required bool) string {
+	s := ""
+	if often(t, 6, "from") || required {
+		s += " from " + bound(t, names)
+	}
+	if often(t, 6, "to") {
+		s += " to " + bound(t, names)
+	}
+	return s
+}
+
+// bound draws the end of a slice: a name or, of composites, one that is before
+// or after all that begin like it.
+func bound(t *rapid.T, names []string) string {
+	name := pick(t, names, "bound")
+	if strings.HasPrefix(name, "(") {
+		name += pick(t, []string{"", "+", "-"}, "end")
+	}
+	return name
+}
+
+func (g *generator) batch(t *rapid.T) string {
+	writes := rapid.SliceOfN(rapid.Custom(g.write), 1, 6).Draw(t, "writes")
+	return beginBatch + "\n" + strings.Join(writes, "\n") + "\n" + applyBatch
+}
+
+// predicate draws clauses that select from names.
+func predicate(t *rapid.T, names []string) string {
+	if often(t, 3, "by name") {
+		return " columns " + list(t, names)
+	}
+	s := bounds(t, names, false)
+	if often(t, 4, "reversed") {
+		s += " reversed"
+	}
+	if often(t, 5, "limited") {
+		s += fmt.Sprintf(" limit %d", rapid.IntRange(0, 3).Draw(t, "limit"))
+	}
+	return s
+}
+
+func (g *generator) get(t *rapid.T) string {
+	f := anyFamily(t)
+	keys := strings.Join(rapid.SliceOfNDistinct(rapid.SampledFrom(randomKeys), 1, 3, rapid.ID).Draw(t, "keys"), ", ")
+	s := pick(t, []string{"get ", "count "}, "verb") + f.name + "[" + keys + "]"
+	if f.supers != nil && often(t, 5, "within a super column") {
+		return s + "[" + pick(t, f.supers, "super") + "]" + predicate(t, f.names)
+	}
+	if f.supers != nil {
+		return s + predicate(t, f.supers)
+	}
+	return s + predicate(t, f.names)
+}
+
+func (g *generator) scan(t *rapid.T) string {
+	f := anyFamily(t)
+	s := "range " + f.name
+	key := func() string { return pick(t, randomKeys, "key") }
+	switch rapid.IntRange(0, 3).Draw(t, "kind of range") {
+	case 1:
+		s += " keys from " + key()
+	case 2:
+		s += " keys from " + key() + " keys to " + key()
+	case 3:
+		s += " tokens from of " + key() + " tokens to of " + key()
+	}
+	if often(t, 5, "limited") {
+		s += fmt.Sprintf(" rows %d", rapid.IntRange(1, 4).Draw(t, "rows"))
+	}
+	if f.supers != nil && often(t, 5, "within a super column") {
+		return s + " in " + pick(t, f.supers, "super") + predicate(t, f.names)
+	}
+	if f.supers != nil {
+		return s + predicate(t, f.supers)
+	}
+	return s + predicate(t, f.names)
+}
+
+// where draws a request of an index or, sometimes, of a range with a filter.
+func (g *generator) where(t *rapid.T) string {
+	f := randomFamilies[0]
+	s := "range " + f.name + pick(t, []string{" where ", " where ", " filter "}, "verb")
+	s += pick(t, f.indexed, "index") + " = " + pick(t, f.values, "value")
+	for range rapid.IntRange(0, 2).Draw(t, "more") {
+		s += fmt.Sprintf(" and %s %s %s", pick(t, f.names, "name"),
+			pick(t, []string{"=", "<", "<=", ">", ">="}, "operator"), pick(t, f.values, "value"))
+	}
+	if often(t, 3, "from") {
+		s += " keys from " + pick(t, randomKeys, "key")
+	}
+	if often(t, 3, "limited") {
+		s += fmt.Sprintf(" rows %d", rapid.IntRange(1, 3).Draw(t, "rows"))
+	}
+	return s + predicate(t, f.names)
+}
+
+// schema draws a truncation, an alteration, or a family that is dropped and
+// created again.
+func (g *generator) schema(t *rapid.T) string {
+	f := anyFamily(t)
+	choices := []string{"truncate " + f.name, "drop column family " + f.name + "\n" + f.create}
+	if f.indexed != nil {
+		choices = append(choices, f.alterWithout, f.alterWith)
+	}
+	return pick(t, choices, "change")
+}

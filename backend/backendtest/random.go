@@ -1,0 +1,132 @@
+package backendtest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/model"
+	"github.com/widerow/widerow/internal/partitioner"
+)
+
+// Random runs random histories on the stores that open returns and on a model
+// that is written for clarity alone, and compares what every statement prints
+// and, after each, all data. There is a subtest for each partitioner.
+//
+// A history that fails is made as short as it can be and printed as a script,
+// ready to become a fixed case, with the seed to run it again:
+//
+//	go test ./yourstore -run TestRandom/random -rapid.seed=6418…
+//
+// -rapid.checks sets how many histories are run.
+func Random(t *testing.T, open Opener) {
+	for _, p := range partitioners() {
+		t.Run(p.Name(), func(t *testing.T) {
+			target := open(t, Options{Partitioner: p.Class()})
+			histories := newHistories(&target)
+			rapid.Check(t, func(t *rapid.T) { histories.run(t, &target, p) })
+		})
+	}
+}
+
+// histories makes random histories of what a store can do.
+type histories struct {
+	statement *rapid.Generator[string]
+	ghosts    bool // deleted rows can be compared
+}
+
+// run runs one history on the target and on a new model.
+func (h *histories) run(t *rapid.T, target *Target, p partitioner.Partitioner) {
+	ctx := context.Background()
+	now := time.Date(2012, 2, 29, 12, 0, 0, 0, time.UTC)
+	m, err := model.New(model.Options{Partitioner: p, Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	oracle := &Target{
+		Backend: m, Purge: m.Purge, Advance: func(d time.Duration) { now = now.Add(d) },
+		Reopen: func() (backend.Backend, error) { return m, nil },
+	}
+	sessions := []*session{newSession(oracle, p, "random"), newSession(target, p, "random")}
+	for _, s := range sessions {
+		if err := s.start(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	defer func() {
+		if err := sessions[1].finish(ctx); err != nil {
+			t.Error(err)
+		}
+	}()
+
+	var played []string
+	play := func(statement string) {
+		var prints [2][]string
+		for i, s := range sessions {
+			printed, failed, err := s.run(ctx, strings.Split(statement, "\n"))
+			if err != nil {
+				t.Fatalf("%s: %v", statement, err)
+			}
+			if failed { // reasons are for scripts
+				kind, _, _ := strings.Cut(printed[0], ": ")
+				printed = []string{kind}
+			}
+			prints[i] = printed
+		}
+		if !slices.Equal(prints[0], prints[1]) {
+			t.Fatalf("after\n\n%s\n\nthe statement\n\n%s\n\nprints:%s\nwant:%s",
+				strings.Join(played, "\n"), statement, lines(prints[1]), lines(prints[0]))
+		}
+	}
+	for _, f := range randomFamilies {
+		play(f.create)
+		played = append(played, f.create)
+	}
+	clock := 0 // grows by more than the timestamps of a history differ
+	for _, statement := range rapid.SliceOfN(h.statement, 1, 40).Draw(t, "history") {
+		if statement == afterGrace {
+			clock += 100
+			statement = "advance 960000s\npurge"
+		}
+		for _, statement := range splitStatements(stamped(statement, clock)) {
+			play(statement)
+			played = append(played, statement)
+		}
+		for _, f := range randomFamilies {
+			if h.ghosts {
+				play("range " + f.name)
+			} else {
+				for _, key := range randomKeys {
+					play("get " + f.name + "[" + key + "]")
+				}
+			}
+		}
+	}
+}
+
+// splitStatements splits lines into statements: a batch is one.
+func splitStatements(text string) []string {
+	if strings.HasPrefix(text, beginBatch) {
+		return []string{text}
+	}
+	return strings.Split(text, "\n")
+}
+
+// stamped puts timestamps for the marks @0 to @9 that generators write.
+func stamped(statement string, clock int) string {
+	for n := range 10 {
+		statement = strings.ReplaceAll(statement, fmt.Sprintf("@+%d", n), fmt.Sprintf("@%d", clock+n))
+	}
+	return statement
+}
+
+// afterGrace stands for a purge when gc_grace is over for all that was written.
+// Later timestamps are higher than those before, as stores may differ in what
+// they forgot of what is deleted.
+const afterGrace = "after gc_grace"
