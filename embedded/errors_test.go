@@ -1,0 +1,93 @@
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
+
+	"github.com/widerow/widerow/backend"
+)
+
+// TestFailingDisk lets the disk fail for the log, or for tables, while writers are at
+// work: they get errors, what was acknowledged can be read, nothing ends the process, and nothing hangs.
+func TestFailingDisk(t *testing.T) {
+	errDisk := errors.New("the disk is on fire")
+	for _, suffix := range []string{".log", ".sst", "MANIFEST"} {
+		for _, how := range []struct {
+			name  string
+			kinds map[errorfs.OpKind]bool
+		}{
+			{"write", map[errorfs.OpKind]bool{errorfs.OpFileWrite: true}},
+			{"sync", map[errorfs.OpKind]bool{errorfs.OpFileSync: true, errorfs.OpFileSyncData: true, errorfs.OpFileSyncTo: true}},
+			{"create", map[errorfs.OpKind]bool{errorfs.OpCreate: true, errorfs.OpReuseForWrite: true}},
+		} {
+			if suffix == "MANIFEST" && how.name == "create" {
+				continue // it is created when the store is opened
+			}
+			t.Run(suffix+"/"+how.name, func(t *testing.T) {
+				var failing atomic.Bool
+				fs := errorfs.Wrap(vfs.NewMem(), errorfs.InjectorFunc(func(op errorfs.Op) error {
+					if failing.Load() && strings.Contains(op.Path, suffix) && how.kinds[op.Kind] {
+						return errDisk
+					}
+					return nil
+				}))
+				o := manual(newClock(), "")
+				o.MemTableSize = 512 << 10
+				s, err := open(fs, "store", o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				alter(t, s, testKeyspace())
+				failing.Store(true)
+				var wg sync.WaitGroup
+				var acknowledged sync.Map
+				for g := range 4 {
+					wg.Go(func() {
+						for i := range 2000 {
+							key := fmt.Sprint(g, "-", i)
+							err := s.Mutate(context.Background(), mutate("cf", key, ins("a", strings.Repeat("x", 1000), 1)))
+							if err == nil {
+								acknowledged.Store(key, true)
+								continue
+							}
+							if !errors.Is(err, backend.ErrUnavailable) && !errors.Is(err, backend.ErrTimedOut) {
+								t.Errorf("Mutate: %v, want ErrUnavailable or ErrTimedOut", err)
+							}
+							return
+						}
+					})
+				}
+				wg.Wait()
+				acknowledged.Range(func(key, _ any) bool {
+					if columns(t, s, "cf", key.(string)) == "" {
+						t.Errorf("row %s was acknowledged and cannot be read", key)
+					}
+					return !t.Failed()
+				})
+				if s.health.check() == nil {
+					t.Error("the store takes writes")
+				}
+				failing.Store(false)
+				if suffix == ".sst" { // the background tries again, as when a disk was full
+					for start := time.Now(); s.health.check() != nil; runtime.Gosched() {
+						if time.Since(start) > time.Minute {
+							t.Fatalf("the store still takes no writes: %v", s.health.check())
+						}
+					}
+					mustMutate(t, s, mutate("cf", "k", ins("a", "1", 1)))
+				}
+				_ = s.Close() // which tells of the failure
+			})
+		}
+	}
+}

@@ -1,0 +1,389 @@
+package embedded
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/partitioner"
+)
+
+// formatVersion is the version of the on-disk format that this package writes, and
+// the newest that it reads.
+const formatVersion = 1
+
+const defaultPartitioner = "byteordered"
+
+// The store's own files, beside Pebble's.
+const (
+	// formatFile says that the folder is a store and of which format. It is
+	// written once, when the store is complete.
+	formatFile = "FORMAT"
+	// creatingFile is there until then.
+	creatingFile = "CREATING"
+	// holderFile says who holds the lock.
+	holderFile = "HOLDER"
+	// closedFile lists all files with their sizes and, but for tables, whose
+	// blocks have their own, checksums. It is written when the store is closed and
+	// removed when it is opened, so that what is damaged or lost between is noticed
+	// even where a crash could have done it.
+	closedFile = "CLOSED"
+)
+
+// unfinished is the suffix of a file that is being written.
+const unfinished = ".new"
+
+// folder is a store's folder while it is locked.
+type folder struct {
+	fs   vfs.FS
+	path string
+	lock *pebble.Lock
+}
+
+type formatRecord struct {
+	Format      int    `json:"format"`
+	Partitioner string `json:"partitioner"`
+}
+
+type holderRecord struct {
+	PID   int       `json:"pid"`
+	Host  string    `json:"host"`
+	Since time.Time `json:"since"`
+}
+
+// lockFolder creates the folder if need be and locks it.
+func lockFolder(fs vfs.FS, path string, now time.Time) (*folder, error) {
+	d := &folder{fs: fs, path: path}
+	if err := fs.MkdirAll(path, 0o755); err != nil {
+		return nil, err
+	}
+	if err := d.checkForeign(); err != nil {
+		return nil, err
+	}
+	lock, err := pebble.LockDirectory(path, fs)
+	if err != nil {
+		return nil, d.heldError(err)
+	}
+	d.lock = lock
+	host, _ := os.Hostname()
+	b, err := json.Marshal(holderRecord{os.Getpid(), host, now.UTC().Truncate(time.Second)})
+	if err == nil {
+		err = d.write(holderFile, b)
+	}
+	if err != nil {
+		return nil, errors.Join(err, d.unlock())
+	}
+	return d, nil
+}
+
+// heldError tells who has the lock.
+func (d *folder) heldError(err error) error {
+	var h holderRecord
+	b, readErr := d.read(holderFile)
+	if readErr != nil || json.Unmarshal(b, &h) != nil || h.PID == 0 {
+		return &backend.Error{Kind: backend.KindUnavailable, Why: "it is in use"}
+	}
+	return &backend.Error{
+		Kind: backend.KindUnavailable,
+		Why:  fmt.Sprintf("it is in use by process %d on %s since %s", h.PID, h.Host, h.Since.Format(time.RFC3339)),
+	}
+}
+
+// unlock may be called more than once.
+func (d *folder) unlock() error {
+	if d.lock == nil {
+		return nil
+	}
+	lock := d.lock
+	d.lock = nil
+	err := d.fs.Remove(d.join(holderFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return errors.Join(err, lock.Close())
+}
+
+// checkForeign refuses a folder that holds something else.
+func (d *folder) checkForeign() error {
+	names, err := d.fs.List(d.path)
+	if err != nil {
+		return err
+	}
+	if slices.Contains(names, formatFile) || slices.Contains(names, creatingFile) {
+		return nil
+	}
+	for _, name := range names {
+		// All that a creation may have left that did not come far.
+		if name != "LOCK" && strings.TrimSuffix(name, unfinished) != holderFile && name != creatingFile+unfinished {
+			return d.notStore(names)
+		}
+	}
+	return nil
+}
+
+// notStore says what is wrong with a folder that has files but not formatFile.
+func (d *folder) notStore(names []string) error {
+	isTree := func(name string) bool { return strings.HasPrefix(name, "marker.manifest.") }
+	if slices.ContainsFunc(names, isTree) {
+		return corrupt("file "+formatFile+" is missing: it was removed, or this is a checkpoint that was not finished", nil)
+	}
+	return fmt.Errorf("the folder is not empty and holds no store (it has %s)", names[0])
+}
+
+// markCreating notes that the folder is to become a store.
+func (d *folder) markCreating() error { return d.write(creatingFile, nil) }
+
+// readFormat returns the format record, or nil if the store was not created to the end.
+func (d *folder) readFormat() (*formatRecord, error) {
+	b, err := d.read(formatFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return decodeFormat(b)
+}
+
+func decodeFormat(b []byte) (*formatRecord, error) {
+	var r formatRecord
+	if err := json.Unmarshal(b, &r); err != nil {
+		return nil, corrupt("file "+formatFile, err)
+	}
+	return &r, checkFormat(r.Format)
+}
+
+// checkFormat refuses a store that was written by a newer version.
+func checkFormat(v int) error {
+	switch {
+	case v > formatVersion:
+		return &backend.Error{
+			Kind: backend.KindUnsupported,
+			Why:  fmt.Sprintf("store format %d was written by a newer widerow; this one knows up to %d", v, formatVersion),
+		}
+	case v < 1:
+		return corrupt(fmt.Sprintf("there is no store format %d", v), nil)
+	}
+	return nil
+}
+
+func (d *folder) writeFormat(class string) error {
+	b, err := json.Marshal(formatRecord{formatVersion, class})
+	if err != nil {
+		return err
+	}
+	if err := d.write(formatFile, append(b, '\n')); err != nil {
+		return err
+	}
+	if err := d.fs.Remove(d.join(creatingFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// choosePartitioner returns the store's partitioner, which the two places that name it agree
+// on and the options do not contradict.
+func (d *folder) choosePartitioner(asked string, created *formatRecord, class string) (partitioner.Partitioner, error) {
+	if created != nil && created.Partitioner != class {
+		return nil, corrupt(fmt.Sprintf("file %s names partitioner %q, the schema record %q", formatFile, created.Partitioner, class), nil)
+	}
+	p, err := partitioner.ByClass(class)
+	if err != nil {
+		return nil, corrupt("the schema record", err)
+	}
+	if asked != "" {
+		a, err := partitioner.ByClass(asked)
+		if err != nil {
+			return nil, err
+		}
+		if a.Class() != p.Class() {
+			return nil, backend.InvalidRequest("the store has partitioner %s, not %s; that cannot be changed once it is created", p.Name(), a.Name())
+		}
+	}
+	return p, nil
+}
+
+// closedRecord is the content of closedFile.
+type closedRecord struct {
+	Files map[string]fileRecord `json:"files"`
+}
+
+type fileRecord struct {
+	Size     int64   `json:"size"`
+	Checksum *uint32 `json:"crc32c,omitempty"`
+}
+
+// files describes Pebble's files.
+func (d *folder) files() (map[string]fileRecord, error) {
+	names, err := d.fs.List(d.path)
+	if err != nil {
+		return nil, err
+	}
+	files := map[string]fileRecord{}
+	for _, name := range names {
+		if !isPebbleFile(name) {
+			continue
+		}
+		info, err := d.fs.Stat(d.join(name))
+		if err != nil {
+			return nil, err
+		}
+		if info.IsDir() {
+			continue
+		}
+		r := fileRecord{Size: info.Size()}
+		if !strings.HasSuffix(name, ".sst") {
+			if r.Checksum, err = d.checksum(name); err != nil {
+				return nil, err
+			}
+		}
+		files[name] = r
+	}
+	return files, nil
+}
+
+// isPebbleFile reports whether a name is one of those that Pebble gives to its files.
+func isPebbleFile(name string) bool {
+	switch filepath.Ext(name) {
+	case ".sst", ".log", ".blob":
+		return true
+	}
+	for _, prefix := range []string{"MANIFEST-", "OPTIONS-", "marker."} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *folder) checksum(name string) (*uint32, error) {
+	f, err := d.fs.Open(d.join(name))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	h := crc32.New(crc32.MakeTable(crc32.Castagnoli))
+	if _, err := io.Copy(h, f); err != nil {
+		return nil, err
+	}
+	return new(h.Sum32()), nil
+}
+
+// markClosed notes the files of a store that is closed in good order.
+func (d *folder) markClosed() error {
+	files, err := d.files()
+	if err != nil {
+		return err
+	}
+	b, err := json.Marshal(closedRecord{files})
+	if err != nil {
+		return err
+	}
+	return d.write(closedFile, b)
+}
+
+// checkClosed reports what has changed since the store was closed, if it was.
+func (d *folder) checkClosed() error {
+	b, err := d.read(closedFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // it was not closed but crashed
+	}
+	if err != nil {
+		return err
+	}
+	var r closedRecord
+	if err := json.Unmarshal(b, &r); err != nil {
+		return corrupt("file "+closedFile, err)
+	}
+	files, err := d.files()
+	if err != nil {
+		return err
+	}
+	for name, was := range r.Files {
+		is, ok := files[name]
+		switch {
+		case !ok:
+			return corrupt("file "+name+" is missing since the store was closed", nil)
+		case is.Size != was.Size:
+			return corrupt(fmt.Sprintf("file %s had %d bytes when the store was closed and has %d now", name, was.Size, is.Size), nil)
+		case was.Checksum != nil && is.Checksum != nil && *was.Checksum != *is.Checksum:
+			return corrupt("file "+name+" is not what it was when the store was closed", nil)
+		}
+	}
+	return nil
+}
+
+// markOpen removes the note of markClosed, before the first write.
+func (d *folder) markOpen() error {
+	err := d.fs.Remove(d.join(closedFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return d.sync()
+}
+
+func (d *folder) join(name string) string { return d.fs.PathJoin(d.path, name) }
+
+// maxOwnFile bounds what is read of the store's own small files.
+const maxOwnFile = 64 << 20
+
+func (d *folder) read(name string) ([]byte, error) {
+	f, err := d.fs.Open(d.join(name))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxOwnFile))
+}
+
+// write puts a file in place, whole and on disk.
+func (d *folder) write(name string, b []byte) error {
+	tmp := d.join(name + unfinished)
+	f, err := d.fs.Create(tmp, vfs.WriteCategoryUnspecified)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	if err := d.fs.Rename(tmp, d.join(name)); err != nil {
+		return err
+	}
+	return d.sync()
+}
+
+func (d *folder) sync() error {
+	dir, err := d.fs.OpenDir(d.path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}
+
+// openError tells damage, which Pebble finds when it opens a store that was there,
+// from a system that does not let it.
+func openError(err error) error {
+	if pathError := (*fs.PathError)(nil); errors.As(err, &pathError) && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return corrupt("the store's files", err)
+}

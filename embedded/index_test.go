@@ -1,0 +1,157 @@
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/schema"
+)
+
+func byState(state string) *backend.IndexRequest {
+	return &backend.IndexRequest{
+		Parent:      backend.Parent{Keyspace: "ks", Family: "cf"},
+		Expressions: []backend.Expression{{Name: []byte("state"), Value: []byte(state)}},
+		Count:       10_000, Predicate: backend.Predicate{Count: 10},
+	}
+}
+
+// withIndex is the family cf with an index on column state.
+func withIndex() schema.AlterFamily {
+	return schema.AlterFamily{Family: schema.Family{Keyspace: "ks", Name: "cf", Columns: []schema.Column{
+		{Name: []byte("state"), Validator: "UTF8Type", Index: schema.KeysIndex, IndexName: "cf_by_state"},
+	}}}
+}
+
+// TestIndexOverData builds an index over rows that are there while others are written.
+func TestIndexOverData(t *testing.T) {
+	c := newClock()
+	dir := t.TempDir()
+	s := mustOpen(t, dir, manual(c, ""))
+	alter(t, s, testKeyspace())
+	const rows = 3000
+	state := func(i int) string { return fmt.Sprint("s", i%3) }
+	write := func(i int) {
+		mustMutateAsync(t, s, &backend.MutateRequest{Keyspace: "ks", Rows: []backend.RowMutation{
+			{Family: "cf", Key: fmt.Appendf(nil, "k%05d", i), Mutations: []backend.Mutation{ins("state", state(i), 1), ins("x", "y", 1)}},
+		}})
+	}
+	s.opts.Durability = NoSync
+	for i := range rows {
+		write(i)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for i := rows; i < 2*rows; i++ {
+			write(i)
+		}
+	}()
+	defer func() { <-done }()
+	alter(t, s, withIndex())
+	got, err := s.Index(t.Context(), byState("s1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got) < rows/3 {
+		t.Errorf("once the index is there, %d rows are found of at least %d", len(got), rows/3)
+	}
+	<-done
+	check := func() {
+		t.Helper()
+		got, err := s.Index(t.Context(), byState("s1"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(got) != 2*rows/3 {
+			t.Errorf("%d rows are found, want %d", len(got), 2*rows/3)
+		}
+	}
+	check()
+	mustClose(t, s)
+	s = mustOpen(t, dir, manual(c, ""))
+	check()
+
+	alter(t, s, schema.AlterFamily{Family: schema.Family{Keyspace: "ks", Name: "cf"}})
+	if n := count(t, s, tagIndex); n != 0 {
+		t.Errorf("the index is dropped and has %d entries", n)
+	}
+	if _, err := s.Index(t.Context(), byState("s1")); !errors.Is(err, backend.ErrInvalidRequest) {
+		t.Errorf("a query of a dropped index: %v, want an invalid request", err)
+	}
+}
+
+// TestIndexResumes closes the store while the index is not built: a query waits until its context
+// ends, and the index is built after the next opening.
+func TestIndexResumes(t *testing.T) {
+	c := newClock()
+	dir := t.TempDir()
+	s := mustOpen(t, dir, manual(c, ""))
+	alter(t, s, testKeyspace())
+	mustMutate(t, s, mutate("cf", "k", ins("state", "Utah", 1)))
+	// As Alter does, but without the build.
+	func() {
+		s.writers.Lock()
+		defer s.writers.Unlock()
+		old := s.tables.Load()
+		cat, err := old.cat.Apply(withIndex())
+		if err != nil {
+			t.Fatal(err)
+		}
+		next, err := compile(old, cat, old.record)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := s.db.NewBatch()
+		defer b.Close()
+		if err := errors.Join(next.setSchema(b), b.Commit(nil)); err != nil {
+			t.Fatal(err)
+		}
+		s.tables.Store(next)
+	}()
+	ctx, cancel := context.WithCancel(t.Context())
+	waiting := make(chan error)
+	go func() { _, err := s.Index(ctx, byState("Utah")); waiting <- err }()
+	cancel()
+	if err := <-waiting; !errors.Is(err, context.Canceled) {
+		t.Errorf("a query that waited: %v, want context.Canceled", err)
+	}
+	go func() { _, err := s.Index(context.Background(), byState("Utah")); waiting <- err }()
+	mustClose(t, s)
+	if err := <-waiting; !errors.Is(err, backend.ErrClosed) {
+		t.Errorf("a query of a store that was closed: %v, want ErrClosed", err)
+	}
+
+	s = mustOpen(t, dir, manual(c, ""))
+	rows, err := s.Index(t.Context(), byState("Utah"))
+	if err != nil || len(rows) != 1 {
+		t.Errorf("after reopening the query finds %d rows (%v), want 1", len(rows), err)
+	}
+}
+
+// TestStaleEntries overwrites an indexed value: the entry goes once a query met it.
+func TestStaleEntries(t *testing.T) {
+	s := mustOpenMemory(t, manual(newClock(), ""))
+	alter(t, s, testKeyspace())
+	alter(t, s, withIndex())
+	for i := range 100 {
+		key := fmt.Sprint("k", i)
+		mustMutate(t, s, mutate("cf", key, ins("state", "Utah", 1)))
+		mustMutate(t, s, mutate("cf", key, ins("state", "Iowa", 2)))
+	}
+	if n := count(t, s, tagIndex); n != 200 {
+		t.Fatalf("there are %d entries, want 200", n)
+	}
+	if err := s.Purge(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := count(t, s, tagIndex); n != 100 {
+		t.Errorf("after a purge there are %d entries, want 100", n)
+	}
+	rows, err := s.Index(t.Context(), byState("Iowa"))
+	if err != nil || len(rows) != 100 {
+		t.Errorf("the query finds %d rows (%v), want 100", len(rows), err)
+	}
+}

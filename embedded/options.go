@@ -1,0 +1,143 @@
+package embedded
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/widerow/widerow/internal/partitioner"
+)
+
+// The limits of one request.
+const (
+	// MaxValue is the length of the longest value of a column.
+	MaxValue = 512 << 20
+	// MaxRequest is the most bytes that one Mutate may write, names, keys and
+	// what the store adds to them included.
+	MaxRequest = 1 << 30
+)
+
+// Options configure a store. The zero value of every field is its default.
+type Options struct {
+	// Partitioner is the class, or its short name, that orders the rows:
+	// byteordered, orderpreserving, random or murmur3. It is chosen when a store is
+	// created: empty then means byteordered, and later whatever the store has.
+	// Opening a store that has another one fails.
+	Partitioner string
+
+	// Durability says when a write is on disk. The zero value is Sync.
+	Durability Durability
+
+	// Now tells the time for TTLs and gc_grace. Nil means time.Now. It is called by
+	// several goroutines at once.
+	Now func() time.Time
+
+	// Logger gets what happens in the background. Nil means that nothing is logged.
+	Logger *slog.Logger
+
+	// CacheSize is how many bytes of uncompressed blocks are kept in memory. 0 means 128 MiB.
+	CacheSize int64
+	// MemTableSize is how many bytes of writes are gathered in memory before
+	// they become a table on disk. 0 means 32 MiB. Up to four times as much is used.
+	MemTableSize uint64
+
+	// PurgeInterval is how often the background removes for good what is deleted
+	// or expired. 0 means every hour; negative means only on [Store.Purge].
+	PurgeInterval time.Duration
+}
+
+// Durability says when an acknowledged write is safe from a crash of the machine.
+// A crash of the process alone loses nothing that was handed to the system.
+type Durability struct {
+	mode     durabilityMode
+	interval time.Duration
+}
+
+type durabilityMode uint8
+
+const (
+	modeSync durabilityMode = iota
+	modePeriodic
+	modeNone
+)
+
+// Sync is the default: a write is acknowledged when it is on disk. Writes that
+// come at the same time share one sync.
+var Sync = Durability{}
+
+// NoSync leaves it to the system when writes reach the disk. After a crash
+// the last writes may be gone, but never one that is older than another that is there.
+var NoSync = Durability{mode: modeNone}
+
+// Periodic acknowledges writes at once and syncs them every d, as Cassandra's
+// commitlog_sync: periodic does. It is NoSync with a bound on what a crash may cost.
+func Periodic(d time.Duration) Durability { return Durability{mode: modePeriodic, interval: d} }
+
+// String returns "sync", "none" or an interval such as "10s": what ParseDurability reads.
+func (d Durability) String() string {
+	switch d.mode {
+	case modePeriodic:
+		return d.interval.String()
+	case modeNone:
+		return "none"
+	}
+	return "sync"
+}
+
+// ParseDurability reads what [Durability.String] returns. Empty means Sync.
+func ParseDurability(s string) (Durability, error) {
+	switch s {
+	case "", "sync":
+		return Sync, nil
+	case "none":
+		return NoSync, nil
+	}
+	d, err := time.ParseDuration(s)
+	if err != nil || d <= 0 {
+		return Sync, fmt.Errorf("durability %q is neither \"sync\" nor \"none\" nor an interval such as \"10s\"", s)
+	}
+	return Periodic(d), nil
+}
+
+// withDefaults returns a complete copy of o, which may be nil.
+func (o *Options) withDefaults() Options {
+	var c Options
+	if o != nil {
+		c = *o
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.CacheSize <= 0 {
+		c.CacheSize = 128 << 20
+	}
+	if c.MemTableSize == 0 {
+		c.MemTableSize = 32 << 20
+	}
+	if c.PurgeInterval == 0 {
+		c.PurgeInterval = time.Hour
+	}
+	return c
+}
+
+// Validate reports what is wrong with the options.
+func (o *Options) Validate() error {
+	switch {
+	case o == nil:
+		return nil
+	case o.Partitioner != "":
+		if _, err := partitioner.ByClass(o.Partitioner); err != nil {
+			return err
+		}
+	}
+	if o.Durability.mode == modePeriodic && o.Durability.interval <= 0 {
+		return fmt.Errorf("the interval of a periodic sync must be positive, not %v", o.Durability.interval)
+	}
+	if o.MemTableSize > 1<<30 {
+		return fmt.Errorf("MemTableSize is %d, and the most is %d", o.MemTableSize, 1<<30)
+	}
+	return nil
+}

@@ -1,0 +1,516 @@
+package embedded
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"slices"
+	"sync"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/ordered"
+)
+
+// Slice implements [backend.Backend]. All rows are read from one state of the store.
+func (s *Store) Slice(ctx context.Context, r *backend.SliceRequest) (_ []backend.Row, err error) {
+	if err := s.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer s.leave(&err)
+	rows := make([]backend.Row, len(r.Keys))
+	err = s.eachRow(ctx, r, func(i int, rd *reader, p *plan) error {
+		rd.reply.begin(r.Keys[i])
+		return rd.read(p, &rows[i])
+	})
+	if err != nil {
+		return nil, err
+	}
+	return rows, nil
+}
+
+// Count implements [backend.Backend]. It takes the time of Slice, but not its memory.
+func (s *Store) Count(ctx context.Context, r *backend.SliceRequest) (_ []int, err error) {
+	if err := s.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer s.leave(&err)
+	counts := make([]int, len(r.Keys))
+	err = s.eachRow(ctx, r, func(i int, rd *reader, p *plan) (err error) {
+		counts[i], err = rd.count(p)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return counts, nil
+}
+
+// eachRow calls visit with a reader at each of the request's rows.
+func (s *Store) eachRow(ctx context.Context, r *backend.SliceRequest, visit func(i int, rd *reader, p *plan) error) error {
+	return s.withSchema(func(t *tables) error { return s.eachRowOf(ctx, t, r, visit) })
+}
+
+func (s *Store) eachRowOf(ctx context.Context, t *tables, r *backend.SliceRequest, visit func(i int, rd *reader, p *plan) error) error {
+	cf, err := t.cat.CheckSlice(r)
+	if err != nil {
+		return err
+	}
+	f := t.families[cf]
+	p, err := f.plan(r.Super, &r.Predicate)
+	if err != nil {
+		return err
+	}
+	rd := newReader()
+	defer rd.release()
+	rd.oneRow = true
+	for i, key := range r.Keys {
+		rd.prefix = f.appendRow(rd.prefix[:0], s.part, key)
+		rd.end = prefixEnd(rd.end[:0], rd.prefix)
+		if i == 0 {
+			err = rd.openWith(ctx, s, t, f, rd.prefix, rd.end)
+		} else {
+			rd.it.SetBounds(rd.prefix, rd.end)
+			err = s.interrupted(ctx)
+		}
+		if err == nil {
+			err = rd.openRow()
+		}
+		if err == nil {
+			err = visit(i, rd, p)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// asInvalid makes the error of a check an invalid request, if it is none yet.
+func asInvalid(err error) error {
+	if e := (*backend.Error)(nil); errors.As(err, &e) {
+		return err
+	}
+	return backend.InvalidRequest("%v", err)
+}
+
+// plan is a predicate with its names encoded.
+type plan struct {
+	super    []byte // the super column that columns are read of, or nil
+	named    bool
+	names    [][]byte // sorted, without doubles
+	span     interval
+	reversed bool
+	count    int
+}
+
+// plan encodes a predicate of columns, or of super columns of a super family if super is nil.
+func (f *family) plan(super []byte, p *backend.Predicate) (*plan, error) {
+	pl := &plan{named: p.Names != nil, reversed: p.Reversed, count: p.Count}
+	codec := f.names
+	var err error
+	if f.subs != nil && super != nil {
+		codec = f.subs
+		if pl.super, _, err = appendName(nil, f.names, super); err != nil {
+			return nil, err
+		}
+	}
+	if !pl.named {
+		start, finish := p.Start, p.Finish
+		if p.Reversed {
+			start, finish = finish, start
+		}
+		pl.span, err = intervalOf(codec, start, finish)
+		return pl, err
+	}
+	pl.count = len(p.Names)
+	pl.reversed = false
+	pl.names = make([][]byte, len(p.Names))
+	for i, name := range p.Names {
+		if pl.names[i], _, err = appendName(nil, codec, name); err != nil {
+			return nil, err
+		}
+	}
+	if !slices.IsSortedFunc(pl.names, bytes.Compare) {
+		slices.SortFunc(pl.names, bytes.Compare)
+	}
+	pl.names = slices.CompactFunc(pl.names, bytes.Equal)
+	return pl, nil
+}
+
+// reader reads rows of one family from one state of the store. It is for one goroutine.
+type reader struct {
+	ctx context.Context
+	s   *Store
+	f   *family
+	now int64
+
+	it *pebble.Iterator
+	// marksIt reads the marks of super columns while it is in their columns.
+	marksIt *pebble.Iterator
+	traits  trait // that the family has and that matter to readers
+
+	prefix, end []byte // of the row, and behind it
+	oneRow      bool   // the iterator ends with the row
+	row         marks
+
+	super      []byte // the super column that superMarks are of
+	superMarks marks
+
+	cell  cell
+	steps int
+	reply reply
+
+	iterOptions       pebble.IterOptions
+	lower, upper, key []byte // for reuse
+}
+
+var readerPool = sync.Pool{New: func() any { return new(reader) }}
+
+func newReader() *reader { return readerPool.Get().(*reader) }
+
+// release closes the reader and gives it back.
+func (r *reader) release() {
+	if r.it != nil {
+		_ = r.it.Close() // its error was read
+	}
+	if r.marksIt != nil {
+		_ = r.marksIt.Close()
+	}
+	*r = reader{
+		prefix: r.prefix[:0], end: r.end[:0], super: r.super[:0],
+		lower: r.lower[:0], upper: r.upper[:0], key: r.key[:0],
+		reply: r.reply.emptied(),
+	}
+	readerPool.Put(r)
+}
+
+// cell is a column that a reader sees.
+type cell struct {
+	super, name []byte // as encoded; super is nil in a standard family
+	record
+}
+
+// open takes the state of the store that is read. The keys between lower and upper
+// can be read.
+func (r *reader) open(ctx context.Context, s *Store, f *family, lower, upper []byte) (err error) {
+	r.ctx, r.s, r.f, r.now = ctx, s, f, s.now()
+	r.iterOptions.LowerBound, r.iterOptions.UpperBound = lower, upper
+	if r.it, err = s.db.NewIter(&r.iterOptions); err != nil {
+		return err
+	}
+	// After the iterator was made: what it sees has set its traits before.
+	if !f.def.Counter {
+		r.traits = trait(f.traits.inData.Load())
+	}
+	return nil
+}
+
+// openWith is open for a reader that goes by the schema t. It returns errMoved if
+// what it took the state of has another schema, as when a family was dropped meanwhile.
+func (r *reader) openWith(ctx context.Context, s *Store, t *tables, f *family, lower, upper []byte) error {
+	if err := r.open(ctx, s, f, lower, upper); err != nil {
+		return err
+	}
+	if s.altering.Load() || s.tables.Load() != t {
+		return errMoved
+	}
+	return nil
+}
+
+// now is the time in seconds, as TTLs and gc_grace see it.
+func (s *Store) now() int64 { return s.opts.Now().Unix() }
+
+// openRow reads the marks of the row whose prefix is set.
+func (r *reader) openRow() error {
+	r.super = r.super[:0]
+	r.superMarks = marks{slices: r.superMarks.slices[:0]}
+	if r.traits&(traitRowMarks|traitSliceMarks) == 0 {
+		return nil
+	}
+	r.key = append(append(r.key[:0], r.prefix...), secMarks)
+	return r.row.load(r.it, r.key, r.f.names)
+}
+
+// openSuper reads the marks of a super column.
+func (r *reader) openSuper(super []byte) error {
+	if r.traits&traitSuperMarks == 0 || bytes.Equal(super, r.super) {
+		return nil
+	}
+	r.super = append(r.super[:0], super...)
+	if r.marksIt == nil {
+		it, err := r.it.Clone(pebble.CloneOptions{IterOptions: &pebble.IterOptions{}})
+		if err != nil {
+			return err
+		}
+		r.marksIt = it
+	}
+	r.key = append(append(r.key[:0], r.prefix...), secMarks, markSuper)
+	r.key = append(r.key, super...)
+	return r.superMarks.load(r.marksIt, r.key, r.f.subs)
+}
+
+// covers reports whether a mark deletes what was written at the cell's names.
+func (r *reader) covers(c *cell) bool {
+	if r.traits&traitAnyMarks == 0 {
+		return false
+	}
+	if c.super == nil {
+		return r.row.covers(c.name, c.timestamp)
+	}
+	return r.row.covers(c.super, c.timestamp) || r.superMarks.covers(c.name, c.timestamp)
+}
+
+// split takes the names off what follows secCells in a key.
+func (f *family) split(pos []byte) (super, name []byte, err error) {
+	if f.subs == nil {
+		return nil, pos, nil
+	}
+	name, err = f.names.Skip(pos)
+	if err != nil {
+		return nil, nil, err
+	}
+	return pos[:len(pos)-len(name)], name, nil
+}
+
+// here decodes the record at the iterator, whose key is in the row's cells, and
+// reports whether it is a column that is seen.
+func (r *reader) here() (live bool, err error) {
+	if r.steps++; r.steps%1024 == 0 {
+		if err := r.s.interrupted(r.ctx); err != nil {
+			return false, err
+		}
+	}
+	value, err := r.it.ValueAndErr()
+	if err != nil {
+		return false, err
+	}
+	c := &r.cell
+	if err := c.decode(value); err != nil {
+		return false, err
+	}
+	if c.kind&kindMark != 0 {
+		return false, errRecord
+	}
+	if c.super, c.name, err = r.f.split(r.it.Key()[len(r.prefix)+1:]); err != nil {
+		return false, err
+	}
+	if !c.live(r.now) {
+		return false, nil
+	}
+	if c.super != nil {
+		if err := r.openSuper(c.super); err != nil {
+			return false, err
+		}
+	}
+	return !r.covers(c), nil
+}
+
+// each calls yield with the columns that are seen from the key lower, inclusive, to upper,
+// exclusive, both in the row's cells, until it returns false. A nil upper is the end of what the
+// iterator reads, which saves a comparison per column.
+func (r *reader) each(lower, upper []byte, reversed bool, yield func(*cell) (more bool, err error)) error {
+	var ok bool
+	if reversed && upper == nil {
+		ok = r.it.Last()
+	} else if reversed {
+		ok = r.it.SeekLT(upper)
+	} else {
+		ok = r.it.SeekGE(lower)
+	}
+	for ok {
+		if reversed && bytes.Compare(r.it.Key(), lower) < 0 || !reversed && upper != nil && bytes.Compare(r.it.Key(), upper) >= 0 {
+			break
+		}
+		live, err := r.here()
+		if err != nil {
+			return err
+		}
+		if live {
+			if more, err := yield(&r.cell); err != nil || !more {
+				return err
+			}
+		}
+		if reversed {
+			ok = r.it.Prev()
+		} else {
+			ok = r.it.Next()
+		}
+	}
+	return r.it.Error()
+}
+
+// run calls yield with the columns that a plan selects, all of those of each selected
+// super column if it selects super columns.
+func (r *reader) run(p *plan, yield func(*cell) (more bool, err error)) error {
+	if p.count == 0 {
+		return nil
+	}
+	r.lower = append(append(append(r.lower[:0], r.prefix...), secCells), p.super...)
+	base := len(r.lower)
+	if !p.named {
+		var upper []byte
+		switch {
+		case p.span.hi != nil:
+			r.upper = append(append(r.upper[:0], r.lower...), p.span.hi...)
+			upper = r.upper
+		case !r.oneRow || p.super != nil:
+			r.upper = prefixEnd(r.upper[:0], r.lower)
+			upper = r.upper
+		}
+		r.lower = append(r.lower, p.span.lo...)
+		return r.each(r.lower, upper, p.reversed, yield)
+	}
+	for _, name := range p.names {
+		r.lower = append(r.lower[:base], name...)
+		if r.f.subs != nil && p.super == nil {
+			r.upper = prefixEnd(r.upper[:0], r.lower)
+			if err := r.each(r.lower, r.upper, false, yield); err != nil {
+				return err
+			}
+			continue
+		}
+		found, err := r.seek(r.lower)
+		if err != nil {
+			return err
+		}
+		if found {
+			if _, err := yield(&r.cell); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// seek looks for one column by its key.
+func (r *reader) seek(key []byte) (found bool, err error) {
+	if !r.it.SeekGE(key) {
+		return false, r.it.Error()
+	}
+	if !bytes.Equal(r.it.Key(), key) {
+		return false, nil
+	}
+	return r.here()
+}
+
+// column looks for a column of a standard family by its encoded name. It is in r.cell then.
+func (r *reader) column(name []byte) (found bool, err error) {
+	r.lower = append(append(append(r.lower[:0], r.prefix...), secCells), name...)
+	return r.seek(r.lower)
+}
+
+// read reads what the plan selects of the row, whose key the reply began with, into dst.
+func (r *reader) read(p *plan, dst *backend.Row) error {
+	if r.f.subs != nil && p.super == nil {
+		return r.readSupers(p, dst)
+	}
+	n := 0
+	err := r.run(p, func(c *cell) (bool, error) {
+		n++
+		return n < p.count, r.addColumn(c, &dst.Key, &dst.Columns)
+	})
+	r.reply.finish(&dst.Key, &dst.Columns)
+	return err
+}
+
+// readSupers reads whole super columns.
+func (r *reader) readSupers(p *plan, dst *backend.Row) error {
+	r.reply.finish(&dst.Key, &dst.Columns)
+	var current backend.SuperColumn
+	var last []byte
+	began := 0
+	end := func() {
+		if began == 0 {
+			return
+		}
+		r.reply.finish(&current.Name, &current.Columns)
+		if p.reversed {
+			slices.Reverse(current.Columns)
+		}
+		dst.Supers = append(dst.Supers, current)
+		current = backend.SuperColumn{}
+	}
+	err := r.run(p, func(c *cell) (bool, error) {
+		if began == 0 || !bytes.Equal(c.super, last) {
+			if began == p.count {
+				return false, nil
+			}
+			end()
+			began++
+			last = append(last[:0], c.super...)
+			if err := r.beginSuper(c); err != nil {
+				return false, err
+			}
+		}
+		return true, r.addColumn(c, &current.Name, &current.Columns)
+	})
+	end()
+	return err
+}
+
+// beginSuper begins a part of the reply with the name of the cell's super column.
+func (r *reader) beginSuper(c *cell) (err error) {
+	if c.kind&kindSuperNamed != 0 {
+		r.reply.begin(c.record.super)
+		return nil
+	}
+	r.key, err = decodeAll(r.f.names, r.key[:0], c.super)
+	r.reply.begin(r.key)
+	return err
+}
+
+// addColumn adds the cell to the reply.
+func (r *reader) addColumn(c *cell, head *[]byte, columns *[]backend.Column) (err error) {
+	w := &r.reply
+	if c.kind&kindNamed != 0 {
+		w.buf = append(w.buf, c.record.name...)
+	} else if w.buf, err = decodeAll(r.f.columnNames(), w.buf, c.name); err != nil {
+		return err
+	}
+	if c.kind&kindCounter != 0 {
+		var value [8]byte
+		binary.BigEndian.PutUint64(value[:], uint64(c.timestamp))
+		w.add(value[:], 0, 0)
+	} else {
+		w.add(c.value, c.timestamp, c.ttl)
+	}
+	if w.full() {
+		w.finish(head, columns)
+	}
+	return nil
+}
+
+// decodeAll appends the name that enc, and all of it, is the encoding of.
+func decodeAll(codec *ordered.Codec, dst, enc []byte) ([]byte, error) {
+	name, rest, err := codec.Decode(dst, enc)
+	if err == nil && len(rest) != 0 {
+		err = errKey
+	}
+	return name, err
+}
+
+// count counts what read would return.
+func (r *reader) count(p *plan) (n int, err error) {
+	if r.f.subs == nil || p.super != nil {
+		err = r.run(p, func(*cell) (bool, error) {
+			n++
+			return n < p.count, nil
+		})
+		return n, err
+	}
+	var last []byte
+	err = r.run(p, func(c *cell) (bool, error) {
+		if n == 0 || !bytes.Equal(c.super, last) {
+			if n == p.count {
+				return false, nil
+			}
+			last = append(last[:0], c.super...)
+			n++
+		}
+		return true, nil
+	})
+	return n, err
+}

@@ -1,0 +1,324 @@
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/bloom"
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/catalog"
+	"github.com/widerow/widerow/internal/partitioner"
+)
+
+// Store is an open store. It is safe for concurrent use.
+type Store struct {
+	opts Options
+	part partitioner.Partitioner
+	db   *pebble.DB
+	dir  *folder
+
+	// calls is held for reading by every call, and for writing from Close on.
+	calls   sync.RWMutex
+	closing chan struct{} // closed by Close: calls and the background are to end
+	closed  sync.Once
+	// ended is what Close returned.
+	ended error
+
+	// writers is held for reading while a write is checked against the schema and
+	// applied, and for writing by all that reads before it writes:
+	// changes of the schema, the purge, the folding of records and the removal
+	// of stale index entries. The wait for the disk is outside of it.
+	writers sync.RWMutex
+	tables  atomic.Pointer[tables]
+	// altering is set from before the data of a dropped family is removed until
+	// after tables is replaced, so that a reader can tell; see reader.openWith.
+	altering atomic.Bool
+	purging  atomic.Pointer[purgedRow] // set under writers
+
+	checkpoints sync.Mutex // held by a checkpoint of a store in memory
+	// purges is held by a pass of the purge. It comes before writers.
+	purges  sync.Mutex
+	folding atomic.Bool // set while a fold reads
+	folded  int         // how many folds there were; of the goroutine that does them
+
+	health     health
+	background sync.WaitGroup
+	folds      chan []byte // keys with many records
+	stale      chan staleEntry
+}
+
+var (
+	_ backend.Backend      = (*Store)(nil)
+	_ backend.Checkpointer = (*Store)(nil)
+	_ backend.Splitter     = (*Store)(nil)
+)
+
+// Open opens the store in the folder dir, which is created if it does not
+// exist. Nil opts mean the defaults. A store is open at most once: an error that
+// says who has it is returned otherwise.
+func Open(dir string, opts *Options) (*Store, error) {
+	path, err := filepath.Abs(dir)
+	if err == nil {
+		err = os.MkdirAll(path, 0o755)
+	}
+	if err == nil {
+		// A folder has one name, by which it is known whether it is open.
+		path, err = filepath.EvalSymlinks(path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open store %q: %w", dir, err)
+	}
+	return open(vfs.Default, path, opts)
+}
+
+// OpenMemory opens an empty store in memory, which is gone when it is closed.
+// Nil opts mean the defaults; the durability is of no interest.
+func OpenMemory(opts *Options) (*Store, error) {
+	if err := opts.Validate(); err != nil {
+		return nil, fmt.Errorf("open store in memory: %w", err)
+	}
+	var o Options
+	if opts != nil {
+		o = *opts
+	}
+	o.Durability = NoSync
+	return open(vfs.NewMem(), "memory", &o)
+}
+
+func open(fs vfs.FS, dir string, opts *Options) (_ *Store, err error) {
+	if err := opts.Validate(); err != nil {
+		return nil, fmt.Errorf("open store %q: %w", dir, err)
+	}
+	s := &Store{
+		opts: opts.withDefaults(), closing: make(chan struct{}),
+		folds: make(chan []byte, 64), stale: make(chan staleEntry, 1024),
+	}
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("open store %q: %w", dir, err)
+			if s.dir != nil {
+				err = errors.Join(err, s.dir.unlock())
+			}
+		}
+	}()
+	if s.dir, err = lockFolder(fs, dir, s.opts.Now()); err != nil {
+		return nil, err
+	}
+	if err := s.openTree(); err != nil {
+		return nil, err
+	}
+	s.start()
+	return s, nil
+}
+
+// openTree opens what is in the folder, or creates it.
+func (s *Store) openTree() (err error) {
+	defer recovered(&err)
+	created, err := s.dir.readFormat()
+	if err != nil {
+		return err
+	}
+	if created == nil {
+		if err := s.dir.markCreating(); err != nil {
+			return err
+		}
+	} else {
+		if err := s.dir.checkClosed(); err != nil {
+			return err
+		}
+		if err := s.dir.markOpen(); err != nil {
+			return err
+		}
+	}
+	cache := pebble.NewCache(s.opts.CacheSize)
+	defer cache.Unref()
+	o := s.pebbleOptions(cache)
+	o.ErrorIfNotExists = created != nil
+	if s.db, err = pebble.Open(s.dir.path, o); err != nil {
+		if errors.Is(err, pebble.ErrDBDoesNotExist) {
+			return corrupt("the store's files are missing", err)
+		}
+		if created == nil {
+			return err
+		}
+		return openError(err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.db.Close())
+		}
+	}()
+	t, err := loadTables(s.db)
+	if err != nil {
+		return translate(err)
+	}
+	switch {
+	case t == nil && created != nil:
+		return corrupt("the schema record is missing", nil)
+	case t == nil:
+		if t, err = s.createSchema(); err != nil {
+			return err
+		}
+	}
+	if s.part, err = s.dir.choosePartitioner(s.opts.Partitioner, created, t.record.Partitioner); err != nil {
+		return err
+	}
+	if created == nil {
+		// Last, so that a creation that was interrupted begins anew.
+		if err := s.dir.writeFormat(t.record.Partitioner); err != nil {
+			return err
+		}
+	}
+	s.tables.Store(t)
+	return nil
+}
+
+// createSchema stores the schema of a new store.
+func (s *Store) createSchema() (*tables, error) {
+	name := s.opts.Partitioner
+	if name == "" {
+		name = defaultPartitioner
+	}
+	p, err := partitioner.ByClass(name)
+	if err != nil {
+		return nil, err
+	}
+	cat, err := catalog.New(nil)
+	if err != nil {
+		return nil, err
+	}
+	t, err := compile(nil, cat, schemaRecord{Format: formatVersion, Partitioner: p.Class()})
+	if err != nil {
+		return nil, err
+	}
+	b := s.db.NewBatch()
+	defer b.Close()
+	if err := t.setSchema(b); err != nil {
+		return nil, err
+	}
+	return t, b.Commit(pebble.Sync)
+}
+
+func (s *Store) pebbleOptions(cache *pebble.Cache) *pebble.Options {
+	o := &pebble.Options{
+		FS:                          &logFS{s.dir.fs, &s.health},
+		Cache:                       cache,
+		Merger:                      s.merger(),
+		Lock:                        s.dir.lock,
+		FormatMajorVersion:          pebble.FormatNewest,
+		Logger:                      pebbleLogger{s},
+		EventListener:               s.events(),
+		MemTableSize:                s.opts.MemTableSize,
+		MemTableStopWritesThreshold: 4,
+		L0CompactionThreshold:       4,
+		L0StopWritesThreshold:       24,
+		MaxOpenFiles:                1000,
+	}
+	for i := range o.Levels {
+		o.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
+	}
+	o.EnsureDefaults()
+	return o
+}
+
+// start starts the background.
+func (s *Store) start() {
+	s.background.Go(s.tidy)
+	if s.opts.PurgeInterval > 0 {
+		s.background.Go(s.purgePeriodically)
+	}
+	if s.opts.Durability.mode == modePeriodic {
+		s.background.Go(s.syncPeriodically)
+	}
+	s.startBuilds(nil, s.tables.Load())
+}
+
+// enter begins a call, which leave ends if it returns nil.
+func (s *Store) enter(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	// It fails only if Close has the lock or waits for it.
+	if !s.calls.TryRLock() {
+		return backend.ErrClosed
+	}
+	return nil
+}
+
+// leave is deferred by every call. It makes the call's error one of package backend's.
+func (s *Store) leave(err *error) {
+	if p := recover(); p != nil {
+		*err = panicError(p)
+	}
+	*err = translate(*err)
+	s.calls.RUnlock()
+}
+
+// interrupted returns why a long call should end, or nil.
+func (s *Store) interrupted(ctx context.Context) error {
+	select {
+	case <-s.closing:
+		return backend.ErrClosed
+	default:
+		return ctx.Err()
+	}
+}
+
+// Close implements [backend.Backend]. It waits for the calls that run; long ones
+// end with ErrClosed. What was written is on disk then, whatever the durability.
+func (s *Store) Close() error {
+	s.closed.Do(func() {
+		close(s.closing)
+		s.calls.Lock() // for ever
+		s.background.Wait()
+		err := s.db.Close()
+		if err == nil && s.health.check() == nil {
+			err = s.dir.markClosed()
+		}
+		if err = errors.Join(err, s.dir.unlock()); err != nil {
+			s.ended = fmt.Errorf("close store %q: %w", s.dir.path, translate(err))
+		}
+	})
+	return s.ended
+}
+
+// syncOptions is how a write is committed that has no reason to be otherwise.
+func (s *Store) syncOptions() *pebble.WriteOptions {
+	if s.opts.Durability.mode == modeSync {
+		return pebble.Sync
+	}
+	return pebble.NoSync
+}
+
+// commit applies a batch and waits for the disk if o asks for it.
+func (s *Store) commit(b *pebble.Batch, o *pebble.WriteOptions) error {
+	if err := s.db.Apply(b, o); err != nil {
+		return err
+	}
+	return s.health.afterCommit()
+}
+
+// syncPeriodically is the background of [Periodic].
+func (s *Store) syncPeriodically() {
+	tick := time.NewTicker(s.opts.Durability.interval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-s.closing:
+			return
+		case <-tick.C:
+		}
+		if err := s.db.LogData(nil, pebble.Sync); err != nil {
+			s.health.fail(err)
+		}
+	}
+}

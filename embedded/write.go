@@ -1,0 +1,353 @@
+package embedded
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/catalog"
+)
+
+// Mutate implements [backend.Backend]. The whole request is atomic, whether or not
+// it asks for it. An error that does not match ErrInvalidRequest or ErrUnavailable may mean that
+// the change is there nevertheless.
+func (s *Store) Mutate(ctx context.Context, r *backend.MutateRequest) (err error) {
+	if err := s.enter(ctx); err != nil {
+		return err
+	}
+	defer s.leave(&err)
+	b := s.db.NewBatch()
+	wait, err := s.apply(r, b)
+	if wait {
+		if err := s.health.afterCommit(); err != nil {
+			// The log may or may not have the batch still to write. It is neither
+			// safe to wait for that nor to use the batch again.
+			return err
+		}
+		if err = b.SyncWait(); err != nil {
+			s.health.fail(err)
+		} else {
+			err = s.health.afterCommit() // what logFS kept from Pebble
+		}
+	}
+	return errors.Join(err, b.Close())
+}
+
+// apply makes a request visible and reports whether the disk is to be waited for, which
+// it is not after an error.
+func (s *Store) apply(r *backend.MutateRequest, b *pebble.Batch) (wait bool, err error) {
+	s.writers.RLock()
+	defer s.writers.RUnlock()
+	if err := s.health.check(); err != nil {
+		return false, err
+	}
+	t := s.tables.Load()
+	w := writerPool.Get().(*writer)
+	defer w.release()
+	w.s, w.b, w.now = s, b, s.now()
+	if w.families, err = t.cat.CheckMutate(w.families[:0], r); err != nil {
+		return false, err
+	}
+	for i := range r.Rows {
+		if err := w.row(t.families[w.families[i]], &r.Rows[i]); err != nil {
+			return false, err
+		}
+	}
+	if b.Empty() {
+		return false, nil
+	}
+	if err := w.setTraits(); err != nil {
+		return false, err
+	}
+	durable := s.opts.Durability.mode == modeSync && t.durable(r.Keyspace)
+	if durable {
+		err = s.db.ApplyNoSyncWait(b, pebble.Sync)
+	} else {
+		err = s.commit(b, pebble.NoSync)
+	}
+	if err != nil {
+		return false, err
+	}
+	w.traitsSet()
+	return durable, nil
+}
+
+// writer turns mutations into the records of a batch.
+type writer struct {
+	s   *Store
+	b   *pebble.Batch
+	now int64
+	f   *family
+
+	families []*catalog.Family
+	prefix   []byte // of the row
+	key      []byte // for reuse
+	bring    []broughtTrait
+}
+
+type broughtTrait struct {
+	f *family
+	trait
+}
+
+var writerPool = sync.Pool{New: func() any { return new(writer) }}
+
+func (w *writer) release() {
+	clear(w.families)
+	clear(w.bring)
+	w.s, w.b, w.f, w.bring = nil, nil, nil, w.bring[:0]
+	writerPool.Put(w)
+}
+
+// row adds the mutations of one row.
+func (w *writer) row(f *family, r *backend.RowMutation) error {
+	w.f = f
+	w.prefix = f.appendRow(w.prefix[:0], w.s.part, r.Key)
+	w.s.touches(w.prefix)
+	for i := range r.Mutations {
+		m := &r.Mutations[i]
+		var err error
+		switch m.Op {
+		case backend.Insert:
+			err = w.insert(m)
+		case backend.Add:
+			err = w.add(m)
+		case backend.Delete:
+			err = w.delete(m)
+		default:
+			err = backend.InvalidRequest("unknown kind of mutation %d", m.Op)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cellKey makes w.key the key of a column, and notes in rec the names that cannot be had from it.
+func (w *writer) cellKey(super, name []byte, rec *record) (err error) {
+	var exact bool
+	w.key = append(append(w.key[:0], w.prefix...), secCells)
+	if w.f.subs != nil {
+		if w.key, exact, err = appendName(w.key, w.f.names, super); err != nil {
+			return err
+		}
+		if !exact {
+			rec.kind |= kindSuperNamed
+			rec.super = super
+		}
+	}
+	if w.key, exact, err = appendName(w.key, w.f.columnNames(), name); err != nil {
+		return err
+	}
+	if !exact {
+		rec.kind |= kindNamed
+		rec.name = name
+	}
+	return nil
+}
+
+// room refuses a request that has become too long.
+func (w *writer) room(n int) error {
+	if w.b.Len()+n > MaxRequest {
+		return backend.InvalidRequest("the request writes more than %d bytes", MaxRequest)
+	}
+	return nil
+}
+
+// merge adds a record under w.key.
+func (w *writer) merge(rec *record, value []byte) error {
+	head := rec.headSize()
+	if err := w.room(len(w.key) + head + len(value)); err != nil {
+		return err
+	}
+	op := w.b.MergeDeferred(len(w.key), head+len(value))
+	copy(op.Key, w.key)
+	copy(op.Value[len(rec.appendHead(op.Value[:0])):], value)
+	return op.Finish()
+}
+
+func (w *writer) insert(m *backend.Mutation) error {
+	c := &m.Column
+	if len(c.Value) > MaxValue {
+		return backend.InvalidRequest("the value of column %x has %d bytes, and the most is %d", c.Name, len(c.Value), MaxValue)
+	}
+	rec := record{timestamp: c.Timestamp}
+	if c.TTL > 0 {
+		rec.kind |= kindExpiring
+		rec.ttl, rec.expires = c.TTL, w.now+int64(c.TTL)
+		w.brings(traitGarbage)
+	}
+	if err := w.cellKey(m.Super, c.Name, &rec); err != nil {
+		return err
+	}
+	if err := w.merge(&rec, c.Value); err != nil {
+		return err
+	}
+	if len(w.f.indexes) == 0 {
+		return nil
+	}
+	x := w.f.index(w.key[len(w.prefix)+1:])
+	if x == nil {
+		return nil
+	}
+	var err error
+	if w.key, err = x.appendEntries(w.key[:0], w.f.id, c.Value); err != nil {
+		return err
+	}
+	w.key = append(w.key, w.prefix[familyPrefixLen:]...)
+	if err := w.room(len(w.key)); err != nil {
+		return err
+	}
+	return w.b.Set(w.key, nil, nil)
+}
+
+func (w *writer) add(m *backend.Mutation) error {
+	rec := record{kind: kindCounter, timestamp: m.Delta}
+	if err := w.cellKey(m.Super, m.Column.Name, &rec); err != nil {
+		return err
+	}
+	return w.merge(&rec, nil)
+}
+
+func (w *writer) delete(m *backend.Mutation) error {
+	w.brings(traitGarbage)
+	switch p := m.Columns; {
+	case p == nil && m.Super == nil:
+		return w.mark(traitRowMarks, m, nil, interval{}, markRow)
+	case p == nil:
+		return w.deleteSuper(m, m.Super)
+	case p.Names != nil:
+		for _, name := range p.Names {
+			var err error
+			if w.f.subs != nil && m.Super == nil {
+				err = w.deleteSuper(m, name)
+			} else {
+				err = w.deleteColumn(m, name)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	default:
+		return w.deleteSlice(m, p)
+	}
+}
+
+func (w *writer) deleteColumn(m *backend.Mutation, name []byte) error {
+	rec := record{kind: kindDeleted, timestamp: m.Timestamp, deletedAt: w.now}
+	if w.f.def.Counter {
+		rec.kind |= kindCounter
+		rec.timestamp = 0
+	}
+	if err := w.cellKey(m.Super, name, &rec); err != nil {
+		return err
+	}
+	if !w.f.def.Counter {
+		return w.merge(&rec, nil)
+	}
+	// A counter has no timestamps: the tombstone replaces what was added before it.
+	if err := w.room(len(w.key) + rec.headSize()); err != nil {
+		return err
+	}
+	return w.b.Set(w.key, rec.appendHead(nil), nil)
+}
+
+func (w *writer) deleteSuper(m *backend.Mutation, super []byte) error {
+	enc, _, err := appendName(nil, w.f.names, super)
+	if err != nil {
+		return err
+	}
+	return w.mark(traitSuperMarks, m, enc, interval{}, markRow)
+}
+
+func (w *writer) deleteSlice(m *backend.Mutation, p *backend.Predicate) error {
+	codec, t := w.f.names, traitSliceMarks
+	var super []byte
+	if m.Super != nil && w.f.subs != nil {
+		codec, t = w.f.subs, traitSuperMarks
+		var err error
+		if super, _, err = appendName(nil, w.f.names, m.Super); err != nil {
+			return err
+		}
+	}
+	v, err := intervalOf(codec, p.Start, p.Finish)
+	if err != nil {
+		return err
+	}
+	suffix, err := appendSliceMark([]byte{markSlice}, codec, p.Start, p.Finish)
+	if err != nil {
+		return err
+	}
+	return w.mark(t, m, super, v, suffix...)
+}
+
+// mark adds the tombstone of the interval of a row or, if super is not nil, of a
+// super column. suffix is how its key goes on.
+func (w *writer) mark(t trait, m *backend.Mutation, super []byte, v interval, suffix ...byte) error {
+	rec := record{kind: kindMark, timestamp: m.Timestamp, deletedAt: w.now}
+	if w.f.def.Counter {
+		// A counter has no timestamps: what was added before is removed here and
+		// now. The mark only keeps the row in ranges.
+		w.key = append(append(append(w.key[:0], w.prefix...), secCells), super...)
+		lower, upper := v.bounds(w.key)
+		if err := w.b.DeleteRange(lower, upper, nil); err != nil {
+			return err
+		}
+	} else {
+		w.brings(t)
+	}
+	w.key = append(append(w.key[:0], w.prefix...), secMarks)
+	if super != nil {
+		w.key = append(append(w.key, markSuper), super...)
+	}
+	w.key = append(w.key, suffix...)
+	return w.merge(&rec, nil)
+}
+
+// brings notes that the batch has the trait.
+func (w *writer) brings(t trait) {
+	if uint32(t)&^w.f.traits.onDisk.Load() == 0 {
+		return
+	}
+	if b := (broughtTrait{w.f, t}); !slices.Contains(w.bring, b) {
+		w.bring = append(w.bring, b)
+	}
+}
+
+// setTraits tells readers of the traits that the batch brings, before it is applied.
+func (w *writer) setTraits() error {
+	for _, b := range w.bring {
+		b.f.traits.inData.Or(uint32(b.trait))
+		if err := w.b.Set(metaTrait(b.f.id, b.trait), nil, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// traitsSet notes that the traits of an applied batch need not be set again. It comes before the
+// sync, which is in order: a later batch is not on disk without this one.
+func (w *writer) traitsSet() {
+	for _, b := range w.bring {
+		b.f.traits.onDisk.Or(uint32(b.trait))
+	}
+}
+
+// touches tells the purge that a row is written to while it is at it.
+func (s *Store) touches(prefix []byte) {
+	if p := s.purging.Load(); p != nil && bytes.Equal(p.prefix, prefix) {
+		p.touched.Store(true)
+	}
+}
+
+// durable reports whether the keyspace's writes are to survive a crash.
+func (t *tables) durable(keyspace string) bool {
+	return !t.volatile[keyspace]
+}
