@@ -1,0 +1,156 @@
+package connect_test
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/widerow/widerow"
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/connect"
+)
+
+func TestOpen(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a store")
+	for _, url := range []string{
+		"memory:",
+		"memory:?partitioner=random",
+		"MEMORY:",
+		"embedded:" + dir,
+		"embedded:" + dir + "2?partitioner=byteordered&durability=10s",
+		"embedded:" + strings.ReplaceAll(dir, " ", "%20"),
+	} {
+		db, err := connect.Open(t.Context(), url)
+		if err != nil {
+			t.Errorf("Open(%q): %v", url, err)
+			continue
+		}
+		if _, err := db.System().Keyspaces(t.Context()); err != nil {
+			t.Errorf("%s: Keyspaces: %v", url, err)
+		}
+		if err := db.Close(); err != nil {
+			t.Errorf("%s: Close: %v", url, err)
+		}
+	}
+}
+
+func TestPartitionerIsUsed(t *testing.T) {
+	for _, tt := range []struct{ url, want string }{
+		{"memory:", "ByteOrderedPartitioner"},
+		{"memory:?partitioner=murmur3", "Murmur3Partitioner"},
+		{"memory:?partitioner=orderpreserving", "OrderPreservingPartitioner"},
+		{"memory:?partitioner=random", "RandomPartitioner"},
+	} {
+		b, err := connect.Backend(t.Context(), tt.url)
+		if err != nil {
+			t.Errorf("Backend(%q): %v", tt.url, err)
+			continue
+		}
+		facts, err := b.Describe(t.Context(), &backend.DescribeRequest{Facts: backend.FactPartitioner})
+		if err != nil || !strings.HasSuffix(facts.Partitioner, "."+tt.want) {
+			t.Errorf("%s: Describe = %+v, %v, want %s", tt.url, facts, err, tt.want)
+		}
+		_ = b.Close()
+	}
+}
+
+func TestRefused(t *testing.T) {
+	for _, tt := range []struct{ url, want string }{
+		{"", "no scheme"},
+		{"data", "embedded:data"},
+		{"./data:x", "no scheme"},
+		{"embedded:", "no folder"},
+		{"embedded://data", "not by //"},
+		{"embedded:a%zz", "%25"},
+		{"embedded:x?partitioner=upsidedown", "upsidedown"},
+		{"embedded:x?durability=never", `"never"`},
+		{"embedded:x?color=blue&size=3", `unknown parameter "color", "size": embedded: takes partitioner, durability`},
+		{"embedded:x?partitioner=random&partitioner=murmur3", "given 2 times"},
+		{"embedded:x?partitioner=", "has no value"},
+		{"embedded:x?%zz", "cannot be read"},
+		{"memory:data", "takes no folder"},
+		{"memory:?durability=none", `unknown parameter "durability"`},
+		{"mysql://localhost", `unknown scheme "mysql"`},
+	} {
+		t.Chdir(t.TempDir())
+		db, err := connect.Open(t.Context(), tt.url)
+		if err == nil {
+			_ = db.Close()
+			t.Errorf("Open(%q): no error", tt.url)
+		} else if !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("Open(%q): %q, want it to contain %q", tt.url, err, tt.want)
+		}
+	}
+}
+
+func TestNotYet(t *testing.T) {
+	for _, url := range []string{"thrift://user:secret@h1,h2:9160/Keyspace1", "cql://h1:9042"} {
+		_, err := connect.Open(t.Context(), url)
+		if !errors.Is(err, widerow.ErrUnsupported) {
+			t.Errorf("Open(%q): %v, want ErrUnsupported", url, err)
+		}
+		if strings.Contains(err.Error(), "secret") {
+			t.Errorf("error shows the password: %v", err)
+		}
+		if !strings.Contains(err.Error(), "planned for version 0.") {
+			t.Errorf("error names no version: %v", err)
+		}
+	}
+}
+
+func TestOpenEndedContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := connect.Open(ctx, "memory:"); !errors.Is(err, context.Canceled) {
+		t.Errorf("Open: %v, want context.Canceled", err)
+	}
+}
+
+func TestRedact(t *testing.T) {
+	for _, tt := range []struct{ url, want string }{
+		{"embedded:data?durability=10s", "embedded:data?durability=10s"},
+		{"embedded:me@home:x", "embedded:me@home:x"},
+		{"thrift://h1,h2:9160/ks", "thrift://h1,h2:9160/ks"},
+		{"thrift://ann:pw@h1:9160", "thrift://ann:xxxxx@h1:9160"},
+		{"thrift://ann@h1:9160", "thrift://ann@h1:9160"},
+		{"thrift://ann:p@w:d@h1", "thrift://ann:xxxxx@h1"},
+		{"thrift://ann:p?w@h1", "thrift://ann:xxxxx@h1"},
+		{"thrift:ann:pw@h1", "thrift:ann:xxxxx@h1"},
+		{"cql://h1?username=ann&password=pw&x=1", "cql://h1?username=ann&password=xxxxx&x=1"},
+		{"cql://h1?Passwd=pw", "cql://h1?Passwd=xxxxx"},
+	} {
+		if got := connect.Redact(tt.url); got != tt.want {
+			t.Errorf("Redact(%q) = %q, want %q", tt.url, got, tt.want)
+		}
+	}
+}
+
+func TestFromEnvironment(t *testing.T) {
+	t.Setenv(connect.Variable, "")
+	if got := connect.FromEnvironment(); got != connect.Default {
+		t.Errorf("FromEnvironment() = %q, want %q", got, connect.Default)
+	}
+	t.Setenv(connect.Variable, "memory:")
+	if got := connect.FromEnvironment(); got != "memory:" {
+		t.Errorf("FromEnvironment() = %q, want memory:", got)
+	}
+}
+
+func FuzzRedact(f *testing.F) {
+	f.Add("ann", "secret", "h1:9160/ks?x=1")
+	f.Add("ann", "se?cr@et", "h1")
+	f.Fuzz(func(t *testing.T, user, password, rest string) {
+		if strings.ContainsAny(user, ":@/?") || strings.Contains(rest, "@") || len(password) < 4 {
+			t.Skip()
+		}
+		url := "thrift://" + user + ":" + password + "@" + rest
+		if red := connect.Redact(url); strings.Contains(red, ":"+password+"@") {
+			t.Errorf("Redact(%q) = %q", url, red)
+		}
+		if _, err := connect.Open(t.Context(), url); err == nil || strings.Contains(err.Error(), ":"+password+"@") {
+			t.Errorf("Open(%q): %v", url, err)
+		}
+	})
+}

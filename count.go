@@ -1,0 +1,62 @@
+package widerow
+
+import (
+	"context"
+
+	"github.com/widerow/widerow/backend"
+)
+
+// Count counts the columns of a row, or those that the options select; in a
+// super family, super columns unless [Super] is given. [Limit] bounds the
+// count; there is no bound by default. A row that does not exist has none.
+func (f *Family) Count(ctx context.Context, key any, opts ...CountOption) (int, error) {
+	n, err := f.count(ctx, []any{key}, opts)
+	if err != nil {
+		return 0, f.fail("count", key, err)
+	}
+	return n[0], nil
+}
+
+// MultiCount counts as [Family.Count] for each of the keys, in their order.
+// [Buffer] rows are counted at once.
+func (f *Family) MultiCount(ctx context.Context, keys []any, opts ...MultiCountOption) ([]int, error) {
+	c, err := options(opts)
+	if err != nil {
+		return nil, f.fail("count", nil, err)
+	}
+	n, err := f.countKeys(ctx, keys, c)
+	return n, f.fail("count", nil, err)
+}
+
+func (f *Family) count(ctx context.Context, keys []any, opts []CountOption) ([]int, error) {
+	c, err := options(opts)
+	if err != nil {
+		return nil, err
+	}
+	return f.countKeys(ctx, keys, c)
+}
+
+func (f *Family) countKeys(ctx context.Context, keys []any, c *call) ([]int, error) {
+	t := f.types.Load()
+	packed, err := t.packKeys(keys)
+	if err != nil {
+		return nil, err
+	}
+	r, err := f.sliceRequest(t, c, Unlimited)
+	if err != nil {
+		return nil, err
+	}
+	counts := make([]int, 0, len(keys))
+	for page := range chunks(packed, f.rowBuffer(c)) {
+		r.Keys = page
+		n, err := f.db.backend.Count(ctx, r)
+		switch {
+		case err != nil:
+			return nil, err
+		case len(n) != len(page):
+			return nil, &backend.Error{Kind: backend.KindCorrupt, Why: "the store counted other rows than were asked for"}
+		}
+		counts = append(counts, n...)
+	}
+	return counts, nil
+}

@@ -1,0 +1,136 @@
+package widerow
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/widerow/widerow/backend"
+)
+
+// Options are the settings of a [DB]. The zero value has the defaults.
+type Options struct {
+	// Read and Write are the consistency levels of families that set none, and
+	// calls that set none. Zero means One.
+	Read, Write Consistency
+
+	// Timestamps returns the timestamp of a write that sets none. It must be
+	// safe for concurrent use. Nil means microseconds since 1970 by Now, and
+	// never the same twice.
+	Timestamps func() int64
+
+	// Now is the clock that timestamps are taken from. Nil means time.Now.
+	Now func() time.Time
+}
+
+// DB is an opened store. It is safe for concurrent use.
+type DB struct {
+	backend    backend.Backend
+	opts       Options
+	timestamps func() int64
+}
+
+// New returns a DB on b, which belongs to it from then on: [DB.Close] closes b.
+// Nil options mean the defaults. Most programs call package connect's Open,
+// which knows all backends by URL.
+func New(b backend.Backend, opts *Options) *DB {
+	db := &DB{backend: b}
+	if opts != nil {
+		db.opts = *opts
+	}
+	if db.opts.Now == nil {
+		db.opts.Now = time.Now
+	}
+	db.timestamps = db.opts.Timestamps
+	if db.timestamps == nil {
+		db.timestamps = (&clock{now: db.opts.Now}).next
+	}
+	return db
+}
+
+// Backend returns the backend that New was given, for what the front does not
+// have, such as [backend.Checkpointer].
+func (db *DB) Backend() backend.Backend { return db.backend }
+
+// Keyspace returns a handle on the named keyspace. It makes no call: whether
+// the keyspace exists shows when it is used.
+func (db *DB) Keyspace(name string) *Keyspace { return &Keyspace{db: db, name: name} }
+
+// System returns the manager of the store's schema.
+func (db *DB) System() *SystemManager { return &SystemManager{db: db} }
+
+// Timestamp returns a timestamp of the DB's source: microseconds since 1970,
+// above all that were returned before, unless [Options.Timestamps] says otherwise.
+func (db *DB) Timestamp() int64 { return db.timestamps() }
+
+// Close closes the store. Calls that run are finished or fail with ErrClosed,
+// as do all later ones. It may be called more than once.
+func (db *DB) Close() error { return opError("close", "", db.backend.Close()) }
+
+// Keyspace is a keyspace of a DB. It is safe for concurrent use.
+type Keyspace struct {
+	db   *DB
+	name string
+}
+
+// Name returns the keyspace's name.
+func (ks *Keyspace) Name() string { return ks.name }
+
+// DB returns the DB that the keyspace is of.
+func (ks *Keyspace) DB() *DB { return ks.db }
+
+// Family reads the definition of the named column family and returns a handle
+// that packs and unpacks keys, names and values by it. It fails with
+// ErrNotFound if the keyspace or the family does not exist. The definition is
+// not read again until [Family.Reload].
+func (ks *Keyspace) Family(ctx context.Context, name string, opts ...FamilyOption) (*Family, error) {
+	f := &Family{db: ks.db, keyspace: ks.name, name: name}
+	for _, o := range opts {
+		o(&f.set)
+	}
+	if err := f.Reload(ctx); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// Families reads the keyspace's definition and returns a handle on each of its
+// column families, sorted by name.
+func (ks *Keyspace) Families(ctx context.Context, opts ...FamilyOption) ([]*Family, error) {
+	def, err := ks.db.keyspace(ctx, ks.name)
+	if err != nil {
+		return nil, opError("read schema of", ks.name, err)
+	}
+	families := make([]*Family, 0, len(def.Families))
+	for i := range def.Families {
+		f := &Family{db: ks.db, keyspace: ks.name, name: def.Families[i].Name}
+		for _, o := range opts {
+			o(&f.set)
+		}
+		if err := f.compile(&def.Families[i]); err != nil {
+			return nil, err
+		}
+		families = append(families, f)
+	}
+	sortFamilies(families)
+	return families, nil
+}
+
+// clock makes microsecond timestamps of which each is above the one before: two
+// writes in one microsecond, or after the machine's clock was set back, would
+// otherwise be decided by value and not by order.
+type clock struct {
+	now  func() time.Time
+	last atomic.Int64
+}
+
+func (c *clock) next() int64 {
+	ts := c.now().UnixMicro()
+	for {
+		last := c.last.Load()
+		ts = max(ts, last+1)
+		if c.last.CompareAndSwap(last, ts) {
+			return ts
+		}
+	}
+}

@@ -1,0 +1,68 @@
+// Package widerow is the front of Cassandra's column-family ("wide-row") data
+// model: sorted columns in rows, on an engine in the process or on a cluster.
+//
+// # Opening
+//
+// Package connect opens a store by its URL and returns a [DB]; [New] makes one
+// of any [backend.Backend].
+//
+//	db, err := connect.Open(ctx, "embedded:data")
+//	defer db.Close()
+//
+// A DB holds keyspaces, a [Keyspace] holds column families. [Keyspace.Family]
+// reads a family's definition from the store; the [Family] that it returns packs
+// and unpacks row keys, column names and values by the types of that definition.
+//
+//	users, err := db.Keyspace("Keyspace1").Family(ctx, "Users")
+//
+// # Schema
+//
+// [DB.System] returns the [SystemManager], which creates, alters and drops
+// keyspaces, families and indexes.
+//
+//	sys := db.System()
+//	err := sys.CreateKeyspace(ctx, schema.Keyspace{
+//		Name: "Keyspace1", StrategyOptions: map[string]string{"replication_factor": "1"},
+//	})
+//	err = sys.CreateFamily(ctx, schema.Family{
+//		Keyspace: "Keyspace1", Name: "Users",
+//		Comparator: widerow.UTF8Type, KeyValidator: widerow.UTF8Type, DefaultValidator: widerow.UTF8Type,
+//	}, widerow.ColumnDef{Name: "age", Validator: widerow.LongType})
+//
+// # Writing
+//
+// [Family.Insert] writes columns, new or not; [Family.BatchInsert] those of
+// several rows. [Family.Remove] removes a row or columns, [Family.RemoveSlice] a
+// slice. [Family.Add] adds to a counter. [Family.Batch] and [Keyspace.Batch]
+// gather many of these in few calls.
+//
+//	ts, err := users.Insert(ctx, "thobbs", widerow.Columns{{"name", "Tyler"}, {"age", 24}})
+//
+// # Reading
+//
+// [Family.Get] reads a row, [Family.MultiGet] several, [Family.Columns] one of any
+// length. [Family.Range] reads consecutive rows, [Family.Where] those that an
+// index finds. [Family.Count] and [Family.MultiCount] count columns. Options say
+// which columns, in which direction and how many.
+//
+//	row, err := users.Get(ctx, "thobbs", widerow.Names("name", "age"))
+//	row, err = users.Get(ctx, "row_key", widerow.Slice("7", "5"), widerow.Reversed())
+//	for row, err := range users.Where(ctx, widerow.Eq("state", "Utah"), widerow.Gt("birthdate", 1970)) {
+//		…
+//	}
+//
+// Results are Go values of the types that package coltype documents: text is a
+// string, bytes (the type of whatever a definition leaves open) a []byte. [Typed] is a
+// view of a family in Go types of your choice, without boxing them; [Raw] leaves
+// all as bytes. Package rowmap has structs as rows.
+//
+// # Errors
+//
+// Every error is an [*Error] that says what was tried on what. Its kind is one
+// of the Err values, for errors.Is: ErrNotFound, ErrTimedOut and so on.
+// [SafeToRetry] tells whether the same call may be made again.
+//
+// # Concurrency
+//
+// Everything but a [Row] is safe for concurrent use.
+package widerow

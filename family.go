@@ -1,0 +1,256 @@
+package widerow
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync/atomic"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/coltype"
+	"github.com/widerow/widerow/schema"
+)
+
+// Family is a column family: rows of sorted columns by key. Get one from
+// [Keyspace.Family]. It is safe for concurrent use.
+type Family struct {
+	db             *DB
+	keyspace, name string
+	set            familySettings
+	types          atomic.Pointer[types]
+}
+
+// familySettings are what the options of a family say.
+type familySettings struct {
+	key, name, super, value      coltype.Type
+	columns                      []columnOverride
+	rawKeys, rawNames, rawValues bool
+	read, write                  Consistency
+	rowBuffer, columnBuffer      int
+	timestamps                   func() int64
+}
+
+type columnOverride struct {
+	name any
+	typ  coltype.Type
+}
+
+// FamilyOption is an option of [Keyspace.Family] and [Family.Using].
+type FamilyOption func(*familySettings)
+
+// ReadLevel is the consistency level of reads that set none.
+func ReadLevel(level Consistency) FamilyOption {
+	return func(s *familySettings) { s.read = level }
+}
+
+// WriteLevel is the consistency level of writes that set none.
+func WriteLevel(level Consistency) FamilyOption {
+	return func(s *familySettings) { s.write = level }
+}
+
+// KeyType packs row keys by t, whatever the schema says.
+func KeyType(t coltype.Type) FamilyOption {
+	return func(s *familySettings) { s.key, s.rawKeys = t, false }
+}
+
+// NameType packs column names by t, whatever the schema says; in a super
+// family, the names within super columns. It does not change their order.
+func NameType(t coltype.Type) FamilyOption {
+	return func(s *familySettings) { s.name, s.rawNames = t, false }
+}
+
+// SuperNameType packs the names of super columns by t, whatever the schema says.
+func SuperNameType(t coltype.Type) FamilyOption {
+	return func(s *familySettings) { s.super, s.rawNames = t, false }
+}
+
+// ValueType packs the values of columns that have no type of their own by t,
+// whatever the schema says.
+func ValueType(t coltype.Type) FamilyOption {
+	return func(s *familySettings) { s.value, s.rawValues = t, false }
+}
+
+// ColumnType packs the values of one column by t, whatever the schema says; in
+// a super family, of the columns of that name in all super columns.
+func ColumnType(name any, t coltype.Type) FamilyOption {
+	return func(s *familySettings) {
+		s.columns, s.rawValues = append(slices.Clip(s.columns), columnOverride{name, t}), false
+	}
+}
+
+// Raw leaves keys, names and values as bytes: results have []byte, arguments
+// take []byte or string.
+func Raw() FamilyOption {
+	return func(s *familySettings) { s.rawKeys, s.rawNames, s.rawValues = true, true, true }
+}
+
+// RawKeys leaves row keys as bytes.
+func RawKeys() FamilyOption { return func(s *familySettings) { s.rawKeys = true } }
+
+// RawNames leaves the names of columns and super columns as bytes.
+func RawNames() FamilyOption { return func(s *familySettings) { s.rawNames = true } }
+
+// RawValues leaves all values as bytes.
+func RawValues() FamilyOption { return func(s *familySettings) { s.rawValues = true } }
+
+// RowBuffer is how many rows MultiGet, MultiCount, Range and Where fetch at
+// once. The default is [DefaultBuffer].
+func RowBuffer(n int) FamilyOption { return func(s *familySettings) { s.rowBuffer = n } }
+
+// ColumnBuffer is how many columns [Family.Columns] fetches at once. The default
+// is [DefaultBuffer].
+func ColumnBuffer(n int) FamilyOption { return func(s *familySettings) { s.columnBuffer = n } }
+
+// TimestampSource makes the timestamps of writes that set none. It must be safe
+// for concurrent use. The default is the DB's.
+func TimestampSource(next func() int64) FamilyOption {
+	return func(s *familySettings) { s.timestamps = next }
+}
+
+// Using returns a handle on the same family with more options set. It makes no
+// call: the definition is the one that f has.
+func (f *Family) Using(opts ...FamilyOption) (*Family, error) {
+	g := &Family{db: f.db, keyspace: f.keyspace, name: f.name, set: f.set}
+	for _, o := range opts {
+		o(&g.set)
+	}
+	if err := g.compile(f.types.Load().def); err != nil {
+		return nil, err
+	}
+	return g, nil
+}
+
+// Name returns the family's name.
+func (f *Family) Name() string { return f.name }
+
+// Keyspace returns the keyspace that the family is in.
+func (f *Family) Keyspace() *Keyspace { return f.db.Keyspace(f.keyspace) }
+
+// Schema returns a copy of the definition that was read last.
+func (f *Family) Schema() schema.Family { return *f.types.Load().def.Clone() }
+
+// IsSuper reports whether the family's columns are super columns.
+func (f *Family) IsSuper() bool { return f.types.Load().super }
+
+// IsCounter reports whether the family's columns are counters.
+func (f *Family) IsCounter() bool { return f.types.Load().counter }
+
+// Types are the data types by which a family packs and unpacks.
+type Types struct {
+	Key coltype.Type
+	// Super is the type of the names of super columns, nil in a standard family.
+	Super coltype.Type
+	// Name is the type of the names of columns.
+	Name coltype.Type
+	// Value is the type of values that have none of their own.
+	Value coltype.Type
+}
+
+// Types returns the types in force: the schema's, or what options put in their place.
+func (f *Family) Types() Types {
+	t := f.types.Load()
+	types := Types{Key: t.key, Name: t.leaf, Value: t.value}
+	if t.super {
+		types.Super = t.name
+	}
+	return types
+}
+
+// ColumnType returns the type of the named column's values. It fails if name is
+// not a column name of the family.
+func (f *Family) ColumnType(name any) (coltype.Type, error) {
+	t := f.types.Load()
+	packed, err := packName(t.leaf, name)
+	if err != nil {
+		return nil, opError("column type in", f.name, err)
+	}
+	return t.validator(packed), nil
+}
+
+// Reload reads the family's definition again. Calls that run go on with the
+// one before. What options of the family set stays set. On an error the handle
+// stays as it was.
+func (f *Family) Reload(ctx context.Context) error {
+	def, err := f.db.family(ctx, f.keyspace, f.name)
+	if err != nil {
+		return opError("read schema of", f.keyspace+"."+f.name, err)
+	}
+	return f.compile(def)
+}
+
+func (f *Family) compile(def *schema.Family) error {
+	t, err := compileTypes(def, &f.set)
+	if err != nil {
+		return opError("read schema of", f.keyspace+"."+f.name, err)
+	}
+	f.types.Store(t)
+	return nil
+}
+
+// fail wraps the error of a call on one row, or on none if key is nil.
+func (f *Family) fail(op string, key any, err error) error {
+	if key == nil {
+		return opError(op, f.name, err)
+	}
+	return opError(op, target(f.name, key), err)
+}
+
+func (f *Family) readLevel(c *call) Consistency {
+	return cmp.Or(c.level, f.set.read, f.db.opts.Read, One)
+}
+
+func (f *Family) writeLevel(c *call) Consistency {
+	return cmp.Or(c.level, f.set.write, f.db.opts.Write, One)
+}
+
+func (f *Family) rowBuffer(c *call) int {
+	return max(1, cmp.Or(c.buffer, f.set.rowBuffer, DefaultBuffer))
+}
+
+func (f *Family) columnBuffer(c *call) int {
+	return max(1, cmp.Or(c.buffer, f.set.columnBuffer, DefaultBuffer))
+}
+
+func (f *Family) timestamp(c *call) int64 {
+	switch {
+	case c.hasTimestamp:
+		return c.timestamp
+	case f.set.timestamps != nil:
+		return f.set.timestamps()
+	}
+	return f.db.timestamps()
+}
+
+// parent names the family, or a super column of it.
+func (f *Family) parent(t *types, c *call) (backend.Parent, error) {
+	super, err := t.packSuper(c)
+	return backend.Parent{Keyspace: f.keyspace, Family: f.name, Super: super}, err
+}
+
+func (db *DB) keyspace(ctx context.Context, name string) (*schema.Keyspace, error) {
+	keyspaces, err := db.backend.Keyspaces(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	for i := range keyspaces {
+		if keyspaces[i].Name == name {
+			return &keyspaces[i], nil
+		}
+	}
+	return nil, &backend.Error{Kind: backend.KindNotFound, Why: "keyspace " + name}
+}
+
+func (db *DB) family(ctx context.Context, keyspace, name string) (*schema.Family, error) {
+	ks, err := db.keyspace(ctx, keyspace)
+	if err != nil {
+		return nil, err
+	}
+	if def := ks.Family(name); def != nil {
+		return def, nil
+	}
+	return nil, &backend.Error{Kind: backend.KindNotFound, Why: "column family " + name}
+}
+
+func sortFamilies(families []*Family) {
+	slices.SortFunc(families, func(a, b *Family) int { return cmp.Compare(a.name, b.name) })
+}

@@ -1,0 +1,132 @@
+package widerow
+
+import (
+	"context"
+	"iter"
+
+	"github.com/widerow/widerow/backend"
+)
+
+// Operator compares a column's value with an [Expression]'s.
+type Operator = backend.Operator
+
+// The operators.
+const (
+	EQ  = backend.EQ
+	GTE = backend.GTE
+	GT  = backend.GT
+	LTE = backend.LTE
+	LT  = backend.LT
+)
+
+// Expression selects the rows whose column Name stands to Value as Op says, by
+// the order of the column's type. It is an option of [Family.Where] and [Family.Range].
+type Expression struct {
+	Name  any
+	Op    Operator
+	Value any
+}
+
+// Eq selects the rows whose column has this value.
+func Eq(name, value any) Expression { return Expression{name, EQ, value} }
+
+// Gt selects the rows whose column has a greater value.
+func Gt(name, value any) Expression { return Expression{name, GT, value} }
+
+// Gte selects the rows whose column has this or a greater value.
+func Gte(name, value any) Expression { return Expression{name, GTE, value} }
+
+// Lt selects the rows whose column has a lesser value.
+func Lt(name, value any) Expression { return Expression{name, LT, value} }
+
+// Lte selects the rows whose column has this or a lesser value.
+func Lte(name, value any) Expression { return Expression{name, LTE, value} }
+
+// String returns the expression as 'state' EQ 'Utah'.
+func (e Expression) String() string {
+	return Repr(e.Name) + " " + e.Op.String() + " " + Repr(e.Value)
+}
+
+func (e Expression) apply(c *call) { c.filter = append(c.filter, e) }
+func (Expression) forRange()       {}
+func (Expression) forWhere()       {}
+
+// Where iterates over the rows that match all the expressions among its
+// options, in the partitioner's order. At least one must be an [Eq] on a column
+// with an index (see [SystemManager.CreateIndex]). It returns 100 rows
+// ([DefaultWhereRows]) unless [Rows] says otherwise, of each what the other
+// options select, by default the first 100 columns. A row of which nothing is
+// selected is returned without columns. Super families have no indexes.
+//
+// It fetches [Buffer] rows at once. An error ends the iteration.
+func (f *Family) Where(ctx context.Context, opts ...WhereOption) iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		t := f.types.Load()
+		c, err := options(opts)
+		if err != nil {
+			yield(Row{}, f.fail("where", nil, err))
+			return
+		}
+		r, err := f.indexRequest(t, c)
+		if err != nil {
+			yield(Row{}, f.fail("where", nil, err))
+			return
+		}
+		rows := rowPager{left: DefaultWhereRows, buffer: max(2, f.rowBuffer(c))}
+		if c.hasRows {
+			rows.left = c.rows
+		}
+		rows.fetch = func(ctx context.Context, after []byte, n int) ([]backend.Row, error) {
+			if after != nil {
+				r.StartKey = after
+			}
+			r.Count = n
+			return f.db.backend.Index(ctx, r)
+		}
+		for r, err := range rows.rows(ctx) {
+			if !f.yieldRow("where", t, r, nil, err, yield) {
+				return
+			}
+		}
+	}
+}
+
+func (f *Family) indexRequest(t *types, c *call) (*backend.IndexRequest, error) {
+	expressions, err := t.expressions(c.filter)
+	if err != nil {
+		return nil, err
+	}
+	p, err := t.predicate(c, DefaultLimit)
+	if err != nil {
+		return nil, err
+	}
+	r := &backend.IndexRequest{
+		Parent:      backend.Parent{Keyspace: f.keyspace, Family: f.name},
+		Expressions: expressions,
+		Predicate:   p,
+		Consistency: f.readLevel(c),
+	}
+	if c.startKey != nil {
+		r.StartKey, err = t.packKey(c.startKey)
+	}
+	return r, err
+}
+
+func (t *types) expressions(exprs []Expression) ([]backend.Expression, error) {
+	if len(exprs) == 0 {
+		return nil, nil
+	}
+	packed := make([]backend.Expression, len(exprs))
+	for i, e := range exprs {
+		name, err := packName(t.leaf, e.Name)
+		if err != nil {
+			return nil, err
+		}
+		value, err := t.validator(name).Append(nil, e.Value)
+		if err != nil {
+			return nil, unfit("expression "+e.String(), err)
+		}
+		packed[i] = backend.Expression{Name: name, Op: e.Op, Value: value}
+	}
+	return packed, nil
+}

@@ -1,0 +1,282 @@
+package rowmap
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"reflect"
+	"slices"
+
+	"github.com/widerow/widerow"
+)
+
+// Map stores values of the struct type T in a column family. It is safe for
+// concurrent use.
+type Map[T any] struct {
+	family  *widerow.Family
+	plan    *plan
+	columns []*field // those that are read and written
+	names   []any
+	chosen  bool // whether Only chose them
+	err     error
+}
+
+// New returns a map of T to family. It fails, saying which field is wrong, if
+// T's tags do not make sense or do not fit the family's definition; package
+// rowmap's documentation has the rules. Types that the tags and the Go types
+// give go before the definition's where it leaves them open.
+func New[T any](family *widerow.Family) (*Map[T], error) {
+	p, err := parseStruct(reflect.TypeFor[T]())
+	if err != nil {
+		return nil, fmt.Errorf("rowmap: %w", err)
+	}
+	opts, err := p.bind(family)
+	if err != nil {
+		return nil, fmt.Errorf("rowmap: %w", err)
+	}
+	family, err = family.Using(opts...)
+	if err != nil {
+		return nil, fmt.Errorf("rowmap: %w", err)
+	}
+	m := &Map[T]{family: family, plan: p, columns: p.columns}
+	m.names = names(m.columns)
+	return m, nil
+}
+
+// Only returns a map that reads, writes and removes only these columns, which
+// are named as in the tags. A name that no field has is an error of every call.
+func (m *Map[T]) Only(columns ...string) *Map[T] {
+	only := &Map[T]{family: m.family, plan: m.plan, chosen: true, err: m.err}
+	for _, name := range columns {
+		i := slices.IndexFunc(m.columns, func(f *field) bool { return f.column == name })
+		if i < 0 {
+			only.err = fmt.Errorf("rowmap: %s has no column %q", reflect.TypeFor[T](), name)
+			break
+		}
+		only.columns = append(only.columns, m.columns[i])
+	}
+	only.names = names(only.columns)
+	return only
+}
+
+// Family returns the family, with the types that the struct's fields have.
+func (m *Map[T]) Family() *widerow.Family { return m.family }
+
+// Get returns the struct of a row or, with [widerow.Super], of one super column.
+// It fails with ErrNotFound if there is none. Without options that select columns
+// it reads those of the struct, or the first 100 if there is a field for raw columns.
+func (m *Map[T]) Get(ctx context.Context, key any, opts ...widerow.GetOption) (v T, err error) {
+	all, err := m.GetAll(ctx, key, opts...)
+	switch {
+	case err != nil:
+		return v, err
+	case len(all) > 1:
+		return v, fmt.Errorf("rowmap: row %s has %d super columns: say which one with widerow.Super, or use GetAll",
+			widerow.Repr(key), len(all))
+	}
+	return all[0], nil
+}
+
+// GetAll returns the structs of a row: one for each super column, in the
+// order of their names, or a single one in a standard family. [widerow.Names] and
+// slices then select super columns. It fails with ErrNotFound if there is none.
+func (m *Map[T]) GetAll(ctx context.Context, key any, opts ...widerow.GetOption) ([]T, error) {
+	if m.err != nil {
+		return nil, m.err
+	}
+	row, err := m.family.Get(ctx, key, append(defaults[widerow.GetOption](m), opts...)...)
+	if err != nil {
+		return nil, err
+	}
+	return m.values(nil, row)
+}
+
+// MultiGet returns the structs of several rows, in the order of keys. Rows that
+// do not exist have none.
+func (m *Map[T]) MultiGet(ctx context.Context, keys []any, opts ...widerow.MultiGetOption) ([]T, error) {
+	if m.err != nil {
+		return nil, m.err
+	}
+	rows, err := m.family.MultiGet(ctx, keys, append(defaults[widerow.MultiGetOption](m), opts...)...)
+	if err != nil {
+		return nil, err
+	}
+	values := make([]T, 0, len(rows))
+	for _, row := range rows {
+		if values, err = m.values(values, row); err != nil {
+			return nil, err
+		}
+	}
+	return values, nil
+}
+
+// Range iterates over the structs of consecutive rows, as [widerow.Family.Range]
+// does.
+func (m *Map[T]) Range(ctx context.Context, opts ...widerow.RangeOption) iter.Seq2[T, error] {
+	return m.iterate(m.family.Range(ctx, append(defaults[widerow.RangeOption](m), opts...)...))
+}
+
+// Where iterates over the structs of the rows that an index finds, as
+// [widerow.Family.Where] does.
+func (m *Map[T]) Where(ctx context.Context, opts ...widerow.WhereOption) iter.Seq2[T, error] {
+	return m.iterate(m.family.Where(ctx, append(defaults[widerow.WhereOption](m), opts...)...))
+}
+
+func (m *Map[T]) iterate(rows iter.Seq2[widerow.Row, error]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		if m.err != nil {
+			yield(none, m.err)
+			return
+		}
+		for row, err := range rows {
+			if err != nil {
+				yield(none, err)
+				return
+			}
+			values, err := m.values(nil, row)
+			if err != nil {
+				yield(none, err)
+				return
+			}
+			for _, v := range values {
+				if !yield(v, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Insert writes the columns of v and returns their timestamp.
+func (m *Map[T]) Insert(ctx context.Context, v T, opts ...widerow.InsertOption) (timestamp int64, err error) {
+	return m.BatchInsert(ctx, []T{v}, opts...)
+}
+
+// BatchInsert writes the columns of several structs in one call and returns
+// their timestamp.
+func (m *Map[T]) BatchInsert(ctx context.Context, values []T, opts ...widerow.InsertOption) (timestamp int64, err error) {
+	if m.err != nil {
+		return 0, m.err
+	}
+	rows := make(widerow.KeyedColumns, len(values))
+	for i := range values {
+		if rows[i], err = m.row(reflect.ValueOf(&values[i]).Elem()); err != nil {
+			return 0, err
+		}
+	}
+	return m.family.BatchInsert(ctx, rows, opts...)
+}
+
+// Remove removes the row of v, or the super column in a super family; of a map
+// that [Map.Only] made, only its columns. It returns the timestamp of the removal.
+func (m *Map[T]) Remove(ctx context.Context, v T, opts ...widerow.RemoveOption) (timestamp int64, err error) {
+	if m.err != nil {
+		return 0, m.err
+	}
+	rv := reflect.ValueOf(&v).Elem()
+	key, ok := m.plan.key.load(rv)
+	if !ok {
+		return 0, m.noValue(m.plan.key)
+	}
+	if m.plan.super != nil {
+		super, ok := m.plan.super.load(rv)
+		if !ok {
+			return 0, m.noValue(m.plan.super)
+		}
+		opts = append(opts, widerow.Super(super))
+	}
+	if m.chosen {
+		opts = append(opts, widerow.Names(m.names...))
+	}
+	return m.family.Remove(ctx, key, opts...)
+}
+
+// row returns a struct as a key and its columns.
+func (m *Map[T]) row(v reflect.Value) (row [2]any, err error) {
+	key, ok := m.plan.key.load(v)
+	if !ok {
+		return row, m.noValue(m.plan.key)
+	}
+	cols := make(widerow.Columns, 0, len(m.columns))
+	for _, f := range m.columns {
+		if value, ok := f.load(v); ok {
+			cols = append(cols, [2]any{f.name, value})
+		}
+	}
+	if m.plan.super == nil {
+		return [2]any{key, cols}, nil
+	}
+	super, ok := m.plan.super.load(v)
+	if !ok {
+		return row, m.noValue(m.plan.super)
+	}
+	return [2]any{key, widerow.Columns{{super, cols}}}, nil
+}
+
+func (m *Map[T]) noValue(f *field) error {
+	return fmt.Errorf("rowmap: %s is nil", f.path)
+}
+
+// values appends the structs of a row.
+func (m *Map[T]) values(dst []T, row widerow.Row) ([]T, error) {
+	if m.plan.super == nil || row.Super != nil {
+		var v T
+		err := m.fill(&v, row.Key, row.Super, row.Columns)
+		return append(dst, v), err
+	}
+	for _, super := range row.Columns {
+		var v T
+		if err := m.fill(&v, row.Key, super.Name, super.Columns); err != nil {
+			return dst, err
+		}
+		dst = append(dst, v)
+	}
+	return dst, nil
+}
+
+func (m *Map[T]) fill(dst *T, key, super any, cols []widerow.Column) error {
+	v := reflect.ValueOf(dst).Elem()
+	err := m.plan.key.store(v, key)
+	if err == nil && m.plan.super != nil {
+		err = m.plan.super.store(v, super)
+	}
+	if err != nil {
+		return fmt.Errorf("rowmap: %w", err)
+	}
+	for _, f := range m.columns {
+		if f.fallback != nil {
+			alloc(v, f.index).Set(f.fallback())
+		}
+	}
+	for i := range cols {
+		f := m.plan.byName[nameText(cols[i].Name)]
+		if f == nil || m.chosen && !slices.Contains(m.columns, f) {
+			continue
+		}
+		if err := f.store(v, cols[i].Value); err != nil {
+			return fmt.Errorf("rowmap: row %s: %w", widerow.Repr(key), err)
+		}
+	}
+	if m.plan.raw != nil {
+		alloc(v, m.plan.raw.index).Set(reflect.ValueOf(cols))
+	}
+	return nil
+}
+
+// defaults are the options of every read: the struct's columns, if the caller
+// selects none and there is no field for the others.
+func defaults[O any, T any](m *Map[T]) []O {
+	if m.plan.raw != nil && !m.chosen {
+		return nil
+	}
+	return []O{any(widerow.DefaultNames(m.names...)).(O)}
+}
+
+func names(fields []*field) []any {
+	names := make([]any, len(fields))
+	for i, f := range fields {
+		names[i] = f.name
+	}
+	return names
+}

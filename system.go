@@ -1,0 +1,266 @@
+package widerow
+
+import (
+	"bytes"
+	"context"
+	"slices"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/coltype"
+	"github.com/widerow/widerow/schema"
+)
+
+// Class names of data types, for definitions. Types with parameters, such as
+// composites, are named by their String method:
+// coltype.Composite(coltype.Long, coltype.ASCII).String().
+const (
+	AsciiType         = "AsciiType" //nolint:revive // Cassandra's spelling
+	BooleanType       = "BooleanType"
+	BytesType         = "BytesType"
+	CounterColumnType = "CounterColumnType"
+	DateType          = "DateType" // milliseconds since 1970
+	DecimalType       = "DecimalType"
+	DoubleType        = "DoubleType"
+	FloatType         = "FloatType"
+	InetAddressType   = "InetAddressType"
+	Int32Type         = "Int32Type"
+	IntegerType       = "IntegerType" // of any size
+	LexicalUUIDType   = "LexicalUUIDType"
+	LongType          = "LongType"
+	TimeUUIDType      = "TimeUUIDType"
+	TimestampType     = "TimestampType"
+	UTF8Type          = "UTF8Type"
+	UUIDType          = "UUIDType"
+)
+
+// SystemManager examines and changes the schema, and tells facts about the
+// cluster. Changes return once all nodes that can be reached agree on them. It
+// is safe for concurrent use. Handles on families see a change after
+// [Family.Reload].
+type SystemManager struct{ db *DB }
+
+// ColumnDef describes a column of a definition by its name as a Go value, which
+// the family's comparator packs (the subcomparator, in a super family, where the
+// description is of the columns of that name in all super columns).
+type ColumnDef struct {
+	Name any
+	// Validator is the type of the column's values. Empty leaves it as it is.
+	Validator string
+	// Index is the kind of index, none by default.
+	Index schema.IndexType
+	// IndexName is optional.
+	IndexName string
+}
+
+// CreateKeyspace creates a keyspace, with the families in it. The strategy is
+// SimpleStrategy by default, of which StrategyOptions must tell the
+// "replication_factor"; a short class name will do.
+func (s *SystemManager) CreateKeyspace(ctx context.Context, ks schema.Keyspace) error {
+	return s.alter(ctx, "create keyspace", ks.Name, schema.CreateKeyspace{Keyspace: ks})
+}
+
+// AlterKeyspace changes the attributes of a keyspace that are set in ks, and
+// leaves its families as they are.
+func (s *SystemManager) AlterKeyspace(ctx context.Context, ks schema.Keyspace) error {
+	return s.alter(ctx, "alter keyspace", ks.Name, schema.AlterKeyspace{Keyspace: ks})
+}
+
+// DropKeyspace drops a keyspace with all its data.
+func (s *SystemManager) DropKeyspace(ctx context.Context, name string) error {
+	return s.alter(ctx, "drop keyspace", name, schema.DropKeyspace{Name: name})
+}
+
+// CreateFamily creates a column family. Attributes that are not set get the
+// store's defaults. The columns are added to those of the definition.
+func (s *SystemManager) CreateFamily(ctx context.Context, def schema.Family, columns ...ColumnDef) error {
+	const op = "create column family"
+	d := def.Clone()
+	if err := mergeColumns(d, d, columns); err != nil {
+		return opError(op, familyName(&def), err)
+	}
+	return s.alter(ctx, op, familyName(&def), schema.CreateFamily{Family: *d})
+}
+
+// AlterFamily changes the attributes of a column family that are set in def, and
+// the columns that def and columns describe; other columns keep their
+// description. A column's validator or index that is not set is left as it is.
+func (s *SystemManager) AlterFamily(ctx context.Context, def schema.Family, columns ...ColumnDef) error {
+	const op = "alter column family"
+	have, err := s.db.family(ctx, def.Keyspace, def.Name)
+	if err != nil {
+		return opError(op, familyName(&def), err)
+	}
+	d := def.Clone()
+	d.Columns = have.Columns
+	for i := range def.Columns {
+		mergeColumn(d, def.Columns[i])
+	}
+	if err := mergeColumns(d, have, columns); err != nil {
+		return opError(op, familyName(&def), err)
+	}
+	return s.alter(ctx, op, familyName(&def), schema.AlterFamily{Family: *d})
+}
+
+// DropFamily drops a column family with all its data.
+func (s *SystemManager) DropFamily(ctx context.Context, keyspace, name string) error {
+	return s.alter(ctx, "drop column family", keyspace+"."+name, schema.DropFamily{Keyspace: keyspace, Name: name})
+}
+
+// AlterColumn sets the type of the values of one column; in a super family, of
+// the columns of that name in all super columns. An index on it stays.
+func (s *SystemManager) AlterColumn(ctx context.Context, keyspace, family string, column any, validator string) error {
+	return s.alterColumn(ctx, "alter column of", keyspace, family, column, func(c *schema.Column) error {
+		c.Validator = validator
+		return nil
+	})
+}
+
+// IndexOptions are the settings of an index.
+type IndexOptions struct {
+	// Type is KeysIndex by default.
+	Type schema.IndexType
+	// Name is made by the store if it is empty.
+	Name string
+	// Options are those of a CustomIndex.
+	Options map[string]string
+}
+
+// CreateIndex creates an index on a column and sets the type of its values. Rows
+// that exist are indexed too. Nil options mean the defaults.
+func (s *SystemManager) CreateIndex(ctx context.Context, keyspace, family string, column any, validator string, opts *IndexOptions) error {
+	if opts == nil {
+		opts = new(IndexOptions)
+	}
+	return s.alterColumn(ctx, "create index on", keyspace, family, column, func(c *schema.Column) error {
+		c.Validator, c.Index, c.IndexName, c.IndexOptions = validator, opts.Type, opts.Name, opts.Options
+		if c.Index == schema.NoIndex {
+			c.Index = schema.KeysIndex
+		}
+		return nil
+	})
+}
+
+// DropIndex drops the index on a column, which keeps the type of its values. It
+// fails with ErrNotFound if there is no index on it.
+func (s *SystemManager) DropIndex(ctx context.Context, keyspace, family string, column any) error {
+	return s.alterColumn(ctx, "drop index on", keyspace, family, column, func(c *schema.Column) error {
+		if c.Index == schema.NoIndex {
+			return &backend.Error{Kind: backend.KindNotFound, Why: "no index on column " + keyText(column)}
+		}
+		c.Index, c.IndexName, c.IndexOptions = schema.NoIndex, "", nil
+		return nil
+	})
+}
+
+// alterColumn changes the description of one column, which is new if it has none.
+func (s *SystemManager) alterColumn(ctx context.Context, op, keyspace, family string, column any, change func(*schema.Column) error) error {
+	where := keyspace + "." + family
+	def, err := s.db.family(ctx, keyspace, family)
+	if err != nil {
+		return opError(op, where, err)
+	}
+	name, err := packColumnName(def, column)
+	if err != nil {
+		return opError(op, where, err)
+	}
+	if def.Column(name) == nil {
+		def.Columns = append(def.Columns, schema.Column{Name: name, Validator: BytesType})
+	}
+	if err := change(def.Column(name)); err != nil {
+		return opError(op, where, err)
+	}
+	return s.alter(ctx, op, where, schema.AlterFamily{Family: *def})
+}
+
+func (s *SystemManager) alter(ctx context.Context, op, what string, change schema.Change) error {
+	_, err := s.db.backend.Alter(ctx, change)
+	return opError(op, what, err)
+}
+
+// Keyspaces returns the names of all keyspaces, sorted.
+func (s *SystemManager) Keyspaces(ctx context.Context) ([]string, error) {
+	keyspaces, err := s.db.backend.Keyspaces(ctx)
+	if err != nil {
+		return nil, opError("list keyspaces", "", err)
+	}
+	names := make([]string, len(keyspaces))
+	for i := range keyspaces {
+		names[i] = keyspaces[i].Name
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// Keyspace returns the definition of a keyspace with its families. The caller
+// may change it.
+func (s *SystemManager) Keyspace(ctx context.Context, name string) (schema.Keyspace, error) {
+	ks, err := s.db.keyspace(ctx, name)
+	if err != nil {
+		return schema.Keyspace{}, opError("describe keyspace", name, err)
+	}
+	return *ks, nil
+}
+
+// Families returns the definitions of a keyspace's families by name. The caller
+// may change them.
+func (s *SystemManager) Families(ctx context.Context, keyspace string) (map[string]schema.Family, error) {
+	ks, err := s.Keyspace(ctx, keyspace)
+	if err != nil {
+		return nil, err
+	}
+	families := make(map[string]schema.Family, len(ks.Families))
+	for _, f := range ks.Families {
+		families[f.Name] = f
+	}
+	return families, nil
+}
+
+// mergeColumns packs the names of columns by the types of a definition and
+// merges them into dst's.
+func mergeColumns(dst, types *schema.Family, columns []ColumnDef) error {
+	for _, c := range columns {
+		name, err := packColumnName(types, c.Name)
+		if err != nil {
+			return err
+		}
+		mergeColumn(dst, schema.Column{Name: name, Validator: c.Validator, Index: c.Index, IndexName: c.IndexName})
+	}
+	return nil
+}
+
+// mergeColumn adds a column, or sets what c has set of the one of that name.
+func mergeColumn(dst *schema.Family, c schema.Column) {
+	i := slices.IndexFunc(dst.Columns, func(have schema.Column) bool { return bytes.Equal(have.Name, c.Name) })
+	if i < 0 {
+		if c.Validator == "" {
+			c.Validator = BytesType
+		}
+		dst.Columns = append(dst.Columns, c)
+		return
+	}
+	have := &dst.Columns[i]
+	if c.Validator != "" {
+		have.Validator = c.Validator
+	}
+	if c.Index != schema.NoIndex {
+		have.Index, have.IndexName, have.IndexOptions = c.Index, c.IndexName, c.IndexOptions
+	}
+}
+
+// packColumnName packs the name of a described column.
+func packColumnName(def *schema.Family, name any) ([]byte, error) {
+	class := def.Comparator
+	if def.IsSuper() {
+		class = def.Subcomparator
+	}
+	if class == "" {
+		class = BytesType
+	}
+	typ, err := coltype.Parse(class)
+	if err != nil {
+		return nil, unfit("comparator "+class, err)
+	}
+	return packName(typ, name)
+}
+
+func familyName(def *schema.Family) string { return def.Keyspace + "." + def.Name }
