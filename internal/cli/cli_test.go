@@ -1,0 +1,49 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(checked{m}, map[string]func(){"widerow": func() { os.Exit(Main()) }})
+}
+
+// checked looks for goroutines that the tests left behind.
+type checked struct{ *testing.M }
+
+func (m checked) Run() int {
+	code := m.M.Run()
+	if err := goleak.Find(); err != nil && code == 0 {
+		os.Stderr.WriteString(err.Error() + "\n")
+		return 1
+	}
+	return code
+}
+
+// TestScripts runs the program by the scripts of testdata/script, a file for
+// each command.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: false,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("WIDEROW_STORE", "embedded:store")
+			return nil
+		},
+	})
+}
+
+// run runs the program in this process.
+func run(t *testing.T, ctx context.Context, in string, args ...string) (code int, out, errs string) {
+	t.Helper()
+	var o, e bytes.Buffer
+	code = Run(ctx, args, strings.NewReader(in), &o, &e)
+	return code, o.String(), e.String()
+}

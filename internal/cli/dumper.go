@@ -1,0 +1,311 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"iter"
+	"sync"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/jsonlines"
+)
+
+const (
+	// pageBytes is how many bytes a page is to have. The numbers of rows and
+	// columns that are asked for follow from what the pages before had.
+	pageBytes = 4 << 20
+	maxPage   = 4096 // rows, and columns of a row
+	// maxLineBuffer is the largest buffer that is kept for the next line.
+	maxLineBuffer = 4 << 20
+)
+
+// dumper writes the rows of column families. One goroutine reads pages ahead
+// while another writes.
+type dumper struct {
+	backend  backend.Backend
+	keyspace string
+	out      io.Writer
+	// A line ends with this many columns, or bytes of names and values: a row
+	// of any length is dumped in little memory.
+	lineSize, lineBytes int
+	progress            progress
+
+	rows, columns int64
+}
+
+// family writes the rows of a family: all, or those after the end of a row that
+// is there already, and the rest of that row.
+func (d *dumper) family(ctx context.Context, f *jsonlines.Family, after *backend.Row) error {
+	p := &pager{backend: d.backend, parent: backend.Parent{Keyspace: d.keyspace, Family: f.Name}, super: f.Super}
+	l := &lineBuilder{dumper: d, family: f}
+	for part, err := range ahead(ctx, func(ctx context.Context) iter.Seq2[*backend.Row, error] { return p.parts(ctx, after) }) {
+		if err != nil {
+			return err
+		}
+		if err := l.add(part); err != nil {
+			return err
+		}
+	}
+	return l.flush()
+}
+
+// lineBuilder gathers the parts of a row until a line is full. Where lines end
+// depends on the row alone, not on its parts: two dumps of the same data are equal.
+type lineBuilder struct {
+	dumper *dumper
+	family *jsonlines.Family
+	row    backend.Row
+	begun  bool
+	count  int // of columns
+	size   int
+	buf    []byte
+}
+
+func (l *lineBuilder) add(part *backend.Row) error {
+	if !l.begun || !bytes.Equal(l.row.Key, part.Key) {
+		if err := l.flush(); err != nil {
+			return err
+		}
+		l.row, l.begun = backend.Row{Key: part.Key}, true
+		l.dumper.rows++
+	}
+	for i := range part.Columns {
+		if err := l.room(); err != nil {
+			return err
+		}
+		l.row.Columns = append(l.row.Columns, part.Columns[i])
+		l.grow(&part.Columns[i])
+	}
+	for _, super := range part.Supers {
+		for i := range super.Columns {
+			if err := l.room(); err != nil {
+				return err
+			}
+			if n := len(l.row.Supers); n == 0 || !bytes.Equal(l.row.Supers[n-1].Name, super.Name) {
+				l.row.Supers = append(l.row.Supers, backend.SuperColumn{Name: super.Name})
+			}
+			last := &l.row.Supers[len(l.row.Supers)-1]
+			last.Columns = append(last.Columns, super.Columns[i])
+			l.grow(&super.Columns[i])
+		}
+	}
+	return nil
+}
+
+func (l *lineBuilder) grow(c *backend.Column) {
+	l.count++
+	l.size += len(c.Name) + len(c.Value)
+}
+
+// room writes the line if it is full.
+func (l *lineBuilder) room() error {
+	if l.count < l.dumper.lineSize && l.size < l.dumper.lineBytes {
+		return nil
+	}
+	return l.flush()
+}
+
+// flush writes the line if it has any column.
+func (l *lineBuilder) flush() error {
+	if l.count == 0 {
+		return nil
+	}
+	l.buf = l.family.AppendRow(l.buf[:0], &l.row)
+	if _, err := l.dumper.out.Write(l.buf); err != nil {
+		return err
+	}
+	l.dumper.columns += int64(l.count)
+	l.dumper.progress.add(int64(len(l.buf)), int64(l.count))
+	l.row = backend.Row{Key: l.row.Key, Columns: l.row.Columns[:0]}
+	l.count, l.size = 0, 0
+	if cap(l.buf) > maxLineBuffer {
+		l.buf = nil
+	}
+	return nil
+}
+
+// pager reads a family page by page.
+type pager struct {
+	backend backend.Backend
+	parent  backend.Parent
+	super   bool
+
+	rows, columns int // to ask for
+}
+
+// parts yields all rows after the end of one, in parts: the parts of a row follow
+// each other and hold its columns in order.
+func (p *pager) parts(ctx context.Context, after *backend.Row) iter.Seq2[*backend.Row, error] {
+	return func(yield func(*backend.Row, error) bool) {
+		p.rows, p.columns = 16, 64
+		var key []byte
+		if after != nil {
+			key = after.Key
+			if !p.rest(ctx, after, yield) {
+				return
+			}
+		}
+		for {
+			asked, columns := p.rows, p.columns
+			page, err := p.backend.Range(ctx, &backend.RangeRequest{
+				Parent:    p.parent,
+				Range:     backend.KeyRange{StartKey: key, Count: asked},
+				Predicate: backend.Predicate{Count: columns},
+			})
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			p.adapt(page)
+			last := len(page) < asked
+			if key != nil && len(page) > 0 && bytes.Equal(page[0].Key, key) {
+				page = page[1:]
+			}
+			for i := range page {
+				row := &page[i]
+				if !yield(row, nil) {
+					return
+				}
+				if len(row.Columns)+len(row.Supers) >= columns && !p.rest(ctx, row, yield) {
+					return
+				}
+				key = row.Key
+			}
+			if last || len(page) == 0 {
+				return
+			}
+		}
+	}
+}
+
+// rest yields what a row has after the last column of a part of it.
+func (p *pager) rest(ctx context.Context, part *backend.Row, yield func(*backend.Row, error) bool) bool {
+	parent := p.parent
+	if n := len(part.Supers); n > 0 {
+		// The part may end within a super column.
+		super := part.Supers[n-1]
+		if m := len(super.Columns); m > 0 {
+			parent.Super = super.Name
+			wrap := func(r *backend.Row) *backend.Row {
+				return &backend.Row{Key: r.Key, Supers: []backend.SuperColumn{{Name: super.Name, Columns: r.Columns}}}
+			}
+			if !p.after(ctx, parent, part.Key, super.Columns[m-1].Name, wrap, yield) {
+				return false
+			}
+		}
+		return p.after(ctx, p.parent, part.Key, super.Name, nil, yield)
+	}
+	if n := len(part.Columns); n > 0 {
+		return p.after(ctx, parent, part.Key, part.Columns[n-1].Name, nil, yield)
+	}
+	return true
+}
+
+// after yields the columns after a name, page by page.
+func (p *pager) after(
+	ctx context.Context, parent backend.Parent, key, name []byte,
+	wrap func(*backend.Row) *backend.Row, yield func(*backend.Row, error) bool,
+) bool {
+	for {
+		asked := p.columns + 1
+		got, err := p.backend.Slice(ctx, &backend.SliceRequest{
+			Parent: parent, Keys: [][]byte{key}, Predicate: backend.Predicate{Start: name, Count: asked},
+		})
+		if err != nil {
+			return yield(nil, err)
+		}
+		p.adapt(got)
+		row := got[0]
+		count := len(row.Columns) + len(row.Supers)
+		if len(row.Columns) > 0 && bytes.Equal(row.Columns[0].Name, name) {
+			row.Columns = row.Columns[1:]
+		}
+		if len(row.Supers) > 0 && bytes.Equal(row.Supers[0].Name, name) {
+			row.Supers = row.Supers[1:]
+		}
+		if len(row.Columns)+len(row.Supers) == 0 {
+			return true
+		}
+		part := &row
+		if wrap != nil {
+			part = wrap(part)
+		}
+		if !yield(part, nil) {
+			return false
+		}
+		if count < asked {
+			return true
+		}
+		if n := len(row.Columns); n > 0 {
+			name = row.Columns[n-1].Name
+		} else {
+			name = row.Supers[len(row.Supers)-1].Name
+		}
+	}
+}
+
+// adapt sets the size of the next pages by what is in this one.
+func (p *pager) adapt(page []backend.Row) {
+	var bytes, columns int
+	for i := range page {
+		row := &page[i]
+		columns += len(row.Columns) + len(row.Supers)
+		bytes += sizeOf(row.Columns)
+		for _, s := range row.Supers {
+			bytes += sizeOf(s.Columns)
+		}
+	}
+	if columns == 0 {
+		p.rows = min(p.rows*4, maxPage)
+		return
+	}
+	fit := func(have, unit int) int {
+		return max(2, min(have*4, pageBytes/max(unit, 1), maxPage))
+	}
+	p.columns = fit(p.columns, bytes/columns)
+	p.rows = fit(p.rows, bytes/len(page))
+}
+
+func sizeOf(columns []backend.Column) int {
+	n := 0
+	for i := range columns {
+		n += 64 + len(columns[i].Name) + len(columns[i].Value)
+	}
+	return n
+}
+
+// ahead runs seq in a goroutine of its own, a few items ahead of who reads them. The
+// goroutine has ended when the iteration has.
+func ahead[T any](ctx context.Context, seq func(context.Context) iter.Seq2[T, error]) iter.Seq2[T, error] {
+	type item struct {
+		v   T
+		err error
+	}
+	return func(yield func(T, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		items := make(chan item, 64)
+		var reader sync.WaitGroup
+		reader.Go(func() {
+			defer close(items)
+			for v, err := range seq(ctx) {
+				select {
+				case items <- item{v, err}:
+				case <-ctx.Done():
+					return
+				}
+			}
+		})
+		defer reader.Wait()
+		defer cancel()
+		for it := range items {
+			if !yield(it.v, it.err) {
+				return
+			}
+		}
+		if err := ctx.Err(); err != nil {
+			var none T
+			yield(none, err)
+		}
+	}
+}

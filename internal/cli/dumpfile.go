@@ -1,0 +1,85 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+)
+
+// open returns where the dump goes and, to resume, the last line that is there.
+func (c *dumpCmd) open(stdout io.Writer) (io.WriteCloser, []byte, error) {
+	if c.Output == "-" {
+		return writeCloser{stdout, func() error { return nil }}, nil, nil
+	}
+	flags := os.O_RDWR | os.O_CREATE
+	switch {
+	case c.Force:
+		flags |= os.O_TRUNC
+	case !c.Resume:
+		flags |= os.O_EXCL
+	}
+	f, err := os.OpenFile(c.Output, flags, 0o666)
+	if errors.Is(err, fs.ErrExist) {
+		return nil, nil, errors.New("the file exists: give --resume to go on with an interrupted dump, or --force to overwrite it")
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	var last []byte
+	if c.Resume {
+		if last, err = cutToLastLine(f); err != nil {
+			f.Close()
+			return nil, nil, err
+		}
+	}
+	return writeCloser{f, func() error { return errors.Join(f.Sync(), f.Close()) }}, last, nil
+}
+
+// cutToLastLine cuts what follows the last newline off the file, moves to its end and
+// returns the last line, nil if there is none.
+func cutToLastLine(f *os.File) ([]byte, error) {
+	size, err := f.Seek(0, io.SeekEnd)
+	if err != nil {
+		return nil, err
+	}
+	end, err := afterNewline(f, size)
+	if err != nil || end == 0 {
+		return nil, errors.Join(err, f.Truncate(0), seekStart(f, 0))
+	}
+	begin, err := afterNewline(f, end-1)
+	if err != nil {
+		return nil, err
+	}
+	line := make([]byte, end-begin)
+	if _, err := f.ReadAt(line, begin); err != nil {
+		return nil, err
+	}
+	if err := f.Truncate(end); err != nil {
+		return nil, fmt.Errorf("cut off the unfinished last line: %w", err)
+	}
+	return line, seekStart(f, end)
+}
+
+func seekStart(f *os.File, offset int64) error {
+	_, err := f.Seek(offset, io.SeekStart)
+	return err
+}
+
+// afterNewline returns the offset after the last newline before end, 0 if there is none.
+func afterNewline(f io.ReaderAt, end int64) (int64, error) {
+	buf := make([]byte, 64<<10)
+	for end > 0 {
+		n := min(end, int64(len(buf)))
+		if _, err := f.ReadAt(buf[:n], end-n); err != nil {
+			return 0, err
+		}
+		if i := bytes.LastIndexByte(buf[:n], '\n'); i >= 0 {
+			return end - n + int64(i) + 1, nil
+		}
+		end -= n
+	}
+	return 0, nil
+}

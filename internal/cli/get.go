@@ -1,0 +1,164 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/widerow/widerow"
+	"github.com/widerow/widerow/coltype"
+	"github.com/widerow/widerow/connect"
+	"github.com/widerow/widerow/internal/jsonlines"
+)
+
+type getCmd struct {
+	Keyspace string   `arg:"" help:"Keyspace of the family."`
+	Family   string   `arg:"" help:"Column family of the row."`
+	Key      string   `arg:"" help:"Key of the row."`
+	Columns  []string `arg:"" optional:"" help:"Columns to print (default: all, up to --count); super columns in a super family without --super."`
+
+	Super      string `placeholder:"NAME" help:"Super column whose columns are meant."`
+	From       string `placeholder:"NAME" help:"First column to print."`
+	To         string `placeholder:"NAME" help:"Last column to print, inclusive."`
+	Reversed   bool   `help:"Print backwards: from --from, or the row's end, down to --to."`
+	Count      int    `default:"100" help:"Columns to print, at most."`
+	Timestamps bool   `help:"Print each column with its timestamp, as a pair."`
+}
+
+// Help is shown by widerow get --help.
+func (c *getCmd) Help() string {
+	return `Prints a row in Python's notation, as pycassaShell does. Keys and names are read by
+the types of the family: text as it is, numbers, dates (2010-12-11T08:02:15Z) and UUIDs as
+usual, composites as [1234, "abc"], and bytes as {"hex": "00ff"}. A date stands for
+its time UUIDs at the ends of a slice.
+
+  widerow get Keyspace1 Users thobbs
+  widerow get Keyspace1 Users thobbs name age
+  widerow get --reversed --count 3 Keyspace1 Timeline everyone
+  widerow get --super lowercase --from b Keyspace1 Letters row_key`
+}
+
+func (c *getCmd) Validate() error {
+	switch {
+	case len(c.Columns) > 0 && (c.From != "" || c.To != "" || c.Reversed):
+		return errors.New("names of columns and --from, --to or --reversed contradict each other")
+	case c.Count < 1:
+		return fmt.Errorf("--count %d: must be at least 1", c.Count)
+	}
+	return nil
+}
+
+func (c *getCmd) Run(ctx context.Context, p *program, s *streams) (err error) {
+	db, err := connect.Open(ctx, p.Store, connect.Existing())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	ks, err := keyspaceOf(ctx, db.Backend(), c.Keyspace)
+	if err != nil {
+		return err
+	}
+	if ks.Family(c.Family) == nil {
+		return noFamily(ks, c.Family)
+	}
+	family, err := db.Keyspace(c.Keyspace).Family(ctx, c.Family)
+	if err != nil {
+		return err
+	}
+	key, opts, err := c.arguments(family)
+	if err != nil {
+		return err
+	}
+	row, err := family.Get(ctx, key, opts...)
+	if errors.Is(err, widerow.ErrNotFound) {
+		return fmt.Errorf("get %s/%s: the row does not exist, or has none of these columns", c.Family, c.Key)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(s.out, c.text(row))
+	return err
+}
+
+// arguments reads the key and the names by the family's types.
+func (c *getCmd) arguments(family *widerow.Family) (key any, opts []widerow.GetOption, err error) {
+	types := family.Types()
+	read := func(what string, t coltype.Type, arg string) any {
+		v, badArg := parseArg(t, arg)
+		if badArg != nil && err == nil {
+			err = usagef("%s %q is no %s: %w", what, arg, t, badArg)
+		}
+		return v
+	}
+	key = read("key", types.Key, c.Key)
+	names := types.Name
+	switch {
+	case c.Super != "" && types.Super == nil:
+		return nil, nil, usagef("--super %s: %s is not a super column family", c.Super, c.Family)
+	case c.Super != "":
+		opts = append(opts, widerow.Super(read("super column", types.Super, c.Super)))
+	case types.Super != nil:
+		names = types.Super
+	}
+	if len(c.Columns) > 0 {
+		list := make([]any, len(c.Columns))
+		for i, name := range c.Columns {
+			list[i] = read("column", names, name)
+		}
+		return key, append(opts, widerow.Names(list...)), err
+	}
+	opts = append(opts, widerow.Limit(c.Count))
+	if c.From != "" {
+		opts = append(opts, widerow.From(read("--from", names, c.From)))
+	}
+	if c.To != "" {
+		opts = append(opts, widerow.To(read("--to", names, c.To)))
+	}
+	if c.Reversed {
+		opts = append(opts, widerow.Reversed())
+	}
+	return key, opts, err
+}
+
+// parseArg reads a Go value of a type from the command line.
+func parseArg(t coltype.Type, arg string) (any, error) {
+	if coltype.Equal(t, coltype.TimeUUID) {
+		if moment, err := time.Parse(time.RFC3339Nano, arg); err == nil {
+			return moment, nil
+		}
+	}
+	f := jsonlines.FormatOf(t)
+	b, err := f.ParseArg(arg)
+	if err != nil {
+		return nil, err
+	}
+	return t.Unpack(b)
+}
+
+// text shows a row as pycassa's get returns it; with timestamps, a value is a
+// pair of value and timestamp.
+func (c *getCmd) text(row widerow.Row) string {
+	if !c.Timestamps {
+		return row.String()
+	}
+	return withTimestamps(row.Columns)
+}
+
+func withTimestamps(columns []widerow.Column) string {
+	var b strings.Builder
+	b.WriteByte('{')
+	for i, col := range columns {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(widerow.Repr(col.Name) + ": ")
+		if col.IsSuper() {
+			b.WriteString(withTimestamps(col.Columns))
+			continue
+		}
+		fmt.Fprintf(&b, "(%s, %d)", widerow.Repr(col.Value), col.Timestamp)
+	}
+	return b.String() + "}"
+}

@@ -1,0 +1,45 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/schema"
+)
+
+// keyspaceOf returns the definition of a keyspace, or an error that names those
+// that exist.
+func keyspaceOf(ctx context.Context, b backend.Backend, name string) (*schema.Keyspace, error) {
+	found, err := b.Keyspaces(ctx, name)
+	if err == nil {
+		return &found[0], nil
+	}
+	if errors.Is(err, backend.ErrNotFound) {
+		if all, listErr := b.Keyspaces(ctx); listErr == nil {
+			names := make([]string, len(all))
+			for i := range all {
+				names[i] = all[i].Name
+			}
+			return nil, fmt.Errorf("there is no keyspace %q in the store: it has %s", name, list(names))
+		}
+	}
+	return nil, err
+}
+
+func noFamily(k *schema.Keyspace, name string) error {
+	names := make([]string, len(k.Families))
+	for i := range k.Families {
+		names[i] = k.Families[i].Name
+	}
+	return fmt.Errorf("there is no column family %q in keyspace %q: it has %s", name, k.Name, list(names))
+}
+
+func list(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,196 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/widerow/widerow/connect"
+	"github.com/widerow/widerow/internal/jsonlines"
+)
+
+type loadCmd struct {
+	Input string `arg:"" optional:"" default:"-" help:"File to load; - is the standard input."`
+
+	Keyspace string `short:"k" placeholder:"KS" help:"Keyspace to load into (default: the one that the input defines)."`
+	Workers  int    `default:"4" help:"Batches that are written at the same time."`
+	Batch    int    `default:"1000" help:"Columns in a batch."`
+	Rejects  string `placeholder:"FILE" help:"Write bad lines to FILE and go on, instead of stopping at the first."`
+	Resume   bool   `help:"Go on where an interrupted load of the same input stopped."`
+	State    string `placeholder:"FILE" help:"Where to note how far the load is (default: INPUT.state, removed at the end; none for the standard input)."`
+	MaxLine  int    `default:"0" placeholder:"BYTES" help:"Longest line that is read (default: what the longest value of a column takes)."`
+}
+
+// Help is shown by widerow load --help.
+func (c *loadCmd) Help() string {
+	return `Each line is a row, or a part of a row:
+
+  {"family":"Users","key":"thobbs","columns":[["age",24,1354459123410932],["name","Tyler",1354459123410932]]}
+
+A column is [name, value, timestamp, ttl]; without a timestamp it gets the time of
+the load's start. Names and values are written by the types of the family. A line
+{"schema": …} creates the keyspace and the families that it defines where they do not
+exist. docs/jsonlines.md describes the whole form; dump writes it.
+
+A line that cannot be loaded stops the load, and is reported with its number; all
+lines before it are loaded. With --rejects it is written to a file instead, and the
+exit code is 1 at the end. A load may be repeated: a column that carries its timestamp
+is as it was, and counters are set, not added to. A column without a timestamp is
+written anew, and a TTL counts from the load on.
+
+  widerow load users.jsonl
+  widerow load -k Keyspace1 --rejects bad.jsonl users.jsonl
+  widerow dump Keyspace1 | widerow --store embedded:copy load`
+}
+
+func (c *loadCmd) Validate() error {
+	switch {
+	case c.Workers < 1:
+		return fmt.Errorf("--workers %d: must be at least 1", c.Workers)
+	case c.Batch < 1:
+		return fmt.Errorf("--batch %d: must be at least 1", c.Batch)
+	case c.MaxLine < 0:
+		return fmt.Errorf("--max-line %d: must not be negative", c.MaxLine)
+	case c.Resume && c.Input == "-" && c.State == "":
+		return errors.New("--resume of the standard input needs --state, the file that the interrupted load had")
+	}
+	return nil
+}
+
+func (c *loadCmd) Run(ctx context.Context, p *program, s *streams) (err error) {
+	in, size, err := c.open(s.in)
+	if err != nil {
+		return fmt.Errorf("load: %w", err)
+	}
+	defer in.Close()
+	if err := c.checkFiles(); err != nil {
+		return usagef("load %s: %w", c.Input, err)
+	}
+	state, err := openState(c.statePath(), in, c.Resume, stateOf{
+		Store: connect.Redact(p.Store), Keyspace: c.Keyspace, Timestamp: time.Now().UnixMicro(),
+	})
+	if err != nil {
+		return fmt.Errorf("load %s: %w", c.Input, err)
+	}
+	rejects, err := c.openRejects()
+	if err != nil {
+		return fmt.Errorf("load %s: %w", c.Input, err)
+	}
+	b, err := connect.Backend(ctx, p.Store)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.Close()) }()
+
+	progress := newProgress(s.err, "load", size, state.at.Offset)
+	l := &loader{
+		backend: b, keyspace: cmp.Or(c.Keyspace, state.at.Keyspace), workers: c.Workers, batch: c.Batch,
+		progress: progress, state: state, rejects: rejects, errs: s.err,
+		families: make(map[string]*jsonlines.Family),
+	}
+	lines := jsonlines.NewReader(state.rest, c.MaxLine)
+	lines.SetPosition(state.at.Offset, state.at.Line)
+	runErr := l.run(ctx, lines)
+	progress.close()
+	return c.finish(s, l, runErr)
+}
+
+// finish says how the load ended.
+func (c *loadCmd) finish(s *streams, l *loader, err error) error {
+	at := l.state.at
+	if closeErr := l.rejects.close(); closeErr != nil {
+		err = errors.Join(err, fmt.Errorf("write %s: %w", c.Rejects, closeErr))
+	}
+	if err != nil {
+		how := ""
+		if saveErr := l.state.save(); saveErr != nil {
+			err = errors.Join(err, saveErr)
+		} else if l.state.path != "" {
+			how = "; give --resume to go on from there"
+		}
+		if errors.Is(err, context.Canceled) {
+			err = errors.New("interrupted")
+		}
+		return fmt.Errorf("load %s: %w\nlines 1 to %d are loaded%s", c.Input, err, at.Line, how)
+	}
+	if err := l.state.remove(); err != nil {
+		return fmt.Errorf("load %s: all lines are loaded, but: %w", c.Input, err)
+	}
+	fmt.Fprintf(s.err, "loaded %d columns of %d lines\n", at.Columns, at.Line-at.Rejected)
+	if at.Rejected > 0 {
+		return fmt.Errorf("load %s: %d lines could not be loaded and are in %s", c.Input, at.Rejected, c.Rejects)
+	}
+	return nil
+}
+
+// open returns the input and its size, 0 if that is not known.
+func (c *loadCmd) open(stdin io.Reader) (io.ReadCloser, int64, error) {
+	if c.Input == "-" {
+		return io.NopCloser(stdin), 0, nil
+	}
+	f, err := os.Open(c.Input)
+	if err != nil {
+		return nil, 0, err
+	}
+	info, err := f.Stat()
+	if err == nil && info.IsDir() {
+		err = fmt.Errorf("%s is a folder", c.Input)
+	}
+	if err != nil {
+		f.Close()
+		return nil, 0, err
+	}
+	return f, info.Size(), nil
+}
+
+func (c *loadCmd) statePath() string {
+	if c.State != "" || c.Input == "-" {
+		return c.State
+	}
+	return c.Input + ".state"
+}
+
+// checkFiles refuses to write over the input, under whatever name, or to write two
+// things to one file.
+func (c *loadCmd) checkFiles() error {
+	files := []struct{ what, path string }{{"the input", c.Input}, {"--rejects", c.Rejects}, {"--state", c.statePath()}}
+	for i, a := range files {
+		for _, b := range files[i+1:] {
+			if a.path == "" || a.path == "-" || b.path == "" {
+				continue
+			}
+			infoA, errA := os.Stat(a.path)
+			infoB, errB := os.Stat(b.path)
+			if filepath.Clean(a.path) == filepath.Clean(b.path) || errA == nil && errB == nil && os.SameFile(infoA, infoB) {
+				return fmt.Errorf("%s and %s are the same file, %s", a.what, b.what, b.path)
+			}
+		}
+	}
+	return nil
+}
+
+func (c *loadCmd) openRejects() (*rejects, error) {
+	if c.Rejects == "" {
+		return nil, nil
+	}
+	flags := os.O_CREATE | os.O_WRONLY
+	if c.Resume {
+		flags |= os.O_APPEND
+	} else {
+		flags |= os.O_EXCL
+	}
+	f, err := os.OpenFile(c.Rejects, flags, 0o666)
+	if errors.Is(err, fs.ErrExist) {
+		return nil, fmt.Errorf("--rejects %s: the file exists; remove it, or give --resume to add to it", c.Rejects)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &rejects{file: f}, nil
+}

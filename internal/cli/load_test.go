@@ -1,0 +1,181 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+const usersSchema = `{"schema":{"name":"Keyspace1","strategy_class":"SimpleStrategy","strategy_options":{"replication_factor":"1"},` +
+	`"cf_defs":[{"name":"Users","comparator_type":"UTF8Type","key_validation_class":"UTF8Type","default_validation_class":"LongType"},` +
+	`{"name":"Hits","comparator_type":"UTF8Type","key_validation_class":"UTF8Type","default_validation_class":"CounterColumnType"}]}}` + "\n"
+
+// rowLines returns lines of rows in the order of a dump.
+func rowLines(n int) string {
+	var b strings.Builder
+	for _, family := range []string{"Hits", "Users"} {
+		for i := range n {
+			ts := ",1"
+			if family == "Hits" {
+				ts = ""
+			}
+			fmt.Fprintf(&b, `{"family":"%s","key":"%06d","columns":[["a",%d%s],["b",%d%s]]}`+"\n", family, i, i, ts, -i, ts)
+		}
+	}
+	return b.String()
+}
+
+// cutReader cancels a context once it was read up to an offset.
+type cutReader struct {
+	io.Reader
+	at     int
+	cancel context.CancelFunc
+}
+
+func (r *cutReader) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p[:min(len(p), 8<<10)])
+	if r.at -= n; r.at < 0 {
+		r.cancel()
+	}
+	return n, err
+}
+
+// TestLoadInterrupted interrupts a load again and again. Each goes on where
+// the one before stopped, and in the end all is there, once.
+func TestLoadInterrupted(t *testing.T) {
+	store := "--store=embedded:" + filepath.Join(t.TempDir(), "store") + "?durability=none"
+	state := filepath.Join(t.TempDir(), "state")
+	rows := rowLines(20_000)
+	input := usersSchema + rows
+	runs := 0
+	for at := 600_000; ; at += 600_000 {
+		ctx, cancel := context.WithCancel(t.Context())
+		var errs bytes.Buffer
+		args := []string{store, "load", "--state", state}
+		if runs > 0 {
+			args = append(args, "--resume")
+		}
+		code := Run(ctx, args, &cutReader{strings.NewReader(input), at, cancel}, io.Discard, &errs)
+		cancel()
+		if code == exitDone {
+			break
+		}
+		runs++
+		if !strings.Contains(errs.String(), "interrupted") || !strings.Contains(errs.String(), "--resume") {
+			t.Fatalf("run %d ends with %d: %s", runs, code, errs.String())
+		}
+		if _, err := os.Stat(state); err != nil {
+			t.Fatalf("run %d leaves no state: %v", runs, err)
+		}
+		if runs > 50 {
+			t.Fatal("the load does not end")
+		}
+	}
+	if runs < 3 {
+		t.Errorf("the load was interrupted %d times, want at least 3", runs)
+	}
+	if _, err := os.Stat(state); err == nil {
+		t.Error("the state file is there after the end")
+	}
+	code, out, errs := run(t, t.Context(), "", store, "dump", "--schema", "without", "Keyspace1")
+	if code != exitDone || out != rows {
+		t.Errorf("dump ends with %d, %s, and has %d bytes, want %d", code, errs, len(out), len(rows))
+	}
+}
+
+// TestDumpInterrupted interrupts a dump to a file, and resumes it.
+func TestDumpInterrupted(t *testing.T) {
+	store := "--store=embedded:" + filepath.Join(t.TempDir(), "store") + "?durability=none"
+	rows := rowLines(5_000)
+	if code, _, errs := run(t, t.Context(), usersSchema+rows, store, "load"); code != exitDone {
+		t.Fatal(errs)
+	}
+	file := filepath.Join(t.TempDir(), "dump.jsonl")
+	args := []string{store, "dump", "--schema", "without", "--resume", "-o", file, "Keyspace1"}
+	ended := 0
+	for wait := time.Millisecond; ended == 0; wait += time.Millisecond {
+		ctx, cancel := context.WithTimeoutCause(t.Context(), wait, context.Canceled)
+		code, _, _ := run(t, ctx, "", args...)
+		cancel()
+		if code == exitDone {
+			ended++
+		}
+	}
+	got, err := os.ReadFile(file)
+	if err != nil || string(got) != rows {
+		t.Errorf("the dump has %d bytes, %v, want %d", len(got), err, len(rows))
+	}
+}
+
+// TestLoadLargeValue loads and dumps a value that is longer than a batch, a
+// chunk and a page.
+func TestLoadLargeValue(t *testing.T) {
+	store := "--store=embedded:" + filepath.Join(t.TempDir(), "store")
+	value := strings.Repeat("x", 9<<20)
+	line := fmt.Sprintf(`{"family":"Blobs","key":"k","columns":[["a","%s",1],["b","small",1],["c","%s",1]]}`+"\n", value, value)
+	schema := strings.Replace(usersSchema, `"name":"Users"`, `"name":"Blobs"`, 1)
+	schema = strings.Replace(schema, "LongType", "UTF8Type", 1)
+	if code, _, errs := run(t, t.Context(), schema+line, store, "load"); code != exitDone {
+		t.Fatal(errs)
+	}
+	_, out, _ := run(t, t.Context(), "", store, "dump", "--schema", "without", "Keyspace1")
+	// A line ends once it has a mebibyte.
+	want := fmt.Sprintf(`{"family":"Blobs","key":"k","columns":[["a","%s",1]]}
+{"family":"Blobs","key":"k","columns":[["b","small",1],["c","%s",1]]}
+`, value, value)
+	if out != want {
+		t.Errorf("dump has %d bytes, want %d", len(out), len(want))
+	}
+}
+
+func TestTracker(t *testing.T) {
+	tr := tracker{later: make(map[int]position)}
+	for range 4 {
+		tr.begin()
+	}
+	at := func(line int) position { return position{Offset: int64(line * 10), Line: line} }
+	check := func(line int, columns int64) {
+		t.Helper()
+		if got := tr.position(); got.Line != line || got.Columns != columns || got.Offset != int64(line*10) {
+			t.Errorf("position() = %+v, want line %d with %d columns", got, line, columns)
+		}
+	}
+	tr.done(2, at(30), result{columns: 5})
+	check(0, 0)
+	tr.done(0, at(10), result{columns: 3})
+	check(10, 3)
+	// The second chunk fails at its fifth line: what comes after it does not count.
+	tr.done(3, at(40), result{failure: &lineError{at: at(35), err: io.ErrUnexpectedEOF}})
+	tr.done(1, at(20), result{columns: 2, failure: &lineError{at: at(14), err: io.EOF}})
+	check(14, 5)
+	if got := tr.failed(); got == nil || got.at.Line != 14 || got.Error() != "line 15: EOF" {
+		t.Errorf("failed() = %v, want line 15", got)
+	}
+}
+
+func TestTicker(t *testing.T) {
+	var out bytes.Buffer
+	ticks := make(chan time.Time)
+	p := newTicker(&out, "load", 1000, 100, &time.Ticker{C: ticks})
+	p.add(400, 30)
+	ticks <- time.Now().Add(10 * time.Second)
+	p.close()
+	if got := out.String(); !strings.Contains(got, "msg=load columns=30") || !strings.Contains(got, "done=50.0%") {
+		t.Errorf("log = %q", got)
+	}
+}
+
+func TestBar(t *testing.T) {
+	var out bytes.Buffer
+	for _, size := range []int64{0, 1000} {
+		p := newBar(&out, "load", size, 0)
+		p.add(400, 30)
+		p.close()
+	}
+}

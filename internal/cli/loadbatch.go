@@ -1,0 +1,217 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/jsonlines"
+)
+
+// batchBytes bounds the bytes of values in a batch.
+const batchBytes = 4 << 20
+
+// loadBatch loads a chunk of lines in batches.
+type loadBatch struct {
+	loader *loader
+	ctx    context.Context // of the load; a loadBatch lives for one call
+	result result
+
+	rows    []batchRow
+	columns int
+	size    int
+}
+
+// batchRow is what one line says.
+type batchRow struct {
+	record jsonlines.Record
+	before position
+	line   []byte
+}
+
+// load loads the lines of a chunk and returns what became of them.
+func (b *loadBatch) load(c *chunk) result {
+	decoder := jsonlines.Decoder{
+		Timestamp: b.loader.state.Timestamp,
+		Lookup:    func(name string) (*jsonlines.Family, error) { return b.loader.family(b.ctx, name) },
+	}
+	begin := 0
+	for _, line := range c.lines {
+		text := c.text[begin:line.end]
+		begin = line.end
+		if jsonlines.Blank(text) && line.err == nil {
+			continue
+		}
+		err := line.err
+		var rec jsonlines.Record
+		if err == nil {
+			rec, err = decoder.Decode(text)
+		}
+		switch {
+		case err != nil:
+			// What stands before a line that ends the load is loaded.
+			b.flush()
+			b.bad(line.before, text, err)
+		case rec.Schema != nil:
+			b.flush()
+			if err := b.loader.define(b.ctx, rec.Schema); err != nil {
+				b.bad(line.before, text, err)
+			}
+		default:
+			b.add(batchRow{record: rec, before: line.before, line: text})
+		}
+		if b.result.failure != nil {
+			return b.result
+		}
+	}
+	b.flush()
+	return b.result
+}
+
+// bad notes a line that cannot be loaded, unless the load has already failed before it.
+func (b *loadBatch) bad(before position, line []byte, err error) {
+	if b.result.failure != nil {
+		return
+	}
+	if failure := b.loader.reject(&lineError{at: before, err: err}, line); failure != nil {
+		b.result.failure = failure
+		return
+	}
+	b.result.rejected++
+}
+
+func (b *loadBatch) add(row batchRow) {
+	if n := len(b.rows); n > 0 && b.rows[n-1].record.Family.Counter != row.record.Family.Counter {
+		b.flush() // counters are not mixed with others
+	}
+	b.rows = append(b.rows, row)
+	b.columns += row.record.Columns
+	b.size += len(row.line)
+	if b.columns >= b.loader.batch || b.size >= batchBytes {
+		b.flush()
+	}
+}
+
+// flush writes the rows that are gathered. If the store refuses them, it writes
+// them one by one to find the bad ones.
+func (b *loadBatch) flush() {
+	rows := b.rows
+	b.rows, b.columns, b.size = nil, 0, 0
+	if len(rows) == 0 || b.result.failure != nil {
+		return
+	}
+	err := b.write(rows)
+	if err != nil && len(rows) > 1 && loadable(err) {
+		for i := range rows {
+			b.rows = rows[i : i+1]
+			b.flush()
+		}
+		return
+	}
+	if err != nil {
+		b.bad(rows[0].before, rows[0].line, err)
+		return
+	}
+	for i := range rows {
+		b.result.columns += int64(rows[i].record.Columns)
+	}
+}
+
+func (b *loadBatch) write(rows []batchRow) error {
+	b.loader.mu.Lock()
+	r := &backend.MutateRequest{Keyspace: b.loader.keyspace}
+	b.loader.mu.Unlock()
+	for i := range rows {
+		if rec := &rows[i].record; rec.Columns > 0 {
+			r.Rows = append(r.Rows, mutations(rec))
+		}
+	}
+	if len(r.Rows) == 0 {
+		return nil
+	}
+	if !rows[0].record.Family.Counter {
+		return b.loader.backend.Mutate(b.ctx, r)
+	}
+	b.loader.counters.Lock()
+	defer b.loader.counters.Unlock()
+	if err := b.setCounters(r); err != nil {
+		return err
+	}
+	return b.loader.backend.Mutate(b.ctx, r)
+}
+
+// mutations returns the inserts of a row; for counters, adding the value.
+func mutations(rec *jsonlines.Record) backend.RowMutation {
+	m := backend.RowMutation{Family: rec.Family.Name, Key: rec.Row.Key, Mutations: make([]backend.Mutation, 0, rec.Columns)}
+	add := func(super []byte, columns []backend.Column) {
+		for _, c := range columns {
+			mut := backend.Mutation{Op: backend.Insert, Super: super, Column: c}
+			if rec.Family.Counter {
+				mut.Op, mut.Delta = backend.Add, int64(binary.BigEndian.Uint64(c.Value))
+				mut.Column = backend.Column{Name: c.Name}
+			}
+			m.Mutations = append(m.Mutations, mut)
+		}
+	}
+	add(nil, rec.Row.Columns)
+	for _, s := range rec.Row.Supers {
+		add(s.Name, s.Columns)
+	}
+	return m
+}
+
+// setCounters turns additions of the wanted counts into additions of what the
+// counters lack, so that loading a line twice does not count twice. The caller
+// holds the lock that keeps other batches of this load away.
+func (b *loadBatch) setCounters(r *backend.MutateRequest) error {
+	added := make(map[string]int64) // by this batch so far
+	for _, row := range r.Rows {
+		for i := range row.Mutations {
+			m := &row.Mutations[i]
+			id := counterID(row, m)
+			have, ok := added[id]
+			if !ok {
+				var err error
+				if have, err = b.counter(r.Keyspace, row, m); err != nil {
+					return err
+				}
+			}
+			want := m.Delta
+			m.Delta = want - have
+			added[id] = want
+		}
+	}
+	return nil
+}
+
+// counterID names a counter.
+func counterID(row backend.RowMutation, m *backend.Mutation) string {
+	var id []byte
+	for _, part := range [][]byte{[]byte(row.Family), row.Key, m.Super, m.Column.Name} {
+		id = append(binary.AppendUvarint(id, uint64(len(part))), part...)
+	}
+	return string(id)
+}
+
+// counter reads what a counter has: 0 if it does not exist.
+func (b *loadBatch) counter(keyspace string, row backend.RowMutation, m *backend.Mutation) (int64, error) {
+	got, err := b.loader.backend.Slice(b.ctx, &backend.SliceRequest{
+		Parent:    backend.Parent{Keyspace: keyspace, Family: row.Family, Super: m.Super},
+		Keys:      [][]byte{row.Key},
+		Predicate: backend.Predicate{Names: [][]byte{m.Column.Name}},
+	})
+	if err != nil {
+		return 0, err
+	}
+	for _, c := range got[0].Columns {
+		if bytes.Equal(c.Name, m.Column.Name) {
+			if len(c.Value) != 8 {
+				return 0, errors.New("a counter's value does not have 8 bytes")
+			}
+			return int64(binary.BigEndian.Uint64(c.Value)), nil
+		}
+	}
+	return 0, nil
+}

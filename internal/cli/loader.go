@@ -1,0 +1,237 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/jsonlines"
+	"github.com/widerow/widerow/schema"
+)
+
+// chunkSize is about how many bytes of lines a worker gets at a time.
+const chunkSize = 256 << 10
+
+// saveInterval is how often a load notes how far it is.
+const saveInterval = time.Second
+
+// loader loads lines. One goroutine reads and cuts the input into chunks,
+// workers decode and write them. A line with a definition waits until all before
+// it are written.
+type loader struct {
+	backend  backend.Backend
+	workers  int
+	batch    int // columns
+	progress progress
+	state    *state
+	rejects  *rejects // nil: the first bad line ends the load
+	errs     io.Writer
+	tracker  tracker
+
+	// counters lets one batch of counts be written at a time: each reads what
+	// the counters have before it adds what they lack.
+	counters sync.Mutex
+
+	mu       sync.Mutex
+	keyspace string // of the input's first definition if it was not given
+	families map[string]*jsonlines.Family
+}
+
+// chunk is some lines in a row.
+type chunk struct {
+	number int
+	before position
+	text   []byte
+	lines  []chunkLine
+	end    position
+}
+
+type chunkLine struct {
+	before position
+	end    int   // in text
+	err    error // the line could not be read
+}
+
+// run loads all lines. However it ends, state.at is then how far the load is.
+func (l *loader) run(ctx context.Context, lines *jsonlines.Reader) error {
+	l.tracker.at = l.state.at
+	l.tracker.later = make(map[int]position)
+	chunks := make(chan *chunk)
+	var workers sync.WaitGroup
+	for range l.workers {
+		workers.Go(func() {
+			for c := range chunks {
+				// A chunk that was begun is finished, so that an interruption
+				// leaves nothing half done.
+				b := &loadBatch{loader: l, ctx: context.WithoutCancel(ctx)}
+				r := b.load(c)
+				l.tracker.done(c.number, c.end, r)
+				l.progress.add(int64(len(c.text)), r.columns)
+			}
+		})
+	}
+	saver := make(chan struct{})
+	workers.Go(func() { l.save(saver) })
+	err := l.read(ctx, lines, chunks)
+	close(chunks)
+	l.tracker.wait()
+	close(saver)
+	workers.Wait()
+	l.state.at = l.position()
+	if failure := l.tracker.failed(); failure != nil {
+		return failure
+	}
+	return err
+}
+
+// position returns how far the load is.
+func (l *loader) position() position {
+	at := l.tracker.position()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	at.Keyspace = l.keyspace
+	return at
+}
+
+// save notes how far the load is until stop is closed.
+func (l *loader) save(stop <-chan struct{}) {
+	ticker := time.NewTicker(saveInterval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-stop:
+			return
+		case <-ticker.C:
+			l.state.at = l.position()
+			if err := l.state.save(); err != nil {
+				l.tracker.fail(err)
+				return
+			}
+		}
+	}
+}
+
+// read cuts the input into chunks.
+func (l *loader) read(ctx context.Context, lines *jsonlines.Reader, chunks chan<- *chunk) error {
+	here := func() position { return position{Offset: lines.Offset(), Line: lines.Number()} }
+	c := &chunk{before: here()}
+	send := func(end position) {
+		if len(c.lines) > 0 {
+			c.number, c.end = l.tracker.begin(), end
+			chunks <- c
+		}
+		c = &chunk{before: end}
+	}
+	for {
+		if failure := l.tracker.failed(); failure != nil {
+			return failure
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		before := here()
+		line, err := lines.Next()
+		definition := err == nil && jsonlines.IsSchema(line)
+		switch {
+		case err == io.EOF:
+			send(here())
+			return nil
+		case err != nil && !errors.Is(err, jsonlines.ErrLineTooLong):
+			send(before)
+			return err
+		case definition:
+			send(before)
+			l.tracker.wait()
+		}
+		c.text = append(c.text, line...)
+		c.lines = append(c.lines, chunkLine{before: before, end: len(c.text), err: err})
+		if definition || len(c.text) >= chunkSize || err != nil {
+			send(here())
+		}
+		if definition {
+			l.tracker.wait()
+		}
+	}
+}
+
+// define creates the keyspace and those of its families that do not exist.
+func (l *loader) define(ctx context.Context, k *schema.Keyspace) error {
+	l.mu.Lock()
+	if l.keyspace == "" {
+		l.keyspace = k.Name
+	}
+	k.Name = l.keyspace
+	l.mu.Unlock()
+	for i := range k.Families {
+		k.Families[i].Keyspace = k.Name
+	}
+	existing, err := l.backend.Keyspaces(ctx, k.Name)
+	switch {
+	case errors.Is(err, backend.ErrNotFound):
+		_, err = l.backend.Alter(ctx, schema.CreateKeyspace{Keyspace: *k})
+		return err
+	case err != nil:
+		return err
+	}
+	for _, f := range k.Families {
+		if existing[0].Family(f.Name) == nil {
+			if _, err := l.backend.Alter(ctx, schema.CreateFamily{Family: f}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+var errNoKeyspace = errors.New(`no keyspace: give --keyspace, or begin the input with a line {"schema": …}`)
+
+// family finds a family for the decoder.
+func (l *loader) family(ctx context.Context, name string) (*jsonlines.Family, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if f := l.families[name]; f != nil {
+		return f, nil
+	}
+	if l.keyspace == "" {
+		return nil, errNoKeyspace
+	}
+	keyspaces, err := l.backend.Keyspaces(ctx, l.keyspace)
+	if errors.Is(err, backend.ErrNotFound) {
+		return nil, fmt.Errorf("%w: keyspace %q: create it, or begin the input with a line {\"schema\": …}", errNoKeyspace, l.keyspace)
+	}
+	if err != nil {
+		return nil, err
+	}
+	def := keyspaces[0].Family(name)
+	if def == nil {
+		return nil, fmt.Errorf("there is no column family %q in keyspace %q", name, l.keyspace)
+	}
+	f, err := jsonlines.NewFamily(def)
+	if err == nil {
+		l.families[name] = f
+	}
+	return f, err
+}
+
+// reject takes a bad line out of the load. It returns the failure if that ends the load.
+func (l *loader) reject(failure *lineError, line []byte) *lineError {
+	if l.rejects == nil || !loadable(failure.err) {
+		return failure
+	}
+	if err := l.rejects.add(l.errs, failure, line); err != nil {
+		return &lineError{at: failure.at, err: errors.Join(failure.err, err)}
+	}
+	return nil
+}
+
+// loadable reports whether other lines may fare better than one that failed so.
+func loadable(err error) bool {
+	if e := (*backend.Error)(nil); errors.As(err, &e) {
+		return e.Kind == backend.KindInvalidRequest || e.Kind == backend.KindNotFound
+	}
+	return !errors.Is(err, errNoKeyspace) && !errors.Is(err, jsonlines.ErrLineTooLong)
+}

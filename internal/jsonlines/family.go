@@ -1,0 +1,117 @@
+package jsonlines
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/coltype"
+	"github.com/widerow/widerow/schema"
+)
+
+// Family writes and reads the rows of one column family by its types. It is safe
+// for concurrent use.
+type Family struct {
+	// Name is the family's name, which each line bears.
+	Name string
+	// Super says that rows have super columns; Counter that values are counts,
+	// which have no timestamps.
+	Super, Counter bool
+
+	prefix     []byte // of each line: {"family":"…","key":
+	key        Format
+	comparator Format
+	names      Format             // of the columns in a super column, or of a standard row
+	value      Format             // of columns without a type of their own
+	values     map[string]*Format // by column name
+}
+
+// NewFamily compiles a definition.
+func NewFamily(def *schema.Family) (*Family, error) {
+	f := &Family{Name: def.Name, Super: def.IsSuper(), values: make(map[string]*Format, len(def.Columns))}
+	f.prefix = append(appendString([]byte(`{"family":`), []byte(def.Name)), `,"key":`...)
+	for _, p := range []struct {
+		to    *Format
+		class string
+		what  string
+	}{
+		{&f.key, def.KeyValidator, "key validator"},
+		{&f.comparator, def.Comparator, "comparator"},
+		{&f.names, def.Subcomparator, "subcomparator"},
+		{&f.value, def.DefaultValidator, "default validator"},
+	} {
+		t, err := parseType(p.class)
+		if err != nil {
+			return nil, fmt.Errorf("%s of %s: %w", p.what, def.Name, err)
+		}
+		*p.to = FormatOf(t)
+		if p.to == &f.value {
+			f.Counter = coltype.Equal(t, coltype.CounterColumn)
+		}
+	}
+	if !f.Super {
+		f.names = f.comparator
+	}
+	for _, c := range def.Columns {
+		t, err := parseType(c.Validator)
+		if err != nil {
+			return nil, fmt.Errorf("validator of a column of %s: %w", def.Name, err)
+		}
+		v := FormatOf(t)
+		f.values[string(c.Name)] = &v
+	}
+	return f, nil
+}
+
+func parseType(class string) (coltype.Type, error) {
+	if class == "" {
+		return coltype.Bytes, nil
+	}
+	return coltype.Parse(class)
+}
+
+func (f *Family) valueOf(name []byte) *Format {
+	if v, ok := f.values[string(name)]; ok {
+		return v
+	}
+	return &f.value
+}
+
+// AppendRow writes a row as a line, with its newline. Only what the row holds is
+// written: a part of a row makes a line of its own.
+func (f *Family) AppendRow(dst []byte, row *backend.Row) []byte {
+	dst = f.key.Append(append(dst, f.prefix...), row.Key)
+	if !f.Super {
+		dst = append(dst, `,"columns":`...)
+		return append(f.appendColumns(dst, row.Columns), '}', '\n')
+	}
+	dst = append(dst, `,"supers":[`...)
+	for i, super := range row.Supers {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(f.comparator.Append(append(dst, '['), super.Name), ',')
+		dst = append(f.appendColumns(dst, super.Columns), ']')
+	}
+	return append(dst, ']', '}', '\n')
+}
+
+func (f *Family) appendColumns(dst []byte, columns []backend.Column) []byte {
+	dst = append(dst, '[')
+	for i := range columns {
+		c := &columns[i]
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(f.names.Append(append(dst, '['), c.Name), ',')
+		dst = f.valueOf(c.Name).Append(dst, c.Value)
+		if !f.Counter {
+			dst = strconv.AppendInt(append(dst, ','), c.Timestamp, 10)
+			if c.TTL > 0 {
+				dst = strconv.AppendInt(append(dst, ','), int64(c.TTL), 10)
+			}
+		}
+		dst = append(dst, ']')
+	}
+	return append(dst, ']')
+}

@@ -1,0 +1,401 @@
+package jsonlines
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"math"
+	"math/big"
+	"net/netip"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"github.com/widerow/widerow/coltype"
+)
+
+// kind is how values of a type are written.
+type kind uint8
+
+const (
+	asHex kind = iota // classes that we do not know
+	asBytes
+	asText
+	asLong
+	asInt32
+	asVarint
+	asDouble
+	asFloat
+	asDecimal
+	asBoolean
+	asDate
+	asUUID
+	asInet
+	asComposite
+	asDynamic
+)
+
+// Format is how values of one type are written and read.
+type Format struct {
+	kind  kind
+	name  string   // of the type, for errors
+	parts []Format // of a composite
+	dyn   *coltype.DynamicCompositeType
+}
+
+// FormatOf returns the format of a type. A reversed type has that of its base.
+func FormatOf(t coltype.Type) Format {
+	switch t := t.(type) {
+	case *coltype.ReversedType:
+		return FormatOf(t.Base())
+	case *coltype.CompositeType:
+		f := Format{kind: asComposite, name: "CompositeType"}
+		for _, c := range t.Components() {
+			f.parts = append(f.parts, FormatOf(c))
+		}
+		return f
+	case *coltype.DynamicCompositeType:
+		return Format{kind: asDynamic, name: "DynamicCompositeType", dyn: t}
+	}
+	for _, k := range simpleKinds {
+		if coltype.Equal(t, k.t) {
+			return Format{kind: k.kind, name: k.name}
+		}
+	}
+	return Format{kind: asHex, name: t.String()}
+}
+
+var simpleKinds = []struct {
+	t    coltype.Type
+	kind kind
+	name string
+}{
+	{coltype.Bytes, asBytes, "BytesType"},
+	{coltype.Ascii, asText, "AsciiType"},
+	{coltype.UTF8, asText, "UTF8Type"},
+	{coltype.Long, asLong, "LongType"},
+	{coltype.CounterColumn, asLong, "CounterColumnType"},
+	{coltype.Int32, asInt32, "Int32Type"},
+	{coltype.Integer, asVarint, "IntegerType"},
+	{coltype.Double, asDouble, "DoubleType"},
+	{coltype.Float, asFloat, "FloatType"},
+	{coltype.Decimal, asDecimal, "DecimalType"},
+	{coltype.Boolean, asBoolean, "BooleanType"},
+	{coltype.Date, asDate, "DateType"},
+	{coltype.Timestamp, asDate, "TimestampType"},
+	{coltype.UUID, asUUID, "UUIDType"},
+	{coltype.TimeUUID, asUUID, "TimeUUIDType"},
+	{coltype.LexicalUUID, asUUID, "LexicalUUIDType"},
+	{coltype.InetAddress, asInet, "InetAddressType"},
+}
+
+// Append writes b as JSON: in the type's form if reading that gives b back,
+// otherwise in hexadecimal.
+func (f *Format) Append(dst, b []byte) []byte {
+	if len(b) == 0 && f.kind != asText && f.kind != asBytes {
+		// An empty value fits nearly every type of Cassandra.
+		return append(dst, "null"...)
+	}
+	switch f.kind {
+	case asText:
+		if utf8.Valid(b) {
+			return appendString(dst, b)
+		}
+	case asBytes:
+		if printable(b) {
+			return appendString(dst, b)
+		}
+	case asLong:
+		if len(b) == 8 {
+			return strconv.AppendInt(dst, int64(binary.BigEndian.Uint64(b)), 10)
+		}
+	case asInt32:
+		if len(b) == 4 {
+			return strconv.AppendInt(dst, int64(int32(binary.BigEndian.Uint32(b))), 10)
+		}
+	case asVarint:
+		if n, ok := varint(b); ok {
+			return n.Append(dst, 10)
+		}
+	case asDouble:
+		if len(b) == 8 {
+			if v := math.Float64frombits(binary.BigEndian.Uint64(b)); finite(v) {
+				return strconv.AppendFloat(dst, v, 'g', -1, 64)
+			}
+		}
+	case asFloat:
+		if len(b) == 4 {
+			if v := math.Float32frombits(binary.BigEndian.Uint32(b)); finite(float64(v)) {
+				return strconv.AppendFloat(dst, float64(v), 'g', -1, 32)
+			}
+		}
+	case asDecimal:
+		if out, ok := appendDecimal(dst, b); ok {
+			return out
+		}
+	case asBoolean:
+		if len(b) == 1 && b[0] <= 1 {
+			return strconv.AppendBool(dst, b[0] == 1)
+		}
+	case asDate:
+		if len(b) == 8 {
+			return appendDate(dst, int64(binary.BigEndian.Uint64(b)))
+		}
+	case asUUID:
+		if len(b) == 16 {
+			return appendUUID(dst, b)
+		}
+	case asInet:
+		if a, ok := netip.AddrFromSlice(b); ok {
+			return append(a.AppendTo(append(dst, '"')), '"')
+		}
+	case asComposite:
+		if out, ok := f.appendComposite(dst, b); ok {
+			return out
+		}
+	case asDynamic:
+		if out, ok := f.appendDynamic(dst, b); ok {
+			return out
+		}
+	}
+	dst = append(dst, `{"hex":"`...)
+	return append(hex.AppendEncode(dst, b), `"}`...)
+}
+
+// read reads a value and appends its bytes to dst.
+func (f *Format) read(dst []byte, s *scanner) ([]byte, error) {
+	switch s.peek() {
+	case '{':
+		return readHex(dst, s)
+	case 'n':
+		return dst, s.literal("null")
+	}
+	switch f.kind {
+	case asText, asBytes:
+		b, err := s.str()
+		return append(dst, b...), err
+	case asLong, asInt32, asVarint:
+		return f.readInt(dst, s)
+	case asDouble, asFloat:
+		return f.readFloat(dst, s)
+	case asDecimal:
+		return readDecimal(dst, s)
+	case asBoolean:
+		if s.peek() == 't' {
+			return append(dst, 1), s.literal("true")
+		}
+		return append(dst, 0), s.literal("false")
+	case asDate:
+		return readDate(dst, s)
+	case asUUID:
+		return readUUID(dst, s)
+	case asInet:
+		return readInet(dst, s)
+	case asComposite:
+		return f.readComposite(dst, s)
+	case asDynamic:
+		return f.readDynamic(dst, s)
+	}
+	return nil, s.errorf(`a value of class %s is written {"hex":"…"}, have %s`, f.name, s.have())
+}
+
+// readHex reads {"hex":"…"}.
+func readHex(dst []byte, s *scanner) ([]byte, error) {
+	if err := s.expect('{'); err != nil {
+		return nil, err
+	}
+	name, ok, err := s.field(true)
+	switch {
+	case err != nil:
+		return nil, err
+	case !ok || string(name) != "hex":
+		return nil, s.errorf(`an object as a value must be {"hex":"…"}`)
+	}
+	digits, err := s.str()
+	if err != nil {
+		return nil, err
+	}
+	if dst, err = hex.AppendDecode(dst, digits); err != nil {
+		return nil, s.errorf("%v", err)
+	}
+	return dst, s.expect('}')
+}
+
+func (f *Format) readInt(dst []byte, s *scanner) ([]byte, error) {
+	text, err := s.number()
+	if err != nil {
+		return nil, err
+	}
+	if f.kind == asVarint {
+		if len(text) > maxDigits {
+			return nil, s.errorf("a number of %d digits, at most %d are read", len(text), maxDigits)
+		}
+		n, ok := new(big.Int).SetString(string(text), 10)
+		if !ok {
+			return nil, s.errorf("%s is not an integer", text)
+		}
+		return appendVarint(dst, n), nil
+	}
+	bits := 64
+	if f.kind == asInt32 {
+		bits = 32
+	}
+	n, err := strconv.ParseInt(string(text), 10, bits)
+	if err != nil {
+		return nil, s.errorf("%s is not an integer of %d bits", text, bits)
+	}
+	if bits == 32 {
+		return binary.BigEndian.AppendUint32(dst, uint32(n)), nil
+	}
+	return binary.BigEndian.AppendUint64(dst, uint64(n)), nil
+}
+
+func (f *Format) readFloat(dst []byte, s *scanner) ([]byte, error) {
+	text, err := s.number()
+	if err != nil {
+		return nil, err
+	}
+	bits := 64
+	if f.kind == asFloat {
+		bits = 32
+	}
+	v, err := strconv.ParseFloat(string(text), bits)
+	if err != nil {
+		return nil, s.errorf("%s is out of the range of a %s", text, f.name)
+	}
+	if bits == 32 {
+		return binary.BigEndian.AppendUint32(dst, math.Float32bits(float32(v))), nil
+	}
+	return binary.BigEndian.AppendUint64(dst, math.Float64bits(v)), nil
+}
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+
+// printable reports whether bytes of no known type are best shown as text.
+func printable(b []byte) bool {
+	for i := 0; i < len(b); {
+		if c := b[i]; c < utf8.RuneSelf {
+			if c < ' ' && c != '\t' && c != '\n' && c != '\r' || c == 0x7f {
+				return false
+			}
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRune(b[i:])
+		if r == utf8.RuneError && n == 1 || !strconv.IsPrint(r) {
+			return false
+		}
+		i += n
+	}
+	return true
+}
+
+// appendString writes valid UTF-8 as a JSON string, escaping only what must be.
+func appendString(dst, b []byte) []byte {
+	const digits = "0123456789abcdef"
+	dst = append(dst, '"')
+	from := 0
+	for i, c := range b {
+		if c >= ' ' && c != '"' && c != '\\' {
+			continue
+		}
+		dst = append(dst, b[from:i]...)
+		from = i + 1
+		switch c {
+		case '"', '\\':
+			dst = append(dst, '\\', c)
+		case '\n':
+			dst = append(dst, `\n`...)
+		case '\r':
+			dst = append(dst, `\r`...)
+		case '\t':
+			dst = append(dst, `\t`...)
+		default:
+			dst = append(dst, `\u00`...)
+			dst = append(dst, digits[c>>4], digits[c&15])
+		}
+	}
+	return append(append(dst, b[from:]...), '"')
+}
+
+// Dates are milliseconds since 1970. RFC 3339 has four digits for the year: a
+// date outside of them is written as its number.
+const dateForm = "2006-01-02T15:04:05.000Z"
+
+func appendDate(dst []byte, ms int64) []byte {
+	t := time.UnixMilli(ms).UTC()
+	if y := t.Year(); y < 0 || y > 9999 {
+		return strconv.AppendInt(dst, ms, 10)
+	}
+	return append(t.AppendFormat(append(dst, '"'), dateForm), '"')
+}
+
+func readDate(dst []byte, s *scanner) ([]byte, error) {
+	if s.peek() != '"' {
+		f := Format{kind: asLong}
+		return f.readInt(dst, s)
+	}
+	text, err := s.str()
+	if err != nil {
+		return nil, err
+	}
+	t, err := time.Parse(time.RFC3339Nano, string(text))
+	if err != nil {
+		return nil, s.errorf("%q is not a date such as %q", text, dateForm)
+	}
+	if t.Nanosecond()%int(time.Millisecond) != 0 {
+		return nil, s.errorf("%q is finer than the milliseconds that a date has", text)
+	}
+	return binary.BigEndian.AppendUint64(dst, uint64(t.UnixMilli())), nil
+}
+
+// uuidGroups are where the groups of a UUID's text begin and end in its bytes.
+var uuidGroups = [...][2]int{{0, 4}, {4, 6}, {6, 8}, {8, 10}, {10, 16}}
+
+func appendUUID(dst, b []byte) []byte {
+	dst = append(dst, '"')
+	for i, g := range uuidGroups {
+		if i > 0 {
+			dst = append(dst, '-')
+		}
+		dst = hex.AppendEncode(dst, b[g[0]:g[1]])
+	}
+	return append(dst, '"')
+}
+
+func readUUID(dst []byte, s *scanner) ([]byte, error) {
+	text, err := s.str()
+	if err != nil {
+		return nil, err
+	}
+	whole := text
+	bad := func() error { return s.errorf("%q is not a UUID", whole) }
+	if len(text) != 36 {
+		return nil, bad()
+	}
+	for i, g := range uuidGroups {
+		if i > 0 {
+			if text[0] != '-' {
+				return nil, bad()
+			}
+			text = text[1:]
+		}
+		n := 2 * (g[1] - g[0])
+		if dst, err = hex.AppendDecode(dst, text[:n]); err != nil {
+			return nil, bad()
+		}
+		text = text[n:]
+	}
+	return dst, nil
+}
+
+func readInet(dst []byte, s *scanner) ([]byte, error) {
+	text, err := s.str()
+	if err != nil {
+		return nil, err
+	}
+	a, err := netip.ParseAddr(string(text))
+	if err != nil || a.Zone() != "" {
+		return nil, s.errorf("%q is not an address", text)
+	}
+	return append(dst, a.AsSlice()...), nil
+}
