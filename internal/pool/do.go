@@ -1,0 +1,113 @@
+package pool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// A Call says how [Pool.Do] makes a call.
+type Call struct {
+	// Prefer are the servers to use if they are up, in this order.
+	Prefer []string
+	// NoRetry makes the call at most once, for what must not be done twice:
+	// adding to a counter. A connection found dead before the call is no try.
+	NoRetry bool
+}
+
+// errAbandoned stands for a call that did not return.
+var errAbandoned = errors.New("the call panicked")
+
+// Do takes a connection, calls f with it and gives it back.
+//
+// If f fails with an error that is classified as [Retry], f is called again with a
+// connection to another server, if there is one, after a pause, up to
+// [Settings.MaxRetries] times; then Do returns a [*MaximumRetryError] with the last
+// failure. Other errors of f are returned as they are. The errors
+// of [Pool.Get] are never retried, for it has tried all servers.
+//
+// When ctx ends, Do returns an error that matches ctx.Err(), and the last failure
+// if there is one. F must return when ctx ends; a connection whose call was cut
+// short is closed if the error is classified as [ConnDead].
+func (p *Pool[C]) Do(ctx context.Context, call Call, f func(ctx context.Context, c C) error) error {
+	t := target{prefer: call.Prefer}
+	var last error
+	for try := 0; ; try++ {
+		l, err := p.acquire(ctx, t)
+		if err != nil {
+			return after(err, last)
+		}
+		server := l.Server()
+		fault, err := p.call(ctx, l, f)
+		switch {
+		case fault&Retry == 0:
+			return err
+		case call.NoRetry, try >= p.set.Load().maxRetries():
+			return &MaximumRetryError{Retries: try, Server: server, Err: err}
+		}
+		last = err
+		t.avoid = p.avoid(t.avoid, server)
+		if err := p.pause(ctx, p.set.Load().pause(try+1)); err != nil {
+			return after(err, last)
+		}
+	}
+}
+
+// after adds the failure of the try before, if there was one, to err.
+func after(err, last error) error {
+	if last == nil {
+		return err
+	}
+	return fmt.Errorf("%w; the last failure was: %w", err, last)
+}
+
+// call makes one try.
+func (p *Pool[C]) call(ctx context.Context, l Lease[C], f func(context.Context, C) error) (fault Fault, err error) {
+	returned := false
+	defer func() {
+		if !returned {
+			_ = p.release(l, ConnDead, errAbandoned)
+		}
+	}()
+	err = f(ctx, l.Conn())
+	returned = true
+	fault = p.fault(err)
+	if cut := ctx.Err(); cut != nil && fault&ConnDead != 0 {
+		// It says nothing about the host that a caller had no more time.
+		fault &^= Retry | HostDown
+		p.mu.Lock()
+		p.suspectLocked(ctx, l.c.host)
+		p.mu.Unlock()
+		if !errors.Is(err, cut) {
+			err = fmt.Errorf("%w: %w", cut, err)
+		}
+	}
+	_ = p.release(l, fault, err)
+	return fault, err
+}
+
+// avoid adds server to those that have failed. When none is left but those, they
+// may be used again, the last one last.
+func (p *Pool[C]) avoid(failed []string, server string) []string {
+	failed = append(failed, server)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.alternativeLocked(failed) {
+		return []string{server}
+	}
+	return failed
+}
+
+func (p *Pool[C]) pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-p.life.Done():
+		return ErrClosed
+	case <-ctx.Done():
+		return fmt.Errorf("waiting to retry: %w", ctx.Err())
+	}
+}

@@ -1,0 +1,227 @@
+package pool
+
+import "log/slog"
+
+// Events are functions that a pool calls as things happen; nil ones are skipped.
+// They are called without locks held, by the goroutine that causes the event, so
+// by several at once: they must be safe for concurrent use, and quick. Events of
+// one connection come in their order.
+type Events struct {
+	// CheckedOut: a connection is handed to a caller.
+	CheckedOut func(ConnEvent)
+	// CheckedIn: a caller gives back a connection that still works.
+	CheckedIn func(ConnEvent)
+	// Created: a connection was opened.
+	Created func(ConnEvent)
+	// Disposed: a connection was closed.
+	Disposed func(DisposedEvent)
+	// Recycled: a connection was replaced, after [Settings.Recycle] operations or to
+	// give a host its share. Created of the new one comes before, Disposed of the
+	// old one after, when no one uses it any more.
+	Recycled func(RecycledEvent)
+	// Failed: a dial failed, or a call with an error that is a [Fault].
+	Failed func(FailedEvent)
+	// ServerList: the list of servers was obtained and permuted.
+	ServerList func(ServerListEvent)
+	// PoolDisposed: the pool was disposed.
+	PoolDisposed func(Info)
+	// PoolAtMax: a caller got no connection because the pool is at its limit.
+	PoolAtMax func(AtMaxEvent)
+	// HostDown: a host was set aside.
+	HostDown func(HostEvent)
+	// HostUp: a host that was aside answers again.
+	HostUp func(HostEvent)
+}
+
+// Info is what all events have.
+type Info struct {
+	// Pool is the name of the pool.
+	Pool string
+	// Level is the level at which the event should be logged.
+	Level slog.Level
+}
+
+// ConnInfo identifies a connection.
+type ConnInfo struct {
+	// ID is unique in the pool. It is 0 if there is no connection.
+	ID uint64
+	// Server is what was dialed.
+	Server string
+}
+
+// ConnEvent tells of one connection.
+type ConnEvent struct {
+	Info
+	Conn ConnInfo
+}
+
+// DisposedEvent tells of a closed connection.
+type DisposedEvent struct {
+	Info
+	Conn ConnInfo
+	// Message is the reason for closing it.
+	Message string
+	// Err is the error of closing it, if any.
+	Err error
+}
+
+// RecycledEvent tells of a replaced connection.
+type RecycledEvent struct {
+	Info
+	Old, New ConnInfo
+}
+
+// FailedEvent tells of a failure of one server.
+type FailedEvent struct {
+	Info
+	// Server is the one that failed.
+	Server string
+	// Conn is zero if the dial failed.
+	Conn ConnInfo
+	// Err is the failure.
+	Err error
+}
+
+// ServerListEvent tells of a new list of servers.
+type ServerListEvent struct {
+	Info
+	// Servers is in the order of use. It is shared: read it only.
+	Servers []string
+}
+
+// AtMaxEvent tells of a caller that got no connection.
+type AtMaxEvent struct {
+	Info
+	// Max is how many connections may be open at once.
+	Max int
+}
+
+// HostEvent tells of a host that was set aside or came back.
+type HostEvent struct {
+	Info
+	// Server is the host.
+	Server string
+	// Err is why it was set aside.
+	Err error
+}
+
+// Listen adds functions to call. The returned function removes them again; those
+// calls already begun may still come.
+func (p *Pool[C]) Listen(events Events) (remove func()) {
+	added := &events
+	p.changeListeners(func(old []*Events) []*Events { return append(old, added) })
+	return func() {
+		p.changeListeners(func(old []*Events) []*Events {
+			kept := old[:0]
+			for _, e := range old {
+				if e != added {
+					kept = append(kept, e)
+				}
+			}
+			return kept
+		})
+	}
+}
+
+// changeListeners gives change a copy: the list itself is read without a lock.
+func (p *Pool[C]) changeListeners(change func([]*Events) []*Events) {
+	for {
+		old := p.listeners.Load()
+		list := change(append([]*Events(nil), *old...))
+		if p.listeners.CompareAndSwap(old, &list) {
+			return
+		}
+	}
+}
+
+func (p *Pool[C]) info(level slog.Level) Info {
+	return Info{Pool: p.set.Load().Name, Level: level}
+}
+
+func (p *Pool[C]) onCheckedOut(c *conn[C]) {
+	for _, l := range *p.listeners.Load() {
+		if l.CheckedOut != nil {
+			l.CheckedOut(ConnEvent{p.info(slog.LevelDebug), c.info()})
+		}
+	}
+}
+
+func (p *Pool[C]) onCheckedIn(c *conn[C]) {
+	for _, l := range *p.listeners.Load() {
+		if l.CheckedIn != nil {
+			l.CheckedIn(ConnEvent{p.info(slog.LevelDebug), c.info()})
+		}
+	}
+}
+
+func (p *Pool[C]) onCreated(c *conn[C]) {
+	for _, l := range *p.listeners.Load() {
+		if l.Created != nil {
+			l.Created(ConnEvent{p.info(slog.LevelDebug), c.info()})
+		}
+	}
+}
+
+func (p *Pool[C]) onDisposed(c *conn[C], why string, err error) {
+	for _, l := range *p.listeners.Load() {
+		if l.Disposed != nil {
+			l.Disposed(DisposedEvent{p.info(slog.LevelDebug), c.info(), why, err})
+		}
+	}
+}
+
+func (p *Pool[C]) onRecycled(old, new *conn[C]) {
+	for _, l := range *p.listeners.Load() {
+		if l.Recycled != nil {
+			l.Recycled(RecycledEvent{p.info(slog.LevelDebug), old.info(), new.info()})
+		}
+	}
+}
+
+func (p *Pool[C]) onFailed(server string, c ConnInfo, err error) {
+	for _, l := range *p.listeners.Load() {
+		if l.Failed != nil {
+			l.Failed(FailedEvent{p.info(slog.LevelInfo), server, c, err})
+		}
+	}
+}
+
+func (p *Pool[C]) onServerList(servers []string) {
+	for _, l := range *p.listeners.Load() {
+		if l.ServerList != nil {
+			l.ServerList(ServerListEvent{p.info(slog.LevelDebug), servers})
+		}
+	}
+}
+
+func (p *Pool[C]) onPoolDisposed() {
+	for _, l := range *p.listeners.Load() {
+		if l.PoolDisposed != nil {
+			l.PoolDisposed(p.info(slog.LevelInfo))
+		}
+	}
+}
+
+func (p *Pool[C]) onPoolAtMax() {
+	for _, l := range *p.listeners.Load() {
+		if l.PoolAtMax != nil {
+			l.PoolAtMax(AtMaxEvent{p.info(slog.LevelInfo), p.set.Load().limit()})
+		}
+	}
+}
+
+func (p *Pool[C]) onHostDown(server string, err error) {
+	for _, l := range *p.listeners.Load() {
+		if l.HostDown != nil {
+			l.HostDown(HostEvent{p.info(slog.LevelWarn), server, err})
+		}
+	}
+}
+
+func (p *Pool[C]) onHostUp(server string) {
+	for _, l := range *p.listeners.Load() {
+		if l.HostUp != nil {
+			l.HostUp(HostEvent{p.info(slog.LevelInfo), server, nil})
+		}
+	}
+}

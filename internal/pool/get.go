@@ -1,0 +1,295 @@
+package pool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// A Lease is the right to use a connection until it is released. It is a small value
+// and may be copied, but the connection is for one goroutine at a time.
+type Lease[C Conn] struct {
+	c *conn[C]
+	n uint64 // which of the leases of c
+}
+
+// Conn returns the connection. It must not be used, nor closed, after Release.
+func (l Lease[C]) Conn() C { return l.c.raw }
+
+// Server returns the server that the connection is to.
+func (l Lease[C]) Server() string { return l.c.host.server }
+
+// Count adds n operations to the one that each lease counts for, towards
+// [Settings.Recycle].
+func (l Lease[C]) Count(n int) {
+	l.c.pool.mu.Lock()
+	defer l.c.pool.mu.Unlock()
+	l.c.ops += n
+}
+
+// Release gives the connection back. Err is the error of the last use, nil if it
+// worked: it decides whether the connection, and the host, are still good, by
+// [Options.Classify]. A second Release returns [ErrReleased] and does nothing.
+func (l Lease[C]) Release(err error) error {
+	if l.c == nil {
+		return ErrReleased
+	}
+	return l.c.pool.release(l, l.c.pool.fault(err), err)
+}
+
+// Get takes a connection for raw use. It is one to the first of the servers in
+// prefer that is up and has an idle one, if any. The caller must call
+// [Lease.Release].
+//
+// It fails with [ErrNoConnectionAvailable] if all stay in use,
+// [ErrAllServersUnavailable] if one had to be opened and could not be,
+// [ErrClosed], or the error of ctx.
+func (p *Pool[C]) Get(ctx context.Context, prefer []string) (Lease[C], error) {
+	return p.acquire(ctx, target{prefer: prefer})
+}
+
+// A target says which servers are wanted.
+type target struct {
+	prefer []string // in this order, if they are up
+	avoid  []string // have just failed: only if there is no other
+}
+
+func (t *target) avoids(server string) bool { return slices.Contains(t.avoid, server) }
+
+// A grant is what a caller in the line is given: a connection, or (c is nil) the
+// right to dial one, or an error.
+type grant[C Conn] struct {
+	c       *conn[C]
+	evicted *conn[C] // to be closed, its place being taken
+	err     error
+}
+
+func (p *Pool[C]) acquire(ctx context.Context, t target) (Lease[C], error) {
+	var dead *conn[C]
+	for {
+		g, err := p.next(ctx, &t, dead)
+		if dead != nil {
+			p.close(closing[C]{dead, "it was closed by the server"})
+		}
+		if err != nil {
+			return Lease[C]{}, err
+		}
+		if g.evicted != nil {
+			p.close(closing[C]{g.evicted, "another server is wanted"})
+		}
+		c := g.c
+		if c == nil {
+			if c, err = p.open(ctx, t); err != nil {
+				return Lease[C]{}, err
+			}
+			p.mu.Lock()
+			c.leaseLocked()
+			p.mu.Unlock()
+		} else if !c.raw.Alive() {
+			// Stale: the server was restarted, say. Its place stays ours, so
+			// that a caller who has waited does not wait again.
+			dead = c
+			continue
+		}
+		p.onCheckedOut(c)
+		return Lease[C]{c, c.lease.Load()}, nil
+	}
+}
+
+// next takes a connection or a place, in place of a dead connection if there is one, or
+// waits for it in the line.
+func (p *Pool[C]) next(ctx context.Context, t *target, dead *conn[C]) (grant[C], error) {
+	p.mu.Lock()
+	if dead != nil {
+		dead.lease.Store(0)
+		p.uncountLocked(dead)
+	}
+	err := ctx.Err()
+	switch {
+	case err != nil:
+		err = fmt.Errorf("taking a connection: %w", err)
+	case p.closed:
+		err = ErrClosed
+	}
+	if err != nil {
+		p.serveLocked()
+		p.mu.Unlock()
+		return grant[C]{}, err
+	}
+	if dead != nil || p.line.n == 0 {
+		if g, ok := p.takeLocked(t); ok {
+			p.mu.Unlock()
+			return g, nil
+		}
+	}
+	set := p.set.Load()
+	waiting := p.line.n
+	if set.Timeout == NoWait || waiting >= set.maxWaiters() {
+		p.mu.Unlock()
+		return grant[C]{}, p.atMax(set, 0, waiting)
+	}
+	w := p.line.enter()
+	p.mu.Unlock()
+
+	g, err := p.await(ctx, w, set)
+	if err == nil && g.c != nil && t.avoids(g.c.host.server) {
+		p.mu.Lock()
+		if p.alternativeLocked(t.avoid) {
+			g = p.evictLocked(g.c)
+		}
+		p.mu.Unlock()
+	}
+	return g, err
+}
+
+// await waits for the turn of w.
+func (p *Pool[C]) await(ctx context.Context, w *waiter[C], set *Settings) (grant[C], error) {
+	start := time.Now()
+	var g grant[C]
+	var why error
+	granted := false
+	select {
+	case g = <-w.granted:
+		granted = true
+	case <-ctx.Done():
+		why = ctx.Err()
+	case <-w.after(set.Timeout):
+		why = ErrNoConnectionAvailable
+	}
+	w.stop()
+	p.mu.Lock()
+	if why != nil && !p.line.has(w) {
+		// The grant came at the same moment. A caller that gave up passes
+		// it on; one that only ran out of patience takes it.
+		g, granted = <-w.granted, true
+		if why == ErrNoConnectionAvailable {
+			why = nil
+		}
+	} else if why != nil {
+		p.line.remove(w)
+	}
+	waiting := p.line.n
+	p.line.leave(w)
+	p.mu.Unlock()
+	switch {
+	case why == nil:
+		return g, g.err
+	case errors.Is(why, ErrNoConnectionAvailable):
+		return grant[C]{}, p.atMax(set, time.Since(start), waiting)
+	case !granted:
+	case g.c != nil:
+		g.c.lease.Store(0)
+		p.put(g.c)
+	case g.err == nil:
+		p.unreserve()
+	}
+	return grant[C]{}, fmt.Errorf("waiting for a connection: %w", why)
+}
+
+func (p *Pool[C]) atMax(set *Settings, waited time.Duration, waiting int) error {
+	p.onPoolAtMax()
+	return &NoConnectionAvailableError{Size: set.Size, MaxOverflow: set.MaxOverflow, Waited: waited, Waiting: waiting}
+}
+
+// takeLocked takes an idle connection or the place for a new one, if there is one.
+func (p *Pool[C]) takeLocked(t *target) (grant[C], bool) {
+	if c := p.pickLocked(t); c != nil {
+		p.wakeLocked(c)
+		p.growLocked()
+		return grant[C]{c: c}, true
+	}
+	if p.total < p.set.Load().limit() {
+		p.total++
+		p.dialing++
+		return grant[C]{}, true
+	}
+	if c := p.idle.head; c != nil {
+		p.wakeLocked(c)
+		return p.evictLocked(c), true
+	}
+	return grant[C]{}, false
+}
+
+// pickLocked chooses an idle connection for t. All hosts of idle ones are up.
+func (p *Pool[C]) pickLocked(t *target) *conn[C] {
+	for _, server := range t.prefer {
+		if h := p.hosts[server]; h != nil && h.idle.head != nil && !t.avoids(server) {
+			return h.idle.head
+		}
+	}
+	if len(t.avoid) == 0 {
+		return p.idle.head
+	}
+	for c := p.idle.head; c != nil; c = p.idle.next(c) {
+		if !t.avoids(c.host.server) {
+			return c
+		}
+	}
+	if p.alternativeLocked(t.avoid) {
+		return nil
+	}
+	return p.idle.head
+}
+
+// alternativeLocked reports whether a host is up that is not to be avoided.
+func (p *Pool[C]) alternativeLocked(avoid []string) bool {
+	return slices.ContainsFunc(p.order, func(h *host[C]) bool {
+		return !h.down && !slices.Contains(avoid, h.server)
+	})
+}
+
+// wakeLocked takes c from the idle ones for a caller.
+func (p *Pool[C]) wakeLocked(c *conn[C]) {
+	p.unrestLocked(c)
+	c.leaseLocked()
+}
+
+// unrestLocked takes c from the idle ones.
+func (p *Pool[C]) unrestLocked(c *conn[C]) {
+	p.idle.remove(c)
+	c.host.idle.remove(c)
+	c.resting = false
+}
+
+func (c *conn[C]) leaseLocked() {
+	c.leases++
+	c.lease.Store(c.leases)
+}
+
+// evictLocked makes the place of c, which a caller has, that of a dial.
+func (p *Pool[C]) evictLocked(c *conn[C]) grant[C] {
+	c.lease.Store(0)
+	p.uncountLocked(c)
+	p.total++
+	p.dialing++
+	return grant[C]{evicted: c}
+}
+
+// serveLocked gives what is free to those who wait, in their order. It must be called
+// after whatever may free something.
+func (p *Pool[C]) serveLocked() {
+	for p.line.n > 0 {
+		var g grant[C]
+		if c := p.idle.head; c != nil {
+			p.wakeLocked(c)
+			g.c = c
+		} else if p.total < p.set.Load().limit() {
+			p.total++
+			p.dialing++
+		} else {
+			return
+		}
+		p.line.pop().granted <- g
+	}
+}
+
+// unreserve gives back the right to dial.
+func (p *Pool[C]) unreserve() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.dialing--
+	p.total--
+	p.serveLocked()
+}

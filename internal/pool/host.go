@@ -1,0 +1,160 @@
+package pool
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// A host is a server of the list. It belongs to Pool.mu.
+type host[C Conn] struct {
+	server string
+	weight int // how often it is listed; 0 when it has left the list
+	open   int // connections that count for the pool, and dials under way
+	idle   queue[conn[C]]
+	down   bool // set aside
+	// probing: a goroutine dials the host until it answers.
+	probing bool
+	probed  time.Time // when the last such dial ended
+}
+
+// SetServers gives the pool other servers. Connections to servers that are not
+// listed any more are closed, when they are given back if they are in use. An error of the list,
+// or an empty one, changes nothing.
+func (p *Pool[C]) SetServers(ctx context.Context, servers ServerList) error {
+	list, err := servers(ctx)
+	if err != nil {
+		return err
+	}
+	if len(list) == 0 {
+		return &AllServersUnavailableError{}
+	}
+	list = append([]string(nil), list...)
+	p.shuffle(list)
+
+	p.mu.Lock()
+	if p.closed {
+		p.mu.Unlock()
+		return ErrClosed
+	}
+	p.source = servers
+	old := p.hosts
+	for _, h := range old {
+		h.weight = 0
+	}
+	p.hosts, p.order, p.turn = make(map[string]*host[C], len(list)), nil, 0
+	for _, server := range list {
+		h := p.hosts[server]
+		if h == nil {
+			if h = old[server]; h == nil {
+				h = &host[C]{server: server}
+				h.idle.at = func(c *conn[C]) *links[conn[C]] { return &c.inHost }
+			}
+			p.hosts[server] = h
+			p.order = append(p.order, h)
+		}
+		h.weight++
+	}
+	var gone []closing[C]
+	for _, h := range old {
+		for h.weight == 0 && h.idle.n > 0 {
+			gone = append(gone, p.dropLocked(h.idle.head, "its server left the list"))
+		}
+	}
+	p.unbalanced = true
+	p.serveLocked()
+	p.mu.Unlock()
+	p.onServerList(list)
+	p.close(gone...)
+	return nil
+}
+
+// RefreshServers asks the list of servers that was set last again.
+func (p *Pool[C]) RefreshServers(ctx context.Context) error {
+	return p.SetServers(ctx, p.serverList())
+}
+
+func (p *Pool[C]) serverList() ServerList {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.source
+}
+
+// downLocked sets h aside and has it probed. It returns the connections to close,
+// and whether this is news. The caller must serve the line.
+func (p *Pool[C]) downLocked(h *host[C]) (gone []closing[C], news bool) {
+	if h.weight == 0 || p.closed {
+		return nil, false
+	}
+	news = !h.down
+	h.down = true
+	for h.idle.n > 0 {
+		gone = append(gone, p.dropLocked(h.idle.head, "its host failed"))
+	}
+	p.probeLocked(h, p.set.Load().MinAside, false)
+	p.serveLocked()
+	return gone, news
+}
+
+// upLocked takes h back. It returns whether this is news.
+func (p *Pool[C]) upLocked(h *host[C]) (news bool) {
+	news = h.down
+	h.down = false
+	p.unbalanced = p.unbalanced || news
+	return news
+}
+
+// suspectLocked has h probed because a call to it did not end within the deadline of ctx. That
+// may be the fault of the deadline, so h stays in use until the probe fails.
+func (p *Pool[C]) suspectLocked(ctx context.Context, h *host[C]) {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) && !h.down && h.weight > 0 && !p.closed &&
+		time.Since(h.probed) >= p.set.Load().MinAside {
+		p.probeLocked(h, 0, true)
+	}
+}
+
+func (p *Pool[C]) probeLocked(h *host[C], delay time.Duration, suspect bool) {
+	if !h.probing {
+		h.probing = true
+		p.wg.Go(func() { p.probe(h, delay, suspect) })
+	}
+}
+
+// probe dials h until it answers, or is back in use for another reason. A
+// suspect, which is not aside, is dialed once in any case.
+func (p *Pool[C]) probe(h *host[C], delay time.Duration, suspect bool) {
+	for ; ; suspect = false {
+		if !sleep(p.life, delay) {
+			return
+		}
+		p.mu.Lock()
+		if h.weight == 0 || !h.down && !suspect {
+			h.probing = false
+			p.mu.Unlock()
+			return
+		}
+		p.mu.Unlock()
+		c, err := p.dialHost(p.life, h)
+		if err == nil {
+			p.adopt(c)
+		}
+		p.mu.Lock()
+		h.probed = time.Now()
+		p.mu.Unlock()
+		set := p.set.Load()
+		delay = min(max(2*delay, set.MinAside), set.MaxAside)
+	}
+}
+
+// sleep waits for d. It returns false if ctx ended before.
+func sleep(ctx context.Context, d time.Duration) bool {
+	if d > 0 {
+		t := time.NewTimer(d)
+		defer t.Stop()
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+		}
+	}
+	return ctx.Err() == nil
+}

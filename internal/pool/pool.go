@@ -1,0 +1,295 @@
+package pool
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+)
+
+// Conn is what a pool asks of a connection.
+type Conn interface {
+	// Close closes the connection. It is called once.
+	Close() error
+	// Alive reports whether the connection can still be used, as far as can be told at
+	// once: it must not block, send anything or call the pool. For a socket, that nothing
+	// waits to be read and the peer has not closed it. It is called only while nobody
+	// uses the connection.
+	Alive() bool
+}
+
+// ServerList returns the servers to connect to, in the form that the dial
+// function understands. A server that is listed twice gets twice the connections.
+type ServerList func(ctx context.Context) ([]string, error)
+
+// Servers is the list of just these.
+func Servers(servers ...string) ServerList {
+	return func(context.Context) ([]string, error) { return servers, nil }
+}
+
+// A Pool shares connections of type C. It is safe for concurrent use.
+type Pool[C Conn] struct {
+	dial     func(ctx context.Context, server string) (C, error)
+	classify func(error) Fault
+	shuffle  func([]string)
+
+	// life ends when the pool is disposed, and wg waits for what runs in the
+	// background until then.
+	life    context.Context
+	end     context.CancelFunc
+	wg      sync.WaitGroup
+	resweep chan struct{}
+
+	listeners atomic.Pointer[[]*Events]
+	set       atomic.Pointer[Settings] // written with mu held
+
+	mu     sync.Mutex
+	closed bool
+	source ServerList
+	hosts  map[string]*host[C]
+	order  []*host[C] // each host once, in the shuffled order
+	turn   int        // where in order the next dial begins
+	idle   queue[conn[C]]
+	// total is what counts against the limit: idle and leased connections, and dials
+	// under way that will become such.
+	total, dialing int
+	line           line[C]
+	lastID         uint64
+	// One at a time: a background dial that adds a connection, and one that
+	// replaces one.
+	growing, replacing bool
+	// unbalanced is set when a host may have less than its share.
+	unbalanced bool
+}
+
+// A conn is an open connection. All but the first fields belong to Pool.mu.
+type conn[C Conn] struct {
+	pool *Pool[C]
+	id   uint64
+	raw  C
+	host *host[C]
+	// lease is the number of the lease that holds it, 0 if none does. Swapping it to 0
+	// is what makes a release the only one.
+	lease atomic.Uint64
+
+	leases  uint64 // given out so far
+	ops     int    // operations so far
+	counted bool   // in Pool.total
+	// heir has been dialed to take its place once it comes back.
+	heir *conn[C]
+
+	resting bool // in the queues of idle ones
+	inPool  links[conn[C]]
+	inHost  links[conn[C]]
+}
+
+func (c *conn[C]) info() ConnInfo { return ConnInfo{c.id, c.host.server} }
+
+var pools atomic.Uint64
+
+// New returns a pool of connections made by dial to the servers listed. Opts may
+// be nil.
+//
+// Dial must return when its context ends, leaving nothing behind; the context is
+// for dialing alone, and ends after it. New itself dials, within ctx, unless
+// [Options.NoPrefill] is set; it fails with [ErrAllServersUnavailable] if no
+// server answers. Call [Pool.Dispose] in the end.
+func New[C Conn](ctx context.Context, servers ServerList, dial func(ctx context.Context, server string) (C, error), opts *Options) (*Pool[C], error) {
+	if opts == nil {
+		opts = &Options{}
+	}
+	set, err := opts.normal()
+	if err != nil {
+		return nil, err
+	}
+	if set.Name == "" {
+		set.Name = fmt.Sprintf("pool-%d", pools.Add(1))
+	}
+	listeners := []*Events{&opts.Events}
+	if opts.Logger != nil {
+		events := LogEvents(opts.Logger)
+		listeners = append(listeners, &events)
+	}
+	p := newPool(dial, set, listeners)
+	p.classify = opts.Classify
+	if p.classify == nil {
+		p.classify = NetworkFault
+	}
+	p.shuffle = opts.Shuffle
+	if p.shuffle == nil {
+		p.shuffle = func(s []string) { rand.Shuffle(len(s), func(i, j int) { s[i], s[j] = s[j], s[i] }) }
+	}
+	return p, p.start(ctx, servers, !opts.NoPrefill)
+}
+
+func newPool[C Conn](dial func(context.Context, string) (C, error), set Settings, listeners []*Events) *Pool[C] {
+	p := &Pool[C]{
+		dial:    dial,
+		resweep: make(chan struct{}, 1),
+		hosts:   map[string]*host[C]{},
+		idle:    queue[conn[C]]{at: func(c *conn[C]) *links[conn[C]] { return &c.inPool }},
+	}
+	p.line.at = func(w *waiter[C]) *links[waiter[C]] { return &w.inLine }
+	p.life, p.end = context.WithCancel(context.Background())
+	p.set.Store(&set)
+	p.listeners.Store(&listeners)
+	return p
+}
+
+// start lists the servers and fills the pool; on failure it disposes the pool.
+func (p *Pool[C]) start(ctx context.Context, servers ServerList, prefill bool) error {
+	p.wg.Go(p.sweep)
+	err := p.SetServers(ctx, servers)
+	if err == nil && prefill {
+		err = p.Fill(ctx)
+	}
+	if err != nil {
+		p.Dispose()
+	}
+	return err
+}
+
+// Dispose closes the idle connections, at once, and those in use as they are given back.
+// Callers that wait get [ErrClosed], and so does every later one. It returns when
+// all background work has ended. Calling it again does nothing.
+func (p *Pool[C]) Dispose() {
+	p.mu.Lock()
+	if p.closed {
+		p.mu.Unlock()
+		p.wg.Wait()
+		return
+	}
+	p.closed = true
+	var gone []closing[C]
+	for c := p.idle.head; c != nil; c = p.idle.head {
+		gone = append(gone, p.dropLocked(c, "the pool is disposed"))
+	}
+	for w := p.line.pop(); w != nil; w = p.line.pop() {
+		w.granted <- grant[C]{err: ErrClosed}
+	}
+	p.mu.Unlock()
+	p.end()
+	p.close(gone...)
+	p.wg.Wait()
+	p.onPoolDisposed()
+}
+
+// Recreate disposes the pool and returns a new one with the same servers, settings
+// and listeners, filled as by [Pool.Fill].
+func (p *Pool[C]) Recreate(ctx context.Context) (*Pool[C], error) {
+	p.Dispose()
+	q := newPool(p.dial, p.Settings(), *p.listeners.Load())
+	q.classify, q.shuffle = p.classify, p.shuffle
+	return q, q.start(ctx, p.serverList(), true)
+}
+
+// Fill opens connections until [Settings.Size] are open, idle or in use.
+func (p *Pool[C]) Fill(ctx context.Context) error {
+	for {
+		p.mu.Lock()
+		if p.closed {
+			p.mu.Unlock()
+			return ErrClosed
+		}
+		if p.total >= p.set.Load().Size {
+			p.mu.Unlock()
+			return nil
+		}
+		p.total++
+		p.dialing++
+		p.mu.Unlock()
+		c, err := p.open(ctx, target{})
+		if err != nil {
+			return err
+		}
+		p.put(c)
+	}
+}
+
+// Settings returns the settings in force, with the defaults filled in.
+func (p *Pool[C]) Settings() Settings { return *p.set.Load() }
+
+// Configure changes settings while the pool is in use. Connections over a smaller
+// limit are closed when idle, or as they come back.
+func (p *Pool[C]) Configure(change func(*Settings)) error {
+	p.mu.Lock()
+	set := *p.set.Load()
+	p.mu.Unlock()
+	name := set.Name
+	change(&set)
+	set, err := set.normal()
+	if err != nil {
+		return err
+	}
+	if set.Name == "" {
+		set.Name = name
+	}
+	p.mu.Lock()
+	p.set.Store(&set)
+	var gone []closing[C]
+	for p.idle.n > 0 && p.total > max(set.Size, 0) && (p.idle.n > set.Size || p.total > set.limit()) {
+		gone = append(gone, p.dropLocked(p.idle.head, "the pool was made smaller"))
+	}
+	p.serveLocked()
+	p.mu.Unlock()
+	p.close(gone...)
+	select {
+	case p.resweep <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+// State is a pool at one moment.
+type State struct {
+	// Size and MaxOverflow are as in [Settings].
+	Size, MaxOverflow int
+	// CheckedIn connections are idle, CheckedOut ones in use.
+	CheckedIn, CheckedOut int
+	// Overflow is how many connections are open, or being opened, beyond Size.
+	Overflow int
+	// Dialing is how many connections are being opened.
+	Dialing int
+	// Waiting is how many callers wait for a connection.
+	Waiting int
+	// Hosts are the servers in the order of use.
+	Hosts []HostState
+}
+
+// HostState is a server at one moment.
+type HostState struct {
+	Server string
+	// Up is false while the host is set aside.
+	Up bool
+	// Open is how many connections to it are open or being opened.
+	Open int
+}
+
+// State returns how the pool stands now.
+func (p *Pool[C]) State() State {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	set := p.set.Load()
+	s := State{
+		Size: set.Size, MaxOverflow: set.MaxOverflow,
+		CheckedIn: p.idle.n, CheckedOut: p.total - p.idle.n - p.dialing,
+		Overflow: max(p.total-set.Size, 0), Dialing: p.dialing, Waiting: p.line.n,
+	}
+	for _, h := range p.order {
+		s.Hosts = append(s.Hosts, HostState{h.server, !h.down, h.open})
+	}
+	return s
+}
+
+// Size returns the capacity of the pool, without overflow.
+func (p *Pool[C]) Size() int { return p.set.Load().Size }
+
+// Overflow returns how many connections are open beyond Size.
+func (p *Pool[C]) Overflow() int { return p.State().Overflow }
+
+// CheckedIn returns how many connections are idle in the pool.
+func (p *Pool[C]) CheckedIn() int { return p.State().CheckedIn }
+
+// CheckedOut returns how many connections are in use.
+func (p *Pool[C]) CheckedOut() int { return p.State().CheckedOut }

@@ -1,0 +1,170 @@
+package pool
+
+import (
+	"fmt"
+	"log/slog"
+	"math"
+	"time"
+)
+
+// Values of settings for which no number stands.
+const (
+	// Unlimited as a number sets no limit.
+	Unlimited = -1
+	// None as a number is zero, where 0 stands for the default.
+	None = -2
+	// Forever as a duration sets no limit.
+	Forever time.Duration = -1
+	// NoWait as a duration is zero, where 0 stands for the default.
+	NoWait time.Duration = -2
+)
+
+// Settings are what may change while the pool is in use, by [Pool.Configure].
+// Zero values stand for the defaults.
+type Settings struct {
+	// Name identifies the pool in events and logs. Default: "pool-" and a number
+	// that is unique in the process.
+	Name string
+	// Size is how many connections the pool keeps. Default 5. A multiple of the
+	// number of servers spreads load evenly.
+	Size int
+	// MaxOverflow is how many more may be opened while all are in use. Default 0.
+	// They are discarded when they come back to a pool that has Size idle ones.
+	// May be Unlimited.
+	MaxOverflow int
+	// Timeout is how long a caller waits for a connection when Size+MaxOverflow
+	// are in use. Default 30 s. May be NoWait or Forever; the context of the
+	// caller ends the wait in any case.
+	Timeout time.Duration
+	// MaxWaiters is how many callers may wait at once; the next one fails with
+	// [ErrNoConnectionAvailable] at once. Default 10,000. May be Unlimited, or None.
+	MaxWaiters int
+	// Recycle is after how many operations a connection is replaced. Default
+	// 10,000. Unlimited: never.
+	Recycle int
+	// MaxRetries is how many times Do repeats a call that failed. Default 5. May be None or Unlimited.
+	MaxRetries int
+	// Backoff is the unit of the pause before a retry: before the nth it is
+	// Backoff × 2^n, at most MaxBackoff. Default 10 ms.
+	Backoff time.Duration
+	// MaxBackoff bounds the pause before a retry. Default 1 s.
+	MaxBackoff time.Duration
+	// DialTimeout bounds one dial, all of it: connecting, logging in. Default 2 s.
+	// May be Forever.
+	DialTimeout time.Duration
+	// MinAside is how long a host that failed is left alone before it is dialed in the
+	// background; the time doubles with each failure. Default 100 ms.
+	MinAside time.Duration
+	// MaxAside bounds the time between these dials. Default 1 s.
+	MaxAside time.Duration
+	// Sweep is how often idle connections are asked whether they are alive.
+	// Default 10 s. Forever: only before they are used. A change takes effect
+	// after the current period.
+	Sweep time.Duration
+}
+
+// Options configure [New]. The zero value, or nil, means the defaults.
+type Options struct {
+	Settings
+	// NoPrefill leaves opening connections to their first use. By default New opens Size
+	// of them and fails if no server answers.
+	NoPrefill bool
+	// Classify tells what an error of a call means. Default: [NetworkFault].
+	Classify func(error) Fault
+	// Events are called as things happen. More can be added by [Pool.Listen].
+	Events Events
+	// Logger receives the events. Default: none.
+	Logger *slog.Logger
+	// Shuffle permutes the list of servers. Default: at random.
+	Shuffle func(servers []string)
+}
+
+// normal returns the settings with each default filled in, or an error that
+// names the setting that makes no sense.
+func (s Settings) normal() (Settings, error) {
+	for _, f := range []struct {
+		name     string
+		value    *int
+		def, min int
+	}{
+		{"Size", &s.Size, 5, 1},
+		{"MaxOverflow", &s.MaxOverflow, 0, Unlimited},
+		{"MaxWaiters", &s.MaxWaiters, 10_000, None},
+		{"Recycle", &s.Recycle, 10_000, Unlimited},
+		{"MaxRetries", &s.MaxRetries, 5, None},
+	} {
+		if *f.value == 0 {
+			*f.value = f.def
+		}
+		if *f.value < f.min {
+			return s, fmt.Errorf("pool: %s is %d, want at least %d", f.name, *f.value, f.min)
+		}
+	}
+	for _, f := range []struct {
+		name     string
+		value    *time.Duration
+		def, min time.Duration
+	}{
+		{"Timeout", &s.Timeout, 30 * time.Second, NoWait},
+		{"Backoff", &s.Backoff, 10 * time.Millisecond, 0},
+		{"MaxBackoff", &s.MaxBackoff, time.Second, 0},
+		{"DialTimeout", &s.DialTimeout, 2 * time.Second, Forever},
+		{"MinAside", &s.MinAside, 100 * time.Millisecond, 0},
+		{"MaxAside", &s.MaxAside, time.Second, 0},
+		{"Sweep", &s.Sweep, 10 * time.Second, Forever},
+	} {
+		if *f.value == 0 {
+			*f.value = f.def
+		}
+		if *f.value < f.min {
+			return s, fmt.Errorf("pool: %s is %v, want at least %v", f.name, *f.value, f.min)
+		}
+	}
+	if s.MinAside > s.MaxAside {
+		return s, fmt.Errorf("pool: MinAside is %v, more than MaxAside, which is %v", s.MinAside, s.MaxAside)
+	}
+	return s, nil
+}
+
+// limit is how many connections may be open at once.
+func (s *Settings) limit() int {
+	if s.MaxOverflow == Unlimited || s.MaxOverflow > math.MaxInt-s.Size {
+		return math.MaxInt
+	}
+	return s.Size + s.MaxOverflow
+}
+
+// maxWaiters is how many callers may wait.
+func (s *Settings) maxWaiters() int {
+	switch s.MaxWaiters {
+	case Unlimited:
+		return math.MaxInt
+	case None:
+		return 0
+	}
+	return s.MaxWaiters
+}
+
+// maxRetries is how many times a call may be repeated.
+func (s *Settings) maxRetries() int {
+	switch s.MaxRetries {
+	case Unlimited:
+		return math.MaxInt
+	case None:
+		return 0
+	}
+	return s.MaxRetries
+}
+
+// pause is the time to wait before the nth retry, counted from 1.
+func (s *Settings) pause(n int) time.Duration {
+	for d := s.Backoff; ; d *= 2 {
+		if d >= s.MaxBackoff {
+			return s.MaxBackoff
+		}
+		if n == 0 {
+			return d
+		}
+		n--
+	}
+}

@@ -1,0 +1,214 @@
+package thriftwire
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+)
+
+// ErrMalformed is matched by the errors of decoding. A connection that such
+// bytes came from is of no more use: where the next message begins is unknown.
+var ErrMalformed = errors.New("malformed message")
+
+// fieldStop is what decoder.field returns at the end of a struct, or on an error.
+const fieldStop = 0
+
+// maxRoom is the most elements that are allocated before any of them was read.
+const maxRoom = 1024
+
+// decoder reads values from a message. Once err is set all further reads return
+// zero values.
+type decoder struct {
+	b      []byte
+	off    int
+	err    error
+	expect int // elements of the list that was begun last, a hint
+	slabs  slabs
+}
+
+// fail keeps the first error and makes all that follows fail too.
+func (d *decoder) fail(err error) {
+	if d.err == nil {
+		d.err = err
+	}
+	d.off = len(d.b)
+}
+
+func (d *decoder) malformed(format string, args ...any) {
+	if d.err == nil {
+		d.fail(fmt.Errorf("%w: at byte %d: %s", ErrMalformed, d.off, fmt.Sprintf(format, args...)))
+	}
+}
+
+func (d *decoder) short() { d.malformed("it ends too early") }
+
+// missing reports the first of the required fields that was not seen.
+func (d *decoder) missing(seen uint32, names ...string) {
+	for i, name := range names {
+		if seen&(1<<i) == 0 {
+			d.malformed("required field %s is absent", name)
+			return
+		}
+	}
+}
+
+// field reads the head of a struct's next field: its type in bits 16 to 23, its
+// number below. It is fieldStop at the end.
+func (d *decoder) field() uint32 {
+	// A head is always followed by a byte, so one load takes all of it.
+	if b := d.b[d.off:]; len(b) >= 4 && b[0] != typeStop {
+		d.off += 3
+		return binary.BigEndian.Uint32(b) >> 8
+	} else if len(b) > 0 && b[0] == typeStop {
+		d.off++
+		return fieldStop
+	}
+	d.short()
+	return fieldStop
+}
+
+// next returns the next n bytes, or nil if there are not so many.
+func (d *decoder) next(n int) []byte {
+	if n > len(d.b)-d.off {
+		d.short()
+		return nil
+	}
+	b := d.b[d.off : d.off+n : d.off+n]
+	d.off += n
+	return b
+}
+
+func (d *decoder) bool() bool {
+	b := d.next(1)
+	return b != nil && b[0] != 0
+}
+
+func (d *decoder) i32() int32 {
+	b := d.next(4)
+	if b == nil {
+		return 0
+	}
+	return int32(binary.BigEndian.Uint32(b))
+}
+
+func (d *decoder) i64() int64 {
+	b := d.next(8)
+	if b == nil {
+		return 0
+	}
+	return int64(binary.BigEndian.Uint64(b))
+}
+
+func (d *decoder) double() float64 { return math.Float64frombits(uint64(d.i64())) }
+
+func (d *decoder) string() string { return string(d.binary()) }
+
+// binary returns bytes of the message itself. They are not nil but on an error.
+func (d *decoder) binary() []byte {
+	b := d.b[d.off:]
+	if len(b) < 4 {
+		d.short()
+		return nil
+	}
+	n := int(int32(binary.BigEndian.Uint32(b)))
+	if uint(n) > uint(len(b)-4) {
+		if n < 0 {
+			d.malformed("length %d", n)
+		} else {
+			d.short()
+		}
+		return nil
+	}
+	d.off += 4 + n
+	return b[4 : 4+n : 4+n]
+}
+
+// list reads the head of a list and returns its count. Each element takes at
+// least size bytes, so a count that the message cannot hold is refused.
+func (d *decoder) list(elem byte, size int) int {
+	b := d.next(5)
+	if b == nil {
+		return 0
+	}
+	n := d.count(b[1:], size)
+	if n > 0 && b[0] != elem {
+		d.malformed("list of type %d, want %d", b[0], elem)
+		return 0
+	}
+	return n
+}
+
+// dict reads the head of a map. An entry takes at least size bytes.
+func (d *decoder) dict(key, value byte, size int) int {
+	b := d.next(6)
+	if b == nil {
+		return 0
+	}
+	n := d.count(b[2:], size)
+	if n > 0 && (b[0] != key || b[1] != value) {
+		d.malformed("map of types %d and %d, want %d and %d", b[0], b[1], key, value)
+		return 0
+	}
+	return n
+}
+
+func (d *decoder) count(b []byte, size int) int {
+	n := int32(binary.BigEndian.Uint32(b))
+	if n < 0 || int(n) > (len(d.b)-d.off)/size {
+		d.malformed("count of %d in the %d bytes that follow", n, len(d.b)-d.off)
+		return 0
+	}
+	d.expect = min(int(n), maxRoom)
+	return int(n)
+}
+
+// skip passes over the value of a field that is not known.
+func (d *decoder) skip(field uint32) {
+	var s scanner
+	s.value(byte(field >> 16))
+	n := s.scan(d.b[d.off:])
+	d.off += n
+	switch {
+	case s.err != nil:
+		d.fail(s.err)
+	case !s.done:
+		d.short()
+	}
+}
+
+// slab allocates structs many at a time. Its chunks grow with what was taken,
+// so they are bounded by the bytes of the message as lists are.
+type slab[T any] struct {
+	free []T
+	size int // of the last chunk
+}
+
+// take returns an empty slice with room for n, or for maxRoom if that is less.
+func (s *slab[T]) take(n int) []T {
+	n = min(n, maxRoom)
+	if n == 0 {
+		return []T{}
+	}
+	if n > len(s.free) {
+		s.grow(n)
+	}
+	x := s.free[:0:n]
+	s.free = s.free[n:]
+	return x
+}
+
+// one returns one struct. expect is how many are likely to be wanted soon.
+func (s *slab[T]) one(expect int) *T {
+	if len(s.free) == 0 {
+		s.grow(max(expect, 1))
+	}
+	x := &s.free[0]
+	s.free = s.free[1:]
+	return x
+}
+
+func (s *slab[T]) grow(n int) {
+	s.size = max(n, min(2*s.size, maxRoom))
+	s.free = make([]T, s.size)
+}

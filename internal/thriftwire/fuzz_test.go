@@ -1,0 +1,91 @@
+package thriftwire
+
+import (
+	"bytes"
+	"errors"
+	"testing"
+)
+
+func addGolden(f *testing.F) {
+	for _, m := range goldenMessages(f) {
+		f.Add(m)
+	}
+	f.Add(reply(2, 3))
+}
+
+// What decodes is the same again after encoding and decoding once more.
+func FuzzCall(f *testing.F) {
+	addGolden(f)
+	f.Fuzz(func(t *testing.T, message []byte) {
+		h, args, err := DecodeCall(message)
+		if err != nil {
+			return
+		}
+		once := AppendMessage(nil, h, args)
+		h2, args2, err := DecodeCall(once)
+		if err != nil || h2 != h {
+			t.Fatalf("%x: %v, %+v, want %+v", once, err, h2, h)
+		}
+		if twice := AppendMessage(nil, h2, args2); !bytes.Equal(once, twice) {
+			t.Fatalf("%x\nbecame %x", once, twice)
+		}
+	})
+}
+
+func FuzzReply(f *testing.F) {
+	addGolden(f)
+	f.Fuzz(func(t *testing.T, message []byte) {
+		d := decoder{b: message}
+		h, method := d.header()
+		args := newArgs(method)
+		if args == nil {
+			return
+		}
+		result := args.NewResult()
+		if err := DecodeReply(message, args.Method(), h.Seq, result); err != nil {
+			return
+		}
+		var unknown *UnknownException
+		if errors.As(result.Err(), &unknown) {
+			return // which is not written again
+		}
+		h.Method = args.Method()
+		once := AppendMessage(nil, h, result)
+		again := args.NewResult()
+		if err := DecodeReply(once, h.Method, h.Seq, again); err != nil {
+			t.Fatal(err)
+		}
+		if twice := AppendMessage(nil, h, again); !bytes.Equal(once, twice) {
+			t.Fatalf("%x\nbecame %x", once, twice)
+		}
+	})
+}
+
+// The reader of unframed messages finds the end where the decoder does, however
+// the bytes come.
+func FuzzReader(f *testing.F) {
+	addGolden(f)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		const limit = 1 << 16
+		r := NewReader(bytes.NewReader(b), Unframed, limit)
+		message, err := r.Next(nil)
+		if err != nil {
+			if _, _, derr := DecodeCall(b); derr == nil && len(b) <= limit {
+				t.Fatalf("decodes whole, yet the reader says %v", err)
+			}
+			return
+		}
+		if !bytes.HasPrefix(b, message) {
+			t.Fatalf("%x is not the start of %x", message, b)
+		}
+		var s scanner
+		s.value(levelMessage)
+		rest := 0
+		for n := 1; n <= len(b) && !s.done; n++ {
+			rest += s.scan(b[rest:n])
+		}
+		if s.err != nil || !s.done || rest != len(message) {
+			t.Fatalf("byte by byte it ends after %d bytes (%v), at once after %d", rest, s.err, len(message))
+		}
+	})
+}

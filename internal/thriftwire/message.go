@@ -1,0 +1,265 @@
+package thriftwire
+
+import (
+	"encoding/binary"
+	"fmt"
+)
+
+// MessageType says what a message is.
+type MessageType byte
+
+// The types of message.
+const (
+	Call      MessageType = 1
+	Reply     MessageType = 2
+	Exception MessageType = 3
+	OneWay    MessageType = 4
+)
+
+const (
+	version1    = 0x8001_0000
+	versionMask = 0xffff_0000
+	maxName     = 256 // of a method: all names are shorter
+)
+
+// Header is the head of a message.
+type Header struct {
+	Method string
+	Type   MessageType
+	// Seq ties a reply to its call.
+	Seq int32
+	// Old is the style of a message: without a version, as the first versions
+	// of Thrift wrote it and lax clients still do.
+	Old bool
+}
+
+// Body is what a message carries: Args, a Result or an *ApplicationException.
+type Body interface {
+	append(b []byte) []byte
+	decode(d *decoder)
+}
+
+// Args are the arguments of a method.
+type Args interface {
+	Body
+	// Method returns the method's name.
+	Method() string
+	// NewResult returns a new result of the method.
+	NewResult() Result
+}
+
+// Result is the result of a method: a value or an exception.
+type Result interface {
+	Body
+	// Err returns the exception, or nil. It is one of the exceptions that the
+	// method declares or an *UnknownException.
+	Err() error
+	// Throw makes err the result, if it is an exception that the method
+	// declares, and reports whether it is.
+	Throw(err error) bool
+}
+
+// failure is the part of a result that holds its exception.
+type failure struct{ err error }
+
+// Err returns the exception, or nil.
+func (f *failure) Err() error { return f.err }
+
+// unknown reads a field that the method does not declare. If it is a struct it
+// can be but an exception of another version.
+func (f *failure) unknown(d *decoder, field uint32) {
+	if field>>16 != typeStruct {
+		d.skip(field)
+		return
+	}
+	e := &UnknownException{Field: int16(field)}
+	for k := d.field(); k != fieldStop; k = d.field() {
+		if k == typeString<<16|1 {
+			e.Why = d.string()
+		} else {
+			d.skip(k)
+		}
+	}
+	f.err = e
+}
+
+// UnknownException is an exception that the method does not declare.
+type UnknownException struct {
+	// Field is its number in the result.
+	Field int16
+	// Why is its first field, if that is a string.
+	Why string
+}
+
+// Error returns the field's number and the reason.
+func (e *UnknownException) Error() string {
+	return exceptionText(fmt.Sprintf("exception %d, which the method does not declare", e.Field), e.Why)
+}
+
+func exceptionText(name, why string) string {
+	if why == "" {
+		return name
+	}
+	return name + ": " + why
+}
+
+// ApplicationErrorType is the kind of an [ApplicationException].
+type ApplicationErrorType int32
+
+// The kinds of application exception.
+const (
+	UnknownApplicationError ApplicationErrorType = iota
+	UnknownMethod
+	InvalidMessageType
+	WrongMethodName
+	BadSequenceID
+	MissingResult
+	InternalError
+	ProtocolError
+)
+
+// ApplicationException is the answer to a call that went wrong outside its
+// method's own exceptions: the method is unknown, an argument absent, or the
+// server failed inside.
+type ApplicationException struct {
+	Message string
+	Type    ApplicationErrorType
+}
+
+// Error returns the message.
+func (e *ApplicationException) Error() string {
+	if e.Message == "" {
+		return fmt.Sprintf("Thrift application exception of type %d", e.Type)
+	}
+	return e.Message
+}
+
+func (e *ApplicationException) append(b []byte) []byte {
+	if e.Message != "" {
+		b = appendString(appendField(b, typeString, 1), e.Message)
+	}
+	b = appendI32(appendField(b, typeI32, 2), int32(e.Type))
+	return append(b, typeStop)
+}
+
+func (e *ApplicationException) decode(d *decoder) {
+	for k := d.field(); k != fieldStop; k = d.field() {
+		switch k {
+		case typeString<<16 | 1:
+			e.Message = d.string()
+		case typeI32<<16 | 2:
+			e.Type = ApplicationErrorType(d.i32())
+		default:
+			d.skip(k)
+		}
+	}
+}
+
+func missingResult(method string) error {
+	return &ApplicationException{Type: MissingResult, Message: method + " returned neither a result nor an exception"}
+}
+
+// AppendMessage appends a message, without a frame. See [Framing.Append].
+func AppendMessage(b []byte, h Header, body Body) []byte {
+	if h.Old {
+		b = append(appendString(b, h.Method), byte(h.Type))
+	} else {
+		b = binary.BigEndian.AppendUint32(b, version1|uint32(h.Type))
+		b = appendString(b, h.Method)
+	}
+	return body.append(appendI32(b, h.Seq))
+}
+
+// header reads the head of a message and returns the method's name apart, as
+// bytes of the message.
+func (d *decoder) header() (h Header, method []byte) {
+	head := d.i32()
+	if head >= 0 {
+		h.Old = true
+		method = d.name(head)
+		if b := d.next(1); b != nil {
+			h.Type = MessageType(b[0])
+		}
+	} else {
+		if uint32(head)&versionMask != version1 {
+			d.malformed("version %#x", uint32(head))
+		}
+		h.Type = MessageType(head)
+		method = d.name(d.i32())
+	}
+	h.Seq = d.i32()
+	return h, method
+}
+
+func (d *decoder) name(n int32) []byte {
+	if n < 0 || n > maxName {
+		d.malformed("method name of %d bytes", n)
+		return nil
+	}
+	return d.next(int(n))
+}
+
+// end checks that the message has been read and that it was all.
+func (d *decoder) end() error {
+	if d.err == nil && d.off != len(d.b) {
+		d.malformed("%d bytes follow the message", len(d.b)-d.off)
+	}
+	return d.err
+}
+
+// DecodeCall decodes a call that is all of message. The arguments hold parts of
+// it. An error that is an *ApplicationException can be answered, by the header;
+// after any other the connection is of no use.
+func DecodeCall(message []byte) (Header, Args, error) {
+	d := decoder{b: message}
+	h, method := d.header()
+	if d.err != nil {
+		return h, nil, d.err
+	}
+	args := newArgs(method)
+	if args == nil {
+		h.Method = string(method)
+		return h, nil, &ApplicationException{Type: UnknownMethod, Message: fmt.Sprintf("Invalid method name: '%s'", method)}
+	}
+	h.Method = args.Method()
+	if h.Type != Call && h.Type != OneWay {
+		return h, nil, &ApplicationException{Type: InvalidMessageType, Message: fmt.Sprintf("message of type %d is no call", h.Type)}
+	}
+	args.decode(&d)
+	if err := d.end(); err != nil {
+		return h, nil, &ApplicationException{Type: ProtocolError, Message: err.Error()}
+	}
+	return h, args, nil
+}
+
+// DecodeReply decodes the reply to the call with that number, which must be all
+// of message, into result, which must be new and holds parts of message then.
+// The error is an *ApplicationException if that is the reply, or if the reply is
+// none of the method. An exception of the method is no error here: see
+// [Result.Err].
+func DecodeReply(message []byte, method string, seq int32, result Result) error {
+	d := decoder{b: message}
+	h, name := d.header()
+	if d.err != nil {
+		return d.err
+	}
+	if h.Seq != seq {
+		return fmt.Errorf("%w: reply to call %d, want %d", ErrMalformed, h.Seq, seq)
+	}
+	switch h.Type {
+	case Exception:
+		e := new(ApplicationException)
+		e.decode(&d)
+		if err := d.end(); err != nil {
+			return err
+		}
+		return e
+	case Reply:
+		if string(name) != method {
+			return fmt.Errorf("%w: reply of %q, want %q", ErrMalformed, name, method)
+		}
+		result.decode(&d)
+		return d.end()
+	}
+	return fmt.Errorf("%w: message of type %d is no reply", ErrMalformed, h.Type)
+}
