@@ -1,0 +1,235 @@
+package archtest
+
+import (
+	"path"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/widerow/widerow"
+
+// allowed lists, for each package, what it may import of this module outside its
+// tests. "." is the front, at the module's root. A pattern that ends in "/..." stands for a
+// whole tree. Nothing points up: who needs to add an arrow should first ask
+// whether the code is in the right package.
+var allowed = map[string][]string{
+	// Leaves: data and types, no I/O.
+	"schema":   {},
+	"timeuuid": {},
+	"coltype":  {"timeuuid"},
+
+	// The seam, and the suite that every store passes.
+	"backend":             {"schema"},
+	"backend/backendtest": {"backend", "coltype", "schema", "timeuuid", "internal/catalog", "internal/model", "internal/partitioner"},
+
+	// What stores share.
+	"internal/ordered":     {"coltype", "timeuuid"},
+	"internal/partitioner": {"coltype", "internal/ordered"},
+	"internal/catalog":     {"backend", "coltype", "schema"},
+	"internal/model":       {"backend", "coltype", "schema", "timeuuid", "internal/catalog", "internal/partitioner"},
+
+	// Cassandra's Thrift interface on the wire, and the program that writes it.
+	"internal/thriftwire":     {},
+	"internal/thriftwire/gen": {},
+	"internal/pool":           {"backend"},
+	"internal/faultproxy":     {},
+
+	// The stores. They know neither the front nor each other.
+	"embedded": {"backend", "coltype", "schema", "timeuuid", "internal/catalog", "internal/ordered", "internal/partitioner"},
+
+	// The front and what stands on it.
+	".":           {"backend", "coltype", "schema", "timeuuid"},
+	"rowmap":      {".", "backend", "coltype", "schema", "timeuuid"},
+	"widerowtest": {".", "backend", "coltype", "schema", "timeuuid", "embedded"},
+	"connect":     {".", "backend", "embedded"},
+
+	// The program.
+	"internal/jsonlines": {"backend", "coltype", "schema", "timeuuid"},
+	"internal/cli":       {".", "connect", "backend", "coltype", "schema", "timeuuid", "internal/jsonlines"},
+	"cmd/widerow":        {"internal/cli"},
+
+	// Examples show what a user can do: public packages only.
+	"examples/...": {".", "connect", "backend", "coltype", "schema", "timeuuid", "rowmap", "widerowtest"},
+
+	"internal/archtest": {},
+}
+
+// importers lists, for each module that we depend on outside tests, who may
+// import it. A heavy one has a single importer, so that it can be replaced, or left
+// out of a program that does not need it.
+var importers = map[string][]string{
+	"github.com/cockroachdb/pebble/v2": {"embedded/..."},
+	"github.com/alecthomas/kong":       {"internal/cli"},
+	"github.com/vbauerster/mpb/v8":     {"internal/cli"},
+	"golang.org/x/term":                {"internal/cli"},
+	"gopkg.in/inf.v0":                  {"..."},
+	"github.com/gofrs/uuid/v5":         {"..."},
+	"golang.org/x/sync":                {"..."},
+	"github.com/google/go-cmp":         {"backend/backendtest"},
+	"pgregory.net/rapid":               {"backend/backendtest"},
+}
+
+// unreachable lists what a program that uses only a given package must not link.
+var unreachable = map[string][]string{
+	".":                   {"embedded", "github.com/cockroachdb/pebble/v2"},
+	"rowmap":              {"embedded", "github.com/cockroachdb/pebble/v2"},
+	"backend/backendtest": {"embedded", ".", "github.com/cockroachdb/pebble/v2"},
+	"embedded":            {"."},
+}
+
+func TestImportDirection(t *testing.T) {
+	for _, p := range load(t) {
+		rules, ok := allowedFor(p.dir)
+		if !ok {
+			t.Errorf("package %s is not in the table of allowed imports", p.dir)
+			continue
+		}
+		for _, imp := range p.imports {
+			if own, ok := inModule(imp); ok && !matchAny(rules, own) && !strings.HasPrefix(own, p.dir+"/internal/") {
+				t.Errorf("%s imports %s: it may import %v of this module", p.dir, own, rules)
+			}
+		}
+	}
+}
+
+func TestTableIsCurrent(t *testing.T) {
+	packages := load(t)
+	exists := func(pattern string) bool {
+		return slices.ContainsFunc(packages, func(p *pkg) bool { return match(pattern, p.dir) })
+	}
+	for pattern := range allowed {
+		if !exists(pattern) {
+			t.Errorf("the table of allowed imports has %q, which does not exist", pattern)
+		}
+	}
+}
+
+func TestModuleImporters(t *testing.T) {
+	for _, p := range load(t) {
+		for _, imp := range p.imports {
+			if _, own := inModule(imp); own || isStd(imp) {
+				continue
+			}
+			who, ok := importersOf(imp)
+			if !ok {
+				t.Errorf("%s imports %s, which is of no module that the table of importers knows", p.dir, imp)
+			} else if !matchAny(who, p.dir) {
+				t.Errorf("%s imports %s: only %v may", p.dir, imp, who)
+			}
+		}
+	}
+}
+
+func TestUnreachable(t *testing.T) {
+	packages := load(t)
+	for from, forbidden := range unreachable {
+		reached := reach(packages, from)
+		if len(reached) == 0 {
+			t.Errorf("package %q has no imports at all: is the name right?", from)
+		}
+		for imp, by := range reached {
+			for _, f := range forbidden {
+				if imp == f || strings.HasPrefix(imp, f+"/") && f != "." {
+					t.Errorf("a program that imports %q links %s (through %s)", from, imp, by)
+				}
+			}
+		}
+	}
+}
+
+func TestNobodyImportsPrograms(t *testing.T) {
+	for _, p := range load(t) {
+		for _, imp := range append(slices.Clone(p.imports), p.testImports...) {
+			own, ok := inModule(imp)
+			if !ok {
+				continue
+			}
+			if own == "internal/cli" && p.dir != "cmd/widerow" && p.dir != "internal/cli" {
+				t.Errorf("%s imports internal/cli: only cmd/widerow may", p.dir)
+			}
+			if strings.HasPrefix(own, "examples/") && own != p.dir {
+				t.Errorf("%s imports %s: examples are programs", p.dir, own)
+			}
+		}
+	}
+}
+
+// reach returns all that from imports, directly or not, outside tests: packages
+// of this module by folder, others by path, each with a package that imports it.
+func reach(packages []*pkg, from string) map[string]string {
+	byDir := make(map[string]*pkg)
+	for _, p := range packages {
+		byDir[p.dir] = p
+	}
+	reached := make(map[string]string)
+	queue := []string{from}
+	for len(queue) > 0 {
+		p := byDir[queue[0]]
+		queue = queue[1:]
+		if p == nil {
+			continue
+		}
+		for _, imp := range p.imports {
+			own, ok := inModule(imp)
+			if !ok {
+				reached[imp] = p.dir
+			} else if reached[own] == "" {
+				reached[own] = p.dir
+				queue = append(queue, own)
+			}
+		}
+	}
+	return reached
+}
+
+func allowedFor(dir string) ([]string, bool) {
+	if rules, ok := allowed[dir]; ok {
+		return rules, true
+	}
+	for pattern, rules := range allowed {
+		if match(pattern, dir) {
+			return rules, true
+		}
+	}
+	// A package's own internal packages are a part of it.
+	if owner, _, ok := strings.Cut(dir, "/internal/"); ok {
+		return allowedFor(owner)
+	}
+	return nil, false
+}
+
+func importersOf(imp string) ([]string, bool) {
+	for m, who := range importers {
+		if imp == m || strings.HasPrefix(imp, m+"/") {
+			return who, true
+		}
+	}
+	return nil, false
+}
+
+func inModule(imp string) (dir string, ok bool) {
+	if imp == module {
+		return ".", true
+	}
+	return strings.CutPrefix(imp, module+"/")
+}
+
+func isStd(imp string) bool {
+	first, _, _ := strings.Cut(imp, "/")
+	return !strings.Contains(first, ".")
+}
+
+func matchAny(patterns []string, dir string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool { return match(p, dir) })
+}
+
+func match(pattern, dir string) bool {
+	if pattern == "..." {
+		return true
+	}
+	if tree, ok := strings.CutSuffix(pattern, "/..."); ok {
+		return dir == tree || strings.HasPrefix(dir, tree+"/")
+	}
+	return path.Clean(pattern) == dir
+}

@@ -1,0 +1,52 @@
+package archtest
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestReadmeProgram runs the README's first program and compares what it prints with what
+// the README says that it does.
+func TestReadmeProgram(t *testing.T) {
+	text := string(read(t, "README.md"))
+	program := regexp.MustCompile("(?s)```go\n(package main.*?)```").FindStringSubmatch(text)
+	output := regexp.MustCompile("(?s)It prints:\n\n```\n(.*?)```").FindStringSubmatch(text)
+	if program == nil || output == nil {
+		t.Fatal("README.md has no program, or not what it prints")
+	}
+	file := filepath.Join(t.TempDir(), "main.go")
+	if err := os.WriteFile(file, []byte(program[1]), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "go", "run", file)
+	cmd.Dir = root(t)
+	got, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("go run: %v\n%s", err, got)
+	}
+	if string(got) != output[1] {
+		t.Errorf("the program prints:\n%s\nwant:\n%s", got, output[1])
+	}
+}
+
+// TestLinks checks that relative links in documents lead to files.
+func TestLinks(t *testing.T) {
+	relative := regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`)
+	code := regexp.MustCompile("(?s)```.*?```|`[^`\n]*`")
+	walk(t, func(name string) {
+		if !strings.HasSuffix(name, ".md") {
+			return
+		}
+		text := code.ReplaceAllString(string(read(t, name)), "")
+		for _, m := range relative.FindAllStringSubmatch(text, -1) {
+			dir, _ := splitName(name)
+			if _, err := os.Stat(filepath.Join(root(t), filepath.FromSlash(dir), filepath.FromSlash(m[1]))); err != nil {
+				t.Errorf("%s links to %s, which does not exist", name, m[1])
+			}
+		}
+	})
+}
