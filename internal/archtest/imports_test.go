@@ -32,6 +32,7 @@ var allowed = map[string][]string{
 	// Cassandra's Thrift interface on the wire, and the program that writes it.
 	"internal/thriftwire":     {},
 	"internal/thriftwire/gen": {},
+	"internal/thriftconv":     {"backend", "schema", "internal/thriftwire"},
 	"internal/pool":           {"backend"},
 	"internal/faultproxy":     {},
 
