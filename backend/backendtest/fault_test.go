@@ -197,7 +197,8 @@ func TestFaultyScripts(t *testing.T) { backendtest.Run(t, openFaulty) }
 func TestFaultyRandom(t *testing.T)  { backendtest.Random(t, openFaulty) }
 
 // TestFaults shows that the suite finds faults: it runs itself once more on
-// stores that have one.
+// stores that have one. The seed is fixed; with others, histories of each fault
+// are found within some hundreds at most.
 func TestFaults(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts many processes")
@@ -209,7 +210,7 @@ func TestFaults(t *testing.T) {
 			}
 			t.Run(test+"/"+name, func(t *testing.T) {
 				cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+test+"$/^byteordered$", "-fault="+name,
-					"-rapid.shrinktime=100ms", "-rapid.nofailfile", "-rapid.checks=500")
+					"-rapid.shrinktime=100ms", "-rapid.nofailfile", "-rapid.seed=1", "-rapid.checks=1000")
 				out, err := cmd.CombinedOutput()
 				if err == nil {
 					t.Errorf("the suite passes")

@@ -2,6 +2,7 @@ package backendtest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"pgregory.net/rapid"
@@ -87,37 +88,49 @@ func newHistories(target *Target) *histories {
 	g.ttls = has(FarClock)
 	g.slices = has(SliceDeletion)
 	g.counterDeletes = has(ExactCounters)
+	g.reopens = has(Reopen)
+	g.purges = has(Purge)
+	return &histories{episode: rapid.Custom(g.episode), ghosts: has(Ghosts)}
+}
+
+// generator draws statements of scripts.
+type generator struct {
+	ttls, slices, counterDeletes, reopens, purges bool
+}
+
+// episode draws statements about one family, so that they meet.
+func (g *generator) episode(t *rapid.T) []string {
+	f := anyFamily(t)
+	of := func(draw func(*rapid.T, *randomFamily) string) *rapid.Generator[string] {
+		return rapid.Custom(func(t *rapid.T) string { return draw(t, f) })
+	}
 	statements := []*rapid.Generator[string]{
 		// As many times as it should be drawn.
-		rapid.Custom(g.write), rapid.Custom(g.write), rapid.Custom(g.write),
-		rapid.Custom(g.batch), rapid.Custom(g.batch),
-		rapid.Custom(g.get), rapid.Custom(g.get), rapid.Custom(g.scan), rapid.Custom(g.where),
-		rapid.Custom(g.schema),
+		of(g.write), of(g.write), of(g.write), of(g.batch), of(g.batch),
+		of(g.get), of(g.get), of(g.scan), of(g.schema),
 	}
-	if has(FarClock) {
+	if f.indexed != nil {
+		statements = append(statements, of(g.indexedRow), of(g.indexedRow), of(g.where), of(g.where), of(g.where))
+	}
+	if g.ttls {
 		statements = append(statements, rapid.Custom(func(t *rapid.T) string {
 			return fmt.Sprintf("advance %ds", rapid.IntRange(1, 4).Draw(t, "seconds"))
 		}))
 	}
 	var rare []string
-	if has(Purge) {
+	if g.purges {
 		rare = append(rare, "purge")
-		if has(FarClock) {
+		if g.ttls {
 			rare = append(rare, afterGrace)
 		}
 	}
-	if has(Reopen) {
+	if g.reopens {
 		rare = append(rare, "reopen")
 	}
 	if len(rare) > 0 {
 		statements = append(statements, rapid.SampledFrom(rare))
 	}
-	return &histories{statement: rapid.OneOf(statements...), ghosts: has(Ghosts)}
-}
-
-// generator draws statements of scripts.
-type generator struct {
-	ttls, slices, counterDeletes bool
+	return rapid.SliceOfN(rapid.OneOf(statements...), 1, 12).Draw(t, "episode")
 }
 
 func anyFamily(t *rapid.T) *randomFamily {
@@ -143,8 +156,7 @@ func timestamp(t *rapid.T) string {
 }
 
 // write draws an insert, an addition or a delete.
-func (g *generator) write(t *rapid.T) string {
-	f := anyFamily(t)
+func (g *generator) write(t *rapid.T, f *randomFamily) string {
 	if often(t, 3, "delete") && (f.values != nil || g.counterDeletes) {
 		return g.del(t, f)
 	}
@@ -219,9 +231,30 @@ func bound(t *rapid.T, names []string) string {
 	return name
 }
 
-func (g *generator) batch(t *rapid.T) string {
-	writes := rapid.SliceOfN(rapid.Custom(g.write), 1, 6).Draw(t, "writes")
+// batch draws writes to f and, now and then, to other families.
+func (g *generator) batch(t *rapid.T, f *randomFamily) string {
+	writes := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) string {
+		if often(t, 3, "elsewhere") {
+			return g.write(t, anyFamily(t))
+		}
+		return g.write(t, f)
+	}), 1, 6).Draw(t, "writes")
+	return batchOf(writes)
+}
+
+func batchOf(writes []string) string {
 	return beginBatch + "\n" + strings.Join(writes, "\n") + "\n" + applyBatch
+}
+
+// indexedRow draws a batch that gives a row all columns that have an index, so
+// that it is found by one of them and told apart by another.
+func (g *generator) indexedRow(t *rapid.T, f *randomFamily) string {
+	row, ts := f.row(t), timestamp(t)
+	var writes []string
+	for _, name := range f.indexed {
+		writes = append(writes, fmt.Sprintf("insert %s[%s] = %s%s", row, name, pick(t, f.values, "value"), ts))
+	}
+	return batchOf(writes)
 }
 
 // predicate draws clauses that select from names.
@@ -239,8 +272,7 @@ func predicate(t *rapid.T, names []string) string {
 	return s
 }
 
-func (g *generator) get(t *rapid.T) string {
-	f := anyFamily(t)
+func (g *generator) get(t *rapid.T, f *randomFamily) string {
 	keys := strings.Join(rapid.SliceOfNDistinct(rapid.SampledFrom(randomKeys), 1, 3, rapid.ID).Draw(t, "keys"), ", ")
 	s := pick(t, []string{"get ", "count "}, "verb") + f.name + "[" + keys + "]"
 	if f.supers != nil && often(t, 5, "within a super column") {
@@ -252,8 +284,7 @@ func (g *generator) get(t *rapid.T) string {
 	return s + predicate(t, f.names)
 }
 
-func (g *generator) scan(t *rapid.T) string {
-	f := anyFamily(t)
+func (g *generator) scan(t *rapid.T, f *randomFamily) string {
 	s := "range " + f.name
 	key := func() string { return pick(t, randomKeys, "key") }
 	switch rapid.IntRange(0, 3).Draw(t, "kind of range") {
@@ -277,12 +308,11 @@ func (g *generator) scan(t *rapid.T) string {
 }
 
 // where draws a request of an index or, sometimes, of a range with a filter.
-func (g *generator) where(t *rapid.T) string {
-	f := randomFamilies[0]
+func (g *generator) where(t *rapid.T, f *randomFamily) string {
 	s := "range " + f.name + pick(t, []string{" where ", " where ", " filter "}, "verb")
 	s += pick(t, f.indexed, "index") + " = " + pick(t, f.values, "value")
 	for range rapid.IntRange(0, 2).Draw(t, "more") {
-		s += fmt.Sprintf(" and %s %s %s", pick(t, f.names, "name"),
+		s += fmt.Sprintf(" and %s %s %s", pick(t, slices.Concat(f.indexed, f.names), "name"),
 			pick(t, []string{"=", "<", "<=", ">", ">="}, "operator"), pick(t, f.values, "value"))
 	}
 	if often(t, 3, "from") {
@@ -296,8 +326,7 @@ func (g *generator) where(t *rapid.T) string {
 
 // schema draws a truncation, an alteration, or a family that is dropped and
 // created again.
-func (g *generator) schema(t *rapid.T) string {
-	f := anyFamily(t)
+func (g *generator) schema(t *rapid.T, f *randomFamily) string {
 	choices := []string{"truncate " + f.name, "drop column family " + f.name + "\n" + f.create}
 	if f.indexed != nil {
 		choices = append(choices, f.alterWithout, f.alterWith)
