@@ -197,8 +197,8 @@ func TestFaultyScripts(t *testing.T) { backendtest.Run(t, openFaulty) }
 func TestFaultyRandom(t *testing.T)  { backendtest.Random(t, openFaulty) }
 
 // TestFaults shows that the suite finds faults: it runs itself once more on
-// stores that have one. The seed is fixed; with others, histories of each fault
-// are found within some hundreds at most.
+// stores that have one. The seed is fixed so that it always does; with any other,
+// some tens of histories find each fault.
 func TestFaults(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts many processes")
