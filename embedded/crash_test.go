@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -43,6 +44,22 @@ func crashSeed(t *testing.T) uint64 {
 	return seed
 }
 
+// stuck is longer than one crash with all that is checked after it takes on any machine.
+const stuck = time.Minute
+
+// startWatchdog returns a timer, to be reset for each crash, that ends the process with the
+// stacks of all goroutines when it is over.
+func startWatchdog(t *testing.T) *time.Timer {
+	t.Helper()
+	name := t.Name()
+	watchdog := time.AfterFunc(stuck, func() {
+		debug.SetTraceback("all")
+		panic(fmt.Sprintf("%s: stuck for %s", name, stuck))
+	})
+	t.Cleanup(func() { watchdog.Stop() })
+	return watchdog
+}
+
 // crashOptions keep all that runs in the background busy.
 func crashOptions() *Options {
 	return &Options{MemTableSize: 256 << 10, CacheSize: 4 << 20, PurgeInterval: 50 * time.Millisecond}
@@ -74,7 +91,9 @@ func TestKill(t *testing.T) {
 	alter(t, s, crashKeyspace())
 	mustClose(t, s)
 
+	watchdog := startWatchdog(t)
 	for kill := range kills {
+		watchdog.Reset(stuck)
 		child := startCrashChild(t, dir, seed, oracle.done)
 		acknowledged := oracle.done
 		// After some acknowledgements, now and then none at all: the child is then
@@ -242,13 +261,15 @@ func TestPowerLoss(t *testing.T) {
 	seed := crashSeed(t)
 	random := rand.New(rand.NewPCG(seed, 0))
 	oracle := newCrashOracle(t, crashLoad{seed})
-	fs := vfs.NewCrashableMem()
+	fs := newCrashFS()
 	s, err := open(fs, "store", crashOptions())
 	if err != nil {
 		t.Fatal(err)
 	}
 	alter(t, s, crashKeyspace())
+	watchdog := startWatchdog(t)
 	for loss := range losses {
+		watchdog.Reset(stuck)
 		var acknowledged, begun [crashWorkers]int
 		fs, acknowledged, begun = loseWhile(t, fs, s, oracle, random)
 		if s, err = open(fs, "store", crashOptions()); err != nil {
@@ -266,11 +287,13 @@ func TestPowerLossUnsynced(t *testing.T) {
 	losses := int(crashNumber(t, "WIDEROW_CRASH_KILLS", 3))
 	seed := crashSeed(t)
 	random := rand.New(rand.NewPCG(seed, 0))
+	watchdog := startWatchdog(t)
 	for loss := range losses {
+		watchdog.Reset(stuck)
 		oracle := newCrashOracle(t, crashLoad{random.Uint64()})
 		o := crashOptions()
 		o.Durability = NoSync
-		fs := vfs.NewCrashableMem()
+		fs := newCrashFS()
 		s, err := open(fs, "store", o)
 		if err != nil {
 			t.Fatal(err)
@@ -287,7 +310,7 @@ func TestPowerLossUnsynced(t *testing.T) {
 
 // loseWhile closes s and returns what a loss of power left of its disk, some time after workers
 // began to write. Acknowledged is what was before the loss, begun what was after it.
-func loseWhile(t *testing.T, fs *vfs.MemFS, s *Store, o *crashOracle, random *rand.Rand) (left *vfs.MemFS, acknowledged, begun [crashWorkers]int) {
+func loseWhile(t *testing.T, fs *crashFS, s *Store, o *crashOracle, random *rand.Rand) (left *crashFS, acknowledged, begun [crashWorkers]int) {
 	t.Helper()
 	var acks crashCounts
 	var missing atomic.Int64 // acknowledgements until enough is closed
@@ -311,7 +334,7 @@ func loseWhile(t *testing.T, fs *vfs.MemFS, s *Store, o *crashOracle, random *ra
 		t.Fatal(err)
 	}
 	acknowledged = acks.load()
-	left = fs.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: 25 * random.IntN(4), RNG: random})
+	left = fs.lose(vfs.CrashCloneCfg{UnsyncedDataPercent: 25 * random.IntN(4), RNG: random})
 	begun = acks.load()
 	for w := range begun {
 		begun[w]++ // the one that is not acknowledged yet
