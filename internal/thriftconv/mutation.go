@@ -1,0 +1,168 @@
+package thriftconv
+
+import (
+	"bytes"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/thriftwire"
+)
+
+// CheckCell returns why a column cannot be written, as Cassandra tells it
+// (ThriftValidation.validateTtl, validateColumnData). What it looks at cannot be told
+// from a backend.Column.
+func CheckCell(c *thriftwire.Column) error {
+	switch {
+	case c.TTL.Set && c.TTL.V <= 0:
+		return backend.InvalidRequest("ttl must be positive")
+	case c.Value == nil:
+		return backend.InvalidRequest("Column value is required")
+	case !c.Timestamp.Set:
+		return backend.InvalidRequest("Column timestamp is required")
+	}
+	return nil
+}
+
+// MutationsFromThrift appends mutations of a row of a family to dst. One with a super
+// column becomes a mutation for each column in it. What cannot be told from the
+// result is checked: the error is an invalid request.
+//
+// counters says that the family's columns are counters, whose deletions need no
+// timestamp, and family names it in errors.
+func MutationsFromThrift(dst []backend.Mutation, list []thriftwire.Mutation, family string, counters bool) ([]backend.Mutation, error) {
+	for i := range list {
+		m := &list[i]
+		var err error
+		switch {
+		case (m.ColumnOrSupercolumn == nil) == (m.Deletion == nil):
+			err = backend.InvalidRequest("mutation must have one and only one of column_or_supercolumn or deletion")
+		case m.Deletion != nil:
+			dst, err = appendDeletion(dst, m.Deletion, family, counters)
+		default:
+			dst, err = appendWrite(dst, m.ColumnOrSupercolumn, family, counters)
+		}
+		if err != nil {
+			return dst, err
+		}
+	}
+	return dst, nil
+}
+
+func appendWrite(dst []backend.Mutation, c *thriftwire.ColumnOrSuperColumn, family string, counters bool) ([]backend.Mutation, error) {
+	set := 0
+	for _, is := range [...]bool{c.Column != nil, c.SuperColumn != nil, c.CounterColumn != nil, c.CounterSuperColumn != nil} {
+		if is {
+			set++
+		}
+	}
+	switch counts := c.CounterColumn != nil || c.CounterSuperColumn != nil; {
+	case set != 1:
+		return dst, backend.InvalidRequest("ColumnOrSuperColumn must have one (and only one) of column, super_column, counter and counter_super_column")
+	case counters && !counts:
+		return dst, backend.InvalidRequest("invalid operation for commutative columnfamily %s", family)
+	case counts && !counters:
+		return dst, backend.InvalidRequest("invalid operation for non commutative columnfamily %s", family)
+	}
+	switch {
+	case c.Column != nil:
+		return appendInsert(dst, nil, c.Column)
+	case c.SuperColumn != nil:
+		for i := range c.SuperColumn.Columns {
+			var err error
+			if dst, err = appendInsert(dst, c.SuperColumn.Name, &c.SuperColumn.Columns[i]); err != nil {
+				return dst, err
+			}
+		}
+	case c.CounterColumn != nil:
+		dst = append(dst, AddFromThrift(nil, c.CounterColumn))
+	default:
+		for i := range c.CounterSuperColumn.Columns {
+			dst = append(dst, AddFromThrift(c.CounterSuperColumn.Name, &c.CounterSuperColumn.Columns[i]))
+		}
+	}
+	return dst, nil
+}
+
+func appendInsert(dst []backend.Mutation, super []byte, c *thriftwire.Column) ([]backend.Mutation, error) {
+	if err := CheckCell(c); err != nil {
+		return dst, err
+	}
+	return append(dst, backend.Mutation{Op: backend.Insert, Super: super, Column: CellFromThrift(c)}), nil
+}
+
+// AddFromThrift returns an addition to a counter. super is nil in a standard family.
+func AddFromThrift(super []byte, c *thriftwire.CounterColumn) backend.Mutation {
+	return backend.Mutation{Op: backend.Add, Super: super, Column: backend.Column{Name: c.Name}, Delta: c.Value}
+}
+
+// appendDeletion appends a deletion. As in Cassandra names come before a slice, of
+// which only the ends count.
+func appendDeletion(dst []backend.Mutation, d *thriftwire.Deletion, family string, counters bool) ([]backend.Mutation, error) {
+	m := backend.Mutation{Op: backend.Delete, Super: d.SuperColumn, Timestamp: d.Timestamp.V}
+	if p := d.Predicate; p != nil {
+		if p.ColumnNames == nil && p.SliceRange == nil {
+			return dst, backend.InvalidRequest("A SlicePredicate must be given a list of Columns, a SliceRange, or both")
+		}
+		columns := PredicateFromThrift(p)
+		if columns.Reversed {
+			columns.Start, columns.Finish = columns.Finish, columns.Start
+		}
+		columns.Reversed, columns.Count = false, 0
+		m.Columns = &columns
+	}
+	if !d.Timestamp.Set && !counters {
+		return dst, backend.InvalidRequest("Deletion timestamp is not optional for non commutative column family %s", family)
+	}
+	return append(dst, m), nil
+}
+
+// MutationsToThrift appends mutations of a row of a family to dst. Writes to one super
+// column that follow one another become one.
+func MutationsToThrift(dst []thriftwire.Mutation, list []backend.Mutation) []thriftwire.Mutation {
+	for i := 0; i < len(list); {
+		m := &list[i]
+		if m.Op == backend.Delete {
+			dst = append(dst, thriftwire.Mutation{Deletion: deletionToThrift(m)})
+			i++
+			continue
+		}
+		n := 1
+		if m.Super != nil {
+			for i+n < len(list) && list[i+n].Op == m.Op && list[i+n].Super != nil && bytes.Equal(list[i+n].Super, m.Super) {
+				n++
+			}
+		}
+		dst = append(dst, thriftwire.Mutation{ColumnOrSupercolumn: writesToThrift(list[i : i+n])})
+		i += n
+	}
+	return dst
+}
+
+// writesToThrift returns inserts or additions to one super column, or a single one.
+func writesToThrift(list []backend.Mutation) *thriftwire.ColumnOrSuperColumn {
+	m := &list[0]
+	switch {
+	case m.Op == backend.Add && m.Super == nil:
+		return &thriftwire.ColumnOrSuperColumn{CounterColumn: &thriftwire.CounterColumn{Name: m.Column.Name, Value: m.Delta}}
+	case m.Op == backend.Add:
+		s := &thriftwire.CounterSuperColumn{Name: m.Super}
+		for i := range list {
+			s.Columns = append(s.Columns, thriftwire.CounterColumn{Name: list[i].Column.Name, Value: list[i].Delta})
+		}
+		return &thriftwire.ColumnOrSuperColumn{CounterSuperColumn: s}
+	case m.Super == nil:
+		return &thriftwire.ColumnOrSuperColumn{Column: new(CellToThrift(&m.Column))}
+	}
+	s := &thriftwire.SuperColumn{Name: m.Super, Columns: make([]thriftwire.Column, len(list))}
+	for i := range list {
+		s.Columns[i] = CellToThrift(&list[i].Column)
+	}
+	return &thriftwire.ColumnOrSuperColumn{SuperColumn: s}
+}
+
+func deletionToThrift(m *backend.Mutation) *thriftwire.Deletion {
+	d := &thriftwire.Deletion{Timestamp: thriftwire.Some(m.Timestamp), SuperColumn: m.Super}
+	if m.Columns != nil {
+		d.Predicate = new(PredicateToThrift(m.Columns))
+	}
+	return d
+}

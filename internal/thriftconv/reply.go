@@ -1,0 +1,119 @@
+package thriftconv
+
+import (
+	"encoding/binary"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/thriftwire"
+)
+
+// Columns is how the columns of a family go into a reply.
+type Columns struct {
+	// Counters says that they are counters, whose values are 8 bytes.
+	Counters bool
+}
+
+// SliceReply is the result of get_slice.
+func (k Columns) SliceReply(row *backend.Row) thriftwire.Encoder {
+	return func(b []byte) []byte {
+		b = thriftwire.AppendSuccessList(b, elements(row))
+		return thriftwire.AppendStop(k.appendRow(b, row))
+	}
+}
+
+// GetReply is the result of get: the first column, or else the first super column,
+// of a row that has one.
+func (k Columns) GetReply(row *backend.Row) thriftwire.Encoder {
+	one := backend.Row{Columns: row.Columns[:min(1, len(row.Columns))]}
+	if len(one.Columns) == 0 {
+		one.Supers = row.Supers[:1]
+	}
+	return func(b []byte) []byte {
+		b = k.appendRow(thriftwire.AppendSuccess(b), &one)
+		return thriftwire.AppendStop(b)
+	}
+}
+
+// MultigetReply is the result of multiget_slice.
+func (k Columns) MultigetReply(rows []backend.Row) thriftwire.Encoder {
+	return func(b []byte) []byte {
+		b = thriftwire.AppendSuccessMap(b, len(rows))
+		for i := range rows {
+			row := &rows[i]
+			b = k.appendRow(thriftwire.AppendMapEntry(b, row.Key, elements(row)), row)
+		}
+		return thriftwire.AppendStop(b)
+	}
+}
+
+// RangeReply is the result of get_range_slices and its like.
+func (k Columns) RangeReply(rows []backend.Row) thriftwire.Encoder {
+	return func(b []byte) []byte {
+		b = thriftwire.AppendSuccessList(b, len(rows))
+		for i := range rows {
+			row := &rows[i]
+			b = k.appendRow(thriftwire.AppendKeySlice(b, row.Key, elements(row)), row)
+			b = thriftwire.AppendStop(b)
+		}
+		return thriftwire.AppendStop(b)
+	}
+}
+
+// ReplySize is more than a reply with the rows takes, in bytes.
+func ReplySize(rows []backend.Row) int {
+	const head = 64
+	n := head
+	for i := range rows {
+		row := &rows[i]
+		n += head + len(row.Key) + columnsSize(row.Columns)
+		for j := range row.Supers {
+			n += head + len(row.Supers[j].Name) + columnsSize(row.Supers[j].Columns)
+		}
+	}
+	return n
+}
+
+func columnsSize(columns []backend.Column) int {
+	n := 0
+	for i := range columns {
+		n += thriftwire.ColumnSize + len(columns[i].Name) + len(columns[i].Value)
+	}
+	return n
+}
+
+// elements counts what a row is in a list.
+func elements(row *backend.Row) int { return len(row.Columns) + len(row.Supers) }
+
+func (k Columns) appendRow(b []byte, row *backend.Row) []byte {
+	for i := range row.Columns {
+		c := &row.Columns[i]
+		if k.Counters {
+			b = thriftwire.AppendCounter(b, c.Name, count(c))
+		} else {
+			b = thriftwire.AppendColumn(b, c.Name, c.Value, c.Timestamp, c.TTL)
+		}
+	}
+	for i := range row.Supers {
+		s := &row.Supers[i]
+		b = thriftwire.AppendSuper(b, s.Name, k.Counters, len(s.Columns))
+		for j := range s.Columns {
+			c := &s.Columns[j]
+			if k.Counters {
+				b = thriftwire.AppendSubcounter(b, c.Name, count(c))
+			} else {
+				b = thriftwire.AppendSubcolumn(b, c.Name, c.Value, c.Timestamp, c.TTL)
+			}
+		}
+		b = thriftwire.AppendStop(thriftwire.AppendStop(b))
+	}
+	return b
+}
+
+// count reads a counter. A value that is none, as when a family was dropped and
+// created anew while it was read, counts nothing.
+func count(c *backend.Column) int64 {
+	if len(c.Value) != 8 {
+		return 0
+	}
+	return int64(binary.BigEndian.Uint64(c.Value))
+}
