@@ -3,6 +3,7 @@ module github.com/widerow/widerow
 go 1.26.0
 
 require (
+	github.com/HdrHistogram/hdrhistogram-go v1.4.0
 	github.com/alecthomas/kong v1.17.0
 	github.com/cockroachdb/pebble/v2 v2.1.7
 	github.com/gofrs/uuid/v5 v5.5.1

@@ -47,7 +47,8 @@ var allowed = map[string][]string{
 
 	// The program.
 	"internal/jsonlines": {"backend", "coltype", "schema", "timeuuid"},
-	"internal/cli":       {".", "connect", "backend", "coltype", "schema", "timeuuid", "internal/jsonlines"},
+	"internal/bench":     {"backend", "schema"},
+	"internal/cli":       {".", "connect", "backend", "coltype", "schema", "timeuuid", "internal/bench", "internal/jsonlines"},
 	"cmd/widerow":        {"internal/cli"},
 
 	// Examples show what a user can do: public packages only.
@@ -69,6 +70,8 @@ var importers = map[string][]string{
 	"golang.org/x/sync":                {"..."},
 	"github.com/google/go-cmp":         {"backend/backendtest"},
 	"pgregory.net/rapid":               {"backend/backendtest"},
+
+	"github.com/HdrHistogram/hdrhistogram-go": {"internal/bench"},
 }
 
 // unreachable lists what a program that uses only a given package must not link.

@@ -39,6 +39,7 @@ type program struct {
 	Dump       dumpCmd       `cmd:"" help:"Dump rows as JSON Lines."`
 	Get        getCmd        `cmd:"" help:"Print columns of a row."`
 	Describe   describeCmd   `cmd:"" help:"Print the definition of a keyspace or a column family."`
+	Bench      benchCmd      `cmd:"" help:"Measure the store."`
 	Checkpoint checkpointCmd `cmd:"" help:"Copy the store."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 }

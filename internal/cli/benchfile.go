@@ -1,0 +1,52 @@
+package cli
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// draft is a file that is written beside the one it becomes, so that the old one is there until the new one
+// is whole. A nil draft is of no file.
+type draft struct {
+	file *os.File
+	name string // that it gets at the end
+}
+
+// createDraft makes a draft of the file name, or nil if name is empty.
+func createDraft(name string) (*draft, error) {
+	if name == "" {
+		return nil, nil
+	}
+	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
+	if err != nil {
+		return nil, err
+	}
+	return &draft{file: f, name: name}, nil
+}
+
+// finish writes the file and gives it its name.
+func (d *draft) finish(write func(io.Writer) error) error {
+	if d == nil {
+		return nil
+	}
+	err := errors.Join(write(d.file), d.file.Chmod(0o644), d.file.Close())
+	if err == nil {
+		err = os.Rename(d.file.Name(), d.name)
+	}
+	if err != nil {
+		d.discard()
+	}
+	d.file = nil
+	return err
+}
+
+// discard removes a draft that was not finished.
+func (d *draft) discard() {
+	if d != nil && d.file != nil {
+		d.file.Close()
+		os.Remove(d.file.Name())
+		d.file = nil
+	}
+}
