@@ -35,6 +35,8 @@ var (
 	ErrClosed = backend.ErrClosed
 	// ErrCorrupt: stored data cannot be read.
 	ErrCorrupt = backend.ErrCorrupt
+	// ErrInternal: the server failed inside, by a fault of its own; its log may say more.
+	ErrInternal = backend.ErrInternal
 )
 
 // StoreError is what a store said: the kind of failure and its reason. Find it

@@ -21,6 +21,7 @@ const (
 	KindUnsupported
 	KindClosed
 	KindCorrupt
+	KindInternal
 )
 
 var kindTexts = [...]string{
@@ -34,6 +35,7 @@ var kindTexts = [...]string{
 	KindUnsupported:        "not supported",
 	KindClosed:             "closed",
 	KindCorrupt:            "data is corrupt",
+	KindInternal:           "the server failed",
 }
 
 // String returns a short text such as "not found".
@@ -101,6 +103,8 @@ var (
 	ErrClosed = &Error{Kind: KindClosed}
 	// ErrCorrupt: stored data cannot be read.
 	ErrCorrupt = &Error{Kind: KindCorrupt}
+	// ErrInternal: the server failed inside, by a fault of its own; its log may say more.
+	ErrInternal = &Error{Kind: KindInternal}
 )
 
 // InvalidRequest returns an error of that kind with a reason.

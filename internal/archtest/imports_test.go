@@ -39,6 +39,10 @@ var allowed = map[string][]string{
 	// The stores. They know neither the front nor each other.
 	"embedded": {"backend", "coltype", "schema", "timeuuid", "internal/catalog", "internal/ordered", "internal/partitioner"},
 
+	"thriftclient": {
+		"backend", "schema", "internal/partitioner", "internal/pool", "internal/thriftconv", "internal/thriftwire",
+	},
+
 	// The front and what stands on it.
 	".":           {"backend", "coltype", "schema", "timeuuid"},
 	"rowmap":      {".", "backend", "coltype", "schema", "timeuuid"},
@@ -77,6 +81,7 @@ var importers = map[string][]string{
 // unreachable lists what a program that uses only a given package must not link.
 var unreachable = map[string][]string{
 	".":                   {"embedded", "github.com/cockroachdb/pebble/v2"},
+	"thriftclient":        {"embedded", ".", "github.com/cockroachdb/pebble/v2"},
 	"rowmap":              {"embedded", "github.com/cockroachdb/pebble/v2"},
 	"backend/backendtest": {"embedded", ".", "github.com/cockroachdb/pebble/v2"},
 	"embedded":            {"."},

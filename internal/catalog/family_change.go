@@ -40,7 +40,7 @@ func (c *Catalog) alterFamily(change *schema.Family) error {
 	if old == nil {
 		return backend.InvalidRequest("Could not find column family definition to modify.")
 	}
-	f, err := c.compile(merge(old.Def, change), old)
+	f, err := c.compile(old.Def.Merge(change), old)
 	if err != nil {
 		return err
 	}
@@ -62,23 +62,6 @@ func (c *Catalog) dropFamily(keyspace, name string) error {
 	}
 	delete(c.families, familyName{keyspace, name})
 	return nil
-}
-
-// merge returns old with the attributes that are set in change, and its columns.
-func merge(old, change *schema.Family) *schema.Family {
-	merged := old.Clone()
-	// Options belong to the strategy that they were given with.
-	if change.CompactionStrategy != "" && strategyName(change.CompactionStrategy) != old.CompactionStrategy {
-		merged.CompactionStrategyOptions = nil
-	}
-	to, from := reflect.ValueOf(merged).Elem(), reflect.ValueOf(change).Elem()
-	for i := range from.NumField() {
-		if !from.Field(i).IsZero() {
-			to.Field(i).Set(from.Field(i))
-		}
-	}
-	merged.Columns = change.Columns
-	return merged
 }
 
 // compile makes a family of a definition, which it copies, completes and

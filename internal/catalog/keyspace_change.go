@@ -82,23 +82,7 @@ func (c *Catalog) alterKeyspace(k *schema.Keyspace) error {
 	if !ok {
 		return backend.InvalidRequest("Keyspace %s does not exist", k.Name)
 	}
-	merged := old.Clone()
-	if k.Strategy != "" && strategyClass(k.Strategy) != old.Strategy {
-		merged.Strategy, merged.StrategyOptions = k.Strategy, nil // which belonged to the old strategy
-	}
-	if k.StrategyOptions != nil {
-		merged.StrategyOptions = k.StrategyOptions
-	}
-	if k.ReplicationFactor != nil {
-		merged.ReplicationFactor = k.ReplicationFactor
-		if k.StrategyOptions == nil {
-			delete(merged.StrategyOptions, factor)
-		}
-	}
-	if k.DurableWrites != nil {
-		merged.DurableWrites = k.DurableWrites
-	}
-	def, err := completeKeyspace(merged)
+	def, err := completeKeyspace(old.Merge(k))
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,218 @@
+package thriftclient
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"time"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/thriftwire"
+)
+
+// maxKept is the largest buffer that a connection keeps for its next call.
+const maxKept = 64 << 10
+
+// conn is a connection to one server, for one call at a time.
+type conn struct {
+	net      net.Conn
+	server   string
+	opts     *Options
+	framing  thriftwire.Framing
+	reader   *thriftwire.Reader
+	seq      int32
+	keyspace string // of the session
+	version  interfaceVersion
+	out, in  []byte // kept from call to call
+	// broken: the next message, if one comes, is not the reply to the next call.
+	broken bool
+}
+
+// Close implements pool.Conn.
+func (c *conn) Close() error { return c.net.Close() }
+
+// Alive implements pool.Conn.
+func (c *conn) Alive() bool {
+	return !c.broken && !c.reader.Buffered() && socketAlive(c.net)
+}
+
+// call makes one call and returns its result, which holds parts of the reply.
+// An exception of the method is an error of package backend. Timeout bounds it
+// beside ctx.
+func (c *conn) call(ctx context.Context, timeout time.Duration, args thriftwire.Args) (thriftwire.Result, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	c.seq++
+	message, err := c.framing.Append(c.out[:0], thriftwire.Header{Method: args.Method(), Type: thriftwire.Call, Seq: c.seq}, args, c.opts.FrameLimit)
+	if err != nil {
+		return nil, &backend.Error{Kind: backend.KindInvalidRequest, Why: "the request does not fit into one message", Err: err}
+	}
+	if cap(message) <= maxKept {
+		c.out = message
+	}
+	result := args.NewResult()
+	if err := c.exchange(ctx, timeout, message, args, result); err != nil {
+		return nil, err
+	}
+	return result, exception(result.Err())
+}
+
+// exchange sends a message and reads the reply. If it fails between the two, the
+// connection is broken.
+func (c *conn) exchange(ctx context.Context, timeout time.Duration, message []byte, args thriftwire.Args, result thriftwire.Result) error {
+	end := c.limit(ctx, timeout)
+	reply, err := c.roundTrip(message, holdsNothing(args))
+	if !end() {
+		c.broken = true // its deadline was moved, or will be
+	}
+	if err != nil {
+		c.broken = true
+		return c.failure(ctx, err, len(message))
+	}
+	err = thriftwire.DecodeReply(reply, args.Method(), c.seq, result)
+	if app, ok := errors.AsType[*thriftwire.ApplicationException](err); ok {
+		return applicationError(app)
+	}
+	if err != nil {
+		c.broken = true
+		return &connError{server: c.server, err: err}
+	}
+	return nil
+}
+
+func (c *conn) roundTrip(message []byte, reuse bool) ([]byte, error) {
+	if _, err := c.net.Write(message); err != nil {
+		return nil, err
+	}
+	if !reuse {
+		return c.reader.Next(nil)
+	}
+	reply, err := c.reader.Next(c.in)
+	if cap(reply) <= maxKept {
+		c.in = reply
+	}
+	return reply, err
+}
+
+// holdsNothing reports whether the result of a method has no parts of the reply
+// in it, so that the memory of the reply can be used again.
+func holdsNothing(args thriftwire.Args) bool {
+	switch args.(type) {
+	case *thriftwire.InsertArgs, *thriftwire.BatchMutateArgs, *thriftwire.AtomicBatchMutateArgs, *thriftwire.AddArgs,
+		*thriftwire.RemoveArgs, *thriftwire.RemoveCounterArgs, *thriftwire.SetKeyspaceArgs, *thriftwire.GetCountArgs:
+		return true
+	}
+	return false
+}
+
+// limit sets the time for a call, by its timeout and its context. The returned
+// function lifts the watch on the context again; it is false if the context
+// ended meanwhile.
+func (c *conn) limit(ctx context.Context, timeout time.Duration) (end func() bool) {
+	var deadline time.Time
+	if timeout > 0 {
+		deadline = time.Now().Add(timeout)
+	}
+	if d, ok := ctx.Deadline(); ok && (deadline.IsZero() || d.Before(deadline)) {
+		deadline = d
+	}
+	_ = c.net.SetDeadline(deadline) // on a closed connection the write fails too
+	if ctx.Done() == nil {
+		return func() bool { return true }
+	}
+	return context.AfterFunc(ctx, func() { _ = c.net.SetDeadline(time.Unix(1, 0)) })
+}
+
+// failure is the error of a call that was cut short.
+func (c *conn) failure(ctx context.Context, err error, sent int) error {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		// The socket's clock may be a little ahead of the context's.
+		if d, ok := ctx.Deadline(); ok && !time.Now().Before(d) {
+			<-ctx.Done()
+		}
+	}
+	if errors.Is(err, thriftwire.ErrTooLarge) {
+		return &backend.Error{Kind: backend.KindInvalidRequest, Why: "the reply is too long: ask for less, or raise ReplyLimit", Err: err}
+	}
+	return &connError{server: c.server, sent: sent, err: err}
+}
+
+// use makes keyspace that of the session.
+func (c *conn) use(ctx context.Context, timeout time.Duration, keyspace string) error {
+	if keyspace == "" || keyspace == c.keyspace {
+		return nil
+	}
+	if _, err := c.call(ctx, timeout, &thriftwire.SetKeyspaceArgs{Keyspace: keyspace}); err != nil {
+		return err
+	}
+	c.keyspace = keyspace
+	return nil
+}
+
+// dial opens a connection: TCP, TLS, login, and the version of the server's interface.
+func (o *Options) dial(ctx context.Context, server string) (*conn, error) {
+	open := o.Dial
+	if open == nil {
+		open = new(net.Dialer).DialContext
+	}
+	raw, err := open(ctx, "tcp", server)
+	if err != nil {
+		return nil, dialError(ctx, err)
+	}
+	if o.TLS != nil {
+		config := o.TLS
+		if config.ServerName == "" && !config.InsecureSkipVerify {
+			host, _, _ := net.SplitHostPort(server)
+			config = config.Clone()
+			config.ServerName = host
+		}
+		secure := tls.Client(raw, config)
+		if err := secure.HandshakeContext(ctx); err != nil {
+			_ = raw.Close()
+			return nil, fmt.Errorf("TLS: %w", dialError(ctx, err))
+		}
+		raw = secure
+	}
+	framing := thriftwire.Framed
+	if o.Unframed {
+		framing = thriftwire.Unframed
+	}
+	c := &conn{net: raw, server: server, opts: o, framing: framing, reader: thriftwire.NewReader(raw, framing, o.ReplyLimit)}
+	if err := c.greet(ctx); err != nil {
+		_ = raw.Close()
+		if cut, ok := errors.AsType[*connError](err); ok {
+			err = fmt.Errorf("greeting: %w", cut.err) // no call was sent
+		}
+		return nil, err
+	}
+	return c, nil
+}
+
+// greet logs in and asks for the version. The context of a dial has a deadline.
+func (c *conn) greet(ctx context.Context) error {
+	if credentials := c.opts.credentials(); credentials != nil {
+		args := &thriftwire.LoginArgs{AuthRequest: thriftwire.AuthenticationRequest{Credentials: credentials}}
+		if _, err := c.call(ctx, 0, args); err != nil {
+			return err
+		}
+	}
+	result, err := c.call(ctx, 0, &thriftwire.DescribeVersionArgs{})
+	if err != nil {
+		return err
+	}
+	c.version = parseVersion(result.(*thriftwire.DescribeVersionResult).Success)
+	return nil
+}
+
+// dialError takes from a timeout of package net that it also matches
+// context.DeadlineExceeded, which here is that of the caller and no other.
+func dialError(ctx context.Context, err error) error {
+	if ne, ok := errors.AsType[net.Error](err); ok && ne.Timeout() && !errors.Is(ctx.Err(), context.Canceled) {
+		return fmt.Errorf("no answer in time: %w", os.ErrDeadlineExceeded)
+	}
+	return err
+}

@@ -1,0 +1,41 @@
+// Package thriftclient is the backend for real Cassandra clusters from 0.7 to
+// 3.11, over their Thrift interface.
+//
+//	client, err := thriftclient.Open(ctx, []string{"cass1", "cass2"}, nil)
+//	db := widerow.New(client, nil)
+//
+// # The pool
+//
+// A client keeps a pool of connections by the rules of pycassa's ConnectionPool;
+// [Options] and [Settings] have all of its settings, by which the zero
+// value is pycassa's default where no comment says otherwise. A call that failed
+// because of a connection, a server or too few replicas is repeated on another
+// server, up to [Settings.MaxRetries] times with growing pauses. What would
+// fail again is not: an invalid request, a failed login, a fault inside the server. Neither are
+// additions to counters, unless [Options.RetryCounters] is set.
+//
+// A host that fails is set aside, and probed in the background until it answers.
+// A connection that the server has closed is recognised before it is used.
+// [Client.Listen] adds functions to call as such things happen, [Options.Logger]
+// logs them, [Stats] counts them; package metrics exports them.
+//
+// # The ring
+//
+// Unless [Options.NoDiscovery] is set, the client reads the ring of each keyspace that is used, and again
+// from time to time. The nodes that it finds become servers of the pool; a call about one row
+// goes to a node that owns it; several keys are asked for from their nodes in parallel.
+//
+// # Errors
+//
+// Every error matches one of the Err values of package backend or the error of the context.
+// ErrUnavailable means that nothing was tried, because too few replicas were alive, no server
+// could be connected to ([ErrAllServersUnavailable]) or no connection was free ([ErrNoConnectionAvailable]).
+// ErrTimedOut means that nobody knows whether a write was made: too few replicas answered in
+// time, or the connection broke. After retries [ErrMaximumRetry] matches too, and the
+// last failure is in the chain. A request that does not fit into a message of [Options.FrameLimit] is
+// an ErrInvalidRequest.
+//
+// # Versions
+//
+// What the client needs to know of the server's version it asks when it connects. What a version lacks is ErrUnsupported.
+package thriftclient

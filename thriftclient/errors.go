@@ -1,0 +1,109 @@
+package thriftclient
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/pool"
+	"github.com/widerow/widerow/internal/thriftwire"
+)
+
+// connError is a call that was cut short: nobody knows whether the server has
+// done what was asked.
+type connError struct {
+	server string
+	sent   int // length of the request; 0 if it is no matter
+	err    error
+}
+
+func (e *connError) Error() string {
+	text := fmt.Sprintf("connection to %s: %v", e.server, e.err)
+	if e.sent >= largeRequest && pool.NetworkFault(e.err) == pool.Retry|pool.ConnDead {
+		// Cassandra up to 1.1 closes the connection on a frame beyond its limit.
+		text += fmt.Sprintf(" (the request has %d bytes: it may be beyond thrift_framed_transport_size_in_mb, or thrift_max_message_length_in_mb, of the server)", e.sent)
+	}
+	return text
+}
+
+func (e *connError) Unwrap() error { return e.err }
+
+// largeRequest is the length from which on a server that closes the connection
+// may do it because of the length.
+const largeRequest = 1 << 20
+
+// exception translates an exception of a method. Nil stays nil.
+func exception(err error) error {
+	switch e := err.(type) {
+	case nil:
+		return nil
+	case *thriftwire.InvalidRequestException:
+		return &backend.Error{Kind: backend.KindInvalidRequest, Why: e.Why}
+	case *thriftwire.NotFoundException:
+		return &backend.Error{Kind: backend.KindNotFound}
+	case *thriftwire.UnavailableException:
+		return &backend.Error{Kind: backend.KindUnavailable}
+	case *thriftwire.TimedOutException:
+		return &backend.Error{Kind: backend.KindTimedOut, AcknowledgedBy: e.AcknowledgedBy.Ptr()}
+	case *thriftwire.AuthenticationException:
+		return &backend.Error{Kind: backend.KindAuthentication, Why: e.Why}
+	case *thriftwire.AuthorizationException:
+		return &backend.Error{Kind: backend.KindAuthorization, Why: e.Why}
+	case *thriftwire.SchemaDisagreementException:
+		return &backend.Error{Kind: backend.KindSchemaDisagreement}
+	}
+	return &backend.Error{Kind: backend.KindInternal, Err: err}
+}
+
+// applicationError translates what a server says of a call outside of the method's own exceptions.
+func applicationError(e *thriftwire.ApplicationException) error {
+	kind := backend.KindInternal
+	switch e.Type {
+	case thriftwire.UnknownMethod:
+		kind = backend.KindUnsupported
+	case thriftwire.ProtocolError:
+		kind = backend.KindInvalidRequest
+	}
+	return &backend.Error{Kind: kind, Why: e.Error()}
+}
+
+// classify tells the pool what an error means.
+func classify(err error) pool.Fault {
+	if e, ok := errors.AsType[*backend.Error](err); ok {
+		switch e.Kind {
+		case backend.KindUnavailable, backend.KindTimedOut:
+			return pool.Retry // another server may see more replicas
+		case backend.KindAuthentication, backend.KindAuthorization:
+			return pool.Final
+		}
+		return 0
+	}
+	if errors.Is(err, thriftwire.ErrMalformed) {
+		return pool.Retry | pool.ConnDead
+	}
+	return pool.NetworkFault(err)
+}
+
+// mapError gives an error of the pool, or of a connection, its kind: unavailable
+// if nothing was tried, timed out if nobody knows what came of it. The error of
+// the caller's context stays as it is.
+func mapError(ctx context.Context, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
+		return err
+	}
+	if _, ok := errors.AsType[*backend.Error](err); ok {
+		return err
+	}
+	kind := backend.KindUnavailable
+	switch _, sent := errors.AsType[*connError](err); {
+	case errors.Is(err, pool.ErrClosed):
+		kind = backend.KindClosed
+	case sent:
+		kind = backend.KindTimedOut
+	}
+	return &backend.Error{Kind: kind, Err: err}
+}

@@ -1,0 +1,189 @@
+package thriftclient
+
+import (
+	"bytes"
+	"context"
+	"sync"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/thriftconv"
+	"github.com/widerow/widerow/internal/thriftwire"
+)
+
+// Slice implements [backend.Backend]. Several keys are asked for from the nodes
+// that own them, in parallel.
+func (q *requests) Slice(ctx context.Context, r *backend.SliceRequest) ([]backend.Row, error) {
+	predicate := thriftconv.PredicateToThrift(&r.Predicate)
+	if len(r.Keys) == 1 {
+		result, err := q.via.call(ctx, route{keyspace: r.Keyspace, key: r.Keys[0]}, &thriftwire.GetSliceArgs{
+			Key: r.Keys[0], ColumnParent: parentToThrift(&r.Parent), Predicate: predicate, ConsistencyLevel: thriftconv.ConsistencyToThrift(r.Consistency),
+		})
+		if err != nil {
+			return nil, err
+		}
+		rows := []backend.Row{{Key: bytes.Clone(r.Keys[0])}}
+		thriftconv.RowFromThrift(&rows[0], result.(*thriftwire.GetSliceResult).Success)
+		return rows, nil
+	}
+	rows := make([]backend.Row, len(r.Keys))
+	err := q.multi(ctx, r, func(ctx context.Context, part *keyPart) error {
+		result, err := q.via.call(ctx, part.route, &thriftwire.MultigetSliceArgs{
+			Keys: part.keys, ColumnParent: parentToThrift(&r.Parent), Predicate: predicate, ConsistencyLevel: thriftconv.ConsistencyToThrift(r.Consistency),
+		})
+		if err != nil {
+			return err
+		}
+		found := result.(*thriftwire.MultigetSliceResult).Success
+		for i := range found {
+			for _, at := range part.places(found[i].Key) {
+				thriftconv.RowFromThrift(&rows[at], found[i].Value)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i := range rows {
+		rows[i].Key = bytes.Clone(r.Keys[i])
+	}
+	return rows, nil
+}
+
+// Count implements [backend.Backend].
+func (q *requests) Count(ctx context.Context, r *backend.SliceRequest) ([]int, error) {
+	predicate := thriftconv.PredicateToThrift(&r.Predicate)
+	if len(r.Keys) == 1 {
+		result, err := q.via.call(ctx, route{keyspace: r.Keyspace, key: r.Keys[0]}, &thriftwire.GetCountArgs{
+			Key: r.Keys[0], ColumnParent: parentToThrift(&r.Parent), Predicate: predicate, ConsistencyLevel: thriftconv.ConsistencyToThrift(r.Consistency),
+		})
+		if err != nil {
+			return nil, err
+		}
+		return []int{int(result.(*thriftwire.GetCountResult).Success)}, nil
+	}
+	counts := make([]int, len(r.Keys))
+	err := q.multi(ctx, r, func(ctx context.Context, part *keyPart) error {
+		result, err := q.via.call(ctx, part.route, &thriftwire.MultigetCountArgs{
+			Keys: part.keys, ColumnParent: parentToThrift(&r.Parent), Predicate: predicate, ConsistencyLevel: thriftconv.ConsistencyToThrift(r.Consistency),
+		})
+		if err != nil {
+			return err
+		}
+		for _, e := range result.(*thriftwire.MultigetCountResult).Success {
+			for _, at := range part.places(e.Key) {
+				counts[at] = int(e.Value)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return counts, nil
+}
+
+// keyPart is the keys of a request that go to one node.
+type keyPart struct {
+	route route
+	keys  [][]byte
+	at    map[string][]int // the places of each key in the request
+}
+
+func (p *keyPart) places(key []byte) []int { return p.at[string(key)] }
+
+// multi divides the keys of r by their nodes and calls f for each part, in parallel
+// if there are several. The first error ends all.
+func (q *requests) multi(ctx context.Context, r *backend.SliceRequest, f func(context.Context, *keyPart) error) error {
+	groups := q.via.split(r.Keyspace, r.Keys)
+	if groups == nil {
+		all := make([]int, len(r.Keys))
+		for i := range all {
+			all[i] = i
+		}
+		return f(ctx, newKeyPart(r, all))
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var wg sync.WaitGroup
+	for _, group := range groups {
+		wg.Go(func() {
+			if err := f(ctx, newKeyPart(r, group)); err != nil {
+				cancel(err) // the first one stays
+			}
+		})
+	}
+	wg.Wait()
+	return context.Cause(ctx)
+}
+
+func newKeyPart(r *backend.SliceRequest, group []int) *keyPart {
+	p := &keyPart{route: route{keyspace: r.Keyspace}, at: make(map[string][]int, len(group))}
+	for _, i := range group {
+		key := r.Keys[i]
+		if p.at[string(key)] == nil {
+			p.keys = append(p.keys, key)
+		}
+		p.at[string(key)] = append(p.at[string(key)], i)
+	}
+	if len(p.keys) > 0 {
+		p.route.key = p.keys[0]
+	}
+	return p
+}
+
+// Range implements [backend.Backend].
+func (q *requests) Range(ctx context.Context, r *backend.RangeRequest) ([]backend.Row, error) {
+	predicate := thriftconv.PredicateToThrift(&r.Predicate)
+
+	if len(r.Filter) > 0 {
+		version, err := q.via.version(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if version.before(v11) {
+			// It would answer as if there were no filter.
+			return nil, unsupported("filters of ranges need Cassandra 1.1 (CASSANDRA-1600)", version)
+		}
+	}
+	result, err := q.via.call(ctx, route{keyspace: r.Keyspace}, &thriftwire.GetRangeSlicesArgs{
+		ColumnParent: parentToThrift(&r.Parent), Predicate: predicate, Range: thriftconv.KeyRangeToThrift(&r.Range, r.Filter), ConsistencyLevel: thriftconv.ConsistencyToThrift(r.Consistency),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return rowsFromThrift(result.(*thriftwire.GetRangeSlicesResult).Success), nil
+}
+
+// Index implements [backend.Backend].
+func (q *requests) Index(ctx context.Context, r *backend.IndexRequest) ([]backend.Row, error) {
+	predicate := thriftconv.PredicateToThrift(&r.Predicate)
+	result, err := q.via.call(ctx, route{keyspace: r.Keyspace}, &thriftwire.GetIndexedSlicesArgs{
+		ColumnParent: parentToThrift(&r.Parent),
+		IndexClause: thriftwire.IndexClause{
+			Expressions: thriftconv.ExpressionsToThrift(r.Expressions), StartKey: r.StartKey, Count: thriftconv.CountToThrift(r.Count),
+		},
+		ColumnPredicate: predicate, ConsistencyLevel: thriftconv.ConsistencyToThrift(r.Consistency),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return rowsFromThrift(result.(*thriftwire.GetIndexedSlicesResult).Success), nil
+}
+
+func parentToThrift(p *backend.Parent) thriftwire.ColumnParent {
+	return thriftwire.ColumnParent{ColumnFamily: p.Family, SuperColumn: p.Super}
+}
+
+func unsupported(why string, v interfaceVersion) error {
+	return &backend.Error{Kind: backend.KindUnsupported, Why: why + "; this server has the interface version " + v.String()}
+}
+
+func rowsFromThrift(list []thriftwire.KeySlice) []backend.Row {
+	rows := make([]backend.Row, len(list))
+	for i := range list {
+		rows[i].Key = list[i].Key
+		thriftconv.RowFromThrift(&rows[i], list[i].Columns)
+	}
+	return rows
+}

@@ -1,0 +1,212 @@
+package thriftclient
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/thriftconv"
+	"github.com/widerow/widerow/internal/thriftwire"
+	"github.com/widerow/widerow/schema"
+)
+
+// ownKeyspaces are those of Cassandra itself.
+var ownKeyspaces = []string{
+	"system", "system_auth", "system_distributed", "system_schema", "system_traces",
+}
+
+// Keyspaces implements [backend.Backend].
+func (q *requests) Keyspaces(ctx context.Context, names ...string) ([]schema.Keyspace, error) {
+	if len(names) > 0 {
+		result := make([]schema.Keyspace, 0, len(names))
+		for _, name := range names {
+			def, err := q.keyspace(ctx, name)
+			if err != nil {
+				return nil, err
+			}
+			result = append(result, *def)
+		}
+		return result, nil
+	}
+	all, err := q.via.call(ctx, route{}, &thriftwire.DescribeKeyspacesArgs{})
+	if err != nil {
+		return nil, err
+	}
+	var result []schema.Keyspace
+	defs := all.(*thriftwire.DescribeKeyspacesResult).Success
+	for i := range defs {
+		if !slices.Contains(ownKeyspaces, defs[i].Name) {
+			result = append(result, keyspaceFromThrift(&defs[i]))
+		}
+	}
+	slices.SortFunc(result, func(a, b schema.Keyspace) int { return strings.Compare(a.Name, b.Name) })
+	return result, nil
+}
+
+func (q *requests) keyspace(ctx context.Context, name string) (*schema.Keyspace, error) {
+	result, err := q.via.call(ctx, route{}, &thriftwire.DescribeKeyspaceArgs{Keyspace: name})
+	if err != nil {
+		return nil, err
+	}
+	def := keyspaceFromThrift(&result.(*thriftwire.DescribeKeyspaceResult).Success)
+	return &def, nil
+}
+
+// keyspaceFromThrift converts a definition and puts it into an order: servers
+// list families and columns in any.
+func keyspaceFromThrift(d *thriftwire.KsDef) schema.Keyspace {
+	def := thriftconv.KeyspaceFromThrift(d)
+	slices.SortFunc(def.Families, func(a, b schema.Family) int { return strings.Compare(a.Name, b.Name) })
+	for i := range def.Families {
+		slices.SortFunc(def.Families[i].Columns, func(a, b schema.Column) int { return bytes.Compare(a.Name, b.Name) })
+	}
+	return def
+}
+
+// Alter implements [backend.Backend]. It waits until all nodes that are alive have the same
+// schema, for at most [Options.SchemaTimeout].
+func (q *requests) Alter(ctx context.Context, change schema.Change) (version string, err error) {
+	keyspace, args, err := q.change(ctx, change)
+	if err != nil {
+		return "", err
+	}
+	// A change that was cut short may have been made, and then fails if it is made again.
+	result, err := q.via.call(ctx, route{keyspace: keyspace, once: true, slow: true}, args)
+	if err != nil {
+		return "", err
+	}
+	return schemaVersion(result), q.agree(ctx)
+}
+
+// change returns the call for a change, and the keyspace in which it is made.
+func (q *requests) change(ctx context.Context, change schema.Change) (keyspace string, _ thriftwire.Args, _ error) {
+	switch change := change.(type) {
+	case schema.CreateKeyspace:
+		return "", &thriftwire.SystemAddKeyspaceArgs{KsDef: keyspaceToThrift(&change.Keyspace)}, nil
+	case schema.AlterKeyspace:
+		old, err := q.keyspace(ctx, change.Keyspace.Name)
+		if err != nil {
+			return "", nil, notThere(err, "Keyspace '%s' does not exist", change.Keyspace.Name)
+		}
+		merged := old.Merge(&change.Keyspace)
+		merged.Families = nil // it alters none
+		return "", &thriftwire.SystemUpdateKeyspaceArgs{KsDef: keyspaceToThrift(merged)}, nil
+	case schema.DropKeyspace:
+		return "", &thriftwire.SystemDropKeyspaceArgs{Keyspace: change.Name}, nil
+	case schema.CreateFamily:
+		return change.Family.Keyspace, &thriftwire.SystemAddColumnFamilyArgs{CfDef: thriftconv.FamilyToThrift(&change.Family)}, nil
+	case schema.AlterFamily:
+		ks, err := q.keyspace(ctx, change.Family.Keyspace)
+		if err != nil {
+			return "", nil, notThere(err, "Keyspace '%s' does not exist", change.Family.Keyspace)
+		}
+		old := ks.Family(change.Family.Name)
+		if old == nil {
+			return "", nil, backend.InvalidRequest("Could not find column family definition to modify.")
+		}
+		return change.Family.Keyspace, &thriftwire.SystemUpdateColumnFamilyArgs{CfDef: thriftconv.FamilyToThrift(old.Merge(&change.Family))}, nil
+	case schema.DropFamily:
+		return change.Keyspace, &thriftwire.SystemDropColumnFamilyArgs{ColumnFamily: change.Name}, nil
+	}
+	return "", nil, backend.InvalidRequest("unknown schema change %T", change)
+}
+
+// notThere makes what is altered and was not found an invalid request, as
+// it is in every other call.
+func notThere(err error, format string, args ...any) error {
+	if e, ok := err.(*backend.Error); ok && e.Kind == backend.KindNotFound {
+		return backend.InvalidRequest(format, args...)
+	}
+	return err
+}
+
+// keyspaceToThrift converts a definition so that 0.7, where the number of
+// replicas was a field, and later versions, where it is an option, understand it.
+func keyspaceToThrift(def *schema.Keyspace) thriftwire.KsDef {
+	const option = "replication_factor"
+	d := def.Clone()
+	if d.Strategy == "" {
+		d.Strategy = schema.SimpleStrategy
+	}
+	given, ok := d.StrategyOptions[option]
+	switch {
+	case ok && d.ReplicationFactor == nil:
+		if n, err := strconv.ParseInt(given, 10, 32); err == nil {
+			d.ReplicationFactor = new(int32(n))
+		}
+	case !ok && d.ReplicationFactor != nil && strings.HasSuffix(d.Strategy, "SimpleStrategy"):
+		if d.StrategyOptions == nil {
+			d.StrategyOptions = map[string]string{}
+		}
+		d.StrategyOptions[option] = strconv.Itoa(int(*d.ReplicationFactor))
+	}
+	return thriftconv.KeyspaceToThrift(d)
+}
+
+// schemaVersion returns what the calls that change the schema return.
+func schemaVersion(result thriftwire.Result) string {
+	switch r := result.(type) {
+	case *thriftwire.SystemAddKeyspaceResult:
+		return r.Success
+	case *thriftwire.SystemUpdateKeyspaceResult:
+		return r.Success
+	case *thriftwire.SystemDropKeyspaceResult:
+		return r.Success
+	case *thriftwire.SystemAddColumnFamilyResult:
+		return r.Success
+	case *thriftwire.SystemUpdateColumnFamilyResult:
+		return r.Success
+	case *thriftwire.SystemDropColumnFamilyResult:
+		return r.Success
+	}
+	return ""
+}
+
+// unreachable is the schema version under which describe_schema_versions lists
+// the nodes that do not answer.
+const unreachable = "UNREACHABLE"
+
+// agree waits until the nodes that answer have one schema version.
+func (q *requests) agree(ctx context.Context) error {
+	var versions map[string][]string
+	for start := time.Now(); ; {
+		var err error
+		if versions, err = q.schemaVersions(ctx); err != nil {
+			return err
+		}
+		delete(versions, unreachable)
+		if len(versions) <= 1 {
+			return nil
+		}
+		if limit := q.opts.SchemaTimeout; limit != Forever && time.Since(start) > limit {
+			return &backend.Error{
+				Kind: backend.KindSchemaDisagreement,
+				Why:  fmt.Sprintf("the change was made, but after %v the nodes have %d versions of the schema: %v", limit, len(versions), versions),
+			}
+		}
+		timer := time.NewTimer(schemaPoll)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return fmt.Errorf("waiting for the nodes to agree on the schema: %w", ctx.Err())
+		}
+	}
+}
+
+func (q *requests) schemaVersions(ctx context.Context) (map[string][]string, error) {
+	result, err := q.via.call(ctx, route{}, &thriftwire.DescribeSchemaVersionsArgs{})
+	if err != nil {
+		return nil, err
+	}
+	versions := map[string][]string{}
+	for _, e := range result.(*thriftwire.DescribeSchemaVersionsResult).Success {
+		versions[e.Key] = e.Value
+	}
+	return versions, nil
+}

@@ -1,0 +1,238 @@
+package thriftclient
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"net"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/widerow/widerow/internal/partitioner"
+	"github.com/widerow/widerow/internal/pool"
+	"github.com/widerow/widerow/internal/thriftwire"
+)
+
+// topology finds the nodes of the cluster, and which of them own a row, by
+// reading the rings of the keyspaces in use, in the background.
+type topology struct {
+	client *Client
+	rings  atomic.Pointer[map[string]*ring]
+	wake   chan struct{}
+	life   context.Context
+	end    context.CancelFunc
+	wg     sync.WaitGroup
+
+	mu     sync.Mutex
+	seeds  ServerList
+	port   string          // of the first seed
+	nodes  []string        // servers known from the rings
+	wanted map[string]bool // keyspaces whose ring is to be read
+}
+
+func newTopology(c *Client, seeds ServerList) *topology {
+	t := &topology{client: c, seeds: seeds, port: DefaultPort, wake: make(chan struct{}, 1), wanted: map[string]bool{}}
+	t.life, t.end = context.WithCancel(context.Background())
+	t.rings.Store(&map[string]*ring{})
+	return t
+}
+
+// start begins the work in the background, which stop ends and waits for.
+func (t *topology) start() {
+	if !t.client.opts.NoDiscovery {
+		t.wg.Go(t.run)
+	}
+}
+
+func (t *topology) stop() {
+	t.end()
+	t.wg.Wait()
+}
+
+func (t *topology) setSeeds(seeds ServerList) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.seeds = seeds
+}
+
+// servers is the list that the pool uses: the nodes of the rings, and what was
+// listed and is none of these.
+func (t *topology) servers(ctx context.Context) ([]string, error) {
+	t.mu.Lock()
+	seeds, nodes := t.seeds, t.nodes
+	t.mu.Unlock()
+	list, err := seeds(ctx)
+	if err != nil || len(list) == 0 {
+		return list, err
+	}
+	_, port, _ := net.SplitHostPort(list[0])
+	t.mu.Lock()
+	t.port = port
+	t.mu.Unlock()
+	if len(nodes) == 0 {
+		return list, nil
+	}
+	servers := slices.Clone(nodes)
+	for _, s := range list {
+		if !slices.Contains(nodes, s) && !isOneOf(ctx, s, nodes) {
+			servers = append(servers, s)
+		}
+	}
+	return servers, nil
+}
+
+// isOneOf reports whether a server that is listed by name is one of the nodes.
+func isOneOf(ctx context.Context, server string, nodes []string) bool {
+	host, port, err := net.SplitHostPort(server)
+	if err != nil || net.ParseIP(host) != nil {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	addrs, err := net.DefaultResolver.LookupHost(ctx, host)
+	return err == nil && slices.ContainsFunc(addrs, func(a string) bool {
+		return slices.Contains(nodes, net.JoinHostPort(a, port))
+	})
+}
+
+// server returns the server of a node by its address in the ring.
+func (t *topology) server(host string) string {
+	if translate := t.client.opts.Translate; translate != nil {
+		return translate(host)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return net.JoinHostPort(host, t.port)
+}
+
+// owners returns the servers that have a row, if they are known.
+func (t *topology) owners(keyspace string, key []byte) []string {
+	if key == nil {
+		return nil
+	}
+	if r := t.ring(keyspace); r != nil {
+		return r.owners(key)
+	}
+	return nil
+}
+
+// split groups the indexes of keys by the servers that have them, or returns nil.
+func (t *topology) split(keyspace string, keys [][]byte) [][]int {
+	if r := t.ring(keyspace); r != nil {
+		return r.split(keys)
+	}
+	return nil
+}
+
+// ring returns the ring of a keyspace, or nil; it is then read in the background.
+func (t *topology) ring(keyspace string) *ring {
+	if t.client.opts.NoDiscovery || keyspace == "" {
+		return nil
+	}
+	if r := (*t.rings.Load())[keyspace]; r != nil {
+		r.used.Store(true)
+		return r
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.wanted[keyspace] {
+		t.wanted[keyspace] = true
+		select {
+		case t.wake <- struct{}{}:
+		default:
+		}
+	}
+	return nil
+}
+
+func (t *topology) run() {
+	ticker := time.NewTicker(t.client.opts.RingRefresh)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-t.life.Done():
+			return
+		case <-t.wake:
+			t.update(false)
+		case <-ticker.C:
+			t.update(true)
+		}
+	}
+}
+
+// update reads the rings that are wanted, and, if all are to be read again,
+// those that were used since they were read last. The others are forgotten.
+func (t *topology) update(all bool) {
+	t.mu.Lock()
+	keyspaces := slices.Collect(maps.Keys(t.wanted))
+	t.mu.Unlock()
+	next := map[string]*ring{}
+	for keyspace, r := range *t.rings.Load() {
+		switch {
+		case !all:
+			next[keyspace] = r
+		case r.used.Load():
+			next[keyspace] = r // until there is a newer one
+			keyspaces = append(keyspaces, keyspace)
+		}
+	}
+	for _, keyspace := range keyspaces {
+		r, err := t.read(keyspace)
+		if t.life.Err() != nil {
+			return
+		}
+		if err == nil {
+			next[keyspace] = r
+		} else if next[keyspace] == nil {
+			next[keyspace] = new(ring) // asked for again with the next refresh
+			next[keyspace].used.Store(true)
+		}
+	}
+	t.rings.Store(&next)
+	t.mu.Lock()
+	for _, keyspace := range keyspaces {
+		delete(t.wanted, keyspace)
+	}
+	t.mu.Unlock()
+	t.adopt(next)
+}
+
+// read asks for the ring of a keyspace.
+func (t *topology) read(keyspace string) (*ring, error) {
+	ctx, c := t.life, t.client
+	result, err := c.call(ctx, route{}, &thriftwire.DescribeRingArgs{Keyspace: keyspace})
+	if err != nil {
+		return nil, err
+	}
+	ranges := result.(*thriftwire.DescribeRingResult).Success
+	if result, err = c.call(ctx, route{}, &thriftwire.DescribePartitionerArgs{}); err != nil {
+		return nil, err
+	}
+	part, err := partitioner.ByClass(result.(*thriftwire.DescribePartitionerResult).Success)
+	if err != nil {
+		return nil, err // one of the user's own: any node will do
+	}
+	return newRing(part, ranges, t.server), nil
+}
+
+// adopt makes the nodes of the rings servers of the pool.
+func (t *topology) adopt(rings map[string]*ring) {
+	var nodes []string
+	for _, r := range rings {
+		nodes = append(nodes, r.servers()...)
+	}
+	slices.SortFunc(nodes, cmp.Compare)
+	nodes = slices.Compact(nodes)
+	t.mu.Lock()
+	same := len(nodes) == 0 || slices.Equal(nodes, t.nodes)
+	if !same {
+		t.nodes = nodes
+	}
+	t.mu.Unlock()
+	if !same {
+		// On an error the servers stay as they are.
+		_ = t.client.pool.SetServers(t.life, pool.ServerList(t.servers))
+	}
+}

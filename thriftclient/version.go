@@ -1,0 +1,42 @@
+package thriftclient
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// interfaceVersion is a version of the Thrift interface, such as 19.36.2, as
+// describe_version tells it.
+type interfaceVersion struct{ major, minor, patch int }
+
+// The versions that brought what the client must know of beforehand.
+// What else a server lacks it says itself.
+var (
+	v08 = interfaceVersion{19, 10, 0} // Cassandra 0.8: counters; deletions of rows in batches
+	v11 = interfaceVersion{19, 24, 0} // 1.1: filters of ranges (CASSANDRA-1600)
+	v12 = interfaceVersion{19, 35, 0} // 1.2: atomic batches (CASSANDRA-4542), splits with sizes (CASSANDRA-4803)
+)
+
+// parseVersion reads a version leniently: what it cannot read is 0.
+func parseVersion(s string) interfaceVersion {
+	var n [3]int
+	for i, part := range strings.SplitN(s, ".", 3) {
+		n[i], _ = strconv.Atoi(part)
+	}
+	return interfaceVersion{n[0], n[1], n[2]}
+}
+
+// before reports whether v is older than w.
+func (v interfaceVersion) before(w interfaceVersion) bool {
+	if v.major != w.major {
+		return v.major < w.major
+	}
+	if v.minor != w.minor {
+		return v.minor < w.minor
+	}
+	return v.patch < w.patch
+}
+
+// String returns the version as describe_version does.
+func (v interfaceVersion) String() string { return fmt.Sprintf("%d.%d.%d", v.major, v.minor, v.patch) }

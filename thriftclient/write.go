@@ -1,0 +1,235 @@
+package thriftclient
+
+import (
+	"context"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/thriftconv"
+	"github.com/widerow/widerow/internal/thriftwire"
+)
+
+// Mutate implements [backend.Backend]. A batch that is longer than a message may
+// be is sent in several, one after the other; only a row that by itself is longer is cut,
+// and so not visible as a whole at once. An atomic batch is never cut. Additions to
+// counters are sent at most once, unless [Options.RetryCounters] says otherwise.
+func (q *requests) Mutate(ctx context.Context, r *backend.MutateRequest) error {
+	if err := checkMutations(r); err != nil {
+		return err
+	}
+	if r.Atomic {
+		version, err := q.via.version(ctx)
+		if err != nil {
+			return err
+		}
+		if version.before(v12) {
+			return unsupported("atomic batches need Cassandra 1.2 (CASSANDRA-4542)", version)
+		}
+		_, err = q.via.call(ctx, q.writeRoute(r.Keyspace, r.Rows), &thriftwire.AtomicBatchMutateArgs{
+			MutationMap: mutationsToThrift(r.Rows), ConsistencyLevel: thriftconv.ConsistencyToThrift(r.Consistency),
+		})
+		return err
+	}
+	if row, m := single(r); m != nil {
+		return q.mutateOne(ctx, r, row, m)
+	}
+	rows, err := q.withoutRowDeletions(ctx, r)
+	if err != nil {
+		return err
+	}
+	for len(rows) > 0 {
+		var batch []backend.RowMutation
+		batch, rows = cut(rows, q.opts.FrameLimit-minLimit)
+		_, err := q.via.call(ctx, q.writeRoute(r.Keyspace, batch), &thriftwire.BatchMutateArgs{
+			MutationMap: mutationsToThrift(batch), ConsistencyLevel: thriftconv.ConsistencyToThrift(r.Consistency),
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkMutations refuses what has no form in the Thrift interface.
+func checkMutations(r *backend.MutateRequest) error {
+	for i := range r.Rows {
+		for j := range r.Rows[i].Mutations {
+			m := &r.Rows[i].Mutations[j]
+			switch {
+			case m.Op < backend.Insert || m.Op > backend.Delete:
+				return backend.InvalidRequest("unknown kind of mutation %d", m.Op)
+			case m.Op == backend.Delete && m.Columns != nil && (m.Columns.Reversed || m.Columns.Count != 0):
+				return backend.InvalidRequest("a deletion has no order and no count")
+			}
+		}
+	}
+	return nil
+}
+
+// writeRoute sends rows to a node that owns the first of them.
+func (q *requests) writeRoute(keyspace string, rows []backend.RowMutation) route {
+	r := route{keyspace: keyspace}
+	for i := range rows {
+		if r.key == nil {
+			r.key = rows[i].Key
+		}
+		for j := range rows[i].Mutations {
+			r.once = r.once || rows[i].Mutations[j].Op == backend.Add && !q.opts.RetryCounters
+		}
+	}
+	return r
+}
+
+// single returns the only mutation of a request, if it can be sent without a batch.
+// Deletions go in batches, for only there they work on counters as on all else.
+func single(r *backend.MutateRequest) (*backend.RowMutation, *backend.Mutation) {
+	if len(r.Rows) == 1 && len(r.Rows[0].Mutations) == 1 && r.Rows[0].Mutations[0].Op != backend.Delete {
+		return &r.Rows[0], &r.Rows[0].Mutations[0]
+	}
+	return nil, nil
+}
+
+func (q *requests) mutateOne(ctx context.Context, r *backend.MutateRequest, row *backend.RowMutation, m *backend.Mutation) error {
+	parent := thriftwire.ColumnParent{ColumnFamily: row.Family, SuperColumn: m.Super}
+	var args thriftwire.Args
+	if m.Op == backend.Insert {
+		args = &thriftwire.InsertArgs{
+			Key: row.Key, ColumnParent: parent, Column: thriftconv.CellToThrift(&m.Column), ConsistencyLevel: thriftconv.ConsistencyToThrift(r.Consistency),
+		}
+	} else {
+		args = &thriftwire.AddArgs{
+			Key: row.Key, ColumnParent: parent, Column: thriftwire.CounterColumn{Name: m.Column.Name, Value: m.Delta}, ConsistencyLevel: thriftconv.ConsistencyToThrift(r.Consistency),
+		}
+	}
+	_, err := q.via.call(ctx, q.writeRoute(r.Keyspace, r.Rows), args)
+	return err
+}
+
+// withoutRowDeletions returns the rows of r. Cassandra 0.7 takes no deletion of a whole row in a
+// batch: there they are sent by themselves, and the rows that are returned are
+// without them.
+func (q *requests) withoutRowDeletions(ctx context.Context, r *backend.MutateRequest) ([]backend.RowMutation, error) {
+	wholeRow := func(m *backend.Mutation) bool {
+		return m.Op == backend.Delete && m.Columns == nil && m.Super == nil
+	}
+	found := false
+	for i := range r.Rows {
+		for j := range r.Rows[i].Mutations {
+			found = found || wholeRow(&r.Rows[i].Mutations[j])
+		}
+	}
+	if !found {
+		return r.Rows, nil
+	}
+	version, err := q.via.version(ctx)
+	if err != nil || !version.before(v08) {
+		return r.Rows, err
+	}
+	var rows []backend.RowMutation
+	for _, row := range r.Rows {
+		var rest []backend.Mutation
+		for j := range row.Mutations {
+			m := &row.Mutations[j]
+			if !wholeRow(m) {
+				rest = append(rest, *m)
+				continue
+			}
+			_, err := q.via.call(ctx, route{keyspace: r.Keyspace, key: row.Key}, &thriftwire.RemoveArgs{
+				Key: row.Key, ColumnPath: thriftwire.ColumnPath{ColumnFamily: row.Family},
+				Timestamp: m.Timestamp, ConsistencyLevel: thriftconv.ConsistencyToThrift(r.Consistency),
+			})
+			if err != nil {
+				return nil, err
+			}
+		}
+		if len(rest) > 0 {
+			rows = append(rows, backend.RowMutation{Family: row.Family, Key: row.Key, Mutations: rest})
+		}
+	}
+	return rows, nil
+}
+
+// cut takes from rows what fits into a message of limit bytes, at least one
+// mutation. A row is cut only if it does not fit by itself.
+func cut(rows []backend.RowMutation, limit int) (batch, rest []backend.RowMutation) {
+	size := 0
+	for i := range rows {
+		n := rowSize(&rows[i])
+		if size+n <= limit {
+			size += n
+			continue
+		}
+		if i > 0 {
+			return rows[:i], rows[i:]
+		}
+		row := rows[0]
+		size = rowOverhead(&row)
+		for j := range row.Mutations {
+			size += mutationSize(&row.Mutations[j])
+			if size > limit && j > 0 {
+				first, second := row, row
+				first.Mutations, second.Mutations = row.Mutations[:j], row.Mutations[j:]
+				return []backend.RowMutation{first}, append([]backend.RowMutation{second}, rows[1:]...)
+			}
+		}
+		return rows[:1], rows[1:]
+	}
+	return rows, nil
+}
+
+// These sizes are upper bounds of what the wire takes.
+
+func rowOverhead(row *backend.RowMutation) int { return 32 + len(row.Key) + len(row.Family) }
+
+func rowSize(row *backend.RowMutation) int {
+	size := rowOverhead(row)
+	for i := range row.Mutations {
+		size += mutationSize(&row.Mutations[i])
+	}
+	return size
+}
+
+func mutationSize(m *backend.Mutation) int {
+	size := 96 + len(m.Super) + len(m.Column.Name) + len(m.Column.Value)
+	if m.Columns != nil {
+		size += len(m.Columns.Start) + len(m.Columns.Finish)
+		for _, name := range m.Columns.Names {
+			size += 4 + len(name)
+		}
+	}
+	return size
+}
+
+// mutationsToThrift builds the map of a batch: rows of one key are gathered.
+func mutationsToThrift(rows []backend.RowMutation) []thriftwire.Entry[[]byte, []thriftwire.Entry[string, []thriftwire.Mutation]] {
+	type family = thriftwire.Entry[string, []thriftwire.Mutation]
+	result := make([]thriftwire.Entry[[]byte, []family], 0, len(rows))
+	at := make(map[string]int, len(rows))
+	for i := range rows {
+		row := &rows[i]
+		k, ok := at[string(row.Key)]
+		if !ok {
+			k = len(result)
+			at[string(row.Key)] = k
+			result = append(result, thriftwire.Entry[[]byte, []family]{Key: row.Key})
+		}
+		mutations := thriftconv.MutationsToThrift(make([]thriftwire.Mutation, 0, len(row.Mutations)), row.Mutations)
+		families := &result[k].Value
+		for j := range *families {
+			if (*families)[j].Key == row.Family {
+				(*families)[j].Value = append((*families)[j].Value, mutations...)
+				mutations = nil
+				break
+			}
+		}
+		if mutations != nil {
+			*families = append(*families, family{Key: row.Family, Value: mutations})
+		}
+	}
+	return result
+}
+
+// Truncate implements [backend.Backend].
+func (q *requests) Truncate(ctx context.Context, keyspace, family string) error {
+	_, err := q.via.call(ctx, route{keyspace: keyspace, slow: true}, &thriftwire.TruncateArgs{Cfname: family})
+	return err
+}
