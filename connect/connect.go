@@ -2,15 +2,11 @@ package connect
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
-	"os"
 
 	"github.com/widerow/widerow"
 	"github.com/widerow/widerow/backend"
-	"github.com/widerow/widerow/embedded"
 )
 
 // Option is an option of [Open] and [Backend].
@@ -59,6 +55,7 @@ func apply(opts []Option) *settings {
 	return s
 }
 
+// open opens a store. The errors of the engine say which store they are of.
 func open(ctx context.Context, url string, s *settings) (backend.Backend, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("open store %s: %w", Redact(url), err)
@@ -67,71 +64,18 @@ func open(ctx context.Context, url string, s *settings) (backend.Backend, error)
 	if err != nil {
 		return nil, fmt.Errorf("open store %q: %w", Redact(url), err)
 	}
-	engine, opts, err := t.engine(s)
-	if err != nil {
-		return nil, fmt.Errorf("open store %q: %w", Redact(url), err)
-	}
-	// The engine's errors say which store they are of.
-	store, err := engine(opts)
-	if err != nil {
-		return nil, err
-	}
-	return store, nil
-}
-
-// engine returns how to open the store, with options that are checked.
-func (t *target) engine(s *settings) (open func(*embedded.Options) (*embedded.Store, error), _ *embedded.Options, err error) {
-	opts := &embedded.Options{Logger: s.logger}
-	if s.front != nil {
-		opts.Now = s.front.Now
-	}
-	known := []string{"partitioner"}
 	switch t.scheme {
-	case "embedded":
-		known = append(known, "durability")
-		open = func(opts *embedded.Options) (*embedded.Store, error) { return embedded.Open(t.path, opts) }
-	case "memory":
-		open = embedded.OpenMemory
+	case "embedded", "memory":
+		return openEngine(&t, s)
 	case "thrift":
-		return nil, nil, notYet("Cassandra's Thrift interface", "0.2")
+		return openThrift(ctx, &t, s)
 	case "cql":
-		return nil, nil, notYet("Cassandra's native protocol", "0.3")
+		err = &backend.Error{
+			Kind: backend.KindUnsupported,
+			Why:  "the client of Cassandra's native protocol is planned for version 0.3; this version opens embedded:, memory: and thrift: stores",
+		}
 	default:
-		return nil, nil, fmt.Errorf("unknown scheme %q: this version opens embedded: and memory: stores", t.scheme)
+		err = fmt.Errorf("unknown scheme %q: this version opens embedded:, memory: and thrift: stores", t.scheme)
 	}
-	if err := t.check(known...); err != nil {
-		return nil, nil, err
-	}
-	opts.Partitioner = t.params.Get("partitioner")
-	if opts.Durability, err = embedded.ParseDurability(t.params.Get("durability")); err != nil {
-		return nil, nil, err
-	}
-	if err := opts.Validate(); err != nil {
-		return nil, nil, err
-	}
-	if s.must && t.scheme == "embedded" {
-		err = exists(t.path)
-	}
-	return open, opts, err
-}
-
-// exists reports an error if the folder holds nothing.
-func exists(dir string) error {
-	entries, err := os.ReadDir(dir)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return &backend.Error{Kind: backend.KindNotFound, Why: "there is no folder " + dir}
-	case err != nil:
-		return err
-	case len(entries) == 0:
-		return &backend.Error{Kind: backend.KindNotFound, Why: "there is no store in the folder " + dir}
-	}
-	return nil
-}
-
-func notYet(what, version string) error {
-	return &backend.Error{
-		Kind: backend.KindUnsupported,
-		Why:  fmt.Sprintf("the client of %s is planned for version %s; this version opens embedded: and memory: stores", what, version),
-	}
+	return nil, fmt.Errorf("open store %q: %w", Redact(url), err)
 }

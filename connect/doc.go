@@ -19,7 +19,21 @@
 // disk), an interval such as 10s (writes are synced that often) or none (the
 // system decides).
 //
-// thrift: and cql: URLs, for Cassandra over its Thrift interface and its native protocol, are
-// recognised and answered with [widerow.ErrUnsupported]: their clients are not
-// part of this version.
+//	thrift://[USER:PASSWORD@]HOST[:PORT][,HOST[:PORT]…][/KEYSPACE][?PARAMETERS]
+//
+// thrift: is Cassandra 0.7 to 3.11 over its Thrift interface, by some of the nodes; the port
+// is 9160 by default. A keyspace that is named must exist. The parameters are those of
+// [github.com/widerow/widerow/thriftclient.Options] of the same name:
+//
+//	timeout, schema_timeout, dial_timeout    times such as 500ms; forever
+//	pool_size, max_overflow, recycle, max_retries    numbers; unlimited
+//	pool_timeout    how long a call waits for a connection
+//	framed, discovery, prefill    true (the default) or false
+//	tls    true encrypts; so does each of those that follow
+//	tls_ca, tls_cert, tls_key    files; tls_name, the name in the server's certificate
+//
+// What has a meaning in URLs is written with % in a user or password: @ as %40, ? as %3F.
+//
+// cql: URLs, for Cassandra over its native protocol, are recognised and answered with
+// [widerow.ErrUnsupported]: their client is not part of this version.
 package connect

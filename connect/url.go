@@ -25,8 +25,9 @@ func FromEnvironment() string {
 
 // target is a parsed URL.
 type target struct {
+	url    string // as it was given
 	scheme string
-	path   string // for embedded, the folder
+	path   string // for embedded, the folder; for clusters, what follows the scheme
 	params url.Values
 }
 
@@ -36,7 +37,7 @@ func parse(s string) (target, error) {
 	if !ok || scheme == "" || strings.ContainsAny(scheme, `/\. `) {
 		return target{}, fmt.Errorf("no scheme: write embedded:DIR for a store in a folder, such as embedded:%s", pathHint(s))
 	}
-	t := target{scheme: strings.ToLower(scheme)}
+	t := target{url: s, scheme: strings.ToLower(scheme)}
 	path, query, _ := strings.Cut(rest, "?")
 	var err error
 	if t.params, err = url.ParseQuery(query); err != nil {
@@ -60,6 +61,8 @@ func parse(s string) (target, error) {
 		if path != "" {
 			return target{}, errors.New("memory: takes no folder: write memory:, or embedded:DIR to keep the data")
 		}
+	default:
+		t.path = path
 	}
 	return t, nil
 }

@@ -47,7 +47,7 @@ var allowed = map[string][]string{
 	".":           {"backend", "coltype", "schema", "timeuuid"},
 	"rowmap":      {".", "backend", "coltype", "schema", "timeuuid"},
 	"widerowtest": {".", "backend", "coltype", "schema", "timeuuid", "embedded"},
-	"connect":     {".", "backend", "embedded"},
+	"connect":     {".", "backend", "embedded", "thriftclient"},
 
 	// The program.
 	"internal/jsonlines": {"backend", "coltype", "schema", "timeuuid"},
