@@ -1,0 +1,72 @@
+package thriftclient_test
+
+import (
+	"cmp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/widerow/widerow/backend/backendtest"
+	"github.com/widerow/widerow/internal/realcass"
+	"github.com/widerow/widerow/thriftclient"
+)
+
+// lines are the lines of Cassandra that have the Thrift interface.
+var lines = []string{"0.7", "0.8", "1.0", "1.1", "1.2", "2.0", "2.1", "2.2", "3.11"}
+
+// byteOrdered are the versions that are tested with this partitioner too.
+var byteOrdered = []string{"1.2.19", "3.11.19"}
+
+// TestConformance runs the suite of semantics on real nodes of each version.
+func TestConformance(t *testing.T) {
+	for _, version := range realcass.Versions(t, lines...) {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			conformance(t, realcass.Config{Version: version})
+		})
+	}
+}
+
+func TestConformanceByteOrdered(t *testing.T) {
+	for _, version := range realcass.Versions(t, byteOrdered...) {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			conformance(t, realcass.Config{Version: version, Partitioner: "ByteOrderedPartitioner"})
+		})
+	}
+}
+
+// conformance starts a node and runs the scripts that suit its partitioner and version.
+func conformance(t *testing.T, config realcass.Config) {
+	cluster := realcass.Start(t, config)
+	partitioner := cmp.Or(config.Partitioner, "RandomPartitioner")
+	backendtest.Run(t, func(t testing.TB, o backendtest.Options) backendtest.Target {
+		if !strings.HasSuffix(o.Partitioner, "."+partitioner) {
+			t.Skipf("the node has the %s", partitioner)
+		}
+		client, err := thriftclient.Open(t.Context(), cluster.Addrs(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = client.Close() })
+		return backendtest.Target{
+			Backend: client,
+			Version: config.Version,
+			Advance: time.Sleep,
+			Waits:   true,
+			Lacks:   lacks(config.Version),
+		}
+	})
+}
+
+// lacks returns what a version of Cassandra does not do as the scripts have it.
+func lacks(version string) map[backendtest.Feature]string {
+	return map[backendtest.Feature]string{
+		backendtest.SliceDeletion:  "Deletion does not yet support SliceRange predicates",
+		backendtest.ExactCounters:  "a counter that was deleted must not be used again",
+		backendtest.ExactTies:      "an expired column is a tombstone",
+		backendtest.ExactResiduals: "the expressions of a clause see columns that have expired",
+		backendtest.RebuiltIndexes: "an index of a name that was used before may find nothing",
+		backendtest.Strict:         "some requests that make no sense fail inside the server",
+	}
+}
