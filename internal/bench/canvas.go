@@ -88,10 +88,12 @@ func escape(s string) string {
 	return escaper.Replace(s)
 }
 
+// letters is how many letters of a size have room in a width, by the average of common fonts.
+func letters(size int, width float64) int { return int(width / (0.55 * float64(size))) }
+
 // cut shortens a text to about the given width, of letters of the given size.
 func cut(s string, size int, width float64) string {
-	const letter = 0.55 // of the size, on average
-	most := int(width / (letter * float64(size)))
+	most := letters(size, width)
 	r := []rune(s)
 	if len(r) <= most {
 		return s
@@ -101,8 +103,7 @@ func cut(s string, size int, width float64) string {
 
 // wrap breaks a text into lines of about the given width.
 func wrap(s string, size int, width float64) []string {
-	const letter = 0.55
-	most := int(width / (letter * float64(size)))
+	most := letters(size, width)
 	var lines []string
 	line := ""
 	for _, word := range strings.Fields(s) {
@@ -117,14 +118,14 @@ func wrap(s string, size int, width float64) []string {
 	return append(lines, line)
 }
 
-// niceStep returns 1, 2 or 5 times a power of ten, so that about n steps reach most.
+// niceStep returns 1, 2, 2.5 or 5 times a power of ten, so that about n steps reach most.
 func niceStep(most float64, n int) float64 {
 	if !(most > 0) || math.IsInf(most, 0) {
 		return 1
 	}
 	raw := most / float64(n)
 	power := math.Pow(10, math.Floor(math.Log10(raw)))
-	for _, m := range []float64{1, 2, 5} {
+	for _, m := range []float64{1, 2, 2.5, 5} {
 		if raw <= m*power {
 			return m * power
 		}

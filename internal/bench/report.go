@@ -98,6 +98,11 @@ func (r *Report) result(w Workload) *Result {
 	return nil
 }
 
+// watched reports whether the server's process was watched.
+func (r *Report) watched() bool {
+	return slices.ContainsFunc(r.Results, func(res Result) bool { return res.Server != nil })
+}
+
 // WriteJSON writes the report, indented.
 func (r *Report) WriteJSON(w io.Writer) error {
 	text, err := json.MarshalIndent(r, "", "  ")

@@ -264,7 +264,7 @@ func (r *runner) verifyCounters(ctx context.Context) error {
 
 // result gathers what the workers have seen.
 func (s *stage) result(client time.Duration, server *Usage) Result {
-	res := Result{Workload: s.workload, Seconds: s.elapsed.Seconds()}
+	res := Result{Workload: s.workload, Seconds: s.elapsed.Seconds(), Due: s.due}
 	all := newHistogram()
 	for c := range callKinds {
 		histo := newHistogram()
@@ -284,16 +284,6 @@ func (s *stage) result(client time.Duration, server *Usage) Result {
 	}
 	if res.Seconds > 0 {
 		res.OpsPerSecond = float64(res.Ops) / res.Seconds
-	}
-	if s.rate > 0 {
-		seconds := res.Seconds
-		if s.duration > 0 {
-			seconds = min(seconds, s.duration.Seconds())
-		}
-		res.Due = int64(s.rate * seconds)
-		if s.limit > 0 {
-			res.Due = min(res.Due, s.limit)
-		}
 	}
 	errs := make(map[string]*ErrorCount)
 	for _, w := range s.workers {

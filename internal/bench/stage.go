@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"fmt"
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -25,6 +26,7 @@ type stage struct {
 
 	began    time.Time
 	elapsed  time.Duration
+	due      int64 // calls that the rate asked for
 	deadline time.Time
 	tickets  atomic.Int64 // calls that were begun; kept with a limit or a rate only
 	failed   atomic.Int64
@@ -53,7 +55,25 @@ func (s *stage) play(ctx context.Context) error {
 	s.elapsed = time.Since(s.began)
 	close(watched)
 	watcher.Wait()
-	return context.Cause(inner)
+	err := context.Cause(inner)
+	s.due = s.callsDue(err == nil)
+	return err
+}
+
+// callsDue is how many calls the rate asked for, in the whole of the stage or until now.
+func (s *stage) callsDue(whole bool) int64 {
+	if s.rate == 0 {
+		return 0
+	}
+	seconds := s.elapsed.Seconds()
+	if whole && s.duration > 0 {
+		seconds = s.duration.Seconds()
+	}
+	due := int64(math.Ceil(s.rate * seconds))
+	if s.limit > 0 && (whole && s.duration == 0 || s.limit < due) {
+		due = s.limit
+	}
+	return due
 }
 
 // work makes calls until the stage ends.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -14,11 +15,7 @@ func WriteTable(w io.Writer, r *Report) error {
 	fmt.Fprintf(&b, "%s\n", r.heading())
 	fmt.Fprintf(&b, "%s\n\n", r.Params.text())
 	header := []string{"workload", "ops", "ops/s", "errors", "mean", "p50", "p90", "p99", "p99.9", "max", "client cpu/op"}
-	server := false
-	for i := range r.Results {
-		server = server || r.Results[i].Server != nil
-	}
-	if server {
+	if r.watched() {
 		header = append(header, "server cpu/op", "peak memory")
 	}
 	t := &table{rows: [][]string{header}}
@@ -115,7 +112,11 @@ func cpuCell(ns int64) string {
 
 // WriteComparison writes reports side by side, each with its ratio to the first.
 func WriteComparison(w io.Writer, reports []*Report) error {
-	t := &table{text: 2, rows: [][]string{{"workload", "result", "ops/s", "", "p50", "", "p99", "", "server cpu/op", "", "peak memory", ""}}}
+	header := []string{"workload", "result", "ops/s", "", "p50", "", "p99", ""}
+	if slices.ContainsFunc(reports, (*Report).watched) {
+		header = append(header, "server cpu/op", "", "peak memory", "")
+	}
+	t := &table{text: 2, rows: [][]string{header}}
 	for _, workload := range Workloads {
 		var base *Result
 		for _, r := range reports {
@@ -200,8 +201,7 @@ func (t *table) write(b *strings.Builder) {
 		var line strings.Builder
 		for i, cell := range row {
 			pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
-			switch {
-			case i > 0 && widths[i] > 0:
+			if i > 0 {
 				line.WriteString("  ")
 			}
 			if i < max(t.text, 1) {

@@ -17,7 +17,7 @@ import (
 )
 
 type benchCmd struct {
-	Workload    []string      `short:"w" default:"write,read,slice,mixed" placeholder:"NAME,…" help:"What to measure: write, read, slice, mixed, counter, all or none (default: write,read,slice,mixed)."`
+	Workload    []string      `short:"w" default:"write,read,slice,mixed" placeholder:"NAME" help:"What to measure: write, read, slice, mixed, counter, all or none (default: write,read,slice,mixed)."`
 	Concurrency int           `short:"c" default:"16" help:"Calls at the same time; over a network, connections (default: 16)."`
 	Duration    time.Duration `short:"d" placeholder:"10s" help:"Time for each workload (default: 10s, without limit if --ops is given)."`
 	Ops         int64         `placeholder:"N" help:"Calls of each workload (default: no limit)."`
@@ -40,10 +40,10 @@ type benchCmd struct {
 	MaxErrors   int64  `default:"100" placeholder:"N" help:"Calls of a workload that may fail (default: 100)."`
 
 	PID     int      `name:"pid" placeholder:"N" help:"Process of the server: report its CPU time and memory (Linux)."`
-	Title   string   `help:"Name of the result where it is compared (default: the store)."`
+	Title   string   `placeholder:"NAME" help:"Name of the result where it is compared (default: the store)."`
 	JSON    string   `name:"json" placeholder:"FILE" help:"Write the result to FILE, for --compare."`
 	SVG     string   `name:"svg" placeholder:"FILE" help:"Draw the result, and those it is compared with, to FILE."`
-	Compare []string `placeholder:"FILE,…" help:"Results of earlier runs to compare with."`
+	Compare []string `placeholder:"FILE" help:"Results of earlier runs to compare with."`
 }
 
 // Help is shown by widerow bench --help.
