@@ -1,0 +1,96 @@
+package realcass
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// cacheVariable names the folder to use instead of the one in the user's cache.
+const cacheVariable = "WIDEROW_CASSANDRA_CACHE"
+
+// A cache is the folder that is shared by all test processes:
+//
+//	jars/1.2.19   what Maven brought
+//	java/8        a JRE
+//	net/101       files of the cluster on 127.101.0.0/24
+//	logs/TestX    of the last failure of a test
+//	*.lock        held by a process while it writes what the name says
+type cache string
+
+func openCache() (cache, error) {
+	dir := os.Getenv(cacheVariable)
+	if dir == "" {
+		user, err := os.UserCacheDir()
+		if err != nil {
+			return "", fmt.Errorf("no folder for Cassandra's jars: set %s: %w", cacheVariable, err)
+		}
+		dir = filepath.Join(user, "widerow-cassandra")
+	}
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	for _, sub := range []string{"jars", "java", "net", "logs"} {
+		if err := os.MkdirAll(filepath.Join(dir, sub), 0o777); err != nil {
+			return "", err
+		}
+	}
+	return cache(dir), nil
+}
+
+func (c cache) path(elem ...string) string {
+	return filepath.Join(append([]string{string(c)}, elem...)...)
+}
+
+// provide returns a folder of the cache. If it does not exist, make makes it in a folder that
+// gets its name once it is whole. Processes do so one at a time.
+func (c cache) provide(ctx context.Context, kind, name string, make func(ctx context.Context, dir string) error) (string, error) {
+	dir := c.path(kind, name)
+	if exists(dir) {
+		return dir, nil
+	}
+	lock, err := c.lock(ctx, "download")
+	if err != nil {
+		return "", err
+	}
+	defer lock.Close()
+	if exists(dir) {
+		return dir, nil // another process was faster
+	}
+	work := c.path(kind, name+".tmp")
+	if err := os.RemoveAll(work); err != nil { // of a process that was killed
+		return "", err
+	}
+	if err := os.Mkdir(work, 0o777); err != nil {
+		return "", err
+	}
+	if err := make(ctx, work); err != nil {
+		return "", errors.Join(err, os.RemoveAll(work))
+	}
+	return dir, os.Rename(work, dir)
+}
+
+// lock waits until this process alone holds the lock of a name. Closing the file lets it go,
+// and so does the end of the process.
+func (c cache) lock(ctx context.Context, name string) (*os.File, error) {
+	for {
+		f, err := tryLock(c.path(name + ".lock"))
+		if f != nil || err != nil {
+			return f, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("waiting for the process that holds %s: %w", c.path(name+".lock"), ctx.Err())
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+func exists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
+}

@@ -1,0 +1,55 @@
+package realcass
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Fetch brings what the versions need to run into the cache, so that tests need not wait for it. It
+// tells w of each. None given means [Releases].
+func Fetch(ctx context.Context, w io.Writer, versions ...string) error {
+	if err := supported(); err != nil {
+		return err
+	}
+	cache, err := openCache()
+	if err != nil {
+		return err
+	}
+	if len(versions) == 0 {
+		versions = Releases
+	}
+	for _, version := range versions {
+		r, err := parseRelease(version)
+		if err != nil {
+			return err
+		}
+		jars, java, err := cache.fetch(ctx, r)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "%v: %s, %s\n", r, jars, java)
+	}
+	return nil
+}
+
+// Run starts a cluster, tells w where it is, and ends it when ctx does.
+func Run(ctx context.Context, w io.Writer, config Config) (err error) {
+	p, err := newPlan(config)
+	if err != nil {
+		return err
+	}
+	c, err := launch(ctx, p)
+	if c != nil {
+		defer func() { err = errors.Join(err, c.kill(), c.network.release()) }()
+	}
+	if err != nil {
+		return err
+	}
+	for _, n := range c.Nodes() {
+		fmt.Fprintf(w, "Cassandra %v on %s, process %d, files in %s\n", p.release, n.addr, n.PID(), n.dir)
+	}
+	<-ctx.Done()
+	return nil
+}

@@ -1,0 +1,54 @@
+package realcass
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+)
+
+// supported says why nodes cannot be started on this system.
+func supported() error { return nil }
+
+// tryLock returns nil without an error if another process holds the lock.
+func tryLock(name string) (*os.File, error) {
+	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666)
+	if err != nil {
+		return nil, err
+	}
+	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if err == nil {
+		return f, nil
+	}
+	f.Close()
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return nil, nil
+	}
+	return nil, fmt.Errorf("locking %s: %w", name, err)
+}
+
+// bind lets a process be killed when the thread that starts it ends. It gets a process group of its
+// own, so that a Ctrl-C in the terminal does not reach it before the test.
+func bind(cmd *exec.Cmd) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+}
+
+const (
+	signalStop   = syscall.SIGTERM
+	signalKill   = syscall.SIGKILL
+	signalPause  = syscall.SIGSTOP
+	signalResume = syscall.SIGCONT
+)
+
+// paused reports whether a process has come to a stop after signalPause.
+func paused(pid int) (bool, error) {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return false, err
+	}
+	// The name in brackets may have spaces.
+	_, rest, _ := strings.Cut(string(stat), ") ")
+	return strings.HasPrefix(rest, "T"), nil
+}
