@@ -89,6 +89,23 @@ type Checkpointer interface {
 	Checkpoint(ctx context.Context, dir string) error
 }
 
+// SchemaVersioner is implemented by a backend that knows at once whether its schema
+// has changed, so that a caller can keep what it has made of the definitions.
+type SchemaVersioner interface {
+	// SchemaVersion returns the version of the schema in force. Another schema has
+	// another version. It does no I/O and does not fail, not even after Close.
+	SchemaVersion() string
+}
+
+// Comparer is implemented by a backend that can compare and set: Cassandra's
+// lightweight transactions (2.0 and later).
+type Comparer interface {
+	// CompareAndSet writes to a row if it is as expected. No other write comes
+	// between the look and the write: one by CompareAndSet nowhere, any other as far
+	// as the store promises.
+	CompareAndSet(ctx context.Context, r *CompareRequest) (*CompareResult, error)
+}
+
 // Splitter is implemented by a backend that can divide a family for parallel scans.
 type Splitter interface {
 	// Splits divides a token range into parts of about keysPerSplit rows each.

@@ -57,6 +57,9 @@ func (s *Store) Describe(ctx context.Context, r *backend.DescribeRequest) (_ *ba
 	return c, nil
 }
 
+// SchemaVersion implements [backend.SchemaVersioner].
+func (s *Store) SchemaVersion() string { return s.tables.Load().cat.Version() }
+
 // Splits implements [backend.Splitter]. It counts the rows, a step of the index for
 // each, and reads none of their columns.
 func (s *Store) Splits(ctx context.Context, r *backend.SplitsRequest) (_ []backend.Split, err error) {

@@ -47,6 +47,17 @@ func (m *marks) covers(pos []byte, timestamp int64) bool {
 	return i >= 0 && timestamp <= m.slices[i].timestamp && m.slices[i].holds(pos)
 }
 
+// newest returns the highest timestamp that is deleted at pos, the encoding of a name.
+func (m *marks) newest(pos []byte) deletion {
+	d := m.whole
+	for i := range m.slices {
+		if s := &m.slices[i]; s.holds(pos) && !d.covers(s.timestamp) {
+			d = deletion{s.timestamp, true}
+		}
+	}
+	return d
+}
+
 // load reads the marks under prefix: those of the row, if it ends in secMarks, or of a super
 // column. c encodes the names that slices are of. it must be able to go on to the end of prefix.
 func (m *marks) load(it *pebble.Iterator, prefix []byte, c *ordered.Codec) error {

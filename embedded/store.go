@@ -60,6 +60,9 @@ var (
 	_ backend.Backend      = (*Store)(nil)
 	_ backend.Checkpointer = (*Store)(nil)
 	_ backend.Splitter     = (*Store)(nil)
+	_ backend.Comparer     = (*Store)(nil)
+
+	_ backend.SchemaVersioner = (*Store)(nil)
 )
 
 // Open opens the store in the folder dir, which is created if it does not

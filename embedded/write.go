@@ -23,6 +23,11 @@ func (s *Store) Mutate(ctx context.Context, r *backend.MutateRequest) (err error
 	defer s.leave(&err)
 	b := s.db.NewBatch()
 	wait, err := s.apply(r, b)
+	return s.settle(b, wait, err)
+}
+
+// settle ends a write: it waits for the disk, if it is to, and lets go of the batch.
+func (s *Store) settle(b *pebble.Batch, wait bool, err error) error {
 	if wait {
 		if err := s.health.afterCommit(); err != nil {
 			// The log may or may not have the batch still to write. It is neither
@@ -43,6 +48,11 @@ func (s *Store) Mutate(ctx context.Context, r *backend.MutateRequest) (err error
 func (s *Store) apply(r *backend.MutateRequest, b *pebble.Batch) (wait bool, err error) {
 	s.writers.RLock()
 	defer s.writers.RUnlock()
+	return s.applyLocked(r, b)
+}
+
+// applyLocked is apply for who holds writers.
+func (s *Store) applyLocked(r *backend.MutateRequest, b *pebble.Batch) (wait bool, err error) {
 	if err := s.health.check(); err != nil {
 		return false, err
 	}

@@ -12,10 +12,13 @@ type (
 	DropKeyspace struct{ Name string }
 	// CreateFamily creates a column family in the keyspace that it names.
 	CreateFamily struct{ Family Family }
-	// AlterFamily replaces the attributes that are set (what is not set stays, unlike
-	// in the Thrift call, where it goes back to its default), and the whole list of
-	// Columns: a column left out loses its validator and its index.
-	AlterFamily struct{ Family Family }
+	// AlterFamily replaces the attributes that are set (what is not set stays) and
+	// the whole list of Columns: a column left out loses its validator and its
+	// index. With Whole, what is not set goes back to its default, as in the Thrift call.
+	AlterFamily struct {
+		Family Family
+		Whole  bool
+	}
 	// DropFamily drops a column family with all its data.
 	DropFamily struct{ Keyspace, Name string }
 )

@@ -109,7 +109,11 @@ func (q *requests) change(ctx context.Context, change schema.Change) (keyspace s
 		if old == nil {
 			return "", nil, backend.InvalidRequest("Could not find column family definition to modify.")
 		}
-		return change.Family.Keyspace, &thriftwire.SystemUpdateColumnFamilyArgs{CfDef: thriftconv.FamilyToThrift(old.Merge(&change.Family))}, nil
+		def := &change.Family
+		if !change.Whole {
+			def = old.Merge(def)
+		}
+		return change.Family.Keyspace, &thriftwire.SystemUpdateColumnFamilyArgs{CfDef: thriftconv.FamilyToThrift(def)}, nil
 	case schema.DropFamily:
 		return change.Keyspace, &thriftwire.SystemDropColumnFamilyArgs{ColumnFamily: change.Name}, nil
 	}

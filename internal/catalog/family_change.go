@@ -32,15 +32,18 @@ func (c *Catalog) createFamily(def *schema.Family) error {
 	return nil
 }
 
-// alterFamily differs from 1.2's system_update_column_family in one thing:
-// there an attribute that is not set goes back to its default.
-func (c *Catalog) alterFamily(change *schema.Family) error {
+// alterFamily changes the attributes that are set in change or, as 1.2's
+// system_update_column_family does, all of them.
+func (c *Catalog) alterFamily(change *schema.Family, whole bool) error {
 	name := familyName{change.Keyspace, change.Name}
 	old := c.families[name]
 	if old == nil {
 		return backend.InvalidRequest("Could not find column family definition to modify.")
 	}
-	f, err := c.compile(old.Def.Merge(change), old)
+	if !whole {
+		change = old.Def.Merge(change)
+	}
+	f, err := c.compile(change, old)
 	if err != nil {
 		return err
 	}

@@ -283,6 +283,20 @@ func TestAlterFamilyMerges(t *testing.T) {
 	}
 }
 
+func TestAlterFamilyWhole(t *testing.T) {
+	c := app(t, schema.Family{
+		Name: "S", Comparator: "UTF8Type", Comment: "old", GCGraceSeconds: new(int32(5)), KeyAlias: []byte("id"),
+		BloomFilterFPChance: new(0.5), Columns: columns(indexedColumn("a", "")),
+	})
+	plain := family(t, app(t, schema.Family{Name: "S", Comparator: "UTF8Type", ReadRepairChance: new(1.0)}), "S").Def
+	c = apply(t, c, schema.AlterFamily{Whole: true, Family: schema.Family{
+		Keyspace: "app", Name: "S", Comparator: "UTF8Type", ReadRepairChance: new(1.0),
+	}})
+	if diff := cmp.Diff(plain, family(t, c, "S").Def); diff != "" {
+		t.Errorf("what is not set did not go back to its default (-want +got):\n%s", diff)
+	}
+}
+
 func TestIndexNames(t *testing.T) {
 	c := app(t,
 		schema.Family{Name: "T", Columns: columns(schema.Column{Name: []byte("a"), Index: schema.KeysIndex, IndexName: "T2_a_idx"})},

@@ -1,0 +1,31 @@
+package catalog
+
+import "github.com/widerow/widerow/backend"
+
+// CheckCompare validates what is particular to a request for CompareAndSet. What it
+// reads and writes is for CheckSlice and CheckMutate. The reasons are 2.0's.
+func (c *Catalog) CheckCompare(r *backend.CompareRequest) error {
+	f, err := c.Family(r.Keyspace, r.Family)
+	switch {
+	case err != nil:
+		return err
+	case f.Counter:
+		return backend.InvalidRequest("invalid operation for commutative columnfamily %s", f.Def.Name)
+	case f.Super:
+		return backend.InvalidRequest("CAS does not support supercolumns")
+	}
+	if err := checkLevel(r.Serial); err != nil {
+		return err
+	}
+	switch r.Serial {
+	case backend.Serial, backend.LocalSerial:
+	default:
+		return backend.InvalidRequest("Invalid consistency for conditional update. Must be one of SERIAL or LOCAL_SERIAL")
+	}
+	switch r.Commit {
+	case backend.Serial, backend.LocalSerial:
+		return backend.InvalidRequest("%s is not supported as conditional update commit consistency. "+
+			"Use ANY if you mean \"make sure it is accepted but I don't care how many replicas commit it for non-SERIAL reads\"", r.Commit)
+	}
+	return checkLevel(r.Commit)
+}
