@@ -183,13 +183,13 @@ func (c *benchCmd) measure(ctx context.Context, p *program, s *streams) (_ *benc
 	if err != nil {
 		return nil, err
 	}
-	b, err := connect.Backend(ctx, p.Store)
+	b, err := connect.Backend(ctx, withConnections(p.Store, c.Concurrency))
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, b.Close()) }()
 	store := connect.Redact(p.Store)
-	scheme, _, _ := strings.Cut(strings.ToLower(store), ":")
+	scheme := schemeOf(store)
 	progress := newBenchProgress(s.err)
 	report, err := bench.Run(ctx, b, &bench.Config{
 		Params: *params, Title: cmp.Or(c.Title, store), Store: store, InProcess: scheme == "embedded" || scheme == "memory",
@@ -208,4 +208,22 @@ func (c *benchCmd) measure(ctx context.Context, p *program, s *streams) (_ *benc
 		return report, fmt.Errorf("bench %s: %w", store, err)
 	}
 	return report, nil
+}
+
+// schemeOf returns a URL's scheme, such as "embedded".
+func schemeOf(url string) string {
+	scheme, _, _ := strings.Cut(url, ":")
+	return strings.ToLower(scheme)
+}
+
+// withConnections asks for as many connections to a cluster as there are workers, unless the URL says how many.
+func withConnections(url string, n int) string {
+	_, query, hasQuery := strings.Cut(url, "?")
+	switch {
+	case schemeOf(url) != "thrift" || strings.Contains("&"+query, "&pool_size="):
+		return url
+	case hasQuery:
+		return fmt.Sprintf("%s&pool_size=%d", url, n)
+	}
+	return fmt.Sprintf("%s?pool_size=%d", url, n)
 }
