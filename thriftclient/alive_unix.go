@@ -12,10 +12,10 @@ import (
 // socketAlive reports whether the peer has not closed an idle connection, nor
 // sent what nobody asked for. It looks without taking anything.
 func socketAlive(c net.Conn) bool {
-	encrypted := false
 	if t, ok := c.(*tls.Conn); ok {
-		// A record may be waiting that is no data, such as a session ticket.
-		c, encrypted = t.NetConn(), true
+		// What follows the handshake, such as session tickets, was read with the
+		// first reply. What comes later is most likely the alert before the end.
+		c = t.NetConn()
 	}
 	s, ok := c.(syscall.Conn)
 	if !ok {
@@ -28,13 +28,8 @@ func socketAlive(c net.Conn) bool {
 	alive := false
 	err = raw.Read(func(fd uintptr) bool {
 		var b [1]byte
-		n, _, err := syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
-		switch {
-		case errors.Is(err, syscall.EAGAIN), errors.Is(err, syscall.EWOULDBLOCK), errors.Is(err, syscall.EINTR):
-			alive = true
-		case err == nil && n > 0:
-			alive = encrypted
-		}
+		_, _, err := syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+		alive = errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.EWOULDBLOCK) || errors.Is(err, syscall.EINTR)
 		return true // never wait
 	})
 	return err == nil && alive

@@ -98,12 +98,14 @@ func mapError(ctx context.Context, err error) error {
 	if _, ok := errors.AsType[*backend.Error](err); ok {
 		return err
 	}
-	kind := backend.KindUnavailable
-	switch _, sent := errors.AsType[*connError](err); {
+	_, sent := errors.AsType[*connError](err)
+	switch {
 	case errors.Is(err, pool.ErrClosed):
-		kind = backend.KindClosed
+		return &backend.Error{Kind: backend.KindClosed, Err: err}
 	case sent:
-		kind = backend.KindTimedOut
+		return &backend.Error{Kind: backend.KindTimedOut, Err: err}
+	case errors.Is(err, pool.ErrAllServersUnavailable), errors.Is(err, pool.ErrNoConnectionAvailable):
+		return &backend.Error{Kind: backend.KindUnavailable, Err: err}
 	}
-	return &backend.Error{Kind: kind, Err: err}
+	return err // of the settings, or of the list of servers
 }
