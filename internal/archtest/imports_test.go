@@ -47,6 +47,10 @@ var allowed = map[string][]string{
 		"backend", "schema", "internal/partitioner", "internal/pool", "internal/thriftconv", "internal/thriftwire",
 	},
 
+	// The server of any store. It knows none of them.
+	"thriftserver":       {"backend", "coltype", "schema", "timeuuid", "internal/thriftconv", "internal/thriftwire"},
+	"thriftserver/users": {"backend", "thriftserver"},
+
 	// The front and what stands on it.
 	".":           {"backend", "coltype", "schema", "timeuuid"},
 	"rowmap":      {".", "backend", "coltype", "schema", "timeuuid"},
@@ -73,6 +77,7 @@ var importers = map[string][]string{
 	"github.com/alecthomas/kong":       {"internal/cli"},
 	"github.com/vbauerster/mpb/v8":     {"internal/cli"},
 	"golang.org/x/term":                {"internal/cli"},
+	"golang.org/x/crypto":              {"thriftserver/users"},
 	"gopkg.in/inf.v0":                  {"..."},
 	"github.com/gofrs/uuid/v5":         {"..."},
 	"golang.org/x/sync":                {"..."},
@@ -86,6 +91,7 @@ var importers = map[string][]string{
 var unreachable = map[string][]string{
 	".":                   {"embedded", "github.com/cockroachdb/pebble/v2"},
 	"thriftclient":        {"embedded", ".", "github.com/cockroachdb/pebble/v2"},
+	"thriftserver":        {"embedded", ".", "github.com/cockroachdb/pebble/v2"},
 	"rowmap":              {"embedded", "github.com/cockroachdb/pebble/v2"},
 	"backend/backendtest": {"embedded", ".", "github.com/cockroachdb/pebble/v2"},
 	"embedded":            {"."},

@@ -81,6 +81,12 @@ func (r *Reader) Framing() Framing { return r.framing }
 // Buffered reports whether bytes wait that were read and not yet returned.
 func (r *Reader) Buffered() bool { return r.r.Buffered() > 0 }
 
+// Wait waits until there is a byte to read. Its error is io.EOF at the end.
+func (r *Reader) Wait() error {
+	_, err := r.r.Peek(1)
+	return err
+}
+
 // Next returns the next message, without its frame, in buf if it has the room,
 // which is enlarged as the bytes come and not as a length claims. The error is
 // io.EOF only at the end of a message.

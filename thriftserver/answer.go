@@ -1,0 +1,248 @@
+package thriftserver
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/thriftwire"
+)
+
+// unknownMethod is the method's name in events, where names that clients make up
+// are not to be.
+const unknownMethod = "unknown"
+
+// answer appends the reply to a message to out. An error ends the connection.
+func (c *conn) answer(message []byte, out *[]byte) error {
+	s := c.server
+	start := time.Now()
+	h, args, err := thriftwire.DecodeCall(message)
+	info := CallInfo{Method: unknownMethod, Outcome: BadCall, Request: len(message)}
+	var body thriftwire.Body
+	reply := thriftwire.Header{Method: h.Method, Type: thriftwire.Reply, Seq: h.Seq, Old: h.Old}
+	if err != nil {
+		e, ok := err.(*thriftwire.ApplicationException)
+		if !ok {
+			return err
+		}
+		reply.Type, body = thriftwire.Exception, e
+	} else {
+		info.Method = args.Method()
+		c.session.replySize = 0
+		body, err = c.session.call(args)
+		info.Outcome = outcome(err)
+		if err != nil {
+			reply.Type, body = s.exception(args, err)
+		}
+	}
+	if err := c.append(out, reply, body); err != nil {
+		return err
+	}
+	info.Duration, info.Reply = time.Since(start), len(*out)
+	s.answered(&c.session, args, &info)
+	return nil
+}
+
+// append appends a reply in the connection's framing.
+func (c *conn) append(out *[]byte, h thriftwire.Header, body thriftwire.Body) error {
+	if n := c.session.replySize; n > 0 {
+		if err := c.holdReply(n); err != nil {
+			return err
+		}
+		*out = slices.Grow((*out)[:0], n)
+	}
+	b, err := c.r.Framing().Append((*out)[:0], h, body, math.MaxInt32)
+	if err != nil { // it is too long for the length of a frame
+		h.Type = thriftwire.Exception
+		body = &thriftwire.ApplicationException{Type: thriftwire.InternalError, Message: err.Error()}
+		b, err = c.r.Framing().Append(b, h, body, math.MaxInt32)
+	}
+	*out = b
+	return err
+}
+
+// answered tells of a call.
+func (s *Server) answered(session *session, args thriftwire.Args, info *CallInfo) {
+	if info.Duration >= s.opts.SlowCall {
+		s.opts.Logger.Warn("slow call", "method", info.Method, "keyspace", session.keyspace, "family", familyOf(args),
+			"took", info.Duration, "outcome", info.Outcome.String(), "request", info.Request, "reply", info.Reply,
+			"user", session.user, "remote", session.remote)
+	}
+	if f := s.opts.Events.Call; f != nil {
+		f(*info)
+	}
+}
+
+// call does what a call asks for. The error is one of package backend's, or that
+// of a context.
+func (s *session) call(args thriftwire.Args) (body thriftwire.Body, err error) {
+	ctx := s.server.base
+	if d := s.timeout(args); d > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, d)
+		defer cancel()
+	}
+	if _, ok := args.(*thriftwire.LoginArgs); !ok { // logins wait for slots of their own
+		if err := s.server.calls.acquire(ctx); err != nil {
+			return nil, &backend.Error{Kind: backend.KindUnavailable, Why: "too many calls run", Err: err}
+		}
+		defer s.server.calls.release()
+	}
+	s.server.running.Add(1)
+	defer s.server.running.Add(-1)
+	defer func() {
+		if p := recover(); p != nil {
+			s.server.panics.Add(1)
+			s.server.opts.Logger.Error("panic", "method", args.Method(), "panic", p, "stack", string(debug.Stack()))
+			body, err = nil, errPanic
+		}
+	}()
+	return s.do(ctx, args)
+}
+
+// errPanic is the error of a call that ended in a panic, which is logged.
+var errPanic = &backend.Error{Kind: backend.KindInternal, Why: "panic"}
+
+// timeout is how long a call may take, or 0.
+func (s *session) timeout(args thriftwire.Args) time.Duration {
+	d := s.server.opts.CallTimeout
+	switch args.(type) {
+	case *thriftwire.SystemAddKeyspaceArgs, *thriftwire.SystemUpdateKeyspaceArgs, *thriftwire.SystemDropKeyspaceArgs,
+		*thriftwire.SystemAddColumnFamilyArgs, *thriftwire.SystemUpdateColumnFamilyArgs, *thriftwire.SystemDropColumnFamilyArgs:
+		return 0
+	case *thriftwire.TruncateArgs:
+		d = 6 * min(d, forever/6)
+	}
+	if d >= forever/6 {
+		return 0
+	}
+	return d
+}
+
+// do dispatches a call. It returns the result's body unless that is empty.
+func (s *session) do(ctx context.Context, args thriftwire.Args) (thriftwire.Body, error) {
+	switch a := args.(type) {
+	// Reads.
+	case *thriftwire.GetArgs:
+		return s.get(ctx, a)
+	case *thriftwire.GetSliceArgs:
+		return s.getSlice(ctx, a)
+	case *thriftwire.GetCountArgs:
+		return s.getCount(ctx, a)
+	case *thriftwire.MultigetSliceArgs:
+		return s.multigetSlice(ctx, a)
+	case *thriftwire.MultigetCountArgs:
+		return s.multigetCount(ctx, a)
+	case *thriftwire.GetMultiSliceArgs:
+		return s.getMultiSlice(ctx, &a.Request)
+	case *thriftwire.GetRangeSlicesArgs:
+		return s.getRangeSlices(ctx, a)
+	case *thriftwire.GetPagedSliceArgs:
+		return s.getPagedSlice(ctx, a)
+	case *thriftwire.GetIndexedSlicesArgs:
+		return s.getIndexedSlices(ctx, a)
+
+	// Writes.
+	case *thriftwire.InsertArgs:
+		return done(a, s.insert(ctx, a))
+	case *thriftwire.AddArgs:
+		return done(a, s.add(ctx, a))
+	case *thriftwire.RemoveArgs:
+		return done(a, s.remove(ctx, a))
+	case *thriftwire.RemoveCounterArgs:
+		return done(a, s.removeCounter(ctx, a))
+	case *thriftwire.BatchMutateArgs:
+		return done(a, s.batchMutate(ctx, a.MutationMap, a.ConsistencyLevel, false))
+	case *thriftwire.AtomicBatchMutateArgs:
+		return done(a, s.batchMutate(ctx, a.MutationMap, a.ConsistencyLevel, true))
+	case *thriftwire.CasArgs:
+		return s.cas(ctx, a)
+	case *thriftwire.TruncateArgs:
+		return done(a, s.truncate(ctx, a))
+
+	// The connection.
+	case *thriftwire.LoginArgs:
+		return done(a, s.login(ctx, a))
+	case *thriftwire.SetKeyspaceArgs:
+		return done(a, s.setKeyspace(ctx, a))
+	case *thriftwire.TraceNextQueryArgs:
+		return s.traceNextQuery()
+
+	// The schema.
+	case *thriftwire.SystemAddKeyspaceArgs:
+		return s.addKeyspace(ctx, &a.KsDef)
+	case *thriftwire.SystemUpdateKeyspaceArgs:
+		return s.updateKeyspace(ctx, &a.KsDef)
+	case *thriftwire.SystemDropKeyspaceArgs:
+		return s.dropKeyspace(ctx, a)
+	case *thriftwire.SystemAddColumnFamilyArgs:
+		return s.addFamily(ctx, &a.CfDef)
+	case *thriftwire.SystemUpdateColumnFamilyArgs:
+		return s.updateFamily(ctx, &a.CfDef)
+	case *thriftwire.SystemDropColumnFamilyArgs:
+		return s.dropFamily(ctx, a)
+	}
+	return s.describe(ctx, args)
+}
+
+// done returns the body of a result that is empty.
+func done(args thriftwire.Args, err error) (thriftwire.Body, error) { return args.NewResult(), err }
+
+// familyOf returns the family that a call is about, for the log.
+func familyOf(args thriftwire.Args) string {
+	switch a := args.(type) {
+	case *thriftwire.GetArgs:
+		return a.ColumnPath.ColumnFamily
+	case *thriftwire.GetSliceArgs:
+		return a.ColumnParent.ColumnFamily
+	case *thriftwire.GetCountArgs:
+		return a.ColumnParent.ColumnFamily
+	case *thriftwire.MultigetSliceArgs:
+		return a.ColumnParent.ColumnFamily
+	case *thriftwire.MultigetCountArgs:
+		return a.ColumnParent.ColumnFamily
+	case *thriftwire.GetRangeSlicesArgs:
+		return a.ColumnParent.ColumnFamily
+	case *thriftwire.GetPagedSliceArgs:
+		return a.ColumnFamily
+	case *thriftwire.GetIndexedSlicesArgs:
+		return a.ColumnParent.ColumnFamily
+	case *thriftwire.InsertArgs:
+		return a.ColumnParent.ColumnFamily
+	case *thriftwire.AddArgs:
+		return a.ColumnParent.ColumnFamily
+	case *thriftwire.RemoveArgs:
+		return a.ColumnPath.ColumnFamily
+	case *thriftwire.RemoveCounterArgs:
+		return a.Path.ColumnFamily
+	case *thriftwire.CasArgs:
+		return a.ColumnFamily
+	case *thriftwire.TruncateArgs:
+		return a.Cfname
+	}
+	return ""
+}
+
+// exception makes an exception of the error of a call: the method's own if it has one for it,
+// as Cassandra has it, or else an application exception.
+func (s *Server) exception(args thriftwire.Args, err error) (thriftwire.MessageType, thriftwire.Body) {
+	result := args.NewResult()
+	o := outcome(err)
+	if result.Throw(exceptionOf(o, err)) {
+		return thriftwire.Reply, result
+	}
+	if o != Failed && result.Throw(&thriftwire.InvalidRequestException{Why: reason(err)}) {
+		return thriftwire.Reply, result
+	}
+	e := &thriftwire.ApplicationException{Type: thriftwire.InternalError, Message: "Internal error processing " + args.Method()}
+	if o != Failed {
+		e.Message = fmt.Sprintf("%s: %s", args.Method(), reason(err))
+	} else if err != errPanic {
+		s.opts.Logger.Error("call failed", "method", args.Method(), "error", err)
+	}
+	return thriftwire.Exception, e
+}

@@ -1,0 +1,57 @@
+package thriftserver
+
+import (
+	"context"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/thriftconv"
+	"github.com/widerow/widerow/internal/thriftwire"
+)
+
+// cas handles the call of this name, which 2.0 brought. It shows what is there,
+// so the user must be allowed to read too.
+func (s *session) cas(ctx context.Context, a *thriftwire.CasArgs) (thriftwire.Body, error) {
+	f, err := s.writable(ctx, a.ColumnFamily, false)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.may(Select, f.keyspace, f.name); err != nil {
+		return nil, err
+	}
+	if f.super {
+		return nil, backend.InvalidRequest("CAS does not support supercolumns")
+	}
+	comparer, ok := s.server.b.(backend.Comparer)
+	if !ok {
+		return nil, &backend.Error{Kind: backend.KindUnsupported, Why: "cas"}
+	}
+	for i := range a.Updates {
+		if err := thriftconv.CheckCell(&a.Updates[i]); err != nil {
+			return nil, err
+		}
+	}
+	r := &backend.CompareRequest{
+		Keyspace: f.keyspace, Family: f.name, Key: a.Key,
+		Expected: thriftconv.CellsFromThrift(nil, a.Expected),
+		Updates:  thriftconv.CellsFromThrift(nil, a.Updates),
+	}
+	if r.Serial, err = consistency(a.SerialConsistencyLevel); err != nil {
+		return nil, err
+	}
+	if r.Commit, err = consistency(a.CommitConsistencyLevel); err != nil {
+		return nil, err
+	}
+	answer, err := comparer.CompareAndSet(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	result := &thriftwire.CasResult{Success: thriftwire.CASResult{Success: answer.Applied}}
+	if !answer.Applied {
+		current := make([]thriftwire.Column, len(answer.Current))
+		for i := range current {
+			current[i] = thriftconv.CellToThrift(&answer.Current[i])
+		}
+		result.Success.CurrentValues = current
+	}
+	return result, nil
+}

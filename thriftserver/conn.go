@@ -1,0 +1,189 @@
+package thriftserver
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/widerow/widerow/internal/thriftwire"
+)
+
+const (
+	// smallMessage is the length up to which messages and replies do not count as held.
+	smallMessage = 64 << 10
+	// writeRate is how many bytes a second a client must at least take.
+	writeRate = 1 << 20
+)
+
+// What a connection does, for Shutdown.
+const (
+	idle    = iota // between messages
+	busy           // with a message
+	drained        // to end
+)
+
+// conn is a connection, served by a goroutine of its own.
+type conn struct {
+	server  *Server
+	nc      net.Conn
+	r       *thriftwire.Reader
+	state   atomic.Int32
+	session session
+
+	// frameEnd is until when the message that comes must be complete, zero between messages.
+	frameEnd time.Time
+	came     int   // bytes of it
+	held     int64 // that count as held
+}
+
+func newConn(s *Server, nc net.Conn) *conn {
+	c := &conn{server: s, nc: nc, session: session{server: s, remote: nc.RemoteAddr(), local: nc.LocalAddr()}}
+	c.r = thriftwire.NewReader(c, thriftwire.Detected, s.opts.MaxFrame)
+	return c
+}
+
+// serve answers requests until the client goes, or must.
+func (c *conn) serve() {
+	s := c.server
+	defer func() {
+		_ = c.nc.Close()
+		s.mu.Lock()
+		delete(s.conns, c)
+		s.mu.Unlock()
+		if f := s.opts.Events.Disconnected; f != nil {
+			f(c.session.remote)
+		}
+	}()
+	if f := s.opts.Events.Connected; f != nil {
+		f(c.session.remote)
+	}
+	err := c.handshake()
+	for err == nil {
+		err = c.next()
+	}
+	if !errors.Is(err, io.EOF) && c.state.Load() != drained {
+		s.opts.Logger.Debug("connection ends", "remote", c.session.remote, "error", err)
+	}
+}
+
+func (c *conn) handshake() error {
+	t, ok := c.nc.(*tls.Conn)
+	if !ok {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(c.server.base, c.server.opts.FrameTimeout)
+	defer cancel()
+	return t.HandshakeContext(ctx)
+}
+
+var errDrained = errors.New("the server shuts down")
+
+// next answers a request. An error ends the connection.
+func (c *conn) next() error {
+	defer c.forget()
+	if err := c.r.Wait(); err != nil {
+		return err
+	}
+	if !c.state.CompareAndSwap(idle, busy) {
+		return errDrained
+	}
+	c.frameEnd = time.Now().Add(c.server.opts.FrameTimeout)
+
+	buffers := &c.server.buffers
+	in := buffers.get()
+	defer buffers.put(in)
+	message, err := c.r.Next(*in)
+	if err != nil {
+		return err
+	}
+	*in = message[:0]
+
+	out := buffers.get()
+	defer buffers.put(out)
+	if err := c.answer(message, out); err != nil {
+		return err
+	}
+	if err := c.write(*out); err != nil {
+		return err
+	}
+	if !c.state.CompareAndSwap(busy, idle) || c.server.closing.Load() {
+		return errDrained
+	}
+	return nil
+}
+
+// forget ends a message.
+func (c *conn) forget() {
+	c.frameEnd, c.came = time.Time{}, 0
+	if c.held > 0 {
+		c.server.held.give(c.held)
+		c.held = 0
+	}
+}
+
+// Read reads what comes, within the time that the connection's state gives. A
+// long message waits for room before it goes on.
+func (c *conn) Read(p []byte) (int, error) {
+	deadline := c.frameEnd
+	if deadline.IsZero() {
+		deadline = time.Now().Add(c.server.opts.IdleTimeout)
+	} else if c.came >= smallMessage {
+		p = p[:min(len(p), smallMessage)]
+		if err := c.hold(deadline, len(p)); err != nil {
+			return 0, err
+		}
+	}
+	if err := c.nc.SetReadDeadline(deadline); err != nil {
+		return 0, err
+	}
+	if c.state.Load() == drained { // which may have set a deadline before
+		return 0, errDrained
+	}
+	n, err := c.nc.Read(p)
+	c.came += n
+	return n, err
+}
+
+// hold waits until n more bytes may be held.
+func (c *conn) hold(deadline time.Time, n int) error {
+	ctx, cancel := context.WithDeadline(c.server.base, deadline)
+	defer cancel()
+	taken, err := c.server.held.take(ctx, int64(n))
+	c.held += taken
+	return err
+}
+
+// write sends a reply.
+func (c *conn) write(reply []byte) error {
+	d := min(c.server.opts.WriteTimeout, forever/2) + time.Duration(len(reply)/writeRate)*time.Second
+	if err := c.nc.SetWriteDeadline(time.Now().Add(d)); err != nil {
+		return err
+	}
+	_, err := c.nc.Write(reply)
+	return err
+}
+
+// drain makes the connection end once it has answered what it is at. An idle one
+// ends at once. The server's lock is held.
+func (c *conn) drain() {
+	if c.state.CompareAndSwap(idle, drained) {
+		_ = c.nc.SetReadDeadline(time.Unix(1, 0))
+	}
+}
+
+// holdReply counts a reply of n bytes as held, until the message is done.
+func (c *conn) holdReply(n int) error {
+	if n <= smallMessage {
+		return nil
+	}
+	err := c.hold(time.Now().Add(c.server.opts.WriteTimeout), n)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return os.ErrDeadlineExceeded
+	}
+	return err
+}

@@ -1,0 +1,81 @@
+package thriftserver
+
+import (
+	"context"
+	"errors"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/thriftwire"
+)
+
+// outcome classifies the error of a call.
+func outcome(err error) Outcome {
+	var e *backend.Error
+	switch {
+	case err == nil:
+		return OK
+	case errors.As(err, &e):
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		// The call had its time, or the server ends: what came of it nobody knows.
+		return TimedOut
+	default:
+		return Failed
+	}
+	switch e.Kind {
+	case backend.KindInvalidRequest, backend.KindUnsupported:
+		return InvalidRequest
+	case backend.KindNotFound:
+		return NotFound
+	case backend.KindUnavailable, backend.KindClosed:
+		return Unavailable
+	case backend.KindTimedOut, backend.KindSchemaDisagreement:
+		return TimedOut
+	case backend.KindAuthentication:
+		return Unauthenticated
+	case backend.KindAuthorization:
+		return Unauthorized
+	}
+	return Failed
+}
+
+// exceptionOf returns the exception that Cassandra throws for an error. A method
+// may not declare it. As in 1.2, who may not do something has made an invalid
+// request: few methods declare AuthorizationException.
+func exceptionOf(o Outcome, err error) error {
+	var e *backend.Error
+	errors.As(err, &e)
+	switch o {
+	case InvalidRequest, Unauthorized:
+		return &thriftwire.InvalidRequestException{Why: reason(err)}
+	case NotFound:
+		return &thriftwire.NotFoundException{}
+	case Unavailable:
+		return &thriftwire.UnavailableException{}
+	case TimedOut:
+		if e == nil {
+			return &thriftwire.TimedOutException{}
+		}
+		if e.Kind == backend.KindSchemaDisagreement {
+			return &thriftwire.SchemaDisagreementException{}
+		}
+		return &thriftwire.TimedOutException{AcknowledgedBy: thriftwire.Maybe(e.AcknowledgedBy)}
+	case Unauthenticated:
+		return &thriftwire.AuthenticationException{Why: reason(err)}
+	}
+	return err
+}
+
+// reason is what a client is told of an error that its request is to blame for, or the
+// state of the store.
+func reason(err error) string {
+	var e *backend.Error
+	switch {
+	case !errors.As(err, &e):
+		return err.Error()
+	case e.Why == "":
+		return e.Kind.String()
+	case e.Kind == backend.KindUnsupported:
+		return "not supported by this store: " + e.Why
+	}
+	return e.Why
+}

@@ -1,0 +1,147 @@
+package thriftserver
+
+import (
+	"bytes"
+	"context"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/thriftconv"
+	"github.com/widerow/widerow/internal/thriftwire"
+)
+
+// getRangeSlices handles the call of this name.
+func (s *session) getRangeSlices(ctx context.Context, a *thriftwire.GetRangeSlicesArgs) (thriftwire.Body, error) {
+	f, err := s.family(ctx, a.ColumnParent.ColumnFamily, Select)
+	if err != nil {
+		return nil, err
+	}
+	r := &backend.RangeRequest{}
+	if r.Parent, err = f.parent(&a.ColumnParent); err != nil {
+		return nil, err
+	}
+	if r.Predicate, err = predicate(&a.Predicate); err != nil {
+		return nil, err
+	}
+	if err := setRange(r, &a.Range, a.ConsistencyLevel); err != nil {
+		return nil, err
+	}
+	rows, err := s.server.b.Range(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	s.replySize = thriftconv.ReplySize(rows)
+	return f.columns().RangeReply(rows), nil
+}
+
+// setRange sets which rows a request is about.
+func setRange(r *backend.RangeRequest, k *thriftwire.KeyRange, level thriftwire.ConsistencyLevel) (err error) {
+	switch {
+	case (k.StartKey != nil) == k.StartToken.Set, (k.EndKey != nil) == k.EndToken.Set:
+		return backend.InvalidRequest("exactly one each of {start key, start token} and {end key, end token} must be specified")
+	case k.StartToken.Set && k.EndKey != nil:
+		return backend.InvalidRequest("start token + end key is not a supported key range")
+	}
+	r.Range = thriftconv.KeyRangeFromThrift(k)
+	r.Filter = thriftconv.ExpressionsFromThrift(k.RowFilter)
+	r.Consistency, err = consistency(level)
+	return err
+}
+
+// maxPageRows is the most rows that getPagedSlice asks the store for at once.
+const maxPageRows = 1024
+
+// getPagedSlice handles the call of this name: a page of columns, and not of rows, that
+// begins within a row and goes on over the rows that follow. Rows without columns
+// are left out.
+func (s *session) getPagedSlice(ctx context.Context, a *thriftwire.GetPagedSliceArgs) (thriftwire.Body, error) {
+	f, err := s.family(ctx, a.ColumnFamily, Select)
+	if err != nil {
+		return nil, err
+	}
+	r := &backend.RangeRequest{Parent: backend.Parent{Keyspace: f.keyspace, Family: f.name}}
+	if err := setRange(r, &a.Range, a.ConsistencyLevel); err != nil {
+		return nil, err
+	}
+	left := r.Range.Count
+	if left <= 0 {
+		return nil, backend.InvalidRequest("maxRows must be positive")
+	}
+	page, err := s.pageOfColumns(ctx, r, a.StartColumn, left)
+	if err != nil {
+		return nil, err
+	}
+	s.replySize = thriftconv.ReplySize(page)
+	return f.columns().RangeReply(page), nil
+}
+
+// pageOfColumns reads the rows of r until they have so many columns. The first
+// row begins at the column start, if that is not empty.
+func (s *session) pageOfColumns(ctx context.Context, r *backend.RangeRequest, start []byte, left int) (page []backend.Row, err error) {
+	first := r.Range.StartKey
+	r.Range.Count = 1
+	for left > 0 {
+		r.Predicate = backend.Predicate{Start: start, Count: left}
+		rows, err := s.server.b.Range(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		more := len(rows) == r.Range.Count
+		switch {
+		case len(rows) == 0:
+		case len(start) > 0 && len(first) > 0 && !bytes.Equal(rows[0].Key, first):
+			start = nil // was a column of a row that is gone: the next one is read whole
+			continue
+		case r.Range.Count > 1 && bytes.Equal(rows[0].Key, r.Range.StartKey):
+			rows = rows[1:] // it is in the page
+		}
+		start = nil
+		before := left
+		for i := range rows {
+			row := &rows[i]
+			row.Columns = row.Columns[:min(len(row.Columns), left)]
+			row.Supers = row.Supers[:min(len(row.Supers), left)]
+			if n := len(row.Columns) + len(row.Supers); n > 0 {
+				page = append(page, *row)
+				left -= n
+			}
+		}
+		if !more || len(rows) == 0 {
+			break
+		}
+		r.Range.StartKey, r.Range.StartToken = rows[len(rows)-1].Key, ""
+		// As many rows as hold what is left, if they are like those that were read.
+		r.Range.Count = 1 + min(max(1, len(rows)*left/max(1, before-left)), maxPageRows)
+	}
+	return page, nil
+}
+
+// getIndexedSlices handles the call of this name.
+func (s *session) getIndexedSlices(ctx context.Context, a *thriftwire.GetIndexedSlicesArgs) (thriftwire.Body, error) {
+	f, err := s.family(ctx, a.ColumnParent.ColumnFamily, Select)
+	if err != nil {
+		return nil, err
+	}
+	if f.counter {
+		return nil, backend.InvalidRequest("invalid operation for commutative columnfamily %s", f.name)
+	}
+	r := &backend.IndexRequest{
+		Expressions: thriftconv.ExpressionsFromThrift(a.IndexClause.Expressions),
+		StartKey:    a.IndexClause.StartKey,
+		Count:       int(a.IndexClause.Count),
+	}
+	if r.Parent, err = f.parent(&a.ColumnParent); err != nil {
+		return nil, err
+	}
+	if r.Predicate, err = predicate(&a.ColumnPredicate); err != nil {
+		return nil, err
+	}
+	if r.Consistency, err = consistency(a.ConsistencyLevel); err != nil {
+		return nil, err
+	}
+	rows, err := s.server.b.Index(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	s.replySize = thriftconv.ReplySize(rows)
+	return f.columns().RangeReply(rows), nil
+}

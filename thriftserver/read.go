@@ -1,0 +1,160 @@
+package thriftserver
+
+import (
+	"context"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/thriftconv"
+	"github.com/widerow/widerow/internal/thriftwire"
+)
+
+// columns says how the family's columns go into a reply.
+func (f *family) columns() thriftconv.Columns { return thriftconv.Columns{Counters: f.counter} }
+
+// get handles the call of this name: one column, or one super column.
+func (s *session) get(ctx context.Context, a *thriftwire.GetArgs) (thriftwire.Body, error) {
+	f, err := s.family(ctx, a.ColumnPath.ColumnFamily, Select)
+	if err != nil {
+		return nil, err
+	}
+	path := &a.ColumnPath
+	switch {
+	case !f.super && path.SuperColumn != nil:
+		return nil, backend.InvalidRequest("supercolumn parameter is invalid for standard CF %s", f.name)
+	case !f.super && path.Column == nil:
+		return nil, backend.InvalidRequest("column parameter is not optional for standard CF %s", f.name)
+	case f.super && path.SuperColumn == nil:
+		return nil, backend.InvalidRequest("supercolumn parameter is not optional for super CF %s", f.name)
+	}
+	r := &backend.SliceRequest{
+		Parent: backend.Parent{Keyspace: f.keyspace, Family: f.name, Super: path.SuperColumn},
+		Keys:   [][]byte{a.Key},
+	}
+	r.Predicate.Names = [][]byte{path.Column}
+	if path.Column == nil {
+		r.Super, r.Predicate.Names = nil, [][]byte{path.SuperColumn}
+	}
+	row, err := s.slice(ctx, r, a.ConsistencyLevel)
+	if err != nil {
+		return nil, err
+	}
+	if len(row.Columns) == 0 && len(row.Supers) == 0 {
+		return nil, backend.ErrNotFound
+	}
+	return f.columns().GetReply(row), nil
+}
+
+// slice reads columns of one row.
+func (s *session) slice(ctx context.Context, r *backend.SliceRequest, level thriftwire.ConsistencyLevel) (*backend.Row, error) {
+	rows, err := s.slices(ctx, r, level)
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 {
+		return &backend.Row{}, nil
+	}
+	return &rows[0], nil
+}
+
+// slices reads columns of rows.
+func (s *session) slices(ctx context.Context, r *backend.SliceRequest, level thriftwire.ConsistencyLevel) (rows []backend.Row, err error) {
+	if r.Consistency, err = consistency(level); err != nil {
+		return nil, err
+	}
+	rows, err = s.server.b.Slice(ctx, r)
+	s.replySize = thriftconv.ReplySize(rows)
+	return rows, err
+}
+
+// getSlice handles the call of this name.
+func (s *session) getSlice(ctx context.Context, a *thriftwire.GetSliceArgs) (thriftwire.Body, error) {
+	f, r, err := s.sliceRequest(ctx, [][]byte{a.Key}, &a.ColumnParent, &a.Predicate)
+	if err != nil {
+		return nil, err
+	}
+	row, err := s.slice(ctx, r, a.ConsistencyLevel)
+	if err != nil {
+		return nil, err
+	}
+	return f.columns().SliceReply(row), nil
+}
+
+func (s *session) sliceRequest(ctx context.Context, keys [][]byte, parent *thriftwire.ColumnParent, p *thriftwire.SlicePredicate) (*family, *backend.SliceRequest, error) {
+	f, err := s.family(ctx, parent.ColumnFamily, Select)
+	if err != nil {
+		return nil, nil, err
+	}
+	r := &backend.SliceRequest{Keys: keys}
+	if r.Parent, err = f.parent(parent); err != nil {
+		return nil, nil, err
+	}
+	r.Predicate, err = predicate(p)
+	return f, r, err
+}
+
+// multigetSlice handles the call of this name. The reply has a key once.
+func (s *session) multigetSlice(ctx context.Context, a *thriftwire.MultigetSliceArgs) (thriftwire.Body, error) {
+	f, r, err := s.sliceRequest(ctx, distinct(a.Keys), &a.ColumnParent, &a.Predicate)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.slices(ctx, r, a.ConsistencyLevel)
+	if err != nil {
+		return nil, err
+	}
+	for i := range rows {
+		rows[i].Key = r.Keys[i]
+	}
+	return f.columns().MultigetReply(rows), nil
+}
+
+// distinct returns the keys in their order, without those that were there before.
+func distinct(keys [][]byte) [][]byte {
+	seen := make(map[string]struct{}, len(keys))
+	list := make([][]byte, 0, len(keys))
+	for _, key := range keys {
+		if _, ok := seen[string(key)]; !ok {
+			seen[string(key)] = struct{}{}
+			list = append(list, key)
+		}
+	}
+	return list
+}
+
+// getCount handles the call of this name.
+func (s *session) getCount(ctx context.Context, a *thriftwire.GetCountArgs) (thriftwire.Body, error) {
+	counts, err := s.counts(ctx, [][]byte{a.Key}, &a.ColumnParent, &a.Predicate, a.ConsistencyLevel)
+	if err != nil {
+		return nil, err
+	}
+	result := &thriftwire.GetCountResult{}
+	if len(counts) > 0 {
+		result.Success = thriftconv.CountToThrift(counts[0])
+	}
+	return result, nil
+}
+
+func (s *session) counts(ctx context.Context, keys [][]byte, parent *thriftwire.ColumnParent, p *thriftwire.SlicePredicate, level thriftwire.ConsistencyLevel) ([]int, error) {
+	_, r, err := s.sliceRequest(ctx, keys, parent, p)
+	if err != nil {
+		return nil, err
+	}
+	if r.Consistency, err = consistency(level); err != nil {
+		return nil, err
+	}
+	return s.server.b.Count(ctx, r)
+}
+
+// multigetCount handles the call of this name. The reply has a key once.
+func (s *session) multigetCount(ctx context.Context, a *thriftwire.MultigetCountArgs) (thriftwire.Body, error) {
+	keys := distinct(a.Keys)
+	counts, err := s.counts(ctx, keys, &a.ColumnParent, &a.Predicate, a.ConsistencyLevel)
+	if err != nil {
+		return nil, err
+	}
+	result := &thriftwire.MultigetCountResult{Success: make([]thriftwire.Entry[[]byte, int32], len(counts))}
+	for i, n := range counts {
+		result.Success[i] = thriftwire.Entry[[]byte, int32]{Key: keys[i], Value: thriftconv.CountToThrift(n)}
+	}
+	return result, nil
+}

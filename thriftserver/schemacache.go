@@ -1,0 +1,134 @@
+package thriftserver
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/schema"
+)
+
+// family is what the server must know of a column family: how its columns go into
+// replies, and how the columns of a call are named.
+type family struct {
+	keyspace, name string
+	super, counter bool
+	comparator     string // class name
+}
+
+const (
+	// schemaAge is how long definitions are believed of a store that does not tell
+	// when they change. Others do change them, seldom in what matters here.
+	schemaAge = 10 * time.Second
+	// schemaMiss is how soon such a store is asked again for what was not there.
+	schemaMiss = 100 * time.Millisecond
+)
+
+// schemaCache holds what the server knows of the schema. It is safe for concurrent use.
+type schemaCache struct {
+	b       backend.Backend
+	current atomic.Pointer[knownSchema]
+	loading sync.Mutex
+}
+
+// knownSchema is immutable.
+type knownSchema struct {
+	version  string // of a store that tells it
+	at       time.Time
+	families map[string]map[string]*family // by keyspace and name
+}
+
+// fresh reports whether k may be used: whether a store that tells it still has this version, or
+// else whether k is not older than age.
+func (k *knownSchema) fresh(b backend.Backend, age time.Duration) bool {
+	if k == nil {
+		return false
+	}
+	if v, ok := b.(backend.SchemaVersioner); ok {
+		return v.SchemaVersion() == k.version
+	}
+	return time.Since(k.at) < age
+}
+
+// get returns what is known, anew if it is older than age.
+func (c *schemaCache) get(ctx context.Context, age time.Duration) (*knownSchema, error) {
+	if k := c.current.Load(); k.fresh(c.b, age) {
+		return k, nil
+	}
+	c.loading.Lock()
+	defer c.loading.Unlock()
+	if k := c.current.Load(); k.fresh(c.b, age) {
+		return k, nil
+	}
+	k := &knownSchema{at: time.Now(), families: map[string]map[string]*family{}}
+	if v, ok := c.b.(backend.SchemaVersioner); ok {
+		k.version = v.SchemaVersion() // before the definitions, which may be newer then
+	}
+	keyspaces, err := c.b.Keyspaces(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range keyspaces {
+		ks := &keyspaces[i]
+		families := make(map[string]*family, len(ks.Families))
+		for j := range ks.Families {
+			families[ks.Families[j].Name] = newFamily(ks.Name, &ks.Families[j])
+		}
+		k.families[ks.Name] = families
+	}
+	c.current.Store(k)
+	return k, nil
+}
+
+func newFamily(keyspace string, def *schema.Family) *family {
+	const counters = "CounterColumnType"
+	class := def.DefaultValidator
+	return &family{
+		keyspace: keyspace, name: def.Name,
+		super:      def.IsSuper(),
+		counter:    class[strings.LastIndexByte(class, '.')+1:] == counters,
+		comparator: def.Comparator,
+	}
+}
+
+// forget makes the next call ask the store.
+func (c *schemaCache) forget() { c.current.Store(nil) }
+
+func (c *schemaCache) hasKeyspace(ctx context.Context, name string) (bool, error) {
+	for _, age := range [...]time.Duration{schemaAge, schemaMiss} {
+		k, err := c.get(ctx, age)
+		if err != nil {
+			return false, err
+		}
+		if k.families[name] != nil {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// family returns a family, or the error that Cassandra gives to a request for
+// one that does not exist.
+func (c *schemaCache) family(ctx context.Context, keyspace, name string) (*family, error) {
+	var families map[string]*family
+	for _, age := range [...]time.Duration{schemaAge, schemaMiss} {
+		k, err := c.get(ctx, age)
+		if err != nil {
+			return nil, err
+		}
+		families = k.families[keyspace]
+		if f := families[name]; f != nil {
+			return f, nil
+		}
+	}
+	switch {
+	case families == nil:
+		return nil, backend.InvalidRequest("Keyspace %s does not exist", keyspace)
+	case name == "":
+		return nil, backend.InvalidRequest("non-empty columnfamily is required")
+	}
+	return nil, backend.InvalidRequest("unconfigured columnfamily %s", name)
+}

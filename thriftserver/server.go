@@ -1,0 +1,227 @@
+package thriftserver
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/widerow/widerow/backend"
+)
+
+// ErrServerClosed is returned by Serve once the server was shut down.
+var ErrServerClosed = errors.New("thriftserver: server closed")
+
+// Server serves a store. It is safe for concurrent use.
+type Server struct {
+	b       backend.Backend
+	opts    Options
+	version string // of the interface
+
+	schema  schemaCache
+	logins  slots
+	calls   slots
+	held    *bytesHeld
+	buffers buffers
+
+	running                   atomic.Int64 // calls
+	accepted, refused, panics atomic.Int64
+
+	// base is the context of all calls. It ends when they are to be given up.
+	base   context.Context
+	giveUp context.CancelFunc
+
+	closing atomic.Bool // set under mu
+
+	mu        sync.Mutex
+	listeners map[net.Listener]struct{}
+	conns     map[*conn]struct{}
+	addr      net.Addr // of the first listener
+
+	goroutines sync.WaitGroup // of connections
+}
+
+// New returns a server of the store, which it does not close. Nil opts mean the defaults.
+func New(b backend.Backend, opts *Options) (*Server, error) {
+	if err := opts.Validate(); err != nil {
+		return nil, fmt.Errorf("thriftserver: %w", err)
+	}
+	o := opts.withDefaults()
+	version, err := interfaceVersion(o.Version)
+	if err != nil {
+		return nil, fmt.Errorf("thriftserver: %w", err)
+	}
+	s := &Server{
+		b: b, opts: o, version: version,
+		schema: schemaCache{b: b},
+		logins: newSlots(o.MaxLogins), calls: newSlots(o.MaxCalls), held: newBytesHeld(o.MaxHeld),
+		listeners: map[net.Listener]struct{}{}, conns: map[*conn]struct{}{},
+	}
+	s.base, s.giveUp = context.WithCancel(context.Background())
+	return s, nil
+}
+
+// ListenAndServe listens on the address of the options and serves. See [Server.Serve].
+func (s *Server) ListenAndServe() error {
+	l, err := net.Listen("tcp", s.opts.Addr)
+	if err != nil {
+		return fmt.Errorf("thriftserver: %w", err)
+	}
+	return s.Serve(l)
+}
+
+// Serve serves the connections of a listener, which it closes, until the server is
+// shut down. The error is [ErrServerClosed] then. It may be called for several
+// listeners.
+func (s *Server) Serve(l net.Listener) error {
+	defer l.Close()
+	if !s.listen(l) {
+		return ErrServerClosed
+	}
+	defer s.unlisten(l)
+	var pause time.Duration
+	for {
+		nc, err := l.Accept()
+		if err != nil {
+			if s.closing.Load() {
+				return ErrServerClosed
+			}
+			if errors.Is(err, net.ErrClosed) {
+				return fmt.Errorf("thriftserver: %w", err)
+			}
+			// Too many open files, most likely: others end, so that it goes on.
+			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
+			s.opts.Logger.Error("cannot accept connections", "error", err, "pause", pause)
+			if !s.sleep(pause) {
+				return ErrServerClosed
+			}
+			continue
+		}
+		pause = 0
+		s.take(nc)
+	}
+}
+
+// listen notes a listener, unless the server is closing.
+func (s *Server) listen(l net.Listener) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing.Load() {
+		return false
+	}
+	s.listeners[l] = struct{}{}
+	if s.addr == nil {
+		s.addr = l.Addr()
+	}
+	return true
+}
+
+func (s *Server) unlisten(l net.Listener) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.listeners, l)
+}
+
+// sleep waits, and reports whether the server goes on.
+func (s *Server) sleep(d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-s.base.Done():
+	}
+	return !s.closing.Load()
+}
+
+// take begins to serve a connection, or closes it.
+func (s *Server) take(nc net.Conn) {
+	if s.opts.TLS != nil {
+		nc = tls.Server(nc, s.opts.TLS)
+	}
+	c := newConn(s, nc)
+	s.mu.Lock()
+	full := len(s.conns) >= s.opts.MaxConnections
+	if s.closing.Load() || full {
+		s.mu.Unlock()
+		abort(nc)
+		if full {
+			if n := s.refused.Add(1); n&(n-1) == 0 { // ever more rarely, so that the log is not flooded
+				s.opts.Logger.Warn("connections are refused: there are too many", "limit", s.opts.MaxConnections, "refused", n)
+			}
+			if f := s.opts.Events.Refused; f != nil {
+				f(nc.RemoteAddr())
+			}
+		}
+		return
+	}
+	s.conns[c] = struct{}{}
+	s.goroutines.Go(c.serve)
+	s.mu.Unlock()
+	s.accepted.Add(1)
+}
+
+// abort closes a connection without a word of TLS, for which it might have to wait.
+func abort(nc net.Conn) {
+	if t, ok := nc.(*tls.Conn); ok {
+		nc = t.NetConn()
+	}
+	_ = nc.Close()
+}
+
+// Addr returns the address of the first listener, or nil before there is one.
+func (s *Server) Addr() net.Addr {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.addr
+}
+
+// Shutdown ends the server: it takes no more connections and no more requests,
+// lets the calls that run finish and their replies be sent, and closes all
+// connections. If ctx ends before, what still runs is given up, and the error is
+// the context's. Calls in the store have ended when it returns. It may be called more than
+// once.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.mu.Lock()
+	s.closing.Store(true)
+	for l := range s.listeners {
+		_ = l.Close()
+	}
+	for c := range s.conns {
+		c.drain()
+	}
+	s.mu.Unlock()
+
+	done := make(chan struct{})
+	go func() {
+		s.goroutines.Wait()
+		close(done)
+	}()
+	defer s.giveUp()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+	}
+	s.giveUp()
+	s.mu.Lock()
+	for c := range s.conns {
+		abort(c.nc)
+	}
+	s.mu.Unlock()
+	<-done
+	return ctx.Err()
+}
+
+// Close ends the server at once: calls that run are given up.
+func (s *Server) Close() error {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := s.Shutdown(ctx); !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}

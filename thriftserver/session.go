@@ -1,0 +1,90 @@
+package thriftserver
+
+import (
+	"context"
+	"net"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/thriftconv"
+	"github.com/widerow/widerow/internal/thriftwire"
+)
+
+// session is what the server knows of a connection's client. It is used by the
+// connection's goroutine only.
+type session struct {
+	server   *Server
+	remote   net.Addr
+	local    net.Addr
+	keyspace string // that was set, or empty
+	user     string
+	loggedIn bool
+
+	// replySize is more than the reply takes, or 0 if it is not known.
+	replySize int
+	// mutations and rows are for reuse.
+	mutations []backend.Mutation
+	rows      []backend.RowMutation
+}
+
+// setKeyspace handles the call of this name.
+func (s *session) setKeyspace(ctx context.Context, a *thriftwire.SetKeyspaceArgs) error {
+	if err := s.mayTalk(); err != nil {
+		return err
+	}
+	exists, err := s.server.schema.hasKeyspace(ctx, a.Keyspace)
+	if err != nil {
+		return err
+	}
+	if !exists {
+		return backend.InvalidRequest("Keyspace '%s' does not exist", a.Keyspace)
+	}
+	s.keyspace = a.Keyspace
+	return nil
+}
+
+// inKeyspace returns the keyspace that was set.
+func (s *session) inKeyspace() (string, error) {
+	if s.keyspace == "" {
+		return "", backend.InvalidRequest("no keyspace has been specified")
+	}
+	return s.keyspace, nil
+}
+
+// family returns a family of the keyspace that was set, for a user who may do that with it.
+func (s *session) family(ctx context.Context, name string, p Permission) (*family, error) {
+	keyspace, err := s.inKeyspace()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.may(p, keyspace, name); err != nil {
+		return nil, err
+	}
+	return s.server.schema.family(ctx, keyspace, name)
+}
+
+// parent returns the columns of a family that a read is about.
+func (f *family) parent(p *thriftwire.ColumnParent) (backend.Parent, error) {
+	if p.SuperColumn != nil && !f.super {
+		return backend.Parent{}, backend.InvalidRequest("columnfamily alone is required for standard CF %s", f.name)
+	}
+	return backend.Parent{Keyspace: f.keyspace, Family: f.name, Super: p.SuperColumn}, nil
+}
+
+// predicate converts a predicate, of which Cassandra wants one half.
+func predicate(p *thriftwire.SlicePredicate) (backend.Predicate, error) {
+	switch {
+	case p.ColumnNames == nil && p.SliceRange == nil:
+		return backend.Predicate{}, backend.InvalidRequest("predicate column_names and slice_range may not both be null")
+	case p.ColumnNames != nil && p.SliceRange != nil:
+		return backend.Predicate{}, backend.InvalidRequest("predicate column_names and slice_range may not both be present")
+	}
+	return thriftconv.PredicateFromThrift(p), nil
+}
+
+// consistency converts a level. There is none of number 0, which the seam takes for ONE.
+func consistency(level thriftwire.ConsistencyLevel) (backend.Consistency, error) {
+	if level == 0 {
+		return 0, backend.InvalidRequest("Unknown code 0 for a consistency level")
+	}
+	return thriftconv.ConsistencyFromThrift(level), nil
+}

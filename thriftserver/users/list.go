@@ -1,0 +1,237 @@
+package users
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/crypto/bcrypt"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/thriftserver"
+)
+
+const (
+	// cost is that of new hashes: some 50 ms of a processor.
+	cost = bcrypt.DefaultCost
+	// maxCost bounds the time that a login can take: a second or so.
+	maxCost = 14
+	// maxPassword is the longest password, in bytes, that bcrypt takes whole.
+	maxPassword = 72
+)
+
+// User is a user of a list.
+type User struct {
+	Name   string
+	Rights []Right
+	hash   []byte
+}
+
+// List is a list of users. It is safe for concurrent use.
+type List struct {
+	path string
+
+	mu    sync.RWMutex
+	users map[string]User
+	head  []string // the comments of the file
+}
+
+var (
+	_ thriftserver.Authenticator = (*List)(nil)
+	_ thriftserver.Authorizer    = (*List)(nil)
+)
+
+// Load reads the list in a file. One that does not exist is an error that matches
+// fs.ErrNotExist.
+func Load(path string) (*List, error) {
+	l := &List{path: path, users: map[string]User{}}
+	return l, l.Reload()
+}
+
+// New returns an empty list that [List.Save] writes to a file.
+func New(path string) *List { return &List{path: path, users: map[string]User{}} }
+
+// Reload reads the file again. On an error the list stays as it was.
+func (l *List) Reload() error {
+	content, err := os.ReadFile(l.path)
+	if err != nil {
+		return fmt.Errorf("users: %w", err)
+	}
+	users, head, err := parse(content)
+	if err != nil {
+		return fmt.Errorf("users: %s: %w", l.path, err)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.users, l.head = users, head
+	return nil
+}
+
+// parse never has a part of a line in an error: it might be a password.
+func parse(content []byte) (users map[string]User, head []string, err error) {
+	users = map[string]User{}
+	lines := bufio.NewScanner(bytes.NewReader(content))
+	for n := 1; lines.Scan(); n++ {
+		line := strings.TrimSpace(lines.Text())
+		if line == "" || strings.HasPrefix(line, "#") {
+			head = append(head, line)
+			continue
+		}
+		fields := strings.Split(line, ":")
+		if len(fields) != 3 {
+			return nil, nil, fmt.Errorf("line %d: want NAME:HASH:RIGHTS", n)
+		}
+		u := User{Name: fields[0], hash: []byte(fields[1])}
+		if err := checkName(u.Name); err != nil {
+			return nil, nil, fmt.Errorf("line %d: %w", n, err)
+		}
+		if c, err := bcrypt.Cost(u.hash); err != nil || c > maxCost {
+			return nil, nil, fmt.Errorf("line %d: not a bcrypt hash of a cost up to %d", n, maxCost)
+		}
+		if u.Rights, err = ParseRights(fields[2]); err != nil {
+			return nil, nil, fmt.Errorf("line %d: %w", n, err)
+		}
+		if _, ok := users[u.Name]; ok {
+			return nil, nil, fmt.Errorf("line %d: user %q is there already", n, u.Name)
+		}
+		users[u.Name] = u
+	}
+	return users, head, lines.Err()
+}
+
+var badInName = regexp.MustCompile(`[:#\s\pC]`)
+
+func checkName(name string) error {
+	if name == "" || len(name) > 255 || badInName.MatchString(name) {
+		return errors.New("a user's name must not be empty, longer than 255 bytes, or have blanks, : or # in it")
+	}
+	return nil
+}
+
+// Save writes the list to its file, which only its owner can read. A reader sees
+// the old file or the new one.
+func (l *List) Save() error {
+	l.mu.RLock()
+	var b bytes.Buffer
+	for _, line := range l.head {
+		b.WriteString(line + "\n")
+	}
+	for _, name := range slices.Sorted(maps.Keys(l.users)) {
+		u := l.users[name]
+		fmt.Fprintf(&b, "%s:%s:%s\n", u.Name, u.hash, FormatRights(u.Rights))
+	}
+	l.mu.RUnlock()
+	if err := l.replace(b.Bytes()); err != nil {
+		return fmt.Errorf("users: %w", err)
+	}
+	return nil
+}
+
+// replace puts another content in the place of the file's.
+func (l *List) replace(content []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(l.path), ".users-*") // with mode 0600
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err := os.Remove(f.Name()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return // it is in nobody's way
+		}
+	}()
+	_, err = f.Write(content)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err := errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), l.path)
+}
+
+// Set adds a user, or changes the password and the rights of one.
+func (l *List) Set(name, password string, rights []Right) error {
+	if err := checkName(name); err != nil {
+		return err
+	}
+	if password == "" || len(password) > maxPassword {
+		return fmt.Errorf("a password has 1 to %d bytes", maxPassword)
+	}
+	hash, err := bcrypt.GenerateFromPassword([]byte(password), cost)
+	if err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.users[name] = User{Name: name, Rights: slices.Clone(rights), hash: hash}
+	return nil
+}
+
+// Remove removes a user and reports whether there was one.
+func (l *List) Remove(name string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, ok := l.users[name]
+	delete(l.users, name)
+	return ok
+}
+
+// Users returns the users, sorted by name.
+func (l *List) Users() []User {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	list := make([]User, 0, len(l.users))
+	for _, name := range slices.Sorted(maps.Keys(l.users)) {
+		u := l.users[name]
+		list = append(list, User{Name: u.Name, Rights: slices.Clone(u.Rights)})
+	}
+	return list
+}
+
+// nobody is the hash that the password of a user who does not exist is compared with, so that
+// the answer takes as long.
+var nobody = sync.OnceValues(func() ([]byte, error) { return bcrypt.GenerateFromPassword([]byte("nobody"), cost) })
+
+// Authenticate implements [thriftserver.Authenticator].
+func (l *List) Authenticate(_ context.Context, credentials map[string]string) (string, error) {
+	name, password := credentials["username"], credentials["password"]
+	l.mu.RLock()
+	u, exists := l.users[name]
+	l.mu.RUnlock()
+	if !exists {
+		var err error
+		if u.hash, err = nobody(); err != nil {
+			return "", err
+		}
+	}
+	// What is longer than bcrypt looks at is not the password, whatever it begins with.
+	short := password[:min(len(password), maxPassword)]
+	err := bcrypt.CompareHashAndPassword(u.hash, []byte(short))
+	if err != nil || !exists || len(password) > maxPassword {
+		return "", &backend.Error{Kind: backend.KindAuthentication, Why: "Username and/or password are incorrect"}
+	}
+	return name, nil
+}
+
+// Authorize implements [thriftserver.Authorizer]. A user who has been removed may
+// do nothing any more.
+func (l *List) Authorize(user string, p thriftserver.Permission, keyspace, family string) bool {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	rights := l.users[user].Rights
+	for i := range rights {
+		if rights[i].allows(p, keyspace, family) {
+			return true
+		}
+	}
+	return false
+}
