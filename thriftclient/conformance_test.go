@@ -58,15 +58,3 @@ func conformance(t *testing.T, config realcass.Config) {
 		}
 	})
 }
-
-// lacks returns what a version of Cassandra does not do as the scripts have it.
-func lacks(version string) map[backendtest.Feature]string {
-	return map[backendtest.Feature]string{
-		backendtest.SliceDeletion:  "Deletion does not yet support SliceRange predicates",
-		backendtest.ExactCounters:  "a counter that was deleted must not be used again",
-		backendtest.ExactTies:      "an expired column is a tombstone",
-		backendtest.ExactResiduals: "the expressions of a clause see columns that have expired",
-		backendtest.RebuiltIndexes: "an index of a name that was used before may find nothing",
-		backendtest.Strict:         "some requests that make no sense fail inside the server",
-	}
-}

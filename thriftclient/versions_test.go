@@ -1,0 +1,53 @@
+package thriftclient_test
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/widerow/widerow/backend/backendtest"
+)
+
+// A lack is something that the scripts want and versions of Cassandra do not do.
+type lack struct {
+	feature     backendtest.Feature
+	since, last string // lines of Cassandra, both inclusive; "" for any
+	why         string
+}
+
+// lackList tells what no version does, and then what some do not.
+var lackList = []lack{
+	{backendtest.SliceDeletion, "", "", "Deletion does not yet support SliceRange predicates"},
+	{backendtest.ExactCounters, "", "", "a counter that was deleted must not be used again"},
+	{backendtest.ExactTies, "", "", "an expired column is a tombstone"},
+	{backendtest.ExactResiduals, "", "", "the expressions of a clause see columns that have expired"},
+	{backendtest.RebuiltIndexes, "", "", "an index of a name that was used before may find nothing"},
+	{backendtest.Strict, "", "", "some requests that make no sense fail inside the server"},
+}
+
+// lacks returns what a version of Cassandra does not do as the scripts have it.
+func lacks(version string) map[backendtest.Feature]string {
+	m := map[backendtest.Feature]string{}
+	for _, l := range lackList {
+		if (l.since == "" || compareLines(version, l.since) >= 0) && (l.last == "" || compareLines(version, l.last) <= 0) {
+			m[l.feature] = l.why
+		}
+	}
+	return m
+}
+
+// compareLines orders a version, such as 1.2.19, and a line, such as 1.2.
+func compareLines(version, line string) int {
+	want := numbers(line)
+	got := numbers(version)
+	return slices.Compare(got[:min(len(got), len(want))], want)
+}
+
+func numbers(version string) []int {
+	var list []int
+	for part := range strings.SplitSeq(version, ".") {
+		n, _ := strconv.Atoi(part)
+		list = append(list, n)
+	}
+	return list
+}
