@@ -200,7 +200,7 @@ func (s *session) createFamily(ctx context.Context, l *lexer) ([]string, error) 
 	if err := s.alter(ctx, schema.CreateFamily{Family: def}); err != nil {
 		return nil, err
 	}
-	return nil, s.learn(ctx, def.Keyspace, def.Name)
+	return nil, s.learn(ctx, &def)
 }
 
 func (s *session) alterFamily(ctx context.Context, l *lexer) ([]string, error) {
@@ -208,7 +208,7 @@ func (s *session) alterFamily(ctx context.Context, l *lexer) ([]string, error) {
 	if err := s.alter(ctx, schema.AlterFamily{Family: def}); err != nil {
 		return nil, err
 	}
-	return nil, s.learn(ctx, def.Keyspace, def.Name)
+	return nil, s.learn(ctx, &def)
 }
 
 func (s *session) dropFamily(ctx context.Context, l *lexer) ([]string, error) {
@@ -231,17 +231,27 @@ func (s *session) definition(ctx context.Context, keyspace, name string) (*schem
 	return nil, fmt.Errorf("no family %s in the keyspaces %v", name, list)
 }
 
-// learn takes note of the types of a family, as the store has them now.
-func (s *session) learn(ctx context.Context, keyspace, name string) error {
-	def, err := s.definition(ctx, keyspace, name)
+// learn takes note of the types of a family that was created or altered, as the store
+// has them now. The type of keys, which Cassandra 0.7 does not have, is as it was
+// declared.
+func (s *session) learn(ctx context.Context, declared *schema.Family) error {
+	def, err := s.definition(ctx, declared.Keyspace, declared.Name)
 	if err != nil {
 		return err
+	}
+	typed := def.KeyValidator != ""
+	if !typed {
+		def.KeyValidator = declared.KeyValidator
 	}
 	f, err := newFamily(def)
 	if err != nil {
 		return err
 	}
-	s.families[keyspace+"."+name] = f
+	name := def.Keyspace + "." + def.Name
+	if known := s.families[name]; known != nil && !typed && declared.KeyValidator == "" {
+		f.key = known.key
+	}
+	s.families[name] = f
 	return nil
 }
 
