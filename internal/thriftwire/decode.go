@@ -43,12 +43,33 @@ func (d *decoder) malformed(format string, args ...any) {
 
 func (d *decoder) short() { d.malformed("it ends too early") }
 
-// missing reports the first of the required fields that was not seen.
-func (d *decoder) missing(seen uint32, names ...string) {
-	for i, name := range names {
-		if seen&(1<<i) == 0 {
-			d.malformed("required field %s is absent", name)
-			return
+// absentError is the error of a required field that is absent. Its text is that of
+// Java's servers but for the values of the other fields, which follow there.
+type absentError struct {
+	structure, field string
+	scalar           bool
+}
+
+func (e *absentError) Error() string {
+	what := "present"
+	if e.scalar {
+		what = "found in serialized data"
+	}
+	return fmt.Sprintf("Required field '%s' was not %s! Struct: %s", e.field, what, e.structure)
+}
+
+// Is makes the error one of malformed messages.
+func (e *absentError) Is(target error) bool { return target == ErrMalformed }
+
+// missing reports the first of the required fields of a struct that was not seen. Those
+// whose bit is in scalars come first, as in Java.
+func (d *decoder) missing(seen, scalars uint32, structure string, fields ...string) {
+	for _, mask := range [...]uint32{scalars, ^scalars} {
+		for i, name := range fields {
+			if bit := uint32(1) << i; mask&bit != 0 && seen&bit == 0 {
+				d.fail(&absentError{structure, name, scalars&bit != 0})
+				return
+			}
 		}
 	}
 }

@@ -207,8 +207,8 @@ func (d *decoder) end() error {
 	return d.err
 }
 
-// DecodeCall decodes a call that is all of message. The arguments hold parts of
-// it. An error that is an *ApplicationException can be answered, by the header;
+// DecodeCall decodes a call that is all of message, whatever its type says: Java's
+// servers do not look at it. The arguments hold parts of it. An error that is an *ApplicationException can be answered, by the header;
 // after any other the connection is of no use.
 func DecodeCall(message []byte) (Header, Args, error) {
 	d := decoder{b: message}
@@ -222,9 +222,6 @@ func DecodeCall(message []byte) (Header, Args, error) {
 		return h, nil, &ApplicationException{Type: UnknownMethod, Message: fmt.Sprintf("Invalid method name: '%s'", method)}
 	}
 	h.Method = args.Method()
-	if h.Type != Call && h.Type != OneWay {
-		return h, nil, &ApplicationException{Type: InvalidMessageType, Message: fmt.Sprintf("message of type %d is no call", h.Type)}
-	}
 	args.decode(&d)
 	if err := d.end(); err != nil {
 		return h, nil, &ApplicationException{Type: ProtocolError, Message: err.Error()}

@@ -49,7 +49,7 @@ func (x *AddArgs) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<4-1 {
-		d.missing(seen, "add.key", "add.column_parent", "add.column", "add.consistency_level")
+		d.missing(seen, 0b0, "add_args", "key", "column_parent", "column", "consistency_level")
 	}
 }
 
@@ -136,7 +136,7 @@ func (x *AtomicBatchMutateArgs) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<2-1 {
-		d.missing(seen, "atomic_batch_mutate.mutation_map", "atomic_batch_mutate.consistency_level")
+		d.missing(seen, 0b0, "atomic_batch_mutate_args", "mutation_map", "consistency_level")
 	}
 }
 
@@ -223,7 +223,7 @@ func (x *BatchMutateArgs) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<2-1 {
-		d.missing(seen, "batch_mutate.mutation_map", "batch_mutate.consistency_level")
+		d.missing(seen, 0b0, "batch_mutate_args", "mutation_map", "consistency_level")
 	}
 }
 
@@ -336,7 +336,7 @@ func (x *CasArgs) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<4-1 {
-		d.missing(seen, "cas.key", "cas.column_family", "cas.serial_consistency_level", "cas.commit_consistency_level")
+		d.missing(seen, 0b0, "cas_args", "key", "column_family", "serial_consistency_level", "commit_consistency_level")
 	}
 }
 
@@ -483,7 +483,7 @@ func (x *DescribeKeyspaceArgs) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<1-1 {
-		d.missing(seen, "describe_keyspace.keyspace")
+		d.missing(seen, 0b0, "describe_keyspace_args", "keyspace")
 	}
 }
 
@@ -637,7 +637,7 @@ func (x *DescribeLocalRingArgs) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<1-1 {
-		d.missing(seen, "describe_local_ring.keyspace")
+		d.missing(seen, 0b0, "describe_local_ring_args", "keyspace")
 	}
 }
 
@@ -772,7 +772,7 @@ func (x *DescribeRingArgs) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<1-1 {
-		d.missing(seen, "describe_ring.keyspace")
+		d.missing(seen, 0b0, "describe_ring_args", "keyspace")
 	}
 }
 
@@ -994,7 +994,7 @@ func (x *DescribeSplitsArgs) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<4-1 {
-		d.missing(seen, "describe_splits.cfName", "describe_splits.start_token", "describe_splits.end_token", "describe_splits.keys_per_split")
+		d.missing(seen, 0b1000, "describe_splits_args", "cfName", "start_token", "end_token", "keys_per_split")
 	}
 }
 
@@ -1091,7 +1091,7 @@ func (x *DescribeSplitsExArgs) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<4-1 {
-		d.missing(seen, "describe_splits_ex.cfName", "describe_splits_ex.start_token", "describe_splits_ex.end_token", "describe_splits_ex.keys_per_split")
+		d.missing(seen, 0b1000, "describe_splits_ex_args", "cfName", "start_token", "end_token", "keys_per_split")
 	}
 }
 
@@ -1307,7 +1307,7 @@ func (x *ExecuteCQL3QueryArgs) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<3-1 {
-		d.missing(seen, "execute_cql3_query.query", "execute_cql3_query.compression", "execute_cql3_query.consistency")
+		d.missing(seen, 0b0, "execute_cql3_query_args", "query", "compression", "consistency")
 	}
 }
 
@@ -1410,7 +1410,7 @@ func (x *ExecuteCQLQueryArgs) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<2-1 {
-		d.missing(seen, "execute_cql_query.query", "execute_cql_query.compression")
+		d.missing(seen, 0b0, "execute_cql_query_args", "query", "compression")
 	}
 }
 
@@ -1519,7 +1519,7 @@ func (x *ExecutePreparedCQL3QueryArgs) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<3-1 {
-		d.missing(seen, "execute_prepared_cql3_query.itemId", "execute_prepared_cql3_query.values", "execute_prepared_cql3_query.consistency")
+		d.missing(seen, 0b1, "execute_prepared_cql3_query_args", "itemId", "values", "consistency")
 	}
 }
 
@@ -1622,7 +1622,7 @@ func (x *ExecutePreparedCQLQueryArgs) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<2-1 {
-		d.missing(seen, "execute_prepared_cql_query.itemId", "execute_prepared_cql_query.values")
+		d.missing(seen, 0b1, "execute_prepared_cql_query_args", "itemId", "values")
 	}
 }
 
@@ -1731,7 +1731,7 @@ func (x *GetArgs) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<3-1 {
-		d.missing(seen, "get.key", "get.column_path", "get.consistency_level")
+		d.missing(seen, 0b0, "get_args", "key", "column_path", "consistency_level")
 	}
 }
 
@@ -1846,7 +1846,7 @@ func (x *GetCountArgs) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<4-1 {
-		d.missing(seen, "get_count.key", "get_count.column_parent", "get_count.predicate", "get_count.consistency_level")
+		d.missing(seen, 0b0, "get_count_args", "key", "column_parent", "predicate", "consistency_level")
 	}
 }
 
@@ -1955,7 +1955,7 @@ func (x *GetIndexedSlicesArgs) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<4-1 {
-		d.missing(seen, "get_indexed_slices.column_parent", "get_indexed_slices.index_clause", "get_indexed_slices.column_predicate", "get_indexed_slices.consistency_level")
+		d.missing(seen, 0b0, "get_indexed_slices_args", "column_parent", "index_clause", "column_predicate", "consistency_level")
 	}
 }
 
@@ -2046,7 +2046,7 @@ func (x *GetMultiSliceArgs) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<1-1 {
-		d.missing(seen, "get_multi_slice.request")
+		d.missing(seen, 0b0, "get_multi_slice_args", "request")
 	}
 }
 
@@ -2155,7 +2155,7 @@ func (x *GetPagedSliceArgs) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<4-1 {
-		d.missing(seen, "get_paged_slice.column_family", "get_paged_slice.range", "get_paged_slice.start_column", "get_paged_slice.consistency_level")
+		d.missing(seen, 0b0, "get_paged_slice_args", "column_family", "range", "start_column", "consistency_level")
 	}
 }
 
@@ -2264,7 +2264,7 @@ func (x *GetRangeSlicesArgs) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<4-1 {
-		d.missing(seen, "get_range_slices.column_parent", "get_range_slices.predicate", "get_range_slices.range", "get_range_slices.consistency_level")
+		d.missing(seen, 0b0, "get_range_slices_args", "column_parent", "predicate", "range", "consistency_level")
 	}
 }
 
@@ -2373,7 +2373,7 @@ func (x *GetSliceArgs) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<4-1 {
-		d.missing(seen, "get_slice.key", "get_slice.column_parent", "get_slice.predicate", "get_slice.consistency_level")
+		d.missing(seen, 0b0, "get_slice_args", "key", "column_parent", "predicate", "consistency_level")
 	}
 }
 
@@ -2482,7 +2482,7 @@ func (x *InsertArgs) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<4-1 {
-		d.missing(seen, "insert.key", "insert.column_parent", "insert.column", "insert.consistency_level")
+		d.missing(seen, 0b0, "insert_args", "key", "column_parent", "column", "consistency_level")
 	}
 }
 
@@ -2563,7 +2563,7 @@ func (x *LoginArgs) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<1-1 {
-		d.missing(seen, "login.auth_request")
+		d.missing(seen, 0b0, "login_args", "auth_request")
 	}
 }
 
@@ -2656,7 +2656,7 @@ func (x *MultigetCountArgs) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<4-1 {
-		d.missing(seen, "multiget_count.keys", "multiget_count.column_parent", "multiget_count.predicate", "multiget_count.consistency_level")
+		d.missing(seen, 0b0, "multiget_count_args", "keys", "column_parent", "predicate", "consistency_level")
 	}
 }
 
@@ -2765,7 +2765,7 @@ func (x *MultigetSliceArgs) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<4-1 {
-		d.missing(seen, "multiget_slice.keys", "multiget_slice.column_parent", "multiget_slice.predicate", "multiget_slice.consistency_level")
+		d.missing(seen, 0b0, "multiget_slice_args", "keys", "column_parent", "predicate", "consistency_level")
 	}
 }
 
@@ -2862,7 +2862,7 @@ func (x *PrepareCQL3QueryArgs) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<2-1 {
-		d.missing(seen, "prepare_cql3_query.query", "prepare_cql3_query.compression")
+		d.missing(seen, 0b0, "prepare_cql3_query_args", "query", "compression")
 	}
 }
 
@@ -2947,7 +2947,7 @@ func (x *PrepareCQLQueryArgs) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<2-1 {
-		d.missing(seen, "prepare_cql_query.query", "prepare_cql_query.compression")
+		d.missing(seen, 0b0, "prepare_cql_query_args", "query", "compression")
 	}
 }
 
@@ -3043,7 +3043,7 @@ func (x *RemoveArgs) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<3-1 {
-		d.missing(seen, "remove.key", "remove.column_path", "remove.timestamp")
+		d.missing(seen, 0b100, "remove_args", "key", "column_path", "timestamp")
 	}
 }
 
@@ -3136,7 +3136,7 @@ func (x *RemoveCounterArgs) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<3-1 {
-		d.missing(seen, "remove_counter.key", "remove_counter.path", "remove_counter.consistency_level")
+		d.missing(seen, 0b0, "remove_counter_args", "key", "path", "consistency_level")
 	}
 }
 
@@ -3217,7 +3217,7 @@ func (x *SetCQLVersionArgs) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<1-1 {
-		d.missing(seen, "set_cql_version.version")
+		d.missing(seen, 0b0, "set_cql_version_args", "version")
 	}
 }
 
@@ -3286,7 +3286,7 @@ func (x *SetKeyspaceArgs) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<1-1 {
-		d.missing(seen, "set_keyspace.keyspace")
+		d.missing(seen, 0b0, "set_keyspace_args", "keyspace")
 	}
 }
 
@@ -3355,7 +3355,7 @@ func (x *SystemAddColumnFamilyArgs) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<1-1 {
-		d.missing(seen, "system_add_column_family.cf_def")
+		d.missing(seen, 0b0, "system_add_column_family_args", "cf_def")
 	}
 }
 
@@ -3440,7 +3440,7 @@ func (x *SystemAddKeyspaceArgs) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<1-1 {
-		d.missing(seen, "system_add_keyspace.ks_def")
+		d.missing(seen, 0b0, "system_add_keyspace_args", "ks_def")
 	}
 }
 
@@ -3525,7 +3525,7 @@ func (x *SystemDropColumnFamilyArgs) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<1-1 {
-		d.missing(seen, "system_drop_column_family.column_family")
+		d.missing(seen, 0b0, "system_drop_column_family_args", "column_family")
 	}
 }
 
@@ -3610,7 +3610,7 @@ func (x *SystemDropKeyspaceArgs) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<1-1 {
-		d.missing(seen, "system_drop_keyspace.keyspace")
+		d.missing(seen, 0b0, "system_drop_keyspace_args", "keyspace")
 	}
 }
 
@@ -3695,7 +3695,7 @@ func (x *SystemUpdateColumnFamilyArgs) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<1-1 {
-		d.missing(seen, "system_update_column_family.cf_def")
+		d.missing(seen, 0b0, "system_update_column_family_args", "cf_def")
 	}
 }
 
@@ -3780,7 +3780,7 @@ func (x *SystemUpdateKeyspaceArgs) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<1-1 {
-		d.missing(seen, "system_update_keyspace.ks_def")
+		d.missing(seen, 0b0, "system_update_keyspace_args", "ks_def")
 	}
 }
 
@@ -3921,7 +3921,7 @@ func (x *TruncateArgs) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<1-1 {
-		d.missing(seen, "truncate.cfname")
+		d.missing(seen, 0b0, "truncate_args", "cfname")
 	}
 }
 

@@ -188,7 +188,7 @@ func (x *Column) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<1-1 {
-		d.missing(seen, "Column.name")
+		d.missing(seen, 0b0, "Column", "name")
 	}
 }
 
@@ -221,7 +221,7 @@ func (x *SuperColumn) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<2-1 {
-		d.missing(seen, "SuperColumn.name", "SuperColumn.columns")
+		d.missing(seen, 0b0, "SuperColumn", "name", "columns")
 	}
 }
 
@@ -254,7 +254,7 @@ func (x *CounterColumn) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<2-1 {
-		d.missing(seen, "CounterColumn.name", "CounterColumn.value")
+		d.missing(seen, 0b10, "CounterColumn", "name", "value")
 	}
 }
 
@@ -287,7 +287,7 @@ func (x *CounterSuperColumn) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<2-1 {
-		d.missing(seen, "CounterSuperColumn.name", "CounterSuperColumn.columns")
+		d.missing(seen, 0b0, "CounterSuperColumn", "name", "columns")
 	}
 }
 
@@ -370,7 +370,7 @@ func (x *ColumnParent) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<1-1 {
-		d.missing(seen, "ColumnParent.column_family")
+		d.missing(seen, 0b0, "ColumnParent", "column_family")
 	}
 }
 
@@ -411,7 +411,7 @@ func (x *ColumnPath) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<1-1 {
-		d.missing(seen, "ColumnPath.column_family")
+		d.missing(seen, 0b0, "ColumnPath", "column_family")
 	}
 }
 
@@ -456,7 +456,7 @@ func (x *SliceRange) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<4-1 {
-		d.missing(seen, "SliceRange.start", "SliceRange.finish", "SliceRange.reversed", "SliceRange.count")
+		d.missing(seen, 0b1100, "SliceRange", "start", "finish", "reversed", "count")
 	}
 }
 
@@ -527,7 +527,7 @@ func (x *IndexExpression) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<3-1 {
-		d.missing(seen, "IndexExpression.column_name", "IndexExpression.op", "IndexExpression.value")
+		d.missing(seen, 0b0, "IndexExpression", "column_name", "op", "value")
 	}
 }
 
@@ -589,7 +589,7 @@ func (x *KeyRange) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<1-1 {
-		d.missing(seen, "KeyRange.count")
+		d.missing(seen, 0b1, "KeyRange", "count")
 	}
 }
 
@@ -622,7 +622,7 @@ func (x *KeySlice) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<2-1 {
-		d.missing(seen, "KeySlice.key", "KeySlice.columns")
+		d.missing(seen, 0b0, "KeySlice", "key", "columns")
 	}
 }
 
@@ -655,7 +655,7 @@ func (x *KeyCount) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<2-1 {
-		d.missing(seen, "KeyCount.key", "KeyCount.count")
+		d.missing(seen, 0b10, "KeyCount", "key", "count")
 	}
 }
 
@@ -694,7 +694,7 @@ func (x *IndexClause) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<3-1 {
-		d.missing(seen, "IndexClause.expressions", "IndexClause.start_key", "IndexClause.count")
+		d.missing(seen, 0b100, "IndexClause", "expressions", "start_key", "count")
 	}
 }
 
@@ -820,7 +820,7 @@ func (x *ColumnDef) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<2-1 {
-		d.missing(seen, "ColumnDef.name", "ColumnDef.validation_class")
+		d.missing(seen, 0b0, "ColumnDef", "name", "validation_class")
 	}
 }
 
@@ -853,7 +853,7 @@ func (x *TriggerDef) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<2-1 {
-		d.missing(seen, "TriggerDef.name", "TriggerDef.options")
+		d.missing(seen, 0b0, "TriggerDef", "name", "options")
 	}
 }
 
@@ -1159,7 +1159,7 @@ func (x *CfDef) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<2-1 {
-		d.missing(seen, "CfDef.keyspace", "CfDef.name")
+		d.missing(seen, 0b0, "CfDef", "keyspace", "name")
 	}
 }
 
@@ -1219,7 +1219,7 @@ func (x *KsDef) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<3-1 {
-		d.missing(seen, "KsDef.name", "KsDef.strategy_class", "KsDef.cf_defs")
+		d.missing(seen, 0b0, "KsDef", "name", "strategy_class", "cf_defs")
 	}
 }
 
@@ -1246,7 +1246,7 @@ func (x *AuthenticationRequest) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<1-1 {
-		d.missing(seen, "AuthenticationRequest.credentials")
+		d.missing(seen, 0b0, "AuthenticationRequest", "credentials")
 	}
 }
 
@@ -1280,7 +1280,7 @@ func (x *CASResult) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<1-1 {
-		d.missing(seen, "CASResult.success")
+		d.missing(seen, 0b1, "CASResult", "success")
 	}
 }
 
@@ -1319,7 +1319,7 @@ func (x *CfSplit) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<3-1 {
-		d.missing(seen, "CfSplit.start_token", "CfSplit.end_token", "CfSplit.row_count")
+		d.missing(seen, 0b100, "CfSplit", "start_token", "end_token", "row_count")
 	}
 }
 
@@ -1395,7 +1395,7 @@ func (x *CqlMetadata) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<4-1 {
-		d.missing(seen, "CqlMetadata.name_types", "CqlMetadata.value_types", "CqlMetadata.default_name_type", "CqlMetadata.default_value_type")
+		d.missing(seen, 0b0, "CqlMetadata", "name_types", "value_types", "default_name_type", "default_value_type")
 	}
 }
 
@@ -1442,7 +1442,7 @@ func (x *CqlPreparedResult) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<2-1 {
-		d.missing(seen, "CqlPreparedResult.itemId", "CqlPreparedResult.count")
+		d.missing(seen, 0b11, "CqlPreparedResult", "itemId", "count")
 	}
 }
 
@@ -1475,7 +1475,7 @@ func (x *CqlRow) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<2-1 {
-		d.missing(seen, "CqlRow.key", "CqlRow.columns")
+		d.missing(seen, 0b0, "CqlRow", "key", "columns")
 	}
 }
 
@@ -1524,7 +1524,7 @@ func (x *CqlResult) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<1-1 {
-		d.missing(seen, "CqlResult.type")
+		d.missing(seen, 0b0, "CqlResult", "type")
 	}
 }
 
@@ -1671,7 +1671,7 @@ func (x *TokenRange) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<3-1 {
-		d.missing(seen, "TokenRange.start_token", "TokenRange.end_token", "TokenRange.endpoints")
+		d.missing(seen, 0b0, "TokenRange", "start_token", "end_token", "endpoints")
 	}
 }
 
@@ -1703,7 +1703,7 @@ func (x *AuthenticationException) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<1-1 {
-		d.missing(seen, "AuthenticationException.why")
+		d.missing(seen, 0b0, "AuthenticationException", "why")
 	}
 }
 
@@ -1735,7 +1735,7 @@ func (x *AuthorizationException) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<1-1 {
-		d.missing(seen, "AuthorizationException.why")
+		d.missing(seen, 0b0, "AuthorizationException", "why")
 	}
 }
 
@@ -1767,7 +1767,7 @@ func (x *InvalidRequestException) decode(d *decoder) {
 		}
 	}
 	if seen != 1<<1-1 {
-		d.missing(seen, "InvalidRequestException.why")
+		d.missing(seen, 0b0, "InvalidRequestException", "why")
 	}
 }
 

@@ -153,13 +153,29 @@ func (e *emitter) codec(goType, name string, fields []field) {
 	}
 	e.printf("default:\nd.skip(k)\n}\n}\n")
 	if len(required) > 0 {
-		e.printf("if seen != 1<<%d-1 {\nd.missing(seen", len(required))
+		scalars := 0
+		for i, f := range required {
+			if isScalar(f.typ) {
+				scalars |= 1 << i
+			}
+		}
+		e.printf("if seen != 1<<%d-1 {\nd.missing(seen, %#b, %q", len(required), scalars, name)
 		for _, f := range required {
-			e.printf(", %q", name+"."+f.name)
+			e.printf(", %q", f.name)
 		}
 		e.printf(")\n}\n")
 	}
 	e.printf("}\n")
+}
+
+// isScalar reports whether a type is one of those that are no objects in Java,
+// where one that is absent has another error.
+func isScalar(t typ) bool {
+	switch t.name {
+	case "bool", "byte", "i16", "i32", "i64", "double":
+		return true
+	}
+	return false
 }
 
 func (e *emitter) appendField(f field) {

@@ -8,7 +8,7 @@ func (e *emitter) method(m method) {
 	e.goFields(m.args)
 	e.printf("}\n\n// Method returns %q.\nfunc (*%sArgs) Method() string { return %q }\n", m.name, name, m.name)
 	e.printf("\n// NewResult returns a new [%sResult].\nfunc (*%sArgs) NewResult() Result { return new(%sResult) }\n", name, name, name)
-	e.codec(name+"Args", m.name, m.args)
+	e.codec(name+"Args", m.name+"_args", m.args)
 
 	e.printf("\n// %sResult is the result of %s.\ntype %sResult struct {\n", name, m.name, name)
 	if m.result != nil {
