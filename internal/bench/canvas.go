@@ -120,10 +120,10 @@ func wrap(s string, size int, width float64) []string {
 
 // niceStep returns 1, 2, 2.5 or 5 times a power of ten, so that about n steps reach most.
 func niceStep(most float64, n int) float64 {
-	if !(most > 0) || math.IsInf(most, 0) {
+	raw := most / float64(n)
+	if !(raw > 1e-300) || math.IsInf(raw, 0) {
 		return 1
 	}
-	raw := most / float64(n)
 	power := math.Pow(10, math.Floor(math.Log10(raw)))
 	for _, m := range []float64{1, 2, 2.5, 5} {
 		if raw <= m*power {

@@ -144,8 +144,8 @@ func (p *picture) barPanel(c *chart, x, width float64) float64 {
 		}
 	}
 	step := niceStep(most/scale, 3) * scale
-	for tick := 0.0; tick <= most*1.0001; tick += step {
-		at := left
+	for n := 0.0; n*step <= most*1.0001; n++ {
+		tick, at := n*step, left
 		if most > 0 {
 			at += (right - left) * tick / most
 		}

@@ -150,7 +150,7 @@ func (r *Report) check() error {
 		seen[res.Workload] = true
 		last := Point{Percent: -1}
 		for _, p := range res.Latency.Curve {
-			if p.Percent <= last.Percent || p.Percent >= 100 || p.Nanos < last.Nanos {
+			if p.Percent < 0 || p.Percent <= last.Percent || p.Percent >= 100 || p.Nanos < last.Nanos {
 				return fmt.Errorf("workload %q has a curve that does not rise", res.Workload)
 			}
 			last = p
