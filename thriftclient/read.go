@@ -50,10 +50,11 @@ func (q *requests) Slice(ctx context.Context, r *backend.SliceRequest) ([]backen
 	return rows, nil
 }
 
-// Count implements [backend.Backend].
+// Count implements [backend.Backend]. The columns of a super column are counted by
+// multiget_count, as get_count of Cassandra 3 does not end if there are more than its limit.
 func (q *requests) Count(ctx context.Context, r *backend.SliceRequest) ([]int, error) {
 	predicate := thriftconv.PredicateToThrift(&r.Predicate)
-	if len(r.Keys) == 1 {
+	if len(r.Keys) == 1 && r.Super == nil {
 		result, err := q.via.call(ctx, route{keyspace: r.Keyspace, key: r.Keys[0]}, &thriftwire.GetCountArgs{
 			Key: r.Keys[0], ColumnParent: parentToThrift(&r.Parent), Predicate: predicate, ConsistencyLevel: thriftconv.ConsistencyToThrift(r.Consistency),
 		})
