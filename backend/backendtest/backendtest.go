@@ -81,6 +81,9 @@ const (
 	// Strict: requests that Cassandra 1.2 answers with nonsense, or by dropping
 	// the connection, are invalid requests.
 	Strict Feature = "strict"
+	// CheckedCounts: to count in a family that does not exist is an invalid request.
+	// Cassandra 1.0 and 1.1 look it up only later, and fail (CassandraServer.get_count).
+	CheckedCounts Feature = "checked-counts"
 	// AtomicBatch: MutateRequest.Atomic is supported.
 	AtomicBatch Feature = "atomic-batch"
 	// Ghosts: deleted rows are seen by ranges until they are purged.
@@ -88,5 +91,6 @@ const (
 )
 
 var features = []Feature{
-	Clock, FarClock, Purge, Reopen, SliceDeletion, ExactCounters, ExactTies, ExactResiduals, RebuiltIndexes, Strict, AtomicBatch, Ghosts,
+	Clock, FarClock, Purge, Reopen, SliceDeletion, ExactCounters, ExactTies, ExactResiduals, RebuiltIndexes, Strict, CheckedCounts,
+	AtomicBatch, Ghosts,
 }
