@@ -64,4 +64,3 @@ func TestConformanceTLSAndLogin(t *testing.T) {
 func TestRandom(t *testing.T) {
 	backendtest.Random(t, through(none[thriftserver.Options], none[thriftclient.Options]))
 }
-
