@@ -80,7 +80,7 @@ func find(cols []Column, name any) (Column, bool) {
 func all(cols []Column) iter.Seq2[any, any] {
 	return func(yield func(any, any) bool) {
 		for _, c := range cols {
-			var v any = c.Value
+			v := c.Value
 			if c.IsSuper() {
 				v = c.Columns
 			}
@@ -94,7 +94,7 @@ func all(cols []Column) iter.Seq2[any, any] {
 func toMap(cols []Column) map[string]any {
 	m := make(map[string]any, len(cols))
 	for _, c := range cols {
-		var v any = c.Value
+		v := c.Value
 		if c.IsSuper() {
 			v = toMap(c.Columns)
 		}
