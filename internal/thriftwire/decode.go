@@ -100,9 +100,10 @@ func (d *decoder) next(n int) []byte {
 	return b
 }
 
+// bool is true for 1 alone, as in Apache's libraries, and so in Cassandra.
 func (d *decoder) bool() bool {
 	b := d.next(1)
-	return b != nil && b[0] != 0
+	return b != nil && b[0] == 1
 }
 
 func (d *decoder) i32() int32 {

@@ -36,9 +36,11 @@ func (x *AddArgs) decode(d *decoder) {
 			x.Key = d.binary()
 			seen |= 1 << 0
 		case typeStruct<<16 | 2:
+			x.ColumnParent = ColumnParent{}
 			x.ColumnParent.decode(d)
 			seen |= 1 << 1
 		case typeStruct<<16 | 3:
+			x.Column = CounterColumn{}
 			x.Column.decode(d)
 			seen |= 1 << 2
 		case typeI32<<16 | 4:
@@ -375,6 +377,7 @@ func (x *CasResult) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
 		case typeStruct << 16:
+			x.Success = CASResult{}
 			x.Success.decode(d)
 			seen = true
 		case typeStruct<<16 | 1:
@@ -520,6 +523,7 @@ func (x *DescribeKeyspaceResult) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
 		case typeStruct << 16:
+			x.Success = KsDef{}
 			x.Success.decode(d)
 			seen = true
 		case typeStruct<<16 | 1:
@@ -1348,6 +1352,7 @@ func (x *ExecuteCQL3QueryResult) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
 		case typeStruct << 16:
+			x.Success = CqlResult{}
 			x.Success.decode(d)
 			seen = true
 		case typeStruct<<16 | 1:
@@ -1451,6 +1456,7 @@ func (x *ExecuteCQLQueryResult) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
 		case typeStruct << 16:
+			x.Success = CqlResult{}
 			x.Success.decode(d)
 			seen = true
 		case typeStruct<<16 | 1:
@@ -1560,6 +1566,7 @@ func (x *ExecutePreparedCQL3QueryResult) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
 		case typeStruct << 16:
+			x.Success = CqlResult{}
 			x.Success.decode(d)
 			seen = true
 		case typeStruct<<16 | 1:
@@ -1663,6 +1670,7 @@ func (x *ExecutePreparedCQLQueryResult) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
 		case typeStruct << 16:
+			x.Success = CqlResult{}
 			x.Success.decode(d)
 			seen = true
 		case typeStruct<<16 | 1:
@@ -1721,6 +1729,7 @@ func (x *GetArgs) decode(d *decoder) {
 			x.Key = d.binary()
 			seen |= 1 << 0
 		case typeStruct<<16 | 2:
+			x.ColumnPath = ColumnPath{}
 			x.ColumnPath.decode(d)
 			seen |= 1 << 1
 		case typeI32<<16 | 3:
@@ -1772,6 +1781,7 @@ func (x *GetResult) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
 		case typeStruct << 16:
+			x.Success = ColumnOrSuperColumn{}
 			x.Success.decode(d)
 			seen = true
 		case typeStruct<<16 | 1:
@@ -1833,9 +1843,11 @@ func (x *GetCountArgs) decode(d *decoder) {
 			x.Key = d.binary()
 			seen |= 1 << 0
 		case typeStruct<<16 | 2:
+			x.ColumnParent = ColumnParent{}
 			x.ColumnParent.decode(d)
 			seen |= 1 << 1
 		case typeStruct<<16 | 3:
+			x.Predicate = SlicePredicate{}
 			x.Predicate.decode(d)
 			seen |= 1 << 2
 		case typeI32<<16 | 4:
@@ -1939,12 +1951,15 @@ func (x *GetIndexedSlicesArgs) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
 		case typeStruct<<16 | 1:
+			x.ColumnParent = ColumnParent{}
 			x.ColumnParent.decode(d)
 			seen |= 1 << 0
 		case typeStruct<<16 | 2:
+			x.IndexClause = IndexClause{}
 			x.IndexClause.decode(d)
 			seen |= 1 << 1
 		case typeStruct<<16 | 3:
+			x.ColumnPredicate = SlicePredicate{}
 			x.ColumnPredicate.decode(d)
 			seen |= 1 << 2
 		case typeI32<<16 | 4:
@@ -2039,6 +2054,7 @@ func (x *GetMultiSliceArgs) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
 		case typeStruct<<16 | 1:
+			x.Request = MultiSliceRequest{}
 			x.Request.decode(d)
 			seen |= 1 << 0
 		default:
@@ -2142,6 +2158,7 @@ func (x *GetPagedSliceArgs) decode(d *decoder) {
 			x.ColumnFamily = d.string()
 			seen |= 1 << 0
 		case typeStruct<<16 | 2:
+			x.Range = KeyRange{}
 			x.Range.decode(d)
 			seen |= 1 << 1
 		case typeString<<16 | 3:
@@ -2248,12 +2265,15 @@ func (x *GetRangeSlicesArgs) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
 		case typeStruct<<16 | 1:
+			x.ColumnParent = ColumnParent{}
 			x.ColumnParent.decode(d)
 			seen |= 1 << 0
 		case typeStruct<<16 | 2:
+			x.Predicate = SlicePredicate{}
 			x.Predicate.decode(d)
 			seen |= 1 << 1
 		case typeStruct<<16 | 3:
+			x.Range = KeyRange{}
 			x.Range.decode(d)
 			seen |= 1 << 2
 		case typeI32<<16 | 4:
@@ -2360,9 +2380,11 @@ func (x *GetSliceArgs) decode(d *decoder) {
 			x.Key = d.binary()
 			seen |= 1 << 0
 		case typeStruct<<16 | 2:
+			x.ColumnParent = ColumnParent{}
 			x.ColumnParent.decode(d)
 			seen |= 1 << 1
 		case typeStruct<<16 | 3:
+			x.Predicate = SlicePredicate{}
 			x.Predicate.decode(d)
 			seen |= 1 << 2
 		case typeI32<<16 | 4:
@@ -2469,9 +2491,11 @@ func (x *InsertArgs) decode(d *decoder) {
 			x.Key = d.binary()
 			seen |= 1 << 0
 		case typeStruct<<16 | 2:
+			x.ColumnParent = ColumnParent{}
 			x.ColumnParent.decode(d)
 			seen |= 1 << 1
 		case typeStruct<<16 | 3:
+			x.Column = Column{}
 			x.Column.decode(d)
 			seen |= 1 << 2
 		case typeI32<<16 | 4:
@@ -2556,6 +2580,7 @@ func (x *LoginArgs) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
 		case typeStruct<<16 | 1:
+			x.AuthRequest = AuthenticationRequest{}
 			x.AuthRequest.decode(d)
 			seen |= 1 << 0
 		default:
@@ -2643,9 +2668,11 @@ func (x *MultigetCountArgs) decode(d *decoder) {
 			x.Keys = d.listBinary()
 			seen |= 1 << 0
 		case typeStruct<<16 | 2:
+			x.ColumnParent = ColumnParent{}
 			x.ColumnParent.decode(d)
 			seen |= 1 << 1
 		case typeStruct<<16 | 3:
+			x.Predicate = SlicePredicate{}
 			x.Predicate.decode(d)
 			seen |= 1 << 2
 		case typeI32<<16 | 4:
@@ -2752,9 +2779,11 @@ func (x *MultigetSliceArgs) decode(d *decoder) {
 			x.Keys = d.listBinary()
 			seen |= 1 << 0
 		case typeStruct<<16 | 2:
+			x.ColumnParent = ColumnParent{}
 			x.ColumnParent.decode(d)
 			seen |= 1 << 1
 		case typeStruct<<16 | 3:
+			x.Predicate = SlicePredicate{}
 			x.Predicate.decode(d)
 			seen |= 1 << 2
 		case typeI32<<16 | 4:
@@ -2897,6 +2926,7 @@ func (x *PrepareCQL3QueryResult) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
 		case typeStruct << 16:
+			x.Success = CqlPreparedResult{}
 			x.Success.decode(d)
 			seen = true
 		case typeStruct<<16 | 1:
@@ -2982,6 +3012,7 @@ func (x *PrepareCQLQueryResult) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
 		case typeStruct << 16:
+			x.Success = CqlPreparedResult{}
 			x.Success.decode(d)
 			seen = true
 		case typeStruct<<16 | 1:
@@ -3031,6 +3062,7 @@ func (x *RemoveArgs) decode(d *decoder) {
 			x.Key = d.binary()
 			seen |= 1 << 0
 		case typeStruct<<16 | 2:
+			x.ColumnPath = ColumnPath{}
 			x.ColumnPath.decode(d)
 			seen |= 1 << 1
 		case typeI64<<16 | 3:
@@ -3126,6 +3158,7 @@ func (x *RemoveCounterArgs) decode(d *decoder) {
 			x.Key = d.binary()
 			seen |= 1 << 0
 		case typeStruct<<16 | 2:
+			x.Path = ColumnPath{}
 			x.Path.decode(d)
 			seen |= 1 << 1
 		case typeI32<<16 | 3:
@@ -3348,6 +3381,7 @@ func (x *SystemAddColumnFamilyArgs) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
 		case typeStruct<<16 | 1:
+			x.CfDef = CfDef{}
 			x.CfDef.decode(d)
 			seen |= 1 << 0
 		default:
@@ -3433,6 +3467,7 @@ func (x *SystemAddKeyspaceArgs) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
 		case typeStruct<<16 | 1:
+			x.KsDef = KsDef{}
 			x.KsDef.decode(d)
 			seen |= 1 << 0
 		default:
@@ -3688,6 +3723,7 @@ func (x *SystemUpdateColumnFamilyArgs) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
 		case typeStruct<<16 | 1:
+			x.CfDef = CfDef{}
 			x.CfDef.decode(d)
 			seen |= 1 << 0
 		default:
@@ -3773,6 +3809,7 @@ func (x *SystemUpdateKeyspaceArgs) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
 		case typeStruct<<16 | 1:
+			x.KsDef = KsDef{}
 			x.KsDef.decode(d)
 			seen |= 1 << 0
 		default:

@@ -151,6 +151,24 @@ func TestRowsKeepTheirOrder(t *testing.T) {
 	}
 }
 
+// As Apache's libraries do, and so Cassandra: true is 1 alone, and a field that is
+// repeated counts as it came last.
+func TestOddities(t *testing.T) {
+	d := decoder{b: []byte{1, 2, 0}}
+	if got := []bool{d.bool(), d.bool(), d.bool()}; !cmp.Equal(got, []bool{true, false, false}) || d.end() != nil {
+		t.Errorf("1, 2 and 0 are %v (%v)", got, d.err)
+	}
+
+	first := &Column{Name: []byte("n"), Value: []byte("v")}
+	b := first.append(appendField(appendField(nil, typeStruct, 0), typeStruct, 1))
+	b = append(appendField(append(b, typeStop), typeStruct, 0), typeStop, typeStop)
+	d = decoder{b: b}
+	var r GetResult
+	if r.decode(&d); d.end() != nil || r.Success.Column != nil {
+		t.Errorf("the column of the first field is still there (%v)", d.err)
+	}
+}
+
 func TestThrow(t *testing.T) {
 	var r InsertResult
 	if r.Throw(&NotFoundException{}) || r.Throw(errors.New("other")) {

@@ -205,6 +205,8 @@ func (e *emitter) decodeField(f field) {
 	case e.structs[f.typ.name] != nil:
 		if optional {
 			e.printf("%s = %s\n", x, e.alloc(f.typ.name))
+		} else {
+			e.printf("%s = %s{}\n", x, f.typ.name) // a field that is repeated counts once
 		}
 		e.printf("%s.decode(d)\n", x)
 	case optional && !e.nilable(f.typ):

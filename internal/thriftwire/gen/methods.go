@@ -50,7 +50,7 @@ func (e *emitter) method(m method) {
 	if m.result != nil {
 		e.printf("case %s << 16:\n", e.wire(*m.result))
 		if e.structs[m.result.name] != nil {
-			e.printf("x.Success.decode(d)\n")
+			e.printf("x.Success = %s{}\nx.Success.decode(d)\n", m.result.name)
 		} else {
 			e.printf("x.Success = %s\n", e.decodeValue(*m.result))
 		}
