@@ -105,7 +105,7 @@ var loadOnce struct {
 	packages []*pkg
 }
 
-// load parses the packages of the module.
+// load parses the packages of the module, without those of modules inside it.
 func load(t *testing.T) []*pkg {
 	t.Helper()
 	loadOnce.Do(func() { loadOnce.packages = parse(t) })
@@ -119,8 +119,17 @@ func parse(t *testing.T) []*pkg {
 	t.Helper()
 	byDir := make(map[string]*pkg)
 	var packages []*pkg
+	var inner []string
+	walk(t, func(name string) {
+		if dir, base := splitName(name); base == "go.mod" && dir != "." {
+			inner = append(inner, dir+"/")
+		}
+	})
 	walk(t, func(name string) {
 		dir, base := splitName(name)
+		if slices.ContainsFunc(inner, func(m string) bool { return strings.HasPrefix(name, m) }) {
+			return
+		}
 		if !strings.HasSuffix(base, ".go") || slices.Contains(strings.Split(dir, "/"), "testdata") {
 			return
 		}

@@ -1,0 +1,99 @@
+package apachethrift
+
+import (
+	"testing"
+
+	"github.com/apache/thrift/lib/go/thrift"
+
+	"github.com/widerow/widerow/internal/thriftwire"
+)
+
+// addSeeds adds throws of the dice that make values of all kinds.
+func addSeeds(f *testing.F) {
+	d := newDice(f)
+	for range 20 {
+		var b []byte
+		for range 400 {
+			b = append(b, byte(d()))
+		}
+		f.Add(b)
+	}
+}
+
+// FuzzApacheDecodesOurs has Apache read what we write of values that the input decides.
+func FuzzApacheDecodesOurs(f *testing.F) {
+	addSeeds(f)
+	f.Fuzz(func(t *testing.T, throws []byte) {
+		d := diceOf(throws)
+		m, w := methods[d.n(len(methods))], wires[d.n(len(wires))]
+		if err := weWriteCall(d, m, w); err != nil {
+			t.Errorf("call of %s: %v", m.name, err)
+		}
+		if err := weWriteReply(d, m, w); err != nil {
+			t.Errorf("reply of %s: %v", m.name, err)
+		}
+	})
+}
+
+// FuzzWeDecodeApaches is the other direction, with fields of later versions.
+func FuzzWeDecodeApaches(f *testing.F) {
+	addSeeds(f)
+	f.Fuzz(func(t *testing.T, throws []byte) {
+		d := diceOf(throws)
+		m, w := methods[d.n(len(methods))], wires[d.n(len(wires))]
+		if err := theyWriteCall(d, m, w, func(p thrift.TProtocol) thrift.TProtocol {
+			return &later{TProtocol: p, dice: d}
+		}); err != nil {
+			t.Errorf("call of %s: %v", m.name, err)
+		}
+		if err := theyWriteReply(d, m, w, func(p thrift.TProtocol) thrift.TProtocol {
+			return &later{TProtocol: p, dice: d, result: true}
+		}); err != nil {
+			t.Errorf("reply of %s: %v", m.name, err)
+		}
+	})
+}
+
+// FuzzBothDecode has both read the same bytes. Both accept them and find the same, or both
+// refuse them, but for what is in the list of known differences.
+func FuzzBothDecode(f *testing.F) {
+	d := newDice(f)
+	for _, m := range methods {
+		for _, w := range wires[2:] {
+			call, err := w.ours(d.header(m, thriftwire.Call, w), d.ourArgs(m))
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(call)
+			reply, err := w.theirs(d.header(m, thriftwire.Reply, w), d.theirResult(m), func(p thrift.TProtocol) thrift.TProtocol {
+				return &later{TProtocol: p, dice: d, result: true}
+			})
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(reply)
+		}
+	}
+	for _, r := range refused {
+		f.Add(r.message)
+	}
+	for _, m := range agreed {
+		f.Add(m)
+	}
+	f.Fuzz(func(t *testing.T, message []byte) {
+		v, ok := bothDecode(message)
+		if !ok {
+			return
+		}
+		if v.difference != nil {
+			t.Error(v.difference)
+		}
+		switch {
+		case (v.ours == nil) == (v.theirs == nil):
+		case v.ours == nil:
+			t.Errorf("we accept it, Apache says: %v", v.theirs)
+		case known(v.ours) == nil:
+			t.Errorf("Apache accepts it, we say: %v", v.ours)
+		}
+	})
+}

@@ -1,0 +1,11 @@
+module github.com/widerow/widerow/internal/apachethrift
+
+go 1.26.0
+
+replace github.com/widerow/widerow => ../..
+
+require (
+	github.com/apache/thrift v0.25.0
+	github.com/google/go-cmp v0.7.0
+	github.com/widerow/widerow v0.0.0-00010101000000-000000000000
+)

@@ -1,0 +1,166 @@
+package apachethrift
+
+import (
+	"bytes"
+	"errors"
+	"regexp"
+	"testing"
+
+	"github.com/apache/thrift/lib/go/thrift"
+
+	"github.com/widerow/widerow/internal/thriftwire"
+)
+
+// A difference is a message that Apache's code accepts and ours refuses.
+type difference struct {
+	why     string
+	error   *regexp.Regexp // ours
+	message []byte
+}
+
+// refused are the known differences. There is none the other way around.
+var refused = []difference{
+	{
+		"Apache reads elements as those of the interface, whatever type the list says it has",
+		regexp.MustCompile(`list of type \d+, want \d+`),
+		describeSplits(0x0f, 0, 0, 0x08, 0, 0, 0, 1, 0, 0, 0, 1, 'a'),
+	},
+	{
+		"Apache reads entries as those of the interface, whatever types the map says it has",
+		regexp.MustCompile(`map of types \d+ and \d+, want \d+ and \d+`),
+		reply("describe_token_map", 0x0d, 0, 0, 0x08, 0x08, 0, 0, 0, 1, 0, 0, 0, 1, 'a', 0, 0, 0, 1, 'b', 0),
+	},
+	{
+		"Apache leaves what follows for the next message; to us a frame is one message",
+		regexp.MustCompile(`bytes follow the message`),
+		append(describeSplits(0x0f, 0, 0, 0x0b, 0, 0, 0, 0), 0),
+	},
+	{
+		"Apache's client looks for the value of a result after it has read the reply",
+		regexp.MustCompile(`returned neither a result nor an exception`),
+		describeSplits(),
+	},
+	{
+		"type 16, a UUID, is younger than Cassandra's interface",
+		regexp.MustCompile(`unknown type 16\b`),
+		reply("truncate", append(append([]byte{16, 0, 99}, make([]byte, 16)...), 0)...),
+	},
+}
+
+// agreed are messages on which both must agree though it is easily got wrong.
+var agreed = map[string][]byte{
+	"a boolean that is neither 0 nor 1":   reply("truncate", 0x0c, 0, 3, 0x02, 0, 2, 2, 0, 0),
+	"a field that is there twice":         reply("get", twice(0x0c, 0, 0, 0x0c, 0, 1, 0x0b, 0, 1, 0, 0, 0, 0, 0, 0)...),
+	"a repeated struct, the second empty": reply("get", 0x0c, 0, 0, 0x0c, 0, 1, 0x0b, 0, 1, 0, 0, 0, 0, 0, 0, 0x0c, 0, 0, 0, 0),
+	"a field of another type":             describeSplits(0x0b, 0, 0, 0, 0, 0, 0, 0x0f, 0, 0, 0x0b, 0, 0, 0, 0),
+	"an empty list of no type":            describeSplits(0x0f, 0, 0, 0, 0, 0, 0, 0),
+	"a negative count":                    describeSplits(0x0f, 0, 0, 0x0b, 0xff, 0xff, 0xff, 0xff),
+	"a count beyond the message":          describeSplits(0x0f, 0, 0, 0x0b, 0x7f, 0, 0, 0),
+	"a negative length":                   reply("describe_version", 0x0b, 0, 0, 0x80, 0, 0, 0, 0),
+	"a length beyond the message":         reply("describe_version", 0x0b, 0, 0, 0x7f, 0, 0, 0, 0),
+	"a required field that is absent":     reply("get_slice", 0x0f, 0, 0, 0x0c, 0, 0, 0, 1, 0x0c, 0, 1, 0, 0, 0),
+	"an unknown field of an unknown type": reply("truncate", 0x11, 0, 99, 0, 0),
+	"62 structs in an unknown one":        reply("truncate", nested(62)...),
+	"63 structs in an unknown one":        reply("truncate", nested(63)...),
+	"64 structs in an unknown one":        reply("truncate", nested(64)...),
+	"no stop":                             reply("truncate"),
+}
+
+// reply returns a strict reply of a method with those bytes as its result.
+func reply(method string, result ...byte) []byte {
+	b := append([]byte{0x80, 1, 0, byte(thriftwire.Reply), 0, 0, 0, byte(len(method))}, method...)
+	return append(append(b, 0, 0, 0, 1), result...)
+}
+
+// describeSplits returns a reply that lists strings, with a stop after the fields.
+func describeSplits(fields ...byte) []byte { return reply("describe_splits", append(fields, 0)...) }
+
+// twice returns a result with a field, and again.
+func twice(field ...byte) []byte { return append(append(bytes.Clone(field), field...), 0) }
+
+// nested returns a result with an unknown list of lists of structs, n levels deep.
+func nested(n int) []byte {
+	b := append([]byte{0x0f, 0, 99}, bytes.Repeat([]byte{0x0f, 0, 0, 0, 1}, n)...)
+	return append(b, 0x0c, 0, 0, 0, 0, 0)
+}
+
+// known returns the difference that explains our error, or nil.
+func known(err error) *difference {
+	for i := range refused {
+		if refused[i].error.MatchString(err.Error()) {
+			return &refused[i]
+		}
+	}
+	return nil
+}
+
+// A verdict is what both say of a message, and how the values differ if both accept it.
+type verdict struct{ ours, theirs, difference error }
+
+// errNotTheirs: the message is none that Apache's code decides about.
+var errNotTheirs = errors.New("no such method, or not of this type")
+
+// bothDecode has both read a message, as a call or a reply as it says itself. It returns false if
+// there is nothing to compare.
+func bothDecode(message []byte) (v verdict, ok bool) {
+	var args, result thrift.TStruct
+	buffer := thrift.NewTMemoryBuffer()
+	buffer.Write(message)
+	h, err := theyDecode(wire{thriftwire.Unframed, true}.protocol(buffer), func(h thriftwire.Header) (thrift.TStruct, error) {
+		m, ok := methodByName[h.Method]
+		if !ok {
+			return nil, errNotTheirs
+		}
+		switch h.Type {
+		case thriftwire.Call, thriftwire.OneWay:
+			args, _ = m.theirs()
+			return args, nil
+		case thriftwire.Reply:
+			_, result = m.theirs()
+			return result, nil
+		}
+		return nil, errNotTheirs
+	})
+	if errors.Is(err, errNotTheirs) {
+		return v, false
+	}
+	v.theirs = err
+	if result == nil {
+		var ours thriftwire.Args
+		if _, ours, v.ours = thriftwire.DecodeCall(message); v.ours == nil && v.theirs == nil {
+			v.difference = pathError(h.Method, sameArgs(ours, args))
+		}
+		return v, true
+	}
+	ours := methodByName[h.Method].args().NewResult()
+	v.ours = thriftwire.DecodeReply(message, h.Method, h.Seq, ours)
+	if _, unknown := errors.AsType[*thriftwire.UnknownException](ours.Err()); unknown {
+		return v, false // see TestUnknownExceptions
+	}
+	if v.ours == nil && v.theirs == nil {
+		v.difference = pathError(h.Method, sameResult(ours, result))
+	}
+	return v, true
+}
+
+func TestKnownDifferences(t *testing.T) {
+	for i := range refused {
+		r := &refused[i]
+		v, ok := bothDecode(r.message)
+		if !ok || v.theirs != nil {
+			t.Errorf("%s: now it says: %v", r.why, v.theirs)
+		}
+		if v.ours == nil || known(v.ours) != r {
+			t.Errorf("%s: we say %v, want an error that matches %v", r.why, v.ours, r.error)
+		}
+	}
+}
+
+func TestAgreement(t *testing.T) {
+	for name, message := range agreed {
+		v, ok := bothDecode(message)
+		if !ok || (v.ours == nil) != (v.theirs == nil) || v.difference != nil {
+			t.Errorf("%s: we say %v, Apache %v, the difference is %v", name, v.ours, v.theirs, v.difference)
+		}
+	}
+}
