@@ -84,6 +84,10 @@ const (
 	// CheckedCounts: to count in a family that does not exist is an invalid request.
 	// Cassandra 1.0 and 1.1 look it up only later, and fail (CassandraServer.get_count).
 	CheckedCounts Feature = "checked-counts"
+	// ValidatedCounts: a count of one row is refused where a read would be. Since
+	// 2.0 Cassandra pages through the row (CASSANDRA-4415) and does not look at the
+	// key, slice and consistency level: it counts nothing, or times out.
+	ValidatedCounts Feature = "validated-counts"
 	// AtomicBatch: MutateRequest.Atomic is supported.
 	AtomicBatch Feature = "atomic-batch"
 	// Ghosts: deleted rows are seen by ranges until they are purged.
@@ -92,5 +96,5 @@ const (
 
 var features = []Feature{
 	Clock, FarClock, Purge, Reopen, SliceDeletion, ExactCounters, ExactTies, ExactResiduals, RebuiltIndexes, Strict, CheckedCounts,
-	AtomicBatch, Ghosts,
+	ValidatedCounts, AtomicBatch, Ghosts,
 }
