@@ -4,7 +4,12 @@
 //
 //	aptindex Sources > sources.jsonl
 //	widerow load sources.jsonl
-//	widerow get --from '["12.4+deb12u5","Build-Depends"]' Debian Sources base-files
+//	widerow get --from '["12"]' --limit 10 Debian Sources base-files
+//
+// What a dump writes is the same again, byte for byte once both are sorted, if it
+// gives each row a single line as well:
+//
+//	widerow dump --schema without --line-size 1000000 --line-bytes 1000000000 Debian
 //
 // The index is plain text in paragraphs of "Field: value" (the deb822 form); "-" is
 // the standard input. A column's name is the version, the field and what it is of
