@@ -4,7 +4,7 @@
 //
 //	aptindex Sources > sources.jsonl
 //	widerow load sources.jsonl
-//	widerow get --from '["12"]' --limit 10 Debian Sources base-files
+//	widerow get --from '["12"]' --count 10 Debian Sources base-files
 //
 // What a dump writes is the same again, byte for byte once both are sorted, if it
 // gives each row a single line as well:
