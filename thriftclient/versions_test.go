@@ -25,6 +25,7 @@ var lackList = []lack{
 	{backendtest.Strict, "", "", "some requests that make no sense fail inside the server"},
 	{backendtest.ValidatedCounts, "2.0", "", "get_count pages through the row and does not look at its request (CASSANDRA-4415)"},
 	{backendtest.CheckedCounts, "1.0", "1.1", "get_count fails inside the server if there is no such family"},
+	{backendtest.CheckedAlterations, "1.1", "1.1", "an alteration that is refused breaks the schema of its keyspace"},
 }
 
 // lacks returns what a version of Cassandra does not do as the scripts have it.

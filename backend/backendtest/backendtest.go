@@ -88,6 +88,10 @@ const (
 	// 2.0 Cassandra pages through the row (CASSANDRA-4415) and does not look at the
 	// key, slice and consistency level: it counts nothing, or times out.
 	ValidatedCounts Feature = "validated-counts"
+	// CheckedAlterations: an alteration that is refused changes nothing. Cassandra 1.1
+	// stores it before it looks at it (DefsTable.mergeSchema): it drops the
+	// connection, and from then on refuses every change of the keyspace but its drop.
+	CheckedAlterations Feature = "checked-alterations"
 	// AtomicBatch: MutateRequest.Atomic is supported.
 	AtomicBatch Feature = "atomic-batch"
 	// Ghosts: deleted rows are seen by ranges until they are purged.
@@ -96,5 +100,5 @@ const (
 
 var features = []Feature{
 	Clock, FarClock, Purge, Reopen, SliceDeletion, ExactCounters, ExactTies, ExactResiduals, RebuiltIndexes, Strict, CheckedCounts,
-	ValidatedCounts, AtomicBatch, Ghosts,
+	ValidatedCounts, CheckedAlterations, AtomicBatch, Ghosts,
 }

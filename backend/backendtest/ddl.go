@@ -288,9 +288,10 @@ func (s *session) describeFamily(ctx context.Context, l *lexer) ([]string, error
 	if f.Subcomparator != "" {
 		lines = append(lines, "subcomparator = "+f.Subcomparator)
 	}
-	lines = append(lines,
-		"default_validation_class = "+f.DefaultValidator,
-		"key_validation_class = "+f.KeyValidator)
+	lines = append(lines, "default_validation_class = "+f.DefaultValidator)
+	if f.KeyValidator != "" {
+		lines = append(lines, "key_validation_class = "+f.KeyValidator)
+	}
 	if f.GCGraceSeconds != nil {
 		lines = append(lines, fmt.Sprintf("gc_grace = %d", *f.GCGraceSeconds))
 	}
@@ -308,7 +309,7 @@ func (s *session) describeFamily(ctx context.Context, l *lexer) ([]string, error
 	for _, c := range f.Columns {
 		line := "column " + format(names, c.Name) + " " + c.Validator
 		if c.Index != schema.NoIndex {
-			line += " " + c.Index.String() + " " + c.IndexName
+			line += strings.TrimRight(" "+c.Index.String()+" "+c.IndexName, " ")
 		}
 		columns = append(columns, line)
 	}
