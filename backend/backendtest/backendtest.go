@@ -64,6 +64,16 @@ const (
 	// SliceDeletion: a Delete may select a slice. Cassandra refuses that through
 	// Thrift up to 1.2: "Deletion does not yet support SliceRange predicates."
 	SliceDeletion Feature = "slice-deletion"
+	// OpenSliceDeletion: such a slice may have no end. Cassandra 2.0 to 2.2 then
+	// delete the column at its start, if there is one, and nothing else.
+	OpenSliceDeletion Feature = "open-slice-deletion"
+	// OverlappingSliceDeletion: of slices that overlap, the newest one counts for
+	// each column. In Cassandra 2.0 to 2.2 the older one covers the column at which
+	// a newer one begins (RangeTombstoneList).
+	OverlappingSliceDeletion Feature = "overlapping-slice-deletion"
+	// SubcolumnSliceDeletion: a slice of the columns of a super column can be
+	// deleted. Cassandra 3 refuses it: "Cannot delete a range of subcolumns in a super column."
+	SubcolumnSliceDeletion Feature = "subcolumn-slice-deletion"
 	// ExactCounters: a counter that was deleted starts from zero again, always.
 	// Cassandra does not promise it.
 	ExactCounters Feature = "exact-counters"
@@ -99,6 +109,7 @@ const (
 )
 
 var features = []Feature{
-	Clock, FarClock, Purge, Reopen, SliceDeletion, ExactCounters, ExactTies, ExactResiduals, RebuiltIndexes, Strict, CheckedCounts,
+	Clock, FarClock, Purge, Reopen, SliceDeletion, OpenSliceDeletion, OverlappingSliceDeletion, SubcolumnSliceDeletion,
+	ExactCounters, ExactTies, ExactResiduals, RebuiltIndexes, Strict, CheckedCounts,
 	ValidatedCounts, CheckedAlterations, AtomicBatch, Ghosts,
 }

@@ -86,7 +86,7 @@ func newHistories(target *Target) *histories {
 	g := &generator{}
 	has := func(f Feature) bool { _, lacks := target.lacks(f); return !lacks }
 	g.ttls = has(FarClock)
-	g.slices = has(SliceDeletion)
+	g.slices = has(SliceDeletion) && has(OpenSliceDeletion) && has(OverlappingSliceDeletion) && has(SubcolumnSliceDeletion)
 	g.counterDeletes = has(ExactCounters)
 	g.reopens = has(Reopen)
 	g.purges = has(Purge)
