@@ -36,13 +36,14 @@ type conn struct {
 	session session
 
 	// frameEnd is until when the message that comes must be complete, zero between messages.
-	frameEnd time.Time
-	came     int   // bytes of it
-	held     int64 // that count as held
+	// The time in which it waits for room, until waitEnd at most, is not the client's.
+	frameEnd, waitEnd time.Time
+	came              int // bytes of it
+	held              holding
 }
 
 func newConn(s *Server, nc net.Conn) *conn {
-	c := &conn{server: s, nc: nc, session: session{server: s, remote: nc.RemoteAddr(), local: nc.LocalAddr()}}
+	c := &conn{server: s, nc: nc, held: holding{of: s.held}, session: session{server: s, remote: nc.RemoteAddr(), local: nc.LocalAddr()}}
 	c.r = thriftwire.NewReader(c, thriftwire.Detected, s.opts.MaxFrame)
 	return c
 }
@@ -93,6 +94,7 @@ func (c *conn) next() error {
 		return errDrained
 	}
 	c.frameEnd = time.Now().Add(c.server.opts.FrameTimeout)
+	c.waitEnd = c.frameEnd.Add(c.server.opts.FrameTimeout)
 
 	buffers := &c.server.buffers
 	in := buffers.get()
@@ -120,23 +122,23 @@ func (c *conn) next() error {
 // forget ends a message.
 func (c *conn) forget() {
 	c.frameEnd, c.came = time.Time{}, 0
-	if c.held > 0 {
-		c.server.held.give(c.held)
-		c.held = 0
-	}
+	c.held.end()
 }
 
 // Read reads what comes, within the time that the connection's state gives. A
 // long message waits for room before it goes on.
 func (c *conn) Read(p []byte) (int, error) {
-	deadline := c.frameEnd
+	deadline, held := c.frameEnd, 0
 	if deadline.IsZero() {
 		deadline = time.Now().Add(c.server.opts.IdleTimeout)
 	} else if c.came >= smallMessage {
 		p = p[:min(len(p), smallMessage)]
-		if err := c.hold(deadline, len(p)); err != nil {
+		start := time.Now()
+		if err := c.hold(c.waitEnd, len(p)); err != nil {
 			return 0, err
 		}
+		c.frameEnd = c.frameEnd.Add(time.Since(start))
+		deadline, held = c.frameEnd, len(p)
 	}
 	if err := c.nc.SetReadDeadline(deadline); err != nil {
 		return 0, err
@@ -145,6 +147,9 @@ func (c *conn) Read(p []byte) (int, error) {
 		return 0, errDrained
 	}
 	n, err := c.nc.Read(p)
+	if held > 0 {
+		c.held.give(held - n)
+	}
 	c.came += n
 	return n, err
 }
@@ -153,9 +158,7 @@ func (c *conn) Read(p []byte) (int, error) {
 func (c *conn) hold(deadline time.Time, n int) error {
 	ctx, cancel := context.WithDeadline(c.server.base, deadline)
 	defer cancel()
-	taken, err := c.server.held.take(ctx, int64(n))
-	c.held += taken
-	return err
+	return c.held.take(ctx, n)
 }
 
 // write sends a reply.

@@ -79,7 +79,7 @@ func (s *Server) Stats() Stats {
 	return Stats{
 		Connections: n,
 		Calls:       int(s.running.Load()),
-		Held:        s.held.used.Load(),
+		Held:        s.held.inUse(),
 		Accepted:    s.accepted.Load(),
 		Refused:     s.refused.Load(),
 		Panics:      s.panics.Load(),

@@ -1,0 +1,127 @@
+package thriftserver_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/widerow/widerow/internal/thriftwire"
+	"github.com/widerow/widerow/thriftserver"
+)
+
+// script is the server's end of a connection whose client says what it has to say,
+// in pieces, and takes every answer.
+type script struct {
+	said   *bytes.Reader
+	piece  int
+	heard  bytes.Buffer
+	closed chan struct{}
+}
+
+func (s *script) Read(p []byte) (int, error) {
+	return s.said.Read(p[:min(len(p), s.piece)])
+}
+
+func (s *script) Write(p []byte) (int, error) { return s.heard.Write(p) }
+
+func (s *script) Close() error {
+	close(s.closed)
+	return nil
+}
+
+func (s *script) LocalAddr() net.Addr              { return &net.UnixAddr{Name: "memory"} }
+func (s *script) RemoteAddr() net.Addr             { return &net.UnixAddr{Name: "memory"} }
+func (s *script) SetDeadline(time.Time) error      { return nil }
+func (s *script) SetReadDeadline(time.Time) error  { return nil }
+func (s *script) SetWriteDeadline(time.Time) error { return nil }
+
+// fuzzCalls are calls to begin with, of all methods that do something of their own.
+func fuzzCalls() []thriftwire.Args {
+	p := parent("Log")
+	return []thriftwire.Args{
+		&thriftwire.SetKeyspaceArgs{Keyspace: "app"},
+		&thriftwire.LoginArgs{AuthRequest: thriftwire.AuthenticationRequest{Credentials: []thriftwire.Entry[string, string]{{Key: "username", Value: "u"}}}},
+		&thriftwire.InsertArgs{Key: b("k"), ColumnParent: parent("Users"), Column: column("a", "1", 5), ConsistencyLevel: one},
+		&thriftwire.AddArgs{Key: b("k"), ColumnParent: parent("Counts"), Column: thriftwire.CounterColumn{Name: b("n"), Value: 1}, ConsistencyLevel: one},
+		&thriftwire.BatchMutateArgs{ConsistencyLevel: one, MutationMap: batch{{Key: b("k"), Value: changes{{Key: "Users", Value: append(inserts(column("a", "1", 5)), deletes(3, nil)...)}}}}},
+		&thriftwire.GetArgs{Key: b("k"), ColumnPath: thriftwire.ColumnPath{ColumnFamily: "Groups", SuperColumn: b("s"), Column: b("a")}, ConsistencyLevel: one},
+		&thriftwire.GetSliceArgs{Key: b("k"), ColumnParent: parent("Groups", "s"), Predicate: all(), ConsistencyLevel: one},
+		&thriftwire.GetCountArgs{Key: b("k"), ColumnParent: parent("Users"), Predicate: names("a"), ConsistencyLevel: one},
+		&thriftwire.MultigetSliceArgs{Keys: [][]byte{b("k"), b("l")}, ColumnParent: parent("Users"), Predicate: all(), ConsistencyLevel: one},
+		&thriftwire.MultigetCountArgs{Keys: [][]byte{b("k")}, ColumnParent: parent("Users"), Predicate: all(), ConsistencyLevel: one},
+		&thriftwire.GetRangeSlicesArgs{ColumnParent: parent("Users"), Predicate: all(), Range: keyRange("a", "z", 5), ConsistencyLevel: one},
+		&thriftwire.GetPagedSliceArgs{ColumnFamily: "Users", Range: keyRange("", "", 5), StartColumn: b("a"), ConsistencyLevel: one},
+		&thriftwire.GetIndexedSlicesArgs{ColumnParent: parent("Users"), ColumnPredicate: all(), ConsistencyLevel: one, IndexClause: thriftwire.IndexClause{
+			Count: 5, Expressions: []thriftwire.IndexExpression{{ColumnName: b("state"), Value: b("UT")}},
+		}},
+		&thriftwire.GetMultiSliceArgs{Request: thriftwire.MultiSliceRequest{Key: b("k"), ColumnParent: &p, ColumnSlices: []thriftwire.ColumnSlice{{Start: b("a")}, {Finish: b("c")}}}},
+		&thriftwire.RemoveArgs{Key: b("k"), ColumnPath: thriftwire.ColumnPath{ColumnFamily: "Users"}, Timestamp: 1},
+		&thriftwire.RemoveCounterArgs{Key: b("k"), Path: thriftwire.ColumnPath{ColumnFamily: "Counts", Column: b("n")}, ConsistencyLevel: one},
+		casArgs([]thriftwire.Column{column("a", "1", 1)}, []thriftwire.Column{column("a", "2", 1)}),
+		&thriftwire.TruncateArgs{Cfname: "Users"},
+		&thriftwire.DescribeSplitsArgs{CfName: "Users", KeysPerSplit: 1},
+		&thriftwire.DescribeRingArgs{Keyspace: "app"},
+		&thriftwire.DescribeKeyspaceArgs{Keyspace: "app"},
+		&thriftwire.SystemAddKeyspaceArgs{KsDef: replicated("fuzz")},
+		&thriftwire.SystemDropKeyspaceArgs{Keyspace: "fuzz"},
+		&thriftwire.SystemUpdateColumnFamilyArgs{CfDef: thriftwire.CfDef{Keyspace: "app", Name: "Log", ComparatorType: thriftwire.Some(utf8)}},
+		&thriftwire.TraceNextQueryArgs{},
+		&thriftwire.SetCQLVersionArgs{Version: "3"},
+	}
+}
+
+// FuzzServer sends bytes on one connection. Whatever they are, what comes back are
+// replies, and the server goes on.
+func FuzzServer(f *testing.F) {
+	for _, old := range []bool{false, true} {
+		for _, framing := range []thriftwire.Framing{thriftwire.Framed, thriftwire.Unframed} {
+			conversation := []byte(nil)
+			for i, args := range fuzzCalls() {
+				h := thriftwire.Header{Method: args.Method(), Type: thriftwire.Call, Seq: int32(i), Old: old}
+				single, err := framing.Append(nil, h, args, 0)
+				if err != nil {
+					f.Fatal(err)
+				}
+				f.Add(append(conversation[:min(len(conversation), 200):min(len(conversation), 200)], single...), byte(255))
+				conversation = append(conversation, single...)
+			}
+			f.Add(conversation, byte(7))
+		}
+	}
+	f.Add(b("GET / HTTP/1.0\r\n\r\n"), byte(1))
+	s, err := thriftserver.New(appStore(f), &thriftserver.Options{MaxFrame: 1 << 20, CallTimeout: 5 * time.Second})
+	if err != nil {
+		f.Fatal(err)
+	}
+	p := newPipes()
+	serve(f, s, p)
+	f.Fuzz(func(t *testing.T, said []byte, piece byte) {
+		panics := s.Stats().Panics
+		end := &script{said: bytes.NewReader(said), piece: 1 + int(piece)*16, closed: make(chan struct{})}
+		p.connect(t, end)
+		select {
+		case <-end.closed:
+		case <-time.After(30 * time.Second):
+			t.Fatal("the server does not come to an end")
+		}
+		if n := s.Stats().Panics - panics; n != 0 {
+			t.Errorf("%d panics", n)
+		}
+		r := thriftwire.NewReader(bytes.NewReader(end.heard.Bytes()), thriftwire.Detected, 1<<30)
+		for {
+			m, err := r.Next(nil)
+			if errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+				break
+			}
+			if err != nil {
+				t.Fatalf("what came back is no message: %v\n%x", err, end.heard.Bytes())
+			}
+			if len(m) < 8 {
+				t.Fatalf("a message of %d bytes", len(m))
+			}
+		}
+	})
+}

@@ -1,0 +1,325 @@
+package thriftserver_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"io"
+	"net"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/thriftwire"
+	"github.com/widerow/widerow/thriftserver"
+)
+
+// ends waits until the server closes the connection, without a word.
+func (c *client) ends() {
+	c.t.Helper()
+	if m, err := c.message(); err == nil {
+		c.t.Errorf("a message %q, want the end of the connection", m)
+	} else if e := net.Error(nil); errors.As(err, &e) && e.Timeout() {
+		c.t.Error("the connection goes on")
+	}
+}
+
+func ping(c *client) {
+	c.t.Helper()
+	must[*thriftwire.DescribeVersionResult](c, &thriftwire.DescribeVersionArgs{})
+}
+
+// until waits for a condition.
+func until(t testing.TB, what string, condition func() bool) {
+	t.Helper()
+	for start := time.Now(); !condition(); time.Sleep(time.Millisecond) {
+		if time.Since(start) > 20*time.Second {
+			t.Fatalf("never: %s", what)
+		}
+	}
+}
+
+func TestMaxConnections(t *testing.T) {
+	var refused atomic.Int32
+	s := start(t, appStore(t), &thriftserver.Options{MaxConnections: 2, Events: &thriftserver.Events{
+		Refused: func(net.Addr) { refused.Add(1) },
+	}})
+	first, second := dial(t, s), dial(t, s)
+	ping(first)
+	ping(second)
+	dial(t, s).ends()
+	if refused.Load() != 1 || s.Stats().Refused != 1 {
+		t.Errorf("%d refused, want 1", refused.Load())
+	}
+	_ = first.nc.Close()
+	until(t, "the place is free", func() bool { return s.Stats().Connections == 1 })
+	ping(dial(t, s))
+}
+
+func TestIdleTimeout(t *testing.T) {
+	s := start(t, appStore(t), &thriftserver.Options{IdleTimeout: 50 * time.Millisecond})
+	c := dial(t, s)
+	ping(c)
+	c.ends()
+	dial(t, s).ends() // one that never said anything
+}
+
+func TestFrameTimeout(t *testing.T) {
+	s := start(t, appStore(t), &thriftserver.Options{FrameTimeout: 100 * time.Millisecond})
+	for name, begin := range map[string][]byte{
+		"a byte":         {0},
+		"a length":       {0, 0, 1, 0},
+		"half a message": {0, 0, 1, 0, 0x80, 1, 0, 1},
+		"unframed":       {0x80, 1, 0, 1, 0, 0, 0, 3, 'g'},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := dial(t, s)
+			c.write(begin)
+			c.ends()
+		})
+	}
+	// One that trickles has no more time than one that stops.
+	c := dial(t, s)
+	c.write([]byte{0, 0, 1, 0})
+	for range 100 {
+		if _, err := c.nc.Write([]byte{0x80}); err != nil {
+			break
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	c.ends()
+}
+
+// A client that does not take its reply is left, and others do not wait for it.
+func TestWriteTimeout(t *testing.T) {
+	store := appStore(t)
+	s := start(t, store, &thriftserver.Options{WriteTimeout: 200 * time.Millisecond, MaxCalls: 1})
+	c := dialApp(t, s)
+	c.insert("Log", "k", column("big", strings.Repeat("x", 1<<20), 1))
+	slow := dialApp(t, s)
+	for range 20 { // more than the buffers of sockets hold
+		slow.send(&thriftwire.GetSliceArgs{Key: b("k"), ColumnParent: parent("Log"), Predicate: all(), ConsistencyLevel: one})
+	}
+	until(t, "the slow client is left", func() bool {
+		ping(c)
+		return s.Stats().Connections == 1
+	})
+	until(t, "what it held is free", func() bool { return s.Stats().Held == 0 })
+}
+
+// Calls beyond the limit wait, and are unavailable if they wait too long.
+func TestMaxCalls(t *testing.T) {
+	store := &stub{Backend: appStore(t)}
+	running, proceed := make(chan struct{}), make(chan struct{})
+	store.slice = func(ctx context.Context, _ *backend.SliceRequest) ([]backend.Row, error) {
+		running <- struct{}{}
+		<-proceed
+		return []backend.Row{{}}, nil
+	}
+	s := start(t, store, &thriftserver.Options{MaxCalls: 1, CallTimeout: 300 * time.Millisecond})
+	get := &thriftwire.GetSliceArgs{Key: b("k"), ColumnParent: parent("Users"), Predicate: all(), ConsistencyLevel: one}
+	first, second := dialApp(t, s), dialApp(t, s)
+	first.send(get)
+	<-running
+	_, err := second.call(get)
+	if _, ok := err.(*thriftwire.UnavailableException); !ok {
+		t.Errorf("%v, want UnavailableException", err)
+	}
+	second.send(get)
+	close(proceed)
+	<-running
+	for _, c := range []*client{first, second} {
+		if err := thriftwire.DecodeReply(c.receive(), "get_slice", c.seq, &thriftwire.GetSliceResult{}); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestCallTimeout(t *testing.T) {
+	store := &stub{Backend: appStore(t)}
+	store.slice = func(ctx context.Context, _ *backend.SliceRequest) ([]backend.Row, error) {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	c := dialApp(t, start(t, store, &thriftserver.Options{CallTimeout: 50 * time.Millisecond}))
+	_, err := c.call(&thriftwire.GetSliceArgs{Key: b("k"), ColumnParent: parent("Users"), Predicate: all(), ConsistencyLevel: one})
+	if _, ok := err.(*thriftwire.TimedOutException); !ok {
+		t.Errorf("%v, want TimedOutException", err)
+	}
+}
+
+// Long messages share the bytes that may be held: short ones need none of them.
+func TestMaxHeld(t *testing.T) {
+	s := start(t, appStore(t), &thriftserver.Options{MaxHeld: 1 << 20, FrameTimeout: 2 * time.Second})
+	c := dialApp(t, s)
+	long := &thriftwire.InsertArgs{Key: b("k"), ColumnParent: parent("Log"), Column: column("a", strings.Repeat("x", 900<<10), 1), ConsistencyLevel: one}
+	message, err := thriftwire.Framed.Append(nil, thriftwire.Header{Method: "insert", Type: thriftwire.Call, Seq: 1}, long, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stuck := dialApp(t, s)
+	stuck.write(message[:800<<10])
+	until(t, "most is held", func() bool { return s.Stats().Held > 700<<10 })
+	for range 10 {
+		ping(c)
+	}
+	// A second one goes beyond the limit, so that the two do not wait for each other.
+	must[*thriftwire.InsertResult](c, long)
+	stuck.ends()
+	until(t, "all is free", func() bool { return s.Stats().Held == 0 })
+	// A message longer than all that may be held is taken, alone.
+	long.Column.Value = bytes.Repeat(b("x"), 3<<20)
+	must[*thriftwire.InsertResult](c, long)
+	want(t, "the value", c.slice("Log", "k", names("a")), "a="+strings.Repeat("x", 3<<20)+"@1")
+}
+
+// A length that is claimed takes no memory.
+func TestClaimedLengths(t *testing.T) {
+	s := start(t, appStore(t), nil)
+	for range 200 {
+		c := dial(t, s)
+		c.write(append(binary.BigEndian.AppendUint32(nil, 15<<20), 0x80, 1, 0, 1))
+	}
+	ping(dial(t, s))
+	if held := s.Stats().Held; held != 0 {
+		t.Errorf("%d bytes are held for claims", held)
+	}
+}
+
+// failing is a listener that fails for a while.
+type failing struct {
+	net.Listener
+	failures atomic.Int32
+}
+
+func (l *failing) Accept() (net.Conn, error) {
+	if l.failures.Add(-1) >= 0 {
+		return nil, &net.OpError{Op: "accept", Err: syscall.EMFILE}
+	}
+	return l.Listener.Accept()
+}
+
+func TestAcceptFails(t *testing.T) {
+	var log logs
+	s, err := thriftserver.New(appStore(t), &thriftserver.Options{Logger: log.logger()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &failing{Listener: l}
+	f.failures.Store(4)
+	serve(t, s, f)
+	ping(dial(t, s))
+	if n := strings.Count(log.String(), "cannot accept connections"); n != 4 {
+		t.Errorf("%d failures in the log, want 4:\n%s", n, log.String())
+	}
+}
+
+func TestShutdownFinishesCalls(t *testing.T) {
+	store := &stub{Backend: appStore(t)}
+	running, proceed := make(chan struct{}), make(chan struct{})
+	store.slice = func(context.Context, *backend.SliceRequest) ([]backend.Row, error) {
+		close(running)
+		<-proceed
+		return []backend.Row{{Columns: []backend.Column{{Name: b("a"), Value: b("1"), Timestamp: 5}}}}, nil
+	}
+	s := start(t, store, nil)
+	idle, c := dial(t, s), dialApp(t, s)
+	ping(idle)
+	c.send(&thriftwire.GetSliceArgs{Key: b("k"), ColumnParent: parent("Users"), Predicate: all(), ConsistencyLevel: one})
+	c.send(&thriftwire.DescribeVersionArgs{}) // comes too late
+	<-running
+	ended := make(chan error, 1)
+	go func() { ended <- s.Shutdown(context.Background()) }()
+	idle.ends()
+	select {
+	case err := <-ended:
+		t.Errorf("Shutdown, %v, does not wait for a call", err)
+	default:
+	}
+	close(proceed)
+	result := &thriftwire.GetSliceResult{}
+	if err := thriftwire.DecodeReply(c.receive(), "get_slice", c.seq-1, result); err != nil {
+		t.Fatal(err)
+	}
+	want(t, "the reply", text(result.Success), "a=1@5")
+	c.ends()
+	if err := <-ended; err != nil {
+		t.Errorf("Shutdown: %v", err)
+	}
+	if nc, err := net.Dial("tcp", s.Addr().String()); err == nil {
+		_ = nc.Close()
+		t.Error("the server still listens")
+	}
+	if err := s.ListenAndServe(); !errors.Is(err, thriftserver.ErrServerClosed) {
+		t.Errorf("ListenAndServe after Shutdown: %v, want ErrServerClosed", err)
+	}
+}
+
+func TestShutdownGivesUp(t *testing.T) {
+	store := &stub{Backend: appStore(t)}
+	running := make(chan struct{})
+	store.slice = func(ctx context.Context, _ *backend.SliceRequest) ([]backend.Row, error) {
+		close(running)
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	s := start(t, store, &thriftserver.Options{CallTimeout: -1})
+	c := dialApp(t, s)
+	c.send(&thriftwire.GetSliceArgs{Key: b("k"), ColumnParent: parent("Users"), Predicate: all(), ConsistencyLevel: one})
+	half := dial(t, s)
+	half.write([]byte{0, 0, 1, 0})
+	<-running
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := s.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Shutdown: %v, want context.DeadlineExceeded", err)
+	}
+	if answer, err := io.ReadAll(half.nc); len(answer) > 0 {
+		t.Errorf("answer %q, %v", answer, err)
+	}
+	if n := s.Stats().Connections; n != 0 {
+		t.Errorf("%d connections after Shutdown", n)
+	}
+}
+
+func TestEvents(t *testing.T) {
+	calls := make(chan thriftserver.CallInfo, 10)
+	var connected, disconnected atomic.Int32
+	var log logs
+	s := start(t, appStore(t), &thriftserver.Options{SlowCall: 1, Logger: log.logger(), Events: &thriftserver.Events{
+		Connected:    func(net.Addr) { connected.Add(1) },
+		Disconnected: func(net.Addr) { disconnected.Add(1) },
+		Call:         func(c thriftserver.CallInfo) { calls <- c },
+	}})
+	c := dialApp(t, s)
+	_ = c.slice("Users", "k", all())
+	_, _ = c.call(&thriftwire.GetArgs{Key: b("k"), ColumnPath: thriftwire.ColumnPath{ColumnFamily: "Users", Column: b("a")}, ConsistencyLevel: one})
+	_ = c.raw(message("get_rich", 1, 0))
+	for _, want := range []struct {
+		method  string
+		outcome thriftserver.Outcome
+	}{
+		{"set_keyspace", thriftserver.OK}, {"get_slice", thriftserver.OK}, {"get", thriftserver.NotFound}, {"unknown", thriftserver.BadCall},
+	} {
+		got := <-calls
+		if got.Method != want.method || got.Outcome != want.outcome || got.Duration <= 0 || got.Request <= 0 || got.Reply <= 0 {
+			t.Errorf("call %+v, want %s with %s", got, want.method, want.outcome)
+		}
+	}
+	_ = c.nc.Close()
+	until(t, "disconnected", func() bool { return disconnected.Load() == 1 })
+	if connected.Load() != 1 {
+		t.Errorf("%d connected, want 1", connected.Load())
+	}
+	if text := log.String(); !strings.Contains(text, "msg=\"slow call\" method=get_slice keyspace=app family=Users") {
+		t.Errorf("no slow call in the log:\n%s", text)
+	}
+}
