@@ -75,6 +75,8 @@ func (c *conn) exchange(ctx context.Context, timeout time.Duration, message []by
 	}
 	err = thriftwire.DecodeReply(reply, args.Method(), c.seq, result)
 	if app, ok := errors.AsType[*thriftwire.ApplicationException](err); ok {
+		// A server that could not read a request may have left a part of it for the next.
+		c.broken = c.broken || app.Type == thriftwire.ProtocolError
 		return applicationError(app)
 	}
 	if err != nil {

@@ -2,6 +2,7 @@ package thriftclient
 
 import (
 	"context"
+	"slices"
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/internal/thriftconv"
@@ -16,15 +17,11 @@ func (q *requests) Mutate(ctx context.Context, r *backend.MutateRequest) error {
 	if err := checkMutations(r); err != nil {
 		return err
 	}
+	if err := q.checkVersion(ctx, r); err != nil {
+		return err
+	}
 	if r.Atomic {
-		version, err := q.via.version(ctx)
-		if err != nil {
-			return err
-		}
-		if version.before(v12) {
-			return unsupported("atomic batches need Cassandra 1.2 (CASSANDRA-4542)", version)
-		}
-		_, err = q.via.call(ctx, q.writeRoute(r.Keyspace, r.Rows), &thriftwire.AtomicBatchMutateArgs{
+		_, err := q.via.call(ctx, q.writeRoute(r.Keyspace, r.Rows), &thriftwire.AtomicBatchMutateArgs{
 			MutationMap: mutationsToThrift(r.Rows), ConsistencyLevel: thriftconv.ConsistencyToThrift(r.Consistency),
 		})
 		return err
@@ -63,6 +60,31 @@ func checkMutations(r *backend.MutateRequest) error {
 		}
 	}
 	return nil
+}
+
+// checkVersion refuses what older servers do not know, and would not say so.
+func (q *requests) checkVersion(ctx context.Context, r *backend.MutateRequest) error {
+	var needs interfaceVersion
+	var why string
+	switch {
+	case r.Atomic:
+		needs, why = v12, "atomic batches need Cassandra 1.2 (CASSANDRA-4542)"
+	case hasAdditions(r):
+		needs, why = v08, "counters need Cassandra 0.8 (CASSANDRA-1072)"
+	default:
+		return nil
+	}
+	version, err := q.via.version(ctx)
+	if err == nil && version.before(needs) {
+		err = unsupported(why, version)
+	}
+	return err
+}
+
+func hasAdditions(r *backend.MutateRequest) bool {
+	return slices.ContainsFunc(r.Rows, func(row backend.RowMutation) bool {
+		return slices.ContainsFunc(row.Mutations, func(m backend.Mutation) bool { return m.Op == backend.Add })
+	})
 }
 
 // writeRoute sends rows to a node that owns the first of them.
