@@ -22,9 +22,12 @@ func appendListBinary(b []byte, x [][]byte) []byte {
 
 func (d *decoder) listBinary() [][]byte {
 	n := d.list(typeString, 4)
-	x := make([][]byte, 0, min(n, maxRoom))
-	for range n {
-		x = append(x, d.binary())
+	x := make([][]byte, min(n, maxRoom))
+	for i := range n {
+		if i == len(x) {
+			x = lengthen(x, n)
+		}
+		x[i] = d.binary()
 		if d.err != nil {
 			return nil
 		}
@@ -42,10 +45,12 @@ func appendListCfDef(b []byte, x []CfDef) []byte {
 
 func (d *decoder) listCfDef() []CfDef {
 	n := d.list(typeStruct, 15)
-	x := make([]CfDef, 0, min(n, maxRoom))
-	for range n {
-		x = append(x, CfDef{})
-		x[len(x)-1].decode(d)
+	x := make([]CfDef, min(n, maxRoom))
+	for i := range n {
+		if i == len(x) {
+			x = lengthen(x, n)
+		}
+		x[i].decode(d)
 		if d.err != nil {
 			return nil
 		}
@@ -63,10 +68,12 @@ func appendListCfSplit(b []byte, x []CfSplit) []byte {
 
 func (d *decoder) listCfSplit() []CfSplit {
 	n := d.list(typeStruct, 26)
-	x := make([]CfSplit, 0, min(n, maxRoom))
-	for range n {
-		x = append(x, CfSplit{})
-		x[len(x)-1].decode(d)
+	x := make([]CfSplit, min(n, maxRoom))
+	for i := range n {
+		if i == len(x) {
+			x = lengthen(x, n)
+		}
+		x[i].decode(d)
 		if d.err != nil {
 			return nil
 		}
@@ -84,10 +91,12 @@ func appendListColumn(b []byte, x []Column) []byte {
 
 func (d *decoder) listColumn() []Column {
 	n := d.list(typeStruct, 8)
-	x := d.slabs.column.take(n)
-	for range n {
-		x = append(x, Column{})
-		x[len(x)-1].decode(d)
+	x := d.slabs.column.take(d, n)
+	for i := range n {
+		if i == len(x) {
+			x = lengthen(x, n)
+		}
+		x[i].decode(d)
 		if d.err != nil {
 			return nil
 		}
@@ -105,10 +114,12 @@ func appendListColumnDef(b []byte, x []ColumnDef) []byte {
 
 func (d *decoder) listColumnDef() []ColumnDef {
 	n := d.list(typeStruct, 15)
-	x := make([]ColumnDef, 0, min(n, maxRoom))
-	for range n {
-		x = append(x, ColumnDef{})
-		x[len(x)-1].decode(d)
+	x := make([]ColumnDef, min(n, maxRoom))
+	for i := range n {
+		if i == len(x) {
+			x = lengthen(x, n)
+		}
+		x[i].decode(d)
 		if d.err != nil {
 			return nil
 		}
@@ -126,10 +137,12 @@ func appendListColumnOrSuperColumn(b []byte, x []ColumnOrSuperColumn) []byte {
 
 func (d *decoder) listColumnOrSuperColumn() []ColumnOrSuperColumn {
 	n := d.list(typeStruct, 1)
-	x := d.slabs.columnOrSuperColumn.take(n)
-	for range n {
-		x = append(x, ColumnOrSuperColumn{})
-		x[len(x)-1].decode(d)
+	x := d.slabs.columnOrSuperColumn.take(d, n)
+	for i := range n {
+		if i == len(x) {
+			x = lengthen(x, n)
+		}
+		x[i].decode(d)
 		if d.err != nil {
 			return nil
 		}
@@ -147,10 +160,12 @@ func appendListColumnSlice(b []byte, x []ColumnSlice) []byte {
 
 func (d *decoder) listColumnSlice() []ColumnSlice {
 	n := d.list(typeStruct, 1)
-	x := make([]ColumnSlice, 0, min(n, maxRoom))
-	for range n {
-		x = append(x, ColumnSlice{})
-		x[len(x)-1].decode(d)
+	x := make([]ColumnSlice, min(n, maxRoom))
+	for i := range n {
+		if i == len(x) {
+			x = lengthen(x, n)
+		}
+		x[i].decode(d)
 		if d.err != nil {
 			return nil
 		}
@@ -168,10 +183,12 @@ func appendListCounterColumn(b []byte, x []CounterColumn) []byte {
 
 func (d *decoder) listCounterColumn() []CounterColumn {
 	n := d.list(typeStruct, 19)
-	x := d.slabs.counterColumn.take(n)
-	for range n {
-		x = append(x, CounterColumn{})
-		x[len(x)-1].decode(d)
+	x := d.slabs.counterColumn.take(d, n)
+	for i := range n {
+		if i == len(x) {
+			x = lengthen(x, n)
+		}
+		x[i].decode(d)
 		if d.err != nil {
 			return nil
 		}
@@ -189,10 +206,12 @@ func appendListCqlRow(b []byte, x []CqlRow) []byte {
 
 func (d *decoder) listCqlRow() []CqlRow {
 	n := d.list(typeStruct, 16)
-	x := make([]CqlRow, 0, min(n, maxRoom))
-	for range n {
-		x = append(x, CqlRow{})
-		x[len(x)-1].decode(d)
+	x := make([]CqlRow, min(n, maxRoom))
+	for i := range n {
+		if i == len(x) {
+			x = lengthen(x, n)
+		}
+		x[i].decode(d)
 		if d.err != nil {
 			return nil
 		}
@@ -210,10 +229,12 @@ func appendListEndpointDetails(b []byte, x []EndpointDetails) []byte {
 
 func (d *decoder) listEndpointDetails() []EndpointDetails {
 	n := d.list(typeStruct, 1)
-	x := make([]EndpointDetails, 0, min(n, maxRoom))
-	for range n {
-		x = append(x, EndpointDetails{})
-		x[len(x)-1].decode(d)
+	x := make([]EndpointDetails, min(n, maxRoom))
+	for i := range n {
+		if i == len(x) {
+			x = lengthen(x, n)
+		}
+		x[i].decode(d)
 		if d.err != nil {
 			return nil
 		}
@@ -231,10 +252,12 @@ func appendListIndexExpression(b []byte, x []IndexExpression) []byte {
 
 func (d *decoder) listIndexExpression() []IndexExpression {
 	n := d.list(typeStruct, 22)
-	x := make([]IndexExpression, 0, min(n, maxRoom))
-	for range n {
-		x = append(x, IndexExpression{})
-		x[len(x)-1].decode(d)
+	x := make([]IndexExpression, min(n, maxRoom))
+	for i := range n {
+		if i == len(x) {
+			x = lengthen(x, n)
+		}
+		x[i].decode(d)
 		if d.err != nil {
 			return nil
 		}
@@ -252,10 +275,12 @@ func appendListKeySlice(b []byte, x []KeySlice) []byte {
 
 func (d *decoder) listKeySlice() []KeySlice {
 	n := d.list(typeStruct, 16)
-	x := make([]KeySlice, 0, min(n, maxRoom))
-	for range n {
-		x = append(x, KeySlice{})
-		x[len(x)-1].decode(d)
+	x := make([]KeySlice, min(n, maxRoom))
+	for i := range n {
+		if i == len(x) {
+			x = lengthen(x, n)
+		}
+		x[i].decode(d)
 		if d.err != nil {
 			return nil
 		}
@@ -273,10 +298,12 @@ func appendListKsDef(b []byte, x []KsDef) []byte {
 
 func (d *decoder) listKsDef() []KsDef {
 	n := d.list(typeStruct, 23)
-	x := make([]KsDef, 0, min(n, maxRoom))
-	for range n {
-		x = append(x, KsDef{})
-		x[len(x)-1].decode(d)
+	x := make([]KsDef, min(n, maxRoom))
+	for i := range n {
+		if i == len(x) {
+			x = lengthen(x, n)
+		}
+		x[i].decode(d)
 		if d.err != nil {
 			return nil
 		}
@@ -294,10 +321,12 @@ func appendListMutation(b []byte, x []Mutation) []byte {
 
 func (d *decoder) listMutation() []Mutation {
 	n := d.list(typeStruct, 1)
-	x := d.slabs.mutation.take(n)
-	for range n {
-		x = append(x, Mutation{})
-		x[len(x)-1].decode(d)
+	x := d.slabs.mutation.take(d, n)
+	for i := range n {
+		if i == len(x) {
+			x = lengthen(x, n)
+		}
+		x[i].decode(d)
 		if d.err != nil {
 			return nil
 		}
@@ -315,9 +344,12 @@ func appendListString(b []byte, x []string) []byte {
 
 func (d *decoder) listString() []string {
 	n := d.list(typeString, 4)
-	x := make([]string, 0, min(n, maxRoom))
-	for range n {
-		x = append(x, d.string())
+	x := make([]string, min(n, maxRoom))
+	for i := range n {
+		if i == len(x) {
+			x = lengthen(x, n)
+		}
+		x[i] = d.string()
 		if d.err != nil {
 			return nil
 		}
@@ -335,10 +367,12 @@ func appendListTokenRange(b []byte, x []TokenRange) []byte {
 
 func (d *decoder) listTokenRange() []TokenRange {
 	n := d.list(typeStruct, 23)
-	x := make([]TokenRange, 0, min(n, maxRoom))
-	for range n {
-		x = append(x, TokenRange{})
-		x[len(x)-1].decode(d)
+	x := make([]TokenRange, min(n, maxRoom))
+	for i := range n {
+		if i == len(x) {
+			x = lengthen(x, n)
+		}
+		x[i].decode(d)
 		if d.err != nil {
 			return nil
 		}
@@ -356,10 +390,12 @@ func appendListTriggerDef(b []byte, x []TriggerDef) []byte {
 
 func (d *decoder) listTriggerDef() []TriggerDef {
 	n := d.list(typeStruct, 17)
-	x := make([]TriggerDef, 0, min(n, maxRoom))
-	for range n {
-		x = append(x, TriggerDef{})
-		x[len(x)-1].decode(d)
+	x := make([]TriggerDef, min(n, maxRoom))
+	for i := range n {
+		if i == len(x) {
+			x = lengthen(x, n)
+		}
+		x[i].decode(d)
 		if d.err != nil {
 			return nil
 		}
@@ -378,12 +414,13 @@ func appendMapBinaryI32(b []byte, x []Entry[[]byte, int32]) []byte {
 
 func (d *decoder) mapBinaryI32() []Entry[[]byte, int32] {
 	n := d.dict(typeString, typeI32, 8)
-	x := make([]Entry[[]byte, int32], 0, min(n, maxRoom))
-	for range n {
-		x = append(x, Entry[[]byte, int32]{})
-		v := &x[len(x)-1]
-		v.Key = d.binary()
-		v.Value = d.i32()
+	x := make([]Entry[[]byte, int32], min(n, maxRoom))
+	for i := range n {
+		if i == len(x) {
+			x = lengthen(x, n)
+		}
+		x[i].Key = d.binary()
+		x[i].Value = d.i32()
 		if d.err != nil {
 			return nil
 		}
@@ -402,12 +439,13 @@ func appendMapBinaryListColumnOrSuperColumn(b []byte, x []Entry[[]byte, []Column
 
 func (d *decoder) mapBinaryListColumnOrSuperColumn() []Entry[[]byte, []ColumnOrSuperColumn] {
 	n := d.dict(typeString, typeList, 9)
-	x := make([]Entry[[]byte, []ColumnOrSuperColumn], 0, min(n, maxRoom))
-	for range n {
-		x = append(x, Entry[[]byte, []ColumnOrSuperColumn]{})
-		v := &x[len(x)-1]
-		v.Key = d.binary()
-		v.Value = d.listColumnOrSuperColumn()
+	x := make([]Entry[[]byte, []ColumnOrSuperColumn], min(n, maxRoom))
+	for i := range n {
+		if i == len(x) {
+			x = lengthen(x, n)
+		}
+		x[i].Key = d.binary()
+		x[i].Value = d.listColumnOrSuperColumn()
 		if d.err != nil {
 			return nil
 		}
@@ -426,12 +464,13 @@ func appendMapBinaryMapStringListMutation(b []byte, x []Entry[[]byte, []Entry[st
 
 func (d *decoder) mapBinaryMapStringListMutation() []Entry[[]byte, []Entry[string, []Mutation]] {
 	n := d.dict(typeString, typeMap, 10)
-	x := make([]Entry[[]byte, []Entry[string, []Mutation]], 0, min(n, maxRoom))
-	for range n {
-		x = append(x, Entry[[]byte, []Entry[string, []Mutation]]{})
-		v := &x[len(x)-1]
-		v.Key = d.binary()
-		v.Value = d.mapStringListMutation()
+	x := make([]Entry[[]byte, []Entry[string, []Mutation]], min(n, maxRoom))
+	for i := range n {
+		if i == len(x) {
+			x = lengthen(x, n)
+		}
+		x[i].Key = d.binary()
+		x[i].Value = d.mapStringListMutation()
 		if d.err != nil {
 			return nil
 		}
@@ -450,12 +489,13 @@ func appendMapBinaryString(b []byte, x []Entry[[]byte, string]) []byte {
 
 func (d *decoder) mapBinaryString() []Entry[[]byte, string] {
 	n := d.dict(typeString, typeString, 8)
-	x := make([]Entry[[]byte, string], 0, min(n, maxRoom))
-	for range n {
-		x = append(x, Entry[[]byte, string]{})
-		v := &x[len(x)-1]
-		v.Key = d.binary()
-		v.Value = d.string()
+	x := make([]Entry[[]byte, string], min(n, maxRoom))
+	for i := range n {
+		if i == len(x) {
+			x = lengthen(x, n)
+		}
+		x[i].Key = d.binary()
+		x[i].Value = d.string()
 		if d.err != nil {
 			return nil
 		}
@@ -474,12 +514,13 @@ func appendMapStringListMutation(b []byte, x []Entry[string, []Mutation]) []byte
 
 func (d *decoder) mapStringListMutation() []Entry[string, []Mutation] {
 	n := d.dict(typeString, typeList, 9)
-	x := make([]Entry[string, []Mutation], 0, min(n, maxRoom))
-	for range n {
-		x = append(x, Entry[string, []Mutation]{})
-		v := &x[len(x)-1]
-		v.Key = d.string()
-		v.Value = d.listMutation()
+	x := make([]Entry[string, []Mutation], min(n, maxRoom))
+	for i := range n {
+		if i == len(x) {
+			x = lengthen(x, n)
+		}
+		x[i].Key = d.string()
+		x[i].Value = d.listMutation()
 		if d.err != nil {
 			return nil
 		}
@@ -498,12 +539,13 @@ func appendMapStringListString(b []byte, x []Entry[string, []string]) []byte {
 
 func (d *decoder) mapStringListString() []Entry[string, []string] {
 	n := d.dict(typeString, typeList, 9)
-	x := make([]Entry[string, []string], 0, min(n, maxRoom))
-	for range n {
-		x = append(x, Entry[string, []string]{})
-		v := &x[len(x)-1]
-		v.Key = d.string()
-		v.Value = d.listString()
+	x := make([]Entry[string, []string], min(n, maxRoom))
+	for i := range n {
+		if i == len(x) {
+			x = lengthen(x, n)
+		}
+		x[i].Key = d.string()
+		x[i].Value = d.listString()
 		if d.err != nil {
 			return nil
 		}
@@ -522,12 +564,13 @@ func appendMapStringString(b []byte, x []Entry[string, string]) []byte {
 
 func (d *decoder) mapStringString() []Entry[string, string] {
 	n := d.dict(typeString, typeString, 8)
-	x := make([]Entry[string, string], 0, min(n, maxRoom))
-	for range n {
-		x = append(x, Entry[string, string]{})
-		v := &x[len(x)-1]
-		v.Key = d.string()
-		v.Value = d.string()
+	x := make([]Entry[string, string], min(n, maxRoom))
+	for i := range n {
+		if i == len(x) {
+			x = lengthen(x, n)
+		}
+		x[i].Key = d.string()
+		x[i].Value = d.string()
 		if d.err != nil {
 			return nil
 		}

@@ -185,6 +185,13 @@ func (d *decoder) count(b []byte, size int) int {
 	return int(n)
 }
 
+// lengthen makes more room for a list of n elements, whose room has been used up.
+func lengthen[T any](x []T, n int) []T {
+	more := make([]T, min(n, 2*len(x)))
+	copy(more, x)
+	return more
+}
+
 // skip passes over the value of a field that is not known.
 func (d *decoder) skip(field uint32) {
 	var s scanner
@@ -203,34 +210,42 @@ func (d *decoder) skip(field uint32) {
 // so they are bounded by the bytes of the message as lists are.
 type slab[T any] struct {
 	free []T
-	size int // of the last chunk
+	made int
 }
 
-// take returns an empty slice with room for n, or for maxRoom if that is less.
-func (s *slab[T]) take(n int) []T {
+// take returns n structs, or maxRoom if that is less.
+func (s *slab[T]) take(d *decoder, n int) []T {
 	n = min(n, maxRoom)
 	if n == 0 {
 		return []T{}
 	}
 	if n > len(s.free) {
-		s.grow(n)
+		s.grow(d, n)
 	}
-	x := s.free[:0:n]
+	x := s.free[:n:n]
 	s.free = s.free[n:]
 	return x
 }
 
-// one returns one struct. expect is how many are likely to be wanted soon.
-func (s *slab[T]) one(expect int) *T {
+// one returns one struct.
+func (s *slab[T]) one(d *decoder) *T {
 	if len(s.free) == 0 {
-		s.grow(max(expect, 1))
+		s.grow(d, 1)
 	}
 	x := &s.free[0]
 	s.free = s.free[1:]
 	return x
 }
 
-func (s *slab[T]) grow(n int) {
-	s.size = max(n, min(2*s.size, maxRoom))
-	s.free = make([]T, s.size)
+// grow allocates at least n, and as many as the rest of the message is likely to
+// hold: at first one for each element of the list that was begun last, then so
+// many for each byte as there were before.
+func (s *slab[T]) grow(d *decoder, n int) {
+	likely := d.expect
+	if s.made > 0 {
+		likely = int(int64(s.made)*int64(len(d.b)-d.off)/int64(d.off)) + 1
+	}
+	n = max(n, min(likely, maxRoom))
+	s.free = make([]T, n)
+	s.made += n
 }

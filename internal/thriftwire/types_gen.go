@@ -323,16 +323,16 @@ func (x *ColumnOrSuperColumn) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
 		case typeStruct<<16 | 1:
-			x.Column = d.slabs.column.one(d.expect)
+			x.Column = d.slabs.column.one(d)
 			x.Column.decode(d)
 		case typeStruct<<16 | 2:
-			x.SuperColumn = d.slabs.superColumn.one(d.expect)
+			x.SuperColumn = d.slabs.superColumn.one(d)
 			x.SuperColumn.decode(d)
 		case typeStruct<<16 | 3:
-			x.CounterColumn = d.slabs.counterColumn.one(d.expect)
+			x.CounterColumn = d.slabs.counterColumn.one(d)
 			x.CounterColumn.decode(d)
 		case typeStruct<<16 | 4:
-			x.CounterSuperColumn = d.slabs.counterSuperColumn.one(d.expect)
+			x.CounterSuperColumn = d.slabs.counterSuperColumn.one(d)
 			x.CounterSuperColumn.decode(d)
 		default:
 			d.skip(k)
@@ -759,7 +759,7 @@ func (x *Mutation) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
 		case typeStruct<<16 | 1:
-			x.ColumnOrSupercolumn = d.slabs.columnOrSuperColumn.one(d.expect)
+			x.ColumnOrSupercolumn = d.slabs.columnOrSuperColumn.one(d)
 			x.ColumnOrSupercolumn.decode(d)
 		case typeStruct<<16 | 2:
 			x.Deletion = new(Deletion)

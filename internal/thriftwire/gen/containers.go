@@ -42,23 +42,21 @@ func (e *emitter) container(name string, t typ) {
 		elem = fmt.Sprintf("Entry[%s, %s]", e.goType(*t.key), elem)
 		head = fmt.Sprintf("n := d.dict(%s, %s, %d)\n", e.wire(*t.key), e.wire(*t.elem), e.size(*t.key)+e.size(*t.elem))
 	}
-	room := fmt.Sprintf("make([]%s, 0, min(n, maxRoom))", elem)
+	room := fmt.Sprintf("make([]%s, min(n, maxRoom))", elem)
 	if e.isSlabbed(elem) {
-		room = fmt.Sprintf("d.slabs.%s.take(n)", slabField(elem))
+		room = fmt.Sprintf("d.slabs.%s.take(d, n)", slabField(elem))
 	}
-	e.printf("\nfunc (d *decoder) %s() %s {\n%sx := %s\nfor range n {\n", slabField(name), g, head, room)
-	switch {
-	case t.key != nil:
-		e.printf("x = append(x, %s{})\nv := &x[len(x)-1]\nv.Key = %s\n", elem, e.decodeValue(*t.key))
-		if e.structs[t.elem.name] != nil {
-			e.printf("v.Value.decode(d)\n")
-		} else {
-			e.printf("v.Value = %s\n", e.decodeValue(*t.elem))
-		}
-	case e.structs[t.elem.name] != nil:
-		e.printf("x = append(x, %s{})\nx[len(x)-1].decode(d)\n", elem)
-	default:
-		e.printf("x = append(x, %s)\n", e.decodeValue(*t.elem))
+	e.printf("\nfunc (d *decoder) %s() %s {\n%sx := %s\nfor i := range n {\n", slabField(name), g, head, room)
+	e.printf("if i == len(x) {\nx = lengthen(x, n)\n}\n")
+	value := "x[i]"
+	if t.key != nil {
+		e.printf("x[i].Key = %s\n", e.decodeValue(*t.key))
+		value = "x[i].Value"
+	}
+	if e.structs[t.elem.name] != nil {
+		e.printf("%s.decode(d)\n", value)
+	} else {
+		e.printf("%s = %s\n", value, e.decodeValue(*t.elem))
 	}
 	e.printf("if d.err != nil {\nreturn nil\n}\n}\nreturn x\n}\n")
 }

@@ -219,7 +219,7 @@ func (e *emitter) decodeField(f field) {
 // alloc returns an expression for a new struct that a pointer holds.
 func (e *emitter) alloc(name string) string {
 	if slices.Contains(slabbed, name) {
-		return fmt.Sprintf("d.slabs.%s.one(d.expect)", slabField(name))
+		return fmt.Sprintf("d.slabs.%s.one(d)", slabField(name))
 	}
 	return "new(" + name + ")"
 }
