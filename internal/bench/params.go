@@ -23,8 +23,6 @@ type Workload string
 
 // The workloads.
 const (
-	// Write inserts new rows, each of Params.Columns columns in one call.
-	Write Workload = "write"
 	// Read reads one column of one row, by its name.
 	Read Workload = "read"
 	// Slice reads Params.Slice columns in a row of the family Wide.
@@ -32,12 +30,15 @@ const (
 	// Mixed reads as Read does and writes rows that exist anew, at random, with
 	// Params.ReadShare as the share of reads.
 	Mixed Workload = "mixed"
+	// Write inserts new rows, each of Params.Columns columns in one call.
+	Write Workload = "write"
 	// Counter adds 1 to a counter of one row.
 	Counter Workload = "counter"
 )
 
-// Workloads lists all workloads in the order in which they are run.
-var Workloads = []Workload{Write, Read, Slice, Mixed, Counter}
+// Workloads lists all workloads in the order in which they are run: what reads comes first, before
+// there is much for the store to do in the background.
+var Workloads = []Workload{Read, Slice, Mixed, Write, Counter}
 
 // ParseWorkloads reads names of workloads. "all" stands for all of them. They
 // are returned in the order of [Workloads], each once.
@@ -52,7 +53,7 @@ func ParseWorkloads(names []string) ([]Workload, error) {
 		case slices.Contains(Workloads, w):
 			wanted[w] = true
 		default:
-			return nil, fmt.Errorf("unknown workload %q: there are write, read, slice, mixed, counter and all", name)
+			return nil, fmt.Errorf("unknown workload %q: there are read, slice, mixed, write, counter and all", name)
 		}
 	}
 	var list []Workload
@@ -62,7 +63,7 @@ func ParseWorkloads(names []string) ([]Workload, error) {
 		}
 	}
 	if len(list) == 0 {
-		return nil, errors.New("no workload: there are write, read, slice, mixed, counter and all")
+		return nil, errors.New("no workload: there are read, slice, mixed, write, counter and all")
 	}
 	return list, nil
 }
@@ -144,8 +145,8 @@ func (p *Params) level() backend.Consistency {
 // Duration is a time.Duration that is written as "10s" in JSON.
 type Duration time.Duration
 
-// MarshalText writes as time.Duration's String.
-func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+// MarshalText writes as String.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
 // UnmarshalText reads what time.ParseDuration does.
 func (d *Duration) UnmarshalText(text []byte) error {
@@ -154,5 +155,13 @@ func (d *Duration) UnmarshalText(text []byte) error {
 	return err
 }
 
-// String returns a text such as "10s".
-func (d Duration) String() string { return time.Duration(d).String() }
+// String returns a text such as "10s" or "1h".
+func (d Duration) String() string {
+	s := time.Duration(d).String()
+	for _, zero := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(s, zero) {
+			s = s[:len(s)-2]
+		}
+	}
+	return s
+}

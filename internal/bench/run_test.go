@@ -459,6 +459,15 @@ func TestParamsValidate(t *testing.T) {
 	}
 }
 
+func TestDuration(t *testing.T) {
+	for _, want := range []string{"0s", "10s", "1m", "1m30s", "1h", "1h30m", "1h0m5s", "20ms"} {
+		var d Duration
+		if err := d.UnmarshalText([]byte(want)); err != nil || d.String() != want {
+			t.Errorf("%q is read as %s, %v", want, d, err)
+		}
+	}
+}
+
 func TestParseWorkloads(t *testing.T) {
 	for _, tt := range []struct {
 		names string
@@ -466,7 +475,7 @@ func TestParseWorkloads(t *testing.T) {
 		ok    bool
 	}{
 		{"read", []Workload{Read}, true},
-		{"mixed,WRITE, read,read", []Workload{Write, Read, Mixed}, true},
+		{"mixed,WRITE, read,read", []Workload{Read, Mixed, Write}, true},
 		{"all", Workloads, true},
 		{"read,all", Workloads, true},
 		{"", nil, false},

@@ -17,7 +17,7 @@ import (
 )
 
 type benchCmd struct {
-	Workload    []string      `short:"w" default:"write,read,slice,mixed" placeholder:"NAME" help:"What to measure: write, read, slice, mixed, counter, all or none (default: write,read,slice,mixed)."`
+	Workload    []string      `short:"w" default:"read,slice,mixed,write" placeholder:"NAME" help:"What to measure: read, slice, mixed, write, counter, all or none (default: read,slice,mixed,write)."`
 	Concurrency int           `short:"c" default:"16" help:"Calls at the same time; over a network, connections (default: 16)."`
 	Duration    time.Duration `short:"d" placeholder:"10s" help:"Time for each workload (default: 10s, without limit if --ops is given)."`
 	Ops         int64         `placeholder:"N" help:"Calls of each workload (default: no limit)."`
@@ -50,10 +50,10 @@ type benchCmd struct {
 func (c *benchCmd) Help() string {
 	return `Measures the store: calls per second, latencies, and the CPU time of each call.
 
-  write    inserts new rows, each in one call
   read     reads one column of a row, by its name
   slice    reads --slice columns of a row
   mixed    reads as read does and writes rows that exist, at random
+  write    inserts new rows, each in one call
   counter  adds 1 to a counter
 
 It makes its own keyspace, and drops it at the end; one that exists and that it has not made is
@@ -67,7 +67,7 @@ Ctrl-C ends the run and prints what was measured. docs/bench.md explains the fig
 compare a server with Cassandra.
 
   widerow --store memory: bench
-  widerow --store thrift://127.0.0.1:9160 bench -w write,read --json cassandra.json --pid 4242
+  widerow --store thrift://127.0.0.1:9160 bench -w read,write --json cassandra.json --pid 4242
   widerow --store embedded:data bench --compare cassandra.json --svg both.svg
   widerow bench -w none --compare monday.json,tuesday.json --svg both.svg`
 }
