@@ -135,41 +135,56 @@ func newKeyPart(r *backend.SliceRequest, group []int) *keyPart {
 
 // Range implements [backend.Backend].
 func (q *requests) Range(ctx context.Context, r *backend.RangeRequest) ([]backend.Row, error) {
-	predicate := thriftconv.PredicateToThrift(&r.Predicate)
-
-	if len(r.Filter) > 0 {
-		version, err := q.via.version(ctx)
+	find := func(p *backend.Predicate) ([]backend.Row, error) {
+		result, err := q.via.call(ctx, route{keyspace: r.Keyspace}, &thriftwire.GetRangeSlicesArgs{
+			ColumnParent: parentToThrift(&r.Parent), Predicate: thriftconv.PredicateToThrift(p),
+			Range: thriftconv.KeyRangeToThrift(&r.Range, r.Filter), ConsistencyLevel: thriftconv.ConsistencyToThrift(r.Consistency),
+		})
 		if err != nil {
 			return nil, err
 		}
-		if version.before(v11) {
-			// It would answer as if there were no filter.
-			return nil, unsupported("filters of ranges need Cassandra 1.1 (CASSANDRA-1600)", version)
-		}
+		return rowsFromThrift(result.(*thriftwire.GetRangeSlicesResult).Success), nil
 	}
-	result, err := q.via.call(ctx, route{keyspace: r.Keyspace}, &thriftwire.GetRangeSlicesArgs{
-		ColumnParent: parentToThrift(&r.Parent), Predicate: predicate, Range: thriftconv.KeyRangeToThrift(&r.Range, r.Filter), ConsistencyLevel: thriftconv.ConsistencyToThrift(r.Consistency),
-	})
+	if len(r.Filter) == 0 {
+		return find(&r.Predicate)
+	}
+	version, err := q.via.version(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return rowsFromThrift(result.(*thriftwire.GetRangeSlicesResult).Success), nil
+	if version.before(v11) {
+		// It would answer as if there were no filter.
+		return nil, unsupported("filters of ranges need Cassandra 1.1 (CASSANDRA-1600)", version)
+	}
+	if hidesFiltered(&r.Predicate) {
+		return q.match(ctx, &backend.SliceRequest{Parent: r.Parent, Predicate: r.Predicate, Consistency: r.Consistency}, r.Filter, find)
+	}
+	return find(&r.Predicate)
 }
 
 // Index implements [backend.Backend].
 func (q *requests) Index(ctx context.Context, r *backend.IndexRequest) ([]backend.Row, error) {
-	predicate := thriftconv.PredicateToThrift(&r.Predicate)
-	result, err := q.via.call(ctx, route{keyspace: r.Keyspace}, &thriftwire.GetIndexedSlicesArgs{
-		ColumnParent: parentToThrift(&r.Parent),
-		IndexClause: thriftwire.IndexClause{
-			Expressions: thriftconv.ExpressionsToThrift(r.Expressions), StartKey: r.StartKey, Count: thriftconv.CountToThrift(r.Count),
-		},
-		ColumnPredicate: predicate, ConsistencyLevel: thriftconv.ConsistencyToThrift(r.Consistency),
-	})
+	find := func(p *backend.Predicate) ([]backend.Row, error) {
+		result, err := q.via.call(ctx, route{keyspace: r.Keyspace}, &thriftwire.GetIndexedSlicesArgs{
+			ColumnParent: parentToThrift(&r.Parent),
+			IndexClause: thriftwire.IndexClause{
+				Expressions: thriftconv.ExpressionsToThrift(r.Expressions), StartKey: r.StartKey, Count: thriftconv.CountToThrift(r.Count),
+			},
+			ColumnPredicate: thriftconv.PredicateToThrift(p), ConsistencyLevel: thriftconv.ConsistencyToThrift(r.Consistency),
+		})
+		if err != nil {
+			return nil, err
+		}
+		return rowsFromThrift(result.(*thriftwire.GetIndexedSlicesResult).Success), nil
+	}
+	version, err := q.via.version(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return rowsFromThrift(result.(*thriftwire.GetIndexedSlicesResult).Success), nil
+	if hidesIndexed(&r.Predicate, version) {
+		return q.match(ctx, &backend.SliceRequest{Parent: r.Parent, Predicate: r.Predicate, Consistency: r.Consistency}, r.Expressions, find)
+	}
+	return find(&r.Predicate)
 }
 
 func parentToThrift(p *backend.Parent) thriftwire.ColumnParent {

@@ -77,6 +77,16 @@ const (
 	// ExactCounters: a counter that was deleted starts from zero again, always.
 	// Cassandra does not promise it.
 	ExactCounters Feature = "exact-counters"
+	// LateColumns: an alteration may describe columns that were not described when the
+	// family was created, and drop descriptions, and the data does not care. In
+	// Cassandra 3 the columns that are described are kept apart from the others, and
+	// whether a family has any is settled when it is created: an index does not find what was written before its
+	// column was described, and what is written to a column is hidden when its description is dropped.
+	LateColumns Feature = "late-columns"
+	// ReversedDescribed: a reversed slice of a family that describes columns is
+	// reversed. Cassandra 3 merges those columns in their forward order, so
+	// that some are in the wrong place, and missing if there is a limit (ThriftResultsMerger).
+	ReversedDescribed Feature = "reversed-described"
 	// ExactTies: of two writes with the same timestamp that expire, the larger
 	// value wins whether or not one has expired. In Cassandra an expired column
 	// is a tombstone and wins (Column.reconcile).
@@ -110,6 +120,6 @@ const (
 
 var features = []Feature{
 	Clock, FarClock, Purge, Reopen, SliceDeletion, OpenSliceDeletion, OverlappingSliceDeletion, SubcolumnSliceDeletion,
-	ExactCounters, ExactTies, ExactResiduals, RebuiltIndexes, Strict, CheckedCounts,
+	ExactCounters, LateColumns, ReversedDescribed, ExactTies, ExactResiduals, RebuiltIndexes, Strict, CheckedCounts,
 	ValidatedCounts, CheckedAlterations, AtomicBatch, Ghosts,
 }

@@ -1,0 +1,65 @@
+package thriftclient
+
+import (
+	"bytes"
+	"context"
+	"math"
+	"slices"
+
+	"github.com/widerow/widerow/backend"
+)
+
+// match reads rows with find, which finds those that match expressions, and
+// returns them with the columns that r.Predicate selects.
+//
+// Cassandra looks for the columns of expressions among those that the predicate
+// selects: in filters of ranges if no index helps, and since 3.0 in index clauses
+// too. So names are asked for together with those of the expressions. For a slice the rows are
+// found by those alone, and then read with the slice, in a second call; a row
+// that changes meanwhile is returned as the second one sees it.
+func (q *requests) match(ctx context.Context, r *backend.SliceRequest, expressions []backend.Expression,
+	find func(*backend.Predicate) ([]backend.Row, error),
+) ([]backend.Row, error) {
+	names := slices.Clone(r.Predicate.Names)
+	var added [][]byte
+	for _, e := range expressions {
+		if !has(names, e.Name) {
+			names, added = append(names, e.Name), append(added, e.Name)
+		}
+	}
+	rows, err := find(&backend.Predicate{Names: names})
+	if err != nil || len(rows) == 0 {
+		return rows, err
+	}
+	if r.Predicate.Names != nil {
+		for i := range rows {
+			rows[i].Columns = slices.DeleteFunc(rows[i].Columns, func(c backend.Column) bool { return has(added, c.Name) })
+		}
+		return rows, nil
+	}
+	for i := range rows {
+		r.Keys = append(r.Keys, rows[i].Key)
+	}
+	return q.Slice(ctx, r)
+}
+
+func has(names [][]byte, name []byte) bool {
+	return slices.ContainsFunc(names, func(n []byte) bool { return bytes.Equal(n, name) })
+}
+
+// bounded tells whether a predicate is a slice that begins or ends within the row.
+func bounded(p *backend.Predicate) bool {
+	return p.Names == nil && len(p.Start)+len(p.Finish) > 0
+}
+
+// hidesIndexed tells whether an index clause with this predicate may miss rows,
+// or return their columns in the wrong order: Cassandra up to 2.0 fails with the
+// ends of reversed slices, and 2.1 and 2.2 turn no slice around.
+func hidesIndexed(p *backend.Predicate, v interfaceVersion) bool {
+	return p.Names == nil && p.Reversed || !v.before(v22) && (p.Names != nil || bounded(p))
+}
+
+// hidesFiltered tells whether a filter of a range with this predicate may miss rows.
+func hidesFiltered(p *backend.Predicate) bool {
+	return p.Names != nil || bounded(p) || p.Count < math.MaxInt32
+}
