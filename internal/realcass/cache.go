@@ -18,8 +18,11 @@ const cacheVariable = "WIDEROW_CASSANDRA_CACHE"
 //	java/8        a JRE
 //	net/101       files of the cluster on 127.101.0.0/24
 //	logs/TestX    of the last failure of a test
-//	*.lock        held by a process while it writes what the name says
+//	download.lock held by the process that fills jars or java
 type cache string
+
+// unfinished ends the name of a folder that is being filled.
+const unfinished = ".tmp"
 
 func openCache() (cache, error) {
 	dir := os.Getenv(cacheVariable)
@@ -46,11 +49,13 @@ func (c cache) path(elem ...string) string {
 	return filepath.Join(append([]string{string(c)}, elem...)...)
 }
 
-// provide returns a folder of the cache. If it does not exist, make makes it in a folder that
+// provide returns a folder of the cache. If it is not there, or no good, fill makes one, which
 // gets its name once it is whole. Processes do so one at a time.
-func (c cache) provide(ctx context.Context, kind, name string, make func(ctx context.Context, dir string) error) (string, error) {
+func (c cache) provide(ctx context.Context, kind, name string, good func(dir string) bool,
+	fill func(ctx context.Context, dir string) error,
+) (string, error) {
 	dir := c.path(kind, name)
-	if exists(dir) {
+	if good(dir) {
 		return dir, nil
 	}
 	lock, err := c.lock(ctx, "download")
@@ -58,17 +63,19 @@ func (c cache) provide(ctx context.Context, kind, name string, make func(ctx con
 		return "", err
 	}
 	defer lock.Close()
-	if exists(dir) {
+	if good(dir) {
 		return dir, nil // another process was faster
 	}
-	work := c.path(kind, name+".tmp")
-	if err := os.RemoveAll(work); err != nil { // of a process that was killed
-		return "", err
+	work := dir + unfinished
+	for _, old := range []string{dir, work} { // work is that of a process that was killed
+		if err := os.RemoveAll(old); err != nil {
+			return "", err
+		}
 	}
 	if err := os.Mkdir(work, 0o777); err != nil {
 		return "", err
 	}
-	if err := make(ctx, work); err != nil {
+	if err := fill(ctx, work); err != nil {
 		return "", errors.Join(err, os.RemoveAll(work))
 	}
 	return dir, os.Rename(work, dir)

@@ -2,9 +2,11 @@ package realcass
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -15,14 +17,20 @@ func (c *Cluster) clean(t testing.TB) {
 	if t.Failed() {
 		dir, keepErr := c.keepLogs(t.Name())
 		err = errors.Join(err, keepErr)
-		for _, n := range c.Nodes() {
-			t.Logf("the end of the log of Cassandra %v on %s:\n%s", c.plan.release, n.host, tail(n.Log(), 20))
-		}
-		t.Logf("the logs are in %s", dir)
+		t.Logf("%s\nThe logs are in %s", c.report(), dir)
 	}
 	if err := errors.Join(err, c.network.release()); err != nil {
 		t.Error(err)
 	}
+}
+
+// report is the end of each node's log.
+func (c *Cluster) report() string {
+	var b strings.Builder
+	for _, n := range c.Nodes() {
+		fmt.Fprintf(&b, "The end of the log of Cassandra %v on %s:\n%s\n", c.plan.release, n.host, tail(n.Log(), 30))
+	}
+	return b.String()
 }
 
 // kill ends all nodes.

@@ -75,7 +75,7 @@ func launch(ctx context.Context, p plan) (*Cluster, error) {
 	}
 	c := &Cluster{plan: p}
 	if c.jars, c.java, err = cache.fetch(ctx, p.release); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w\nTo use a node that runs elsewhere, set %s=%v=HOST:PORT", err, Variable, p.release)
 	}
 	if c.network, err = cache.claim(); err != nil {
 		return nil, err

@@ -33,6 +33,9 @@ type Config struct {
 	// YAML has settings of cassandra.yaml that are added or put in place of those that are
 	// there, as text. An empty one is left out.
 	YAML map[string]string
+	// Optimize lets the JVM use its best compiler and its usual garbage collector, for measuring. Without
+	// it a node starts with half of the effort.
+	Optimize bool
 	// Java has more options for the JVM. Those of HotSpot that say the contrary of earlier ones win.
 	Java []string
 }

@@ -36,8 +36,8 @@
 //
 // Each cluster has a loopback network of its own, 127.K.0.0/24, on which its nodes
 // are 127.K.0.1, 127.K.0.2 and so on with the usual ports: 9160 for Thrift, 9042 for
-// the native protocol and 7000 between them. Test binaries that run at once share the
-// cache, and through it the networks. JMX is off.
+// the native protocol and 7000 between them. Test binaries that run at once have
+// different networks. JMX is off.
 //
 // Nodes end with the test, and with its process, however that ends. A cluster's files
 // stand in the cache as net/K. If the test fails, its logs stay, as the failure

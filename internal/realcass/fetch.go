@@ -45,6 +45,9 @@ func Run(ctx context.Context, w io.Writer, config Config) (err error) {
 		defer func() { err = errors.Join(err, c.kill(), c.network.release()) }()
 	}
 	if err != nil {
+		if c != nil {
+			fmt.Fprint(w, c.report())
+		}
 		return err
 	}
 	for _, n := range c.Nodes() {

@@ -2,6 +2,7 @@ package realcass
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,7 +12,7 @@ import (
 
 // jars returns the folder of a version's jars.
 func (c cache) jars(ctx context.Context, r release) (string, error) {
-	dir, err := c.provide(ctx, "jars", r.String(), func(ctx context.Context, dir string) error {
+	dir, err := c.provide(ctx, "jars", r.String(), exists, func(ctx context.Context, dir string) error {
 		if err := needMaven(ctx); err != nil {
 			return err
 		}
@@ -23,7 +24,8 @@ func (c cache) jars(ctx context.Context, r release) (string, error) {
 		if err := os.WriteFile(filepath.Join(pom, "pom.xml"), []byte(project(r)), 0o666); err != nil {
 			return err
 		}
-		_, err = run(ctx, pom, "mvn", "-q", "-B", "dependency:copy-dependencies", "-DincludeScope=runtime", "-DoutputDirectory="+dir)
+		_, err = run(ctx, pom, "mvn", "-q", "-B", "-U", "-Dstyle.color=never",
+			"dependency:copy-dependencies", "-DincludeScope=runtime", "-DoutputDirectory="+dir)
 		return err
 	})
 	if err != nil {
@@ -66,12 +68,16 @@ func needMaven(ctx context.Context) error {
 	}
 	_, err := exec.LookPath("apt-get")
 	if err != nil || os.Geteuid() != 0 {
-		return fmt.Errorf("needs Maven: install it, so that mvn is in the PATH, or set %s=VERSION=HOST:PORT to use a node that runs", Variable)
+		return errors.New("needs Maven: install it, so that mvn is in the PATH")
 	}
 	if _, err := run(ctx, "", "apt-get", "-qq", "update"); err != nil {
 		return fmt.Errorf("installing Maven: %w", err)
 	}
-	if _, err := run(ctx, "", "apt-get", "-qq", "install", "-y", "--no-install-recommends", "maven"); err != nil {
+	_, err = run(ctx, "", "apt-get", "-qq", "-o", "DPkg::Lock::Timeout=300", "install", "-y", "--no-install-recommends", "maven")
+	if err == nil {
+		_, err = exec.LookPath("mvn")
+	}
+	if err != nil {
 		return fmt.Errorf("installing Maven: %w", err)
 	}
 	return nil

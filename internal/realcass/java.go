@@ -26,16 +26,20 @@ func (c cache) java(ctx context.Context, major int) (string, error) {
 		}
 		return program, nil
 	}
-	dir := c.path("java", strconv.Itoa(major))
-	if !exists(dir) {
+	// One that was moved does not run: it knows where its libraries are.
+	runs := func(dir string) bool {
+		_, err := javaVersion(ctx, filepath.Join(dir, "bin", "java"))
+		return err == nil
+	}
+	if !runs(c.path("java", strconv.Itoa(major))) {
 		if program := installedJava(ctx, major); program != "" {
 			return program, nil
 		}
-		var err error
-		if dir, err = c.provide(ctx, "java", strconv.Itoa(major), jre(major).install); err != nil {
-			return "", fmt.Errorf("there is no Java %d here and getting one failed: "+
-				"install one and set %s to the folder above its bin/java: %w", major, variable, err)
-		}
+	}
+	dir, err := c.provide(ctx, "java", strconv.Itoa(major), runs, jre(major).install)
+	if err != nil {
+		return "", fmt.Errorf("there is no Java %d here and getting one failed "+
+			"(install one and set %s to the folder above its bin/java): %w", major, variable, err)
 	}
 	return filepath.Join(dir, "bin", "java"), nil
 }

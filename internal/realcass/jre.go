@@ -45,10 +45,7 @@ func (j jre) install(ctx context.Context, dir string) error {
 	if err := sid.unpack(ctx, libc, "libc6", "libgcc-s1", "libstdc++6", "zlib1g", "patchelf"); err != nil {
 		return err
 	}
-	if err := j.assemble(ctx, root, libc, dir); err != nil {
-		return err
-	}
-	return nil
+	return j.assemble(ctx, root, libc, dir)
 }
 
 // assemble makes dir from the unpacked packages.
@@ -102,7 +99,7 @@ func findHome(root string) (string, error) {
 // patch makes java load its libraries from where they are, by means of patchelf, itself started by
 // the loader that it may need. What dir is called now is not what it will be.
 func patch(ctx context.Context, dir, loader, patchelf string) error {
-	final := strings.TrimSuffix(dir, ".tmp")
+	final := strings.TrimSuffix(dir, unfinished)
 	var programs []string // what is to change
 	var path []string     // folders of libraries, by their final names
 	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {

@@ -27,39 +27,33 @@ const (
 type network struct {
 	number int
 	dir    string
-	lock   *os.File
+	claim  net.Listener // on an address that no node has: who has it has the network
 }
 
 // claim returns a network that is free.
-func (c cache) claim() (*network, error) {
+func (c cache) claim() (_ *network, err error) {
 	for k := firstNetwork; k <= lastNetwork; k++ {
 		n := &network{number: k, dir: c.path("net", strconv.Itoa(k))}
-		lock, err := tryLock(n.dir + ".lock")
-		if err != nil {
-			return nil, err
-		}
-		if lock == nil {
+		if n.claim, err = listen(n.host(maxNodes), storagePort); err != nil {
 			continue
 		}
-		n.lock = lock
-		if n.usable() == nil {
-			// A process that was killed leaves its files.
-			err := os.RemoveAll(n.dir)
-			if err == nil {
-				return n, nil
-			}
-			return nil, errors.Join(err, lock.Close())
+		if err = n.unused(); err != nil {
+			n.claim.Close()
+			continue
 		}
-		lock.Close()
+		// A process that was killed leaves its files.
+		if err := os.RemoveAll(n.dir); err != nil {
+			return nil, errors.Join(err, n.claim.Close())
+		}
+		return n, nil
 	}
-	return nil, fmt.Errorf("none of the networks 127.%d.0.0 to 127.%d.0.0 is free: %w",
-		firstNetwork, lastNetwork, (&network{number: lastNetwork}).usable())
+	return nil, fmt.Errorf("none of the networks 127.%d.0.0 to 127.%d.0.0 is free: %w", firstNetwork, lastNetwork, err)
 }
 
-// usable tells whether nobody else, who does not share the cache, listens there.
-func (n *network) usable() error {
+// unused tells whether nobody who knows nothing of claims listens there.
+func (n *network) unused() error {
 	for _, port := range []int{storagePort, thriftPort, nativePort} {
-		l, err := net.Listen("tcp", net.JoinHostPort(n.host(0), strconv.Itoa(port)))
+		l, err := listen(n.host(0), port)
 		if err != nil {
 			return err
 		}
@@ -68,8 +62,12 @@ func (n *network) usable() error {
 	return nil
 }
 
+func listen(host string, port int) (net.Listener, error) {
+	return net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
+}
+
 // host is the address of the i-th node.
 func (n *network) host(i int) string { return fmt.Sprintf("127.%d.0.%d", n.number, i+1) }
 
 // release removes the files and gives the network back.
-func (n *network) release() error { return errors.Join(os.RemoveAll(n.dir), n.lock.Close()) }
+func (n *network) release() error { return errors.Join(os.RemoveAll(n.dir), n.claim.Close()) }

@@ -13,8 +13,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/widerow/widerow/internal/thriftwire"
 )
 
 // stopTimeout is for a node to flush and end. One that takes longer is killed.
@@ -193,12 +191,11 @@ func (n *Node) start(ctx context.Context) error {
 		}
 		select {
 		case <-exited:
-			return fmt.Errorf("Cassandra %v on %s did not start:\n%s", n.cluster.plan.release, n.host, tail(n.Log(), 40))
+			return fmt.Errorf("Cassandra %v on %s did not start: see its log", n.cluster.plan.release, n.host)
 		default:
 		}
 		if !pause(ctx) {
-			return fmt.Errorf("Cassandra %v on %s does not answer: %w: %w\n%s",
-				n.cluster.plan.release, n.host, ctx.Err(), err, tail(n.Log(), 40))
+			return fmt.Errorf("Cassandra %v on %s does not answer: %w: %w", n.cluster.plan.release, n.host, ctx.Err(), err)
 		}
 	}
 }
@@ -282,10 +279,7 @@ func (n *Node) answers(ctx context.Context) error {
 		return nil
 	}
 	if n.cluster.plan.thrift() {
-		login := thriftwire.AuthenticationRequest{Credentials: []thriftwire.Entry[string, string]{
-			{Key: "username", Value: "cassandra"}, {Key: "password", Value: "cassandra"},
-		}}
-		_, err := ask(ctx, n.addr, &thriftwire.LoginArgs{AuthRequest: login})
+		_, err := ask(ctx, n.addr, login("cassandra", "cassandra"))
 		return err
 	}
 	if n == n.cluster.Node(0) && !strings.Contains(n.Log(), superuser) {

@@ -54,6 +54,13 @@ func ask(ctx context.Context, addr string, args thriftwire.Args) (thriftwire.Res
 	return result, result.Err()
 }
 
+// login is the call that logs in with a password.
+func login(user, password string) *thriftwire.LoginArgs {
+	return &thriftwire.LoginArgs{AuthRequest: thriftwire.AuthenticationRequest{
+		Credentials: []thriftwire.Entry[string, string]{{Key: "username", Value: user}, {Key: "password", Value: password}},
+	}}
+}
+
 // ringSeen tells whether a node with Thrift sees exactly these hosts alive, agrees with them on the
 // schema, and, from 1.2 on, knows their parts of the ring.
 func ringSeen(ctx context.Context, addr string, hosts []string, r release) error {

@@ -1,38 +1,199 @@
 package realcass
 
 import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
-
-	"go.uber.org/goleak"
+	"time"
 
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// versionOf asks a node for the version of its interface.
-func versionOf(t *testing.T, n *Node) string {
+// mustAsk calls a method of a node's Thrift interface.
+func mustAsk[R thriftwire.Result](t *testing.T, n *Node, args thriftwire.Args) R {
 	t.Helper()
-	result, err := ask(t.Context(), n.Addr(), &thriftwire.DescribeVersionArgs{})
+	result, err := ask(t.Context(), n.Addr(), args)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%s of %s: %v", args.Method(), n.Host(), err)
 	}
-	return result.(*thriftwire.DescribeVersionResult).Success
+	return result.(R)
 }
 
 func TestEachVersion(t *testing.T) {
 	for _, version := range Versions(t) {
 		t.Run(version, func(t *testing.T) {
+			begin := time.Now()
 			c := Start(t, Config{Version: version})
+			t.Logf("Cassandra %s took %.1f s to start", version, time.Since(begin).Seconds())
+			n := c.Node(0)
+			if err := listening(t.Context(), n.Addr()); err != nil {
+				t.Error(err)
+			}
 			if c.plan.thrift() {
-				if got := versionOf(t, c.Node(0)); got == "" {
-					t.Error("describe_version says nothing")
+				got := mustAsk[*thriftwire.DescribeVersionResult](t, n, &thriftwire.DescribeVersionArgs{}).Success
+				if !strings.Contains(got, ".") {
+					t.Errorf("describe_version = %q", got)
 				}
 			}
-			c.Node(0).Stop(t)
-			if err := listening(t.Context(), c.Node(0).Addr()); err == nil {
-				t.Error("the node still listens after Stop")
+			if c.plan.atLeast(1, 2) {
+				if err := listening(t.Context(), n.NativeAddr()); err != nil {
+					t.Error(err)
+				}
+			}
+			n.Stop(t)
+			if err := listening(t.Context(), n.Addr()); err == nil {
+				t.Error("the node listens after Stop")
+			}
+			if n.PID() != 0 || n.Log() == "" {
+				t.Errorf("after Stop: process %d, log %q", n.PID(), n.Log())
 			}
 		})
+	}
+}
+
+func TestRing(t *testing.T) {
+	for _, version := range Versions(t, "0.7", "1.0", "1.2", "2.0", "3.11", "4.1") {
+		t.Run(version, func(t *testing.T) {
+			c := Start(t, Config{Version: version, Nodes: 3, RequestTimeout: 2 * time.Second})
+			if got := len(c.Addrs()); got != 3 {
+				t.Fatalf("%d nodes, want 3", got)
+			}
+			pid := c.Node(2).PID()
+			c.Node(2).Kill(t)
+			if c.Node(2).PID() != 0 {
+				t.Error("a killed node has a process")
+			}
+			c.Node(2).Start(t)
+			if now := c.Node(2).PID(); now == 0 || now == pid {
+				t.Errorf("after a start the process is %d, before it was %d", now, pid)
+			}
+			c.Node(1).Stop(t)
+			c.Node(1).Start(t)
+			if n := c.Join(t); n != c.Node(3) {
+				t.Error("the node that joined is not the last")
+			}
+			if c.plan.thrift() && c.plan.atLeast(1, 2) {
+				ring := mustAsk[*thriftwire.DescribeRingResult](t, c.Node(0), &thriftwire.DescribeRingArgs{Keyspace: "system_traces"})
+				var hosts []string
+				for _, part := range ring.Success {
+					hosts = append(hosts, part.Endpoints...)
+				}
+				slices.Sort(hosts)
+				if hosts = slices.Compact(hosts); len(hosts) != 4 {
+					t.Errorf("describe_ring has the nodes %v, want 4", hosts)
+				}
+			}
+		})
+	}
+}
+
+// A paused node accepts connections, for Linux does so, and says nothing.
+func TestPause(t *testing.T) {
+	for _, version := range Versions(t, "0.7", "1.2", "3.11") {
+		t.Run(version, func(t *testing.T) {
+			n := Start(t, Config{Version: version}).Node(0)
+			n.Pause(t)
+			if err := listening(t.Context(), n.Addr()); err != nil {
+				t.Errorf("a paused node does not accept: %v", err)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+			defer cancel()
+			if _, err := ask(ctx, n.Addr(), &thriftwire.DescribeVersionArgs{}); err == nil {
+				t.Error("a paused node answers")
+			}
+			n.Resume(t)
+			mustAsk[*thriftwire.DescribeVersionResult](t, n, &thriftwire.DescribeVersionArgs{})
+			n.Pause(t)
+			n.Stop(t)
+		})
+	}
+}
+
+func TestDataSurvivesKill(t *testing.T) {
+	for _, version := range Versions(t, "0.7", "1.0", "1.2", "2.1", "3.11") {
+		t.Run(version, func(t *testing.T) {
+			n := Start(t, Config{Version: version, Partitioner: "ByteOrderedPartitioner"}).Node(0)
+			class := mustAsk[*thriftwire.DescribePartitionerResult](t, n, &thriftwire.DescribePartitionerArgs{}).Success
+			if class != "org.apache.cassandra.dht.ByteOrderedPartitioner" {
+				t.Errorf("partitioner %s", class)
+			}
+			keyspace := thriftwire.KsDef{
+				Name: "kept", StrategyClass: "org.apache.cassandra.locator.SimpleStrategy",
+				StrategyOptions: []thriftwire.Entry[string, string]{{Key: "replication_factor", Value: "1"}},
+			}
+			if !n.cluster.plan.atLeast(1, 1) {
+				keyspace.ReplicationFactor = thriftwire.Some[int32](1)
+			}
+			if !n.cluster.plan.atLeast(0, 8) {
+				keyspace.StrategyOptions = nil
+			}
+			mustAsk[*thriftwire.SystemAddKeyspaceResult](t, n, &thriftwire.SystemAddKeyspaceArgs{KsDef: keyspace})
+			n.Kill(t)
+			n.Start(t)
+			mustAsk[*thriftwire.DescribeKeyspaceResult](t, n, &thriftwire.DescribeKeyspaceArgs{Keyspace: "kept"})
+		})
+	}
+}
+
+func TestAuth(t *testing.T) {
+	for _, version := range Versions(t, "1.2", "2.0", "2.2", "3.11", "4.1", "5.0") {
+		t.Run(version, func(t *testing.T) {
+			c := Start(t, Config{Version: version, Auth: true})
+			if !c.plan.thrift() {
+				return // that there is a user, Start has seen
+			}
+			if _, err := ask(t.Context(), c.Node(0).Addr(), login("cassandra", "wrong")); err == nil {
+				t.Error("a wrong password is taken")
+			}
+			mustAsk[*thriftwire.LoginResult](t, c.Node(0), login("cassandra", "cassandra"))
+		})
+	}
+}
+
+// The first start on a machine brings all that is missing.
+func TestEmptyCache(t *testing.T) {
+	version := Versions(t)[0]
+	t.Setenv(cacheVariable, "")
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	c := Start(t, Config{Version: version})
+	if c.network == nil {
+		t.Skip("the node runs elsewhere")
+	}
+	if !strings.HasPrefix(c.jars, os.Getenv("XDG_CACHE_HOME")) {
+		t.Errorf("the jars are in %s", c.jars)
+	}
+}
+
+// A test that fails keeps the logs.
+func TestKeptLogs(t *testing.T) {
+	version := Versions(t, "0.7", "1.2", "3.11")[0]
+	p, err := newPlan(Config{Version: version, YAML: map[string]string{"no_such_setting": "1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := launch(t.Context(), p)
+	if c == nil {
+		t.Fatal(err)
+	}
+	defer c.network.release()
+	defer c.kill()
+	if err == nil {
+		t.Fatal("a node starts with a setting that does not exist")
+	}
+	if !strings.Contains(c.report(), "no_such_setting") {
+		t.Errorf("the end of the log does not tell of the setting:\n%s", c.report())
+	}
+	dir, err := c.keepLogs(t.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	for _, name := range []string{"conf/cassandra.yaml", "log/out"} {
+		if !exists(filepath.Join(dir, "node1", filepath.FromSlash(name))) {
+			t.Errorf("%s was not kept", name)
+		}
 	}
 }

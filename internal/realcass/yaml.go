@@ -104,16 +104,15 @@ func (p plan) timeouts() []setting {
 		return []setting{{"rpc_timeout_in_ms", ms}}
 	}
 	kinds := []string{"", "read_", "range_", "write_", "truncate_"}
-	if p.atLeast(2, 0) {
-		kinds = append(kinds, "cas_contention_", "counter_write_")
+	if p.atLeast(2, 1) {
+		kinds = append(kinds, "counter_write_")
 	}
 	var list []setting
 	for _, kind := range kinds {
-		key := kind + "request_timeout_in_ms"
-		if kind == "cas_contention_" {
-			key = "cas_contention_timeout_in_ms"
-		}
-		list = append(list, setting{key, ms})
+		list = append(list, setting{kind + "request_timeout_in_ms", ms})
+	}
+	if p.atLeast(2, 0) {
+		list = append(list, setting{"cas_contention_timeout_in_ms", ms})
 	}
 	return list
 }

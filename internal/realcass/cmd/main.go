@@ -54,6 +54,7 @@ func parse(args []string) (realcass.Config, error) {
 	flags.IntVar(&config.HeapMB, "heap", 512, "heap of each node in `MiB`")
 	flags.StringVar(&config.Partitioner, "partitioner", "", "simple name of the class")
 	flags.BoolVar(&config.Auth, "auth", false, "ask for logins")
+	flags.BoolVar(&config.Optimize, "optimize", false, "start slower and run faster, for measuring")
 	flags.DurationVar(&config.RequestTimeout, "timeout", 0, "of requests (default 10s)")
 	flags.Func("yaml", "`key=value` for cassandra.yaml, any number of times", func(s string) error {
 		key, value, ok := strings.Cut(s, "=")
@@ -61,6 +62,10 @@ func parse(args []string) (realcass.Config, error) {
 			return errors.New("want key=value")
 		}
 		config.YAML[key] = value
+		return nil
+	})
+	flags.Func("java", "`option` for the JVM, any number of times", func(s string) error {
+		config.Java = append(config.Java, s)
 		return nil
 	})
 	if err := flags.Parse(args); err != nil {
