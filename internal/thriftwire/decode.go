@@ -77,16 +77,23 @@ func (d *decoder) missing(seen, scalars uint32, structure string, fields ...stri
 // field reads the head of a struct's next field: its type in bits 16 to 23, its
 // number below. It is fieldStop at the end.
 func (d *decoder) field() uint32 {
-	// A head is always followed by a byte, so one load takes all of it.
-	if b := d.b[d.off:]; len(b) >= 4 && b[0] != typeStop {
-		d.off += 3
-		return binary.BigEndian.Uint32(b) >> 8
-	} else if len(b) > 0 && b[0] == typeStop {
+	b := d.b[d.off:]
+	if len(b) < 4 {
+		// A head is always followed by a byte, so this can be the end only.
+		if len(b) > 0 && b[0] == typeStop {
+			d.off++
+		} else {
+			d.short()
+		}
+		return fieldStop
+	}
+	head := binary.BigEndian.Uint32(b)
+	if head>>24 == typeStop {
 		d.off++
 		return fieldStop
 	}
-	d.short()
-	return fieldStop
+	d.off += 3
+	return head >> 8
 }
 
 // next returns the next n bytes, or nil if there are not so many.
@@ -209,8 +216,9 @@ func (d *decoder) skip(field uint32) {
 // slab allocates structs many at a time. Its chunks grow with what was taken,
 // so they are bounded by the bytes of the message as lists are.
 type slab[T any] struct {
-	free []T
-	made int
+	chunk []T
+	used  int // of chunk: cheaper to write than a pointer while garbage is collected
+	made  int
 }
 
 // take returns n structs, or maxRoom if that is less.
@@ -219,22 +227,20 @@ func (s *slab[T]) take(d *decoder, n int) []T {
 	if n == 0 {
 		return []T{}
 	}
-	if n > len(s.free) {
+	if n > len(s.chunk)-s.used {
 		s.grow(d, n)
 	}
-	x := s.free[:n:n]
-	s.free = s.free[n:]
-	return x
+	s.used += n
+	return s.chunk[s.used-n : s.used : s.used]
 }
 
 // one returns one struct.
 func (s *slab[T]) one(d *decoder) *T {
-	if len(s.free) == 0 {
+	if s.used == len(s.chunk) {
 		s.grow(d, 1)
 	}
-	x := &s.free[0]
-	s.free = s.free[1:]
-	return x
+	s.used++
+	return &s.chunk[s.used-1]
 }
 
 // grow allocates at least n, and as many as the rest of the message is likely to
@@ -246,6 +252,7 @@ func (s *slab[T]) grow(d *decoder, n int) {
 		likely = int(int64(s.made)*int64(len(d.b)-d.off)/int64(d.off)) + 1
 	}
 	n = max(n, min(likely, maxRoom))
-	s.free = make([]T, n)
+	s.chunk = make([]T, n)
+	s.used = 0
 	s.made += n
 }
