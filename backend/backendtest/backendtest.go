@@ -87,6 +87,18 @@ const (
 	// reversed. Cassandra 3 merges those columns in their forward order, so
 	// that some are in the wrong place, and missing if there is a limit (ThriftResultsMerger).
 	ReversedDescribed Feature = "reversed-described"
+	// ReversedSupers: a reversed slice of super columns leaves the columns of each in
+	// their order. Cassandra 3 turns them around too (CassandraServer.thriftifySuperColumns).
+	ReversedSupers Feature = "reversed-supers"
+	// ReversedSubcolumns: a subcomparator may be a ReversedType. Cassandra 3 takes it,
+	// and keeps the columns in the forward order.
+	ReversedSubcolumns Feature = "reversed-subcolumns"
+	// NewestNames: of names that differ in bytes and are equal to the comparator, that
+	// of the write that won is kept. Cassandra 3 keeps that of the first write.
+	NewestNames Feature = "newest-names"
+	// CounterTruncation: counter families can be truncated. Cassandra 3 refuses it:
+	// "invalid operation for commutative table".
+	CounterTruncation Feature = "counter-truncation"
 	// ExactTies: of two writes with the same timestamp that expire, the larger
 	// value wins whether or not one has expired. In Cassandra an expired column
 	// is a tombstone and wins (Column.reconcile).
@@ -120,6 +132,7 @@ const (
 
 var features = []Feature{
 	Clock, FarClock, Purge, Reopen, SliceDeletion, OpenSliceDeletion, OverlappingSliceDeletion, SubcolumnSliceDeletion,
-	ExactCounters, LateColumns, ReversedDescribed, ExactTies, ExactResiduals, RebuiltIndexes, Strict, CheckedCounts,
+	ExactCounters, LateColumns, ReversedDescribed, ReversedSupers, ReversedSubcolumns, NewestNames,
+	CounterTruncation, ExactTies, ExactResiduals, RebuiltIndexes, Strict, CheckedCounts,
 	ValidatedCounts, CheckedAlterations, AtomicBatch, Ghosts,
 }
