@@ -50,6 +50,7 @@ var allowed = map[string][]string{
 	// The server of any store. It knows none of them.
 	"thriftserver":       {"backend", "coltype", "schema", "timeuuid", "internal/thriftconv", "internal/thriftwire"},
 	"thriftserver/users": {"backend", "thriftserver"},
+	"metrics":            {"thriftserver"},
 
 	// The front and what stands on it.
 	".":           {"backend", "coltype", "schema", "timeuuid"},
@@ -85,6 +86,7 @@ var importers = map[string][]string{
 	"pgregory.net/rapid":               {"backend/backendtest"},
 
 	"github.com/HdrHistogram/hdrhistogram-go": {"internal/bench"},
+	"github.com/prometheus/client_golang":     {"metrics"},
 }
 
 // unreachable lists what a program that uses only a given package must not link.

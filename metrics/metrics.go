@@ -1,0 +1,125 @@
+// Package metrics shows what a Thrift server does, to Prometheus.
+//
+//	m := metrics.New()
+//	server, err := thriftserver.New(store, &thriftserver.Options{Events: m.Events()})
+//	m.Watch(server)
+//	http.Handle("/metrics", m.Handler())
+//
+// The metrics are
+//
+//	widerow_thrift_calls_total{method, outcome}
+//	widerow_thrift_call_duration_seconds{method}   a histogram
+//	widerow_thrift_request_bytes_total{method}
+//	widerow_thrift_reply_bytes_total{method}
+//	widerow_thrift_connections
+//	widerow_thrift_calls_running
+//	widerow_thrift_held_bytes
+//	widerow_thrift_connections_accepted_total
+//	widerow_thrift_connections_refused_total
+//	widerow_thrift_panics_total
+//
+// and those of the Go runtime and of the process.
+package metrics
+
+import (
+	"net/http"
+	"sync"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/widerow/widerow/thriftserver"
+)
+
+// buckets are from a call that the cache answers to one that has its time.
+var buckets = []float64{
+	50e-6, 100e-6, 250e-6, 500e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3, 50e-3, 100e-3, 250e-3, 500e-3, 1, 2.5, 5, 10,
+}
+
+// Metrics are the metrics of one server. They are safe for concurrent use.
+type Metrics struct {
+	registry *prometheus.Registry
+	calls    *prometheus.CounterVec
+	duration *prometheus.HistogramVec
+	requests *prometheus.CounterVec
+	replies  *prometheus.CounterVec
+	methods  sync.Map // of *method by name
+}
+
+// method are the metrics of a method, so that a call looks for them once.
+type method struct {
+	duration          prometheus.Observer
+	requests, replies prometheus.Counter
+	outcomes          sync.Map // of prometheus.Counter by thriftserver.Outcome: most never come
+}
+
+// New returns metrics with a registry of their own.
+func New() *Metrics {
+	counters := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: "widerow_thrift_" + name, Help: help}, labels)
+	}
+	m := &Metrics{
+		registry: prometheus.NewRegistry(),
+		calls:    counters("calls_total", "Calls that were answered.", "method", "outcome"),
+		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "widerow_thrift_call_duration_seconds", Buckets: buckets,
+			Help: "Time from when a request had come until its reply was ready.",
+		}, []string{"method"}),
+		requests: counters("request_bytes_total", "Bytes of requests.", "method"),
+		replies:  counters("reply_bytes_total", "Bytes of replies.", "method"),
+	}
+	m.registry.MustRegister(m.calls, m.duration, m.requests, m.replies,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// Events returns the events that the server is to call.
+func (m *Metrics) Events() *thriftserver.Events { return &thriftserver.Events{Call: m.call} }
+
+func (m *Metrics) call(c thriftserver.CallInfo) {
+	x, ok := m.methods.Load(c.Method)
+	if !ok {
+		x, _ = m.methods.LoadOrStore(c.Method, m.newMethod(c.Method))
+	}
+	of := x.(*method)
+	n, ok := of.outcomes.Load(c.Outcome)
+	if !ok {
+		n, _ = of.outcomes.LoadOrStore(c.Outcome, m.calls.WithLabelValues(c.Method, c.Outcome.String()))
+	}
+	n.(prometheus.Counter).Inc()
+	of.duration.Observe(c.Duration.Seconds())
+	of.requests.Add(float64(c.Request))
+	of.replies.Add(float64(c.Reply))
+}
+
+func (m *Metrics) newMethod(name string) *method {
+	return &method{
+		duration: m.duration.WithLabelValues(name),
+		requests: m.requests.WithLabelValues(name),
+		replies:  m.replies.WithLabelValues(name),
+	}
+}
+
+// Watch adds the state of a server. It is called once.
+func (m *Metrics) Watch(s *thriftserver.Server) {
+	gauge := func(name, help string, value func(thriftserver.Stats) float64) {
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "widerow_thrift_" + name, Help: help},
+			func() float64 { return value(s.Stats()) }))
+	}
+	counter := func(name, help string, value func(thriftserver.Stats) int64) {
+		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "widerow_thrift_" + name, Help: help},
+			func() float64 { return float64(value(s.Stats())) }))
+	}
+	gauge("connections", "Open connections.", func(x thriftserver.Stats) float64 { return float64(x.Connections) })
+	gauge("calls_running", "Calls that run.", func(x thriftserver.Stats) float64 { return float64(x.Calls) })
+	gauge("held_bytes", "Bytes of long messages and replies that are held.", func(x thriftserver.Stats) float64 { return float64(x.Held) })
+	counter("connections_accepted_total", "Connections that were accepted.", func(x thriftserver.Stats) int64 { return x.Accepted })
+	counter("connections_refused_total", "Connections that were closed because there were too many.", func(x thriftserver.Stats) int64 { return x.Refused })
+	counter("panics_total", "Calls that ended in a panic.", func(x thriftserver.Stats) int64 { return x.Panics })
+}
+
+// Handler serves the metrics in Prometheus' text form.
+func (m *Metrics) Handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}

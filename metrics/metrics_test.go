@@ -1,0 +1,117 @@
+package metrics_test
+
+import (
+	"errors"
+	"io"
+	"net"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/embedded"
+	"github.com/widerow/widerow/metrics"
+	"github.com/widerow/widerow/thriftclient"
+	"github.com/widerow/widerow/thriftserver"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func scrape(t *testing.T, m *metrics.Metrics) string {
+	t.Helper()
+	w := httptest.NewRecorder()
+	m.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	body, err := io.ReadAll(w.Result().Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+func wantLines(t *testing.T, text string, lines ...string) {
+	t.Helper()
+	for _, line := range lines {
+		if !strings.Contains(text, "\n"+line) {
+			t.Errorf("no line %q in\n%s", line, text)
+		}
+	}
+}
+
+func TestCalls(t *testing.T) {
+	m := metrics.New()
+	call := m.Events().Call
+	for _, c := range []thriftserver.CallInfo{
+		{Method: "get", Duration: time.Millisecond, Request: 100, Reply: 200},
+		{Method: "get", Duration: 3 * time.Millisecond, Request: 1, Reply: 2},
+		{Method: "get", Outcome: thriftserver.NotFound, Duration: time.Second},
+		{Method: "insert", Outcome: thriftserver.TimedOut, Duration: 10 * time.Second},
+	} {
+		call(c)
+	}
+	wantLines(t, scrape(t, m),
+		`widerow_thrift_calls_total{method="get",outcome="ok"} 2`,
+		`widerow_thrift_calls_total{method="get",outcome="not_found"} 1`,
+		`widerow_thrift_calls_total{method="insert",outcome="timed_out"} 1`,
+		`widerow_thrift_call_duration_seconds_bucket{method="get",le="0.001"} 1`,
+		`widerow_thrift_call_duration_seconds_bucket{method="get",le="0.005"} 2`,
+		`widerow_thrift_call_duration_seconds_count{method="get"} 3`,
+		`widerow_thrift_request_bytes_total{method="get"} 101`,
+		`widerow_thrift_reply_bytes_total{method="get"} 202`,
+		"go_goroutines ",
+	)
+}
+
+func TestServer(t *testing.T) {
+	store, err := embedded.OpenMemory(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	m := metrics.New()
+	s, err := thriftserver.New(store, &thriftserver.Options{Events: m.Events()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Watch(s)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- s.Serve(l) }()
+	c, err := thriftclient.Open(t.Context(), []string{l.Addr().String()}, &thriftclient.Options{NoDiscovery: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Describe(t.Context(), &backend.DescribeRequest{Facts: backend.FactPartitioner}); err != nil {
+		t.Fatal(err)
+	}
+	text := scrape(t, m)
+	wantLines(t, text,
+		`widerow_thrift_calls_total{method="describe_partitioner",outcome="ok"} 1`,
+		"widerow_thrift_calls_running 0",
+		"widerow_thrift_held_bytes 0",
+		"widerow_thrift_connections_refused_total 0",
+		"widerow_thrift_panics_total 0",
+	)
+	if strings.Contains(text, "widerow_thrift_connections 0\n") || strings.Contains(text, "accepted_total 0\n") {
+		t.Errorf("no connection in\n%s", text)
+	}
+	if err := errors.Join(c.Close(), s.Close()); err != nil {
+		t.Error(err)
+	}
+	if err := <-ended; !errors.Is(err, thriftserver.ErrServerClosed) {
+		t.Error(err)
+	}
+}
+
+func BenchmarkCall(b *testing.B) {
+	call := metrics.New().Events().Call
+	b.ReportAllocs()
+	for b.Loop() {
+		call(thriftserver.CallInfo{Method: "get", Duration: time.Millisecond, Request: 100, Reply: 200})
+	}
+}
