@@ -58,12 +58,8 @@ func (s *session) describe(ctx context.Context, args thriftwire.Args) (thriftwir
 		splits, err := s.splits(ctx, a)
 		return &thriftwire.DescribeSplitsExResult{Success: splits}, err
 	}
-	return nil, errCQL
+	return answerCQL(args)
 }
-
-// errCQL is the answer to all calls for CQL.
-var errCQL = backend.InvalidRequest("CQL is not supported over Thrift by this server: " +
-	"use the calls for column families, such as get_slice and batch_mutate, or the native protocol of a Cassandra node")
 
 // cluster returns facts, not nil even if there is an error.
 func (s *session) cluster(ctx context.Context, facts backend.Facts) (*backend.Cluster, error) {
