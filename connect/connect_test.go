@@ -20,6 +20,7 @@ func TestOpen(t *testing.T) {
 		"MEMORY:",
 		"embedded:" + dir,
 		"embedded:" + dir + "2?partitioner=byteordered&durability=10s",
+		"embedded:" + dir + "3?cache=8MiB&memtable=1048576",
 		"embedded:" + strings.ReplaceAll(dir, " ", "%20"),
 	} {
 		db, err := connect.Open(t.Context(), url)
@@ -66,6 +67,11 @@ func TestRefused(t *testing.T) {
 		{"embedded:a%zz", "%25"},
 		{"embedded:x?partitioner=upsidedown", "upsidedown"},
 		{"embedded:x?durability=never", `"never"`},
+		{"embedded:x?cache=32MB", `cache "32MB" is no size: write a number of bytes such as 33554432, or 32MiB`},
+		{"embedded:x?memtable=-1", `memtable "-1" is no size`},
+		{"memory:?cache=0", `cache "0" is no size`},
+		{"memory:?cache=9999999999GiB", "is no size"},
+		{"memory:?memtable=2GiB", "MemTableSize"},
 		{"embedded:x?color=blue&size=3", `unknown parameter "color", "size": embedded: takes partitioner, durability`},
 		{"embedded:x?partitioner=random&partitioner=murmur3", "given 2 times"},
 		{"embedded:x?partitioner=", "has no value"},

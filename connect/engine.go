@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strconv"
+	"strings"
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/embedded"
@@ -33,7 +35,7 @@ func engineOptions(t *target, s *settings) (*embedded.Options, error) {
 	if t.scheme == "embedded" {
 		known = append(known, "durability")
 	}
-	if err := t.check(known...); err != nil {
+	if err := t.check(append(known, "cache", "memtable")...); err != nil {
 		return nil, err
 	}
 	opts := &embedded.Options{Logger: s.logger, Partitioner: t.params.Get("partitioner")}
@@ -44,6 +46,14 @@ func engineOptions(t *target, s *settings) (*embedded.Options, error) {
 	if opts.Durability, err = embedded.ParseDurability(t.params.Get("durability")); err != nil {
 		return nil, err
 	}
+	if opts.CacheSize, err = parseSize("cache", t.params.Get("cache")); err != nil {
+		return nil, err
+	}
+	memTable, err := parseSize("memtable", t.params.Get("memtable"))
+	if err != nil {
+		return nil, err
+	}
+	opts.MemTableSize = uint64(memTable)
 	if err := opts.Validate(); err != nil {
 		return nil, err
 	}
@@ -51,6 +61,24 @@ func engineOptions(t *target, s *settings) (*embedded.Options, error) {
 		err = exists(t.path)
 	}
 	return opts, err
+}
+
+// parseSize reads a number of bytes such as "32MiB" or "1048576". Empty is 0, the default.
+func parseSize(name, text string) (int64, error) {
+	if text == "" {
+		return 0, nil
+	}
+	number, shift := text, 0
+	for unit, bits := range map[string]int{"KiB": 10, "MiB": 20, "GiB": 30} {
+		if n, ok := strings.CutSuffix(text, unit); ok {
+			number, shift = n, bits
+		}
+	}
+	n, err := strconv.ParseUint(number, 10, 31)
+	if err != nil || n == 0 {
+		return 0, fmt.Errorf("%s %q is no size: write a number of bytes such as 33554432, or 32MiB", name, text)
+	}
+	return int64(n) << shift, nil
 }
 
 // exists reports an error if the folder holds nothing.
