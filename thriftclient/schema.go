@@ -29,7 +29,7 @@ func (q *requests) Keyspaces(ctx context.Context, names ...string) ([]schema.Key
 			if err != nil {
 				return nil, err
 			}
-			result = append(result, *def)
+			result = append(result, withoutPhantoms(*def))
 		}
 		return result, nil
 	}
@@ -41,7 +41,7 @@ func (q *requests) Keyspaces(ctx context.Context, names ...string) ([]schema.Key
 	defs := all.(*thriftwire.DescribeKeyspacesResult).Success
 	for i := range defs {
 		if !slices.Contains(ownKeyspaces, defs[i].Name) {
-			result = append(result, keyspaceFromThrift(&defs[i]))
+			result = append(result, withoutPhantoms(keyspaceFromThrift(&defs[i])))
 		}
 	}
 	slices.SortFunc(result, func(a, b schema.Keyspace) int { return strings.Compare(a.Name, b.Name) })
@@ -66,6 +66,29 @@ func keyspaceFromThrift(d *thriftwire.KsDef) schema.Keyspace {
 		slices.SortFunc(def.Families[i].Columns, func(a, b schema.Column) int { return bytes.Compare(a.Name, b.Name) })
 	}
 	return def
+}
+
+func withoutPhantoms(def schema.Keyspace) schema.Keyspace {
+	for i := range def.Families {
+		takePhantoms(&def.Families[i])
+	}
+	return def
+}
+
+// takePhantoms removes the columns in which Cassandra 3 keeps a super family, and
+// which it lists as if they were described: a map without a name and, if there is no
+// other, "value". It returns those without which an alteration fails.
+func takePhantoms(f *schema.Family) []schema.Column {
+	i := slices.IndexFunc(f.Columns, func(c schema.Column) bool { return len(c.Name) == 0 })
+	if i < 0 || !f.IsSuper() {
+		return nil
+	}
+	needed := []schema.Column{f.Columns[i]}
+	f.Columns = slices.Delete(f.Columns, i, i+1)
+	if len(f.Columns) == 1 && string(f.Columns[0].Name) == "value" && f.Columns[0].Validator == f.DefaultValidator {
+		f.Columns = nil
+	}
+	return needed
 }
 
 // Alter implements [backend.Backend]. It waits until all nodes that are alive have the same
@@ -109,11 +132,13 @@ func (q *requests) change(ctx context.Context, change schema.Change) (keyspace s
 		if old == nil {
 			return "", nil, backend.InvalidRequest("Could not find column family definition to modify.")
 		}
-		def := &change.Family
+		phantoms := takePhantoms(old)
+		def := change.Family
 		if !change.Whole {
-			def = old.Merge(def)
+			def = *old.Merge(&def)
 		}
-		return change.Family.Keyspace, &thriftwire.SystemUpdateColumnFamilyArgs{CfDef: thriftconv.FamilyToThrift(def)}, nil
+		def.Columns = slices.Concat(def.Columns, phantoms)
+		return change.Family.Keyspace, &thriftwire.SystemUpdateColumnFamilyArgs{CfDef: thriftconv.FamilyToThrift(&def)}, nil
 	case schema.DropFamily:
 		return change.Keyspace, &thriftwire.SystemDropColumnFamilyArgs{ColumnFamily: change.Name}, nil
 	}
