@@ -61,8 +61,10 @@ var allowed = map[string][]string{
 	// The program.
 	"internal/jsonlines": {"backend", "coltype", "schema", "timeuuid"},
 	"internal/bench":     {"backend", "schema"},
-	"internal/cli":       {".", "connect", "backend", "coltype", "schema", "timeuuid", "internal/bench", "internal/jsonlines"},
-	"cmd/widerow":        {"internal/cli"},
+	"internal/cli": {
+		".", "connect", "backend", "coltype", "metrics", "schema", "timeuuid", "thriftserver", "thriftserver/users", "internal/bench", "internal/jsonlines",
+	},
+	"cmd/widerow": {"internal/cli"},
 
 	// Examples show what a user can do: public packages only.
 	"examples/...": {".", "connect", "backend", "coltype", "schema", "timeuuid", "rowmap", "widerowtest"},

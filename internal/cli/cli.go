@@ -39,6 +39,8 @@ type program struct {
 	Dump       dumpCmd       `cmd:"" help:"Dump rows as JSON Lines."`
 	Get        getCmd        `cmd:"" help:"Print columns of a row."`
 	Describe   describeCmd   `cmd:"" help:"Print the definition of a keyspace or a column family."`
+	Serve      serveCmd      `cmd:"" help:"Serve the store to Thrift clients, as a node of Cassandra."`
+	Users      usersCmd      `cmd:"" help:"Keep the file of users that the server takes."`
 	Bench      benchCmd      `cmd:"" help:"Measure the store."`
 	Checkpoint checkpointCmd `cmd:"" help:"Copy the store."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`

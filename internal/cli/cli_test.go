@@ -35,8 +35,11 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: false,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("WIDEROW_STORE", "embedded:store")
-			return nil
+			port, err := freePort()
+			env.Setenv("PORT", port)
+			return err
 		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"answers": answers},
 	})
 }
 

@@ -1,0 +1,265 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/connect"
+	"github.com/widerow/widerow/metrics"
+	"github.com/widerow/widerow/thriftserver"
+	"github.com/widerow/widerow/thriftserver/users"
+)
+
+type serveCmd struct {
+	Listen       []string `default:"127.0.0.1:9160" placeholder:"ADDR" help:"Addresses to listen on (default: 127.0.0.1:9160)."`
+	Advertise    string   `placeholder:"HOST" help:"Address of this node that clients are told (default: the one they have reached)."`
+	ClusterName  string   `placeholder:"NAME" help:"Name of the cluster that clients are told (default: the store's)."`
+	VersionMimic string   `default:"1.2" placeholder:"VERSION" help:"Version of Cassandra to pass for: 1.2, 2.0, 2.1, 2.2, 3.0 or 3.11 (default: 1.2)."`
+
+	TLSCert     string `name:"tls-cert" placeholder:"FILE" help:"Certificate, with its chain, in PEM: speak TLS only."`
+	TLSKey      string `name:"tls-key" placeholder:"FILE" help:"Key of the certificate."`
+	TLSClientCA string `name:"tls-client-ca" placeholder:"FILE" help:"Certificates of who signs those of clients, which must have one then."`
+	Users       string `placeholder:"FILE" help:"File of users, who must log in then (see widerow users)."`
+
+	Metrics string        `placeholder:"ADDR" help:"Serve /metrics for Prometheus, and /healthz, over HTTP."`
+	Slow    time.Duration `placeholder:"TIME" help:"Log calls that take longer."`
+	LogJSON bool          `name:"log-json" help:"Log as JSON."`
+	Debug   bool          `help:"Log the ends of connections, too."`
+
+	MaxConnections int           `default:"16384" placeholder:"N" help:"Connections at once (default: 16384)."`
+	MaxFrame       int           `default:"15728640" placeholder:"BYTES" help:"Longest message that is read (default: 15728640)."`
+	MaxCalls       int           `default:"1024" placeholder:"N" help:"Calls that run at once (default: 1024)."`
+	MaxHeld        int64         `default:"536870912" placeholder:"BYTES" help:"Bytes of long messages and replies at once (default: 536870912)."`
+	MaxLogins      int           `placeholder:"N" help:"Logins that are checked at once (default: half of the processors)."`
+	FrameTimeout   time.Duration `default:"30s" placeholder:"TIME" help:"Time for a message to come (default: 30s)."`
+	WriteTimeout   time.Duration `default:"30s" placeholder:"TIME" help:"Time for a client to take a reply (default: 30s)."`
+	IdleTimeout    time.Duration `default:"1h" placeholder:"TIME" help:"Time after which an idle connection is closed (default: 1h)."`
+	CallTimeout    time.Duration `default:"10s" placeholder:"TIME" help:"Time for the store to answer (default: 10s)."`
+	Grace          time.Duration `default:"30s" placeholder:"TIME" help:"Time for calls to finish when the server is stopped (default: 30s)."`
+}
+
+// Help is shown by widerow serve --help.
+func (c *serveCmd) Help() string {
+	return `Serves the store to clients of Cassandra's Thrift interface: Hector, Astyanax, pycassa,
+cassandra-cli and their like take it for a node of Cassandra. Framed and unframed
+clients share the port.
+
+  widerow serve
+  widerow --store memory: serve --listen 127.0.0.1:9161
+  widerow serve --listen 0.0.0.0:9160 --users widerow.users --tls-cert cert.pem --tls-key key.pem
+
+SIGINT and SIGTERM stop it: it takes no more requests, finishes those that run and closes the
+store. A second one kills it. SIGHUP reads the users and the certificate again. In a limit or
+a time, -1 (or -1s) means none.`
+}
+
+func (c *serveCmd) Run(ctx context.Context, p *program, s *streams) (err error) {
+	logger := c.logger(s)
+	opts, hup, err := c.options(logger)
+	if err != nil {
+		return err
+	}
+	store, err := connect.Backend(ctx, p.Store, connect.Logger(logger))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+
+	m := metrics.New()
+	if c.Metrics != "" {
+		opts.Events = m.Events()
+	}
+	server, err := thriftserver.New(store, opts)
+	if err != nil {
+		return err
+	}
+	var running group
+	defer func() {
+		grace, cancel := context.WithTimeout(context.Background(), c.Grace)
+		defer cancel()
+		if e := server.Shutdown(grace); e != nil {
+			err = errors.Join(err, fmt.Errorf("calls were cut short after %s: %w", c.Grace, e))
+		}
+		err = errors.Join(err, running.wait())
+	}()
+	for _, addr := range c.Listen {
+		l, err := net.Listen("tcp", addr)
+		if err != nil {
+			return err
+		}
+		running.run(func() error { return ignore(server.Serve(l), thriftserver.ErrServerClosed) })
+		fmt.Fprintf(s.out, "serving %s on %s\n", connect.Redact(p.Store), l.Addr())
+	}
+	if c.Metrics != "" {
+		m.Watch(server)
+		stop, err := c.serveHTTP(&running, m, store, s)
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
+	return c.until(ctx, &running, hup, logger)
+}
+
+// until waits for the end of the context, or for something to fail.
+func (c *serveCmd) until(ctx context.Context, running *group, hup func() error, logger *slog.Logger) error {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGHUP)
+	defer signal.Stop(signals)
+	for {
+		select {
+		case <-ctx.Done():
+			logger.Info("stopping")
+			return nil
+		case err := <-running.failed():
+			return err
+		case <-signals:
+			if err := hup(); err != nil {
+				logger.Error("reload", "error", err)
+			} else {
+				logger.Info("reloaded")
+			}
+		}
+	}
+}
+
+func (c *serveCmd) logger(s *streams) *slog.Logger {
+	o := &slog.HandlerOptions{}
+	if c.Debug {
+		o.Level = slog.LevelDebug
+	}
+	if c.LogJSON {
+		return slog.New(slog.NewJSONHandler(s.err, o))
+	}
+	return slog.New(slog.NewTextHandler(s.err, o))
+}
+
+// options returns the server's options, and what reads the files in them again.
+func (c *serveCmd) options(logger *slog.Logger) (_ *thriftserver.Options, reload func() error, err error) {
+	o := &thriftserver.Options{
+		Advertise: c.Advertise, ClusterName: c.ClusterName, Version: c.VersionMimic,
+		MaxConnections: c.MaxConnections, MaxFrame: c.MaxFrame, MaxCalls: c.MaxCalls, MaxHeld: c.MaxHeld, MaxLogins: c.MaxLogins,
+		FrameTimeout: c.FrameTimeout, WriteTimeout: c.WriteTimeout, IdleTimeout: c.IdleTimeout, CallTimeout: c.CallTimeout,
+		SlowCall: c.Slow, Logger: logger,
+	}
+	var reloads []func() error
+	switch {
+	case c.TLSCert != "" && c.TLSKey != "":
+		pair := &keyPair{certFile: c.TLSCert, keyFile: c.TLSKey}
+		if o.TLS, err = pair.config(c.TLSClientCA); err != nil {
+			return nil, nil, err
+		}
+		reloads = append(reloads, pair.load)
+	case c.TLSCert != "" || c.TLSKey != "":
+		return nil, nil, usagef("--tls-cert and --tls-key go together")
+	case c.TLSClientCA != "":
+		return nil, nil, usagef("--tls-client-ca needs --tls-cert and --tls-key")
+	}
+	if c.Users != "" {
+		list, err := users.Load(c.Users)
+		if err != nil {
+			return nil, nil, err
+		}
+		o.Authenticator, o.Authorizer = list, list
+		reloads = append(reloads, list.Reload)
+		if o.TLS == nil && c.beyondLoopback() {
+			logger.Warn("passwords cross the network in clear: use --tls-cert and --tls-key")
+		}
+	}
+	if err := o.Validate(); err != nil {
+		return nil, nil, usagef("%v", err)
+	}
+	return o, func() error {
+		var errs []error
+		for _, f := range reloads {
+			errs = append(errs, f())
+		}
+		return errors.Join(errs...)
+	}, nil
+}
+
+// beyondLoopback reports whether others can reach the server.
+func (c *serveCmd) beyondLoopback() bool {
+	for _, addr := range c.Listen {
+		host, _, err := net.SplitHostPort(addr)
+		if ip := net.ParseIP(host); err == nil && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			return true
+		}
+	}
+	return false
+}
+
+// serveHTTP serves metrics and health until stop.
+func (c *serveCmd) serveHTTP(running *group, m *metrics.Metrics, store backend.Backend, s *streams) (stop func(), err error) {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", m.Handler())
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+		defer cancel()
+		if _, err := store.Describe(ctx, &backend.DescribeRequest{Facts: backend.FactPartitioner}); err != nil {
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(w, "ok")
+	})
+	l, err := net.Listen("tcp", c.Metrics)
+	if err != nil {
+		return nil, err
+	}
+	server := &http.Server{Handler: mux, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute}
+	running.run(func() error { return ignore(server.Serve(l), http.ErrServerClosed) })
+	fmt.Fprintf(s.out, "metrics on http://%s/metrics\n", l.Addr())
+	return func() { _ = server.Close() }, nil
+}
+
+// ignore returns err unless it is the one that is expected.
+func ignore(err, expected error) error {
+	if errors.Is(err, expected) {
+		return nil
+	}
+	return err
+}
+
+// group is goroutines of which each runs until the program ends or something fails.
+type group struct {
+	wg   sync.WaitGroup
+	once sync.Once
+	errs chan error
+}
+
+func (g *group) failed() chan error {
+	g.once.Do(func() { g.errs = make(chan error, 1) })
+	return g.errs
+}
+
+func (g *group) run(f func() error) {
+	errs := g.failed()
+	g.wg.Go(func() {
+		if err := f(); err != nil {
+			select {
+			case errs <- err:
+			default: // one is enough
+			}
+		}
+	})
+}
+
+func (g *group) wait() error {
+	g.wg.Wait()
+	select {
+	case err := <-g.failed():
+		return err
+	default:
+		return nil
+	}
+}

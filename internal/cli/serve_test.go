@@ -1,0 +1,132 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// freePort returns a port of loopback on which nobody listens.
+func freePort() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	return port, err
+}
+
+// answers waits in a script until someone listens at an address.
+func answers(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: answers ADDRESS")
+	}
+	var err error
+	for range 1000 {
+		var c net.Conn
+		if c, err = net.Dial("tcp", args[0]); err == nil {
+			_ = c.Close()
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	ts.Fatalf("%v", err)
+}
+
+// output is what a program that runs has written so far.
+type output struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (o *output) Write(b []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.Write(b)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.String()
+}
+
+// waitFor waits for what the pattern's group matches.
+func (o *output) waitFor(t *testing.T, pattern string) string {
+	t.Helper()
+	re := regexp.MustCompile(pattern)
+	for range 1000 {
+		if m := re.FindStringSubmatch(o.String()); m != nil {
+			return m[1]
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Fatalf("no %q in\n%s", pattern, o)
+	return ""
+}
+
+func httpGet(t *testing.T, url string) (int, string) {
+	t.Helper()
+	resp, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(body)
+}
+
+func TestServeMetrics(t *testing.T) {
+	defer http.DefaultClient.CloseIdleConnections()
+	ctx, stop := context.WithCancel(t.Context())
+	var out, errs output
+	ended := make(chan int, 1)
+	go func() {
+		ended <- Run(ctx, []string{"--store", "memory:", "serve", "--listen", "127.0.0.1:0", "--metrics", "127.0.0.1:0", "--log-json"}, nil, &out, &errs)
+	}()
+	base := out.waitFor(t, `metrics on (http://.*)/metrics`)
+	addr := out.waitFor(t, `serving memory: on (.*)`)
+	if code, text, errs := run(t, t.Context(), "", "--store", "thrift://"+addr, "describe"); code != 0 {
+		t.Errorf("describe: %d %s%s", code, text, errs)
+	}
+	if code, body := httpGet(t, base+"/healthz"); code != http.StatusOK || body != "ok\n" {
+		t.Errorf("/healthz: %d %q", code, body)
+	}
+	if _, body := httpGet(t, base+"/metrics"); !strings.Contains(body, `widerow_thrift_calls_total{method="describe_partitioner",outcome="ok"}`) {
+		t.Errorf("no calls in the metrics:\n%s", body)
+	}
+	stop()
+	if code := <-ended; code != 0 {
+		t.Errorf("exit code %d\n%s", code, &errs)
+	}
+	if text := errs.String(); !strings.Contains(text, `"msg":"stopping"`) {
+		t.Errorf("the log is\n%s", text)
+	}
+}
+
+func TestKeyPairErrors(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "x.pem")
+	if err := os.WriteFile(file, []byte("no certificate"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	k := &keyPair{certFile: file, keyFile: file}
+	if _, err := k.config(""); err == nil || !strings.Contains(err.Error(), "certificate") {
+		t.Errorf("error %v", err)
+	}
+}

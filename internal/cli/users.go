@@ -1,0 +1,137 @@
+package cli
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+
+	"github.com/widerow/widerow/thriftserver/users"
+)
+
+type usersCmd struct {
+	File string `default:"widerow.users" placeholder:"FILE" help:"File of users (default: widerow.users)."`
+
+	Add    usersAddCmd    `cmd:"" help:"Add a user, or change the password and the rights of one."`
+	Remove usersRemoveCmd `cmd:"" help:"Remove a user."`
+	List   usersListCmd   `cmd:"" help:"List the users and their rights."`
+}
+
+// Help is shown by widerow users --help.
+func (c *usersCmd) Help() string {
+	return `Keeps the file of users for widerow serve --users. Passwords are kept as bcrypt
+hashes. A server reads the file when it starts, and again on SIGHUP.`
+}
+
+type usersAddCmd struct {
+	Name   string   `arg:"" help:"Name of the user."`
+	Rights []string `arg:"" optional:"" help:"Rights, such as *=rw (everywhere), app=r (a keyspace) or app.Users=rw (a column family)."`
+}
+
+// Help is shown by widerow users add --help.
+func (c *usersAddCmd) Help() string {
+	return `Asks for the password or, if the input is no terminal, takes its first line. A
+right is to read (r), to write (w) or both; who may write to a keyspace may change its schema
+too. Rights that a user had are replaced.
+
+  widerow users add admin '*=rw'
+  widerow users --file /etc/widerow/users add app shop=rw stats=r`
+}
+
+func (c *usersAddCmd) Run(parent *usersCmd, s *streams) error {
+	rights, err := users.ParseRights(strings.Join(c.Rights, ","))
+	if err != nil {
+		return usagef("%v", err)
+	}
+	list, err := users.Load(parent.File)
+	if errors.Is(err, fs.ErrNotExist) {
+		list, err = users.New(parent.File), nil
+	}
+	if err != nil {
+		return err
+	}
+	password, err := readPassword(s, c.Name)
+	if err != nil {
+		return err
+	}
+	if err := list.Set(c.Name, password, rights); err != nil {
+		return err
+	}
+	if err := list.Save(); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(s.out, "%s may %s\n", c.Name, rightsText(rights))
+	return err
+}
+
+// readPassword asks for a password twice or, if the input is no terminal, reads a line.
+func readPassword(s *streams, name string) (string, error) {
+	f, ok := s.in.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		line, err := bufio.NewReader(s.in).ReadString('\n')
+		if err != nil && !(errors.Is(err, io.EOF) && line != "") {
+			return "", fmt.Errorf("no password on the input: %w", err)
+		}
+		return strings.TrimRight(line, "\r\n"), nil
+	}
+	var answers [2]string
+	for i, prompt := range []string{"Password for " + name + ": ", "The same again: "} {
+		fmt.Fprint(s.err, prompt)
+		b, err := term.ReadPassword(int(f.Fd()))
+		fmt.Fprintln(s.err)
+		if err != nil {
+			return "", err
+		}
+		answers[i] = string(b)
+	}
+	if answers[0] != answers[1] {
+		return "", errors.New("the passwords differ")
+	}
+	return answers[0], nil
+}
+
+func rightsText(rights []users.Right) string {
+	if len(rights) == 0 {
+		return "log in, and read or write nothing"
+	}
+	return users.FormatRights(rights)
+}
+
+type usersRemoveCmd struct {
+	Name string `arg:"" help:"Name of the user."`
+}
+
+func (c *usersRemoveCmd) Run(parent *usersCmd, s *streams) error {
+	list, err := users.Load(parent.File)
+	if err != nil {
+		return err
+	}
+	if !list.Remove(c.Name) {
+		return fmt.Errorf("there is no user %q in %s", c.Name, parent.File)
+	}
+	if err := list.Save(); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(s.out, "%s is removed\n", c.Name)
+	return err
+}
+
+type usersListCmd struct{}
+
+func (c *usersListCmd) Run(parent *usersCmd, s *streams) error {
+	list, err := users.Load(parent.File)
+	if err != nil {
+		return err
+	}
+	for _, u := range list.Users() {
+		if _, err := fmt.Fprintf(s.out, "%s\t%s\n", u.Name, users.FormatRights(u.Rights)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
