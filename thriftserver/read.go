@@ -2,6 +2,7 @@ package thriftserver
 
 import (
 	"context"
+	"math"
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/internal/thriftconv"
@@ -121,8 +122,12 @@ func distinct(keys [][]byte) [][]byte {
 	return list
 }
 
-// getCount handles the call of this name.
+// getCount handles the call of this name. As in Cassandra it counts all columns if it is not
+// told which.
 func (s *session) getCount(ctx context.Context, a *thriftwire.GetCountArgs) (thriftwire.Body, error) {
+	if a.Predicate.ColumnNames == nil && a.Predicate.SliceRange == nil {
+		a.Predicate.SliceRange = &thriftwire.SliceRange{Count: math.MaxInt32}
+	}
 	counts, err := s.counts(ctx, [][]byte{a.Key}, &a.ColumnParent, &a.Predicate, a.ConsistencyLevel)
 	if err != nil {
 		return nil, err

@@ -14,6 +14,9 @@ func (s *session) addKeyspace(ctx context.Context, d *thriftwire.KsDef) (thriftw
 	if err := s.may(Create, "", ""); err != nil {
 		return nil, err
 	}
+	if d.StrategyClass == "" { // which the seam takes for the default
+		return nil, backend.InvalidRequest("Unable to find replication strategy class 'org.apache.cassandra.locator.'")
+	}
 	k := thriftconv.KeyspaceFromThrift(d)
 	for i := range k.Families {
 		k.Families[i].ID = nil // the server's to set (Hector sets 0)

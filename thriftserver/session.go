@@ -67,6 +67,9 @@ func (f *family) parent(p *thriftwire.ColumnParent) (backend.Parent, error) {
 	if p.SuperColumn != nil && !f.super {
 		return backend.Parent{}, backend.InvalidRequest("columnfamily alone is required for standard CF %s", f.name)
 	}
+	if p.SuperColumn != nil && len(p.SuperColumn) == 0 {
+		return backend.Parent{}, backend.InvalidRequest("column name must not be empty")
+	}
 	return backend.Parent{Keyspace: f.keyspace, Family: f.name, Super: p.SuperColumn}, nil
 }
 

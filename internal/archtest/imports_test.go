@@ -69,7 +69,8 @@ var allowed = map[string][]string{
 	// Examples show what a user can do: public packages only.
 	"examples/...": {".", "connect", "backend", "coltype", "schema", "timeuuid", "rowmap", "widerowtest"},
 
-	"internal/archtest": {},
+	"internal/archtest":     {},
+	"internal/differential": {}, // tests only
 }
 
 // importers lists, for each module that we depend on outside tests, who may

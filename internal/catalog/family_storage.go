@@ -131,11 +131,15 @@ func completeCompression(options map[string]string) (map[string]string, error) {
 	length, hasLength := int64(0), false
 	if value, ok := options[chunk]; ok {
 		n, err := parseInt(value)
-		if err != nil {
+		switch {
+		case err != nil:
 			return nil, backend.InvalidRequest("Invalid value for chunk_length_kb")
-		}
-		if n > math.MaxInt32/1024 {
+		case n > math.MaxInt32/1024:
 			return nil, backend.InvalidRequest("Value of chunk_length_kb is too large (%s)", value)
+		case n <= 0:
+			return nil, backend.InvalidRequest("Invalid negative or null chunk_length_kb")
+		case n&(n-1) != 0:
+			return nil, backend.InvalidRequest("chunk_length_kb must be a power of 2")
 		}
 		length, hasLength = n, true
 	}
@@ -169,12 +173,6 @@ func completeCompression(options map[string]string) (map[string]string, error) {
 		result[crc] = options[crc]
 	}
 	if hasLength {
-		if length <= 0 {
-			return nil, backend.InvalidRequest("Invalid negative or null chunk_length_kb")
-		}
-		if length&(length-1) != 0 {
-			return nil, backend.InvalidRequest("chunk_length_kb must be a power of 2")
-		}
 		result[chunk] = strconv.FormatInt(length, 10)
 	}
 	return result, nil
