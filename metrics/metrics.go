@@ -1,4 +1,5 @@
-// Package metrics shows what a Thrift server does, to Prometheus.
+// Package metrics shows to Prometheus what a Thrift server does, and how the pool of a Thrift client
+// stands: see [Client].
 //
 //	m := metrics.New()
 //	server, err := thriftserver.New(store, &thriftserver.Options{Events: m.Events()})

@@ -50,7 +50,7 @@ var allowed = map[string][]string{
 	// The server of any store. It knows none of them.
 	"thriftserver":       {"backend", "coltype", "schema", "timeuuid", "internal/thriftconv", "internal/thriftwire"},
 	"thriftserver/users": {"backend", "thriftserver"},
-	"metrics":            {"thriftserver"},
+	"metrics":            {"thriftclient", "thriftserver"},
 
 	// The front and what stands on it.
 	".":           {"backend", "coltype", "schema", "timeuuid"},

@@ -1,0 +1,67 @@
+package metrics_test
+
+import (
+	"net"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"github.com/widerow/widerow/embedded"
+	"github.com/widerow/widerow/metrics"
+	"github.com/widerow/widerow/thriftclient"
+	"github.com/widerow/widerow/thriftserver"
+)
+
+func TestClient(t *testing.T) {
+	store, err := embedded.OpenMemory(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	server, err := thriftserver.New(store, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan struct{})
+	go func() { defer close(served); _ = server.Serve(l) }()
+	defer func() { _ = server.Close(); <-served }()
+
+	client, err := thriftclient.Open(t.Context(), []string{l.Addr().String()}, &thriftclient.Options{
+		Settings: thriftclient.Settings{Name: "main", Size: 2},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	registry := prometheus.NewPedanticRegistry()
+	registry.MustRegister(metrics.Client(client))
+	for range 3 {
+		if _, err := client.Keyspaces(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := `
+# HELP widerow_pool_checkouts_total Connections that were handed out.
+# TYPE widerow_pool_checkouts_total counter
+widerow_pool_checkouts_total{pool="main"} 3
+# HELP widerow_pool_connections Connections of the pool.
+# TYPE widerow_pool_connections gauge
+widerow_pool_connections{pool="main",state="idle"} 2
+widerow_pool_connections{pool="main",state="opening"} 0
+widerow_pool_connections{pool="main",state="used"} 0
+# HELP widerow_pool_hosts Servers of the pool.
+# TYPE widerow_pool_hosts gauge
+widerow_pool_hosts{pool="main",state="aside"} 0
+widerow_pool_hosts{pool="main",state="up"} 1
+`
+	err = testutil.GatherAndCompare(registry, strings.NewReader(want), "widerow_pool_checkouts_total", "widerow_pool_connections", "widerow_pool_hosts")
+	if err != nil {
+		t.Error(err)
+	}
+}
