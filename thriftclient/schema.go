@@ -61,6 +61,13 @@ func (q *requests) keyspace(ctx context.Context, name string) (*schema.Keyspace,
 // list families and columns in any.
 func keyspaceFromThrift(d *thriftwire.KsDef) schema.Keyspace {
 	def := thriftconv.KeyspaceFromThrift(d)
+	if n := def.ReplicationFactor; n != nil && isSimple(def.Strategy) && def.StrategyOptions[replicationFactor] == "" {
+		// Another client of 0.7 made it: what is read from there can be given to any version.
+		if def.StrategyOptions == nil {
+			def.StrategyOptions = map[string]string{}
+		}
+		def.StrategyOptions[replicationFactor] = strconv.Itoa(int(*n))
+	}
 	slices.SortFunc(def.Families, func(a, b schema.Family) int { return strings.Compare(a.Name, b.Name) })
 	for i := range def.Families {
 		slices.SortFunc(def.Families[i].Columns, func(a, b schema.Column) int { return bytes.Compare(a.Name, b.Name) })
@@ -110,7 +117,8 @@ func (q *requests) Alter(ctx context.Context, change schema.Change) (version str
 func (q *requests) change(ctx context.Context, change schema.Change) (keyspace string, _ thriftwire.Args, _ error) {
 	switch change := change.(type) {
 	case schema.CreateKeyspace:
-		return "", &thriftwire.SystemAddKeyspaceArgs{KsDef: keyspaceToThrift(&change.Keyspace)}, nil
+		def, err := q.keyspaceToThrift(ctx, &change.Keyspace)
+		return "", &thriftwire.SystemAddKeyspaceArgs{KsDef: def}, err
 	case schema.AlterKeyspace:
 		old, err := q.keyspace(ctx, change.Keyspace.Name)
 		if err != nil {
@@ -118,7 +126,8 @@ func (q *requests) change(ctx context.Context, change schema.Change) (keyspace s
 		}
 		merged := old.Merge(&change.Keyspace)
 		merged.Families = nil // it alters none
-		return "", &thriftwire.SystemUpdateKeyspaceArgs{KsDef: keyspaceToThrift(merged)}, nil
+		def, err := q.keyspaceToThrift(ctx, merged)
+		return "", &thriftwire.SystemUpdateKeyspaceArgs{KsDef: def}, err
 	case schema.DropKeyspace:
 		return "", &thriftwire.SystemDropKeyspaceArgs{Keyspace: change.Name}, nil
 	case schema.CreateFamily:
@@ -138,6 +147,7 @@ func (q *requests) change(ctx context.Context, change schema.Change) (keyspace s
 			def = *old.Merge(&def)
 		}
 		def.Columns = slices.Concat(def.Columns, phantoms)
+		def.ID = old.ID // up to 1.0 it is the family's identity
 		return change.Family.Keyspace, &thriftwire.SystemUpdateColumnFamilyArgs{CfDef: thriftconv.FamilyToThrift(&def)}, nil
 	case schema.DropFamily:
 		return change.Keyspace, &thriftwire.SystemDropColumnFamilyArgs{ColumnFamily: change.Name}, nil
@@ -154,27 +164,53 @@ func notThere(err error, format string, args ...any) error {
 	return err
 }
 
-// keyspaceToThrift converts a definition so that 0.7, where the number of
-// replicas was a field, and later versions, where it is an option, understand it.
-func keyspaceToThrift(def *schema.Keyspace) thriftwire.KsDef {
-	const option = "replication_factor"
+// replicationFactor is the option of the number of replicas. In 0.7 it was a
+// field, which 0.8 to 1.0 still fill in.
+const replicationFactor = "replication_factor"
+
+func isSimple(strategy string) bool { return strings.HasSuffix(strategy, "SimpleStrategy") }
+
+// keyspaceToThrift converts a definition so that every version understands it. 0.7
+// requires the field, and takes its quorum from it whatever the strategy.
+func (q *requests) keyspaceToThrift(ctx context.Context, def *schema.Keyspace) (thriftwire.KsDef, error) {
 	d := def.Clone()
 	if d.Strategy == "" {
 		d.Strategy = schema.SimpleStrategy
 	}
-	given, ok := d.StrategyOptions[option]
+	given, ok := d.StrategyOptions[replicationFactor]
 	switch {
 	case ok && d.ReplicationFactor == nil:
 		if n, err := strconv.ParseInt(given, 10, 32); err == nil {
 			d.ReplicationFactor = new(int32(n))
 		}
-	case !ok && d.ReplicationFactor != nil && strings.HasSuffix(d.Strategy, "SimpleStrategy"):
+	case !ok && d.ReplicationFactor != nil && isSimple(d.Strategy):
 		if d.StrategyOptions == nil {
 			d.StrategyOptions = map[string]string{}
 		}
-		d.StrategyOptions[option] = strconv.Itoa(int(*d.ReplicationFactor))
+		d.StrategyOptions[replicationFactor] = strconv.Itoa(int(*d.ReplicationFactor))
+	case !ok && !isSimple(d.Strategy):
+		version, err := q.via.version(ctx)
+		if err != nil {
+			return thriftwire.KsDef{}, err
+		}
+		if !version.before(v08) {
+			d.ReplicationFactor = nil
+		} else if d.ReplicationFactor == nil {
+			d.ReplicationFactor = new(replicas(d.StrategyOptions))
+		}
 	}
-	return thriftconv.KeyspaceToThrift(d)
+	return thriftconv.KeyspaceToThrift(d), nil
+}
+
+// replicas is the number of replicas in all data centres.
+func replicas(options map[string]string) int32 {
+	var sum int32
+	for _, n := range options {
+		if n, err := strconv.ParseInt(n, 10, 32); err == nil {
+			sum += int32(n)
+		}
+	}
+	return sum
 }
 
 // schemaVersion returns what the calls that change the schema return.
