@@ -16,6 +16,8 @@ type settings struct {
 	front  *widerow.Options
 	logger *slog.Logger
 	must   bool // the store must exist
+
+	cache, memTable int64 // of the embedded engine, in bytes; 0 for its defaults
 }
 
 // Front sets the options of the DB that [Open] returns. Its Now is the clock
@@ -25,6 +27,12 @@ func Front(opts *widerow.Options) Option { return func(s *settings) { s.front = 
 // Logger sets where the store reports what happens in the background. The
 // default is nowhere.
 func Logger(l *slog.Logger) Option { return func(s *settings) { s.logger = l } }
+
+// Memory sets the sizes of the embedded engine's cache and memtable, in bytes, where the URL does
+// not tell them. 0 is the engine's default; other stores have no use for it.
+func Memory(cache, memTable int64) Option {
+	return func(s *settings) { s.cache, s.memTable = cache, memTable }
+}
 
 // Existing makes the opening of a store fail with [widerow.ErrNotFound] where
 // the default is to create it.

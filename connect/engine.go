@@ -46,14 +46,14 @@ func engineOptions(t *target, s *settings) (*embedded.Options, error) {
 	if opts.Durability, err = embedded.ParseDurability(t.params.Get("durability")); err != nil {
 		return nil, err
 	}
-	if opts.CacheSize, err = parseSize("cache", t.params.Get("cache")); err != nil {
+	if opts.CacheSize, err = t.size("cache", s.cache); err != nil {
 		return nil, err
 	}
-	memTable, err := parseSize("memtable", t.params.Get("memtable"))
+	memTable, err := t.size("memtable", s.memTable)
 	if err != nil {
 		return nil, err
 	}
-	opts.MemTableSize = uint64(memTable)
+	opts.MemTableSize = uint64(max(memTable, 0))
 	if err := opts.Validate(); err != nil {
 		return nil, err
 	}
@@ -63,10 +63,11 @@ func engineOptions(t *target, s *settings) (*embedded.Options, error) {
 	return opts, err
 }
 
-// parseSize reads a number of bytes such as "32MiB" or "1048576". Empty is 0, the default.
-func parseSize(name, text string) (int64, error) {
+// size reads a parameter that is a number of bytes, such as 32MiB or 1048576.
+func (t *target) size(name string, unless int64) (int64, error) {
+	text := t.params.Get(name)
 	if text == "" {
-		return 0, nil
+		return unless, nil
 	}
 	number, shift := text, 0
 	for unit, bits := range map[string]int{"KiB": 10, "MiB": 20, "GiB": 30} {

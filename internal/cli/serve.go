@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
@@ -58,10 +59,24 @@ clients share the port.
   widerow --store memory: serve --listen 127.0.0.1:9161
   widerow serve --listen 0.0.0.0:9160 --users widerow.users --tls-cert cert.pem --tls-key key.pem
 
+On a store embedded:DIR it keeps to about 130 MB of memory; cache=SIZE and memtable=SIZE in the
+URL, and the variable GOGC, ask for more.
+
 SIGINT and SIGTERM stop it: it takes no more requests, finishes those that run and closes the
 store. A second one kills it. SIGHUP reads the users and the certificate again. In a limit or
 a time, -1 (or -1s) means none.`
 }
+
+// A server shares its machine with others: it takes less memory than the engine does by default, at most about
+// 130 MB beside what calls hold, unless the URL of the store has other sizes. What it costs is told in
+// docs/performance.md.
+const (
+	serveCache    = 24 << 20
+	serveMemTable = 16 << 20
+	// The most that garbage may be of what is in use, in percent, unless GOGC says otherwise. The engine's
+	// blocks have no pointers, so that collecting often is cheap.
+	serveGarbage = 40
+)
 
 func (c *serveCmd) Run(ctx context.Context, p *program, s *streams) (err error) {
 	logger := c.logger(s)
@@ -69,7 +84,10 @@ func (c *serveCmd) Run(ctx context.Context, p *program, s *streams) (err error) 
 	if err != nil {
 		return err
 	}
-	store, err := connect.Backend(ctx, p.Store, connect.Logger(logger))
+	if os.Getenv("GOGC") == "" {
+		defer debug.SetGCPercent(debug.SetGCPercent(serveGarbage))
+	}
+	store, err := connect.Backend(ctx, p.Store, connect.Logger(logger), connect.Memory(serveCache, serveMemTable))
 	if err != nil {
 		return err
 	}
