@@ -170,8 +170,8 @@ const replicationFactor = "replication_factor"
 
 func isSimple(strategy string) bool { return strings.HasSuffix(strategy, "SimpleStrategy") }
 
-// keyspaceToThrift converts a definition so that every version understands it. 0.7
-// requires the field, and takes its quorum from it whatever the strategy.
+// keyspaceToThrift converts a definition so that every version understands it: 0.7
+// requires the field with every strategy.
 func (q *requests) keyspaceToThrift(ctx context.Context, def *schema.Keyspace) (thriftwire.KsDef, error) {
 	d := def.Clone()
 	if d.Strategy == "" {
