@@ -99,7 +99,7 @@ type generator struct {
 }
 
 // episode draws statements about one family, so that they meet.
-func (g *generator) episode(t *rapid.T) []string {
+func (g *generator) episode(t *rapid.T) episode {
 	f := anyFamily(t)
 	of := func(draw func(*rapid.T, *randomFamily) string) *rapid.Generator[string] {
 		return rapid.Custom(func(t *rapid.T) string { return draw(t, f) })
@@ -130,7 +130,7 @@ func (g *generator) episode(t *rapid.T) []string {
 	if len(rare) > 0 {
 		statements = append(statements, rapid.SampledFrom(rare))
 	}
-	return rapid.SliceOfN(rapid.OneOf(statements...), 1, 12).Draw(t, "episode")
+	return episode{f, rapid.SliceOfN(rapid.OneOf(statements...), 1, 12).Draw(t, "episode")}
 }
 
 func anyFamily(t *rapid.T) *randomFamily {

@@ -17,7 +17,9 @@ import (
 
 // Random runs random histories on the stores that open returns and on a model
 // that is written for clarity alone, and compares what every statement prints
-// and, after each, all data. There is a subtest for each partitioner.
+// and, after each, the data of the family that it is about. A history consists of
+// episodes about one family each, after which all data is compared. There is a
+// subtest for each partitioner.
 //
 // A history that fails is made as short as it can be and printed as a script,
 // ready to become a fixed case, with the seed to run it again:
@@ -37,8 +39,14 @@ func Random(t *testing.T, open Opener) {
 
 // histories makes random histories of what a store can do.
 type histories struct {
-	episode *rapid.Generator[[]string]
+	episode *rapid.Generator[episode]
 	ghosts  bool // deleted rows can be compared
+}
+
+// episode is a part of a history that is about one family.
+type episode struct {
+	family     *randomFamily
+	statements []string
 }
 
 // run runs one history on the target and on a new model.
@@ -88,17 +96,8 @@ func (h *histories) run(t *rapid.T, target *Target, p partitioner.Partitioner) {
 		play(f.create)
 		played = append(played, f.create)
 	}
-	clock := 0 // grows by more than the timestamps of a history differ
-	for _, statement := range slices.Concat(rapid.SliceOfN(h.episode, 1, 10).Draw(t, "history")...) {
-		if statement == afterGrace {
-			clock += 100
-			statement = "advance 960000s\npurge"
-		}
-		for _, statement := range splitStatements(stamped(statement, clock)) {
-			play(statement)
-			played = append(played, statement)
-		}
-		for _, f := range randomFamilies {
+	compare := func(families ...*randomFamily) {
+		for _, f := range families {
 			if h.ghosts {
 				play("range " + f.name)
 			} else {
@@ -107,6 +106,21 @@ func (h *histories) run(t *rapid.T, target *Target, p partitioner.Partitioner) {
 				}
 			}
 		}
+	}
+	clock := 0 // grows by more than the timestamps of a history differ
+	for _, e := range rapid.SliceOfN(h.episode, 1, 10).Draw(t, "history") {
+		for _, statement := range e.statements {
+			if statement == afterGrace {
+				clock += 100
+				statement = "advance 960000s\npurge"
+			}
+			for _, statement := range splitStatements(stamped(statement, clock)) {
+				play(statement)
+				played = append(played, statement)
+			}
+			compare(e.family)
+		}
+		compare(randomFamilies...)
 	}
 }
 
