@@ -99,6 +99,9 @@ const (
 	// CounterTruncation: counter families can be truncated. Cassandra 3 refuses it:
 	// "invalid operation for commutative table".
 	CounterTruncation Feature = "counter-truncation"
+	// AlteredTypes: the comparator and the default validator of a family can be
+	// altered. Cassandra 3 takes the alteration and leaves them as they are.
+	AlteredTypes Feature = "altered-types"
 	// ExactTies: of two writes with the same timestamp that expire, the larger
 	// value wins whether or not one has expired. In Cassandra an expired column
 	// is a tombstone and wins (Column.reconcile).
@@ -133,6 +136,6 @@ const (
 var features = []Feature{
 	Clock, FarClock, Purge, Reopen, SliceDeletion, OpenSliceDeletion, OverlappingSliceDeletion, SubcolumnSliceDeletion,
 	ExactCounters, LateColumns, ReversedDescribed, ReversedSupers, ReversedSubcolumns, NewestNames,
-	CounterTruncation, ExactTies, ExactResiduals, RebuiltIndexes, Strict, CheckedCounts,
+	CounterTruncation, AlteredTypes, ExactTies, ExactResiduals, RebuiltIndexes, Strict, CheckedCounts,
 	ValidatedCounts, CheckedAlterations, AtomicBatch, Ghosts,
 }
