@@ -28,8 +28,11 @@ func (q *requests) match(ctx context.Context, r *backend.SliceRequest, expressio
 		}
 	}
 	rows, err := find(&backend.Predicate{Names: names})
+	if err == nil && len(rows) == 0 && r.Predicate.Names == nil {
+		_, err = find(&r.Predicate) // which the server has not seen and may refuse
+	}
 	if err != nil || len(rows) == 0 {
-		return rows, err
+		return nil, err
 	}
 	if r.Predicate.Names != nil {
 		for i := range rows {
