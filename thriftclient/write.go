@@ -29,11 +29,7 @@ func (q *requests) Mutate(ctx context.Context, r *backend.MutateRequest) error {
 	if row, m := single(r); m != nil {
 		return q.mutateOne(ctx, r, row, m)
 	}
-	rows, err := q.withoutRowDeletions(ctx, r)
-	if err != nil {
-		return err
-	}
-	for len(rows) > 0 {
+	for rows := r.Rows; len(rows) > 0; {
 		var batch []backend.RowMutation
 		batch, rows = cut(rows, q.opts.FrameLimit-minLimit)
 		_, err := q.via.call(ctx, q.writeRoute(r.Keyspace, batch), &thriftwire.BatchMutateArgs{
@@ -124,50 +120,6 @@ func (q *requests) mutateOne(ctx context.Context, r *backend.MutateRequest, row 
 	}
 	_, err := q.via.call(ctx, q.writeRoute(r.Keyspace, r.Rows), args)
 	return err
-}
-
-// withoutRowDeletions returns the rows of r. Cassandra 0.7 takes no deletion of a whole row in a
-// batch: there they are sent by themselves, and the rows that are returned are
-// without them.
-func (q *requests) withoutRowDeletions(ctx context.Context, r *backend.MutateRequest) ([]backend.RowMutation, error) {
-	wholeRow := func(m *backend.Mutation) bool {
-		return m.Op == backend.Delete && m.Columns == nil && m.Super == nil
-	}
-	found := false
-	for i := range r.Rows {
-		for j := range r.Rows[i].Mutations {
-			found = found || wholeRow(&r.Rows[i].Mutations[j])
-		}
-	}
-	if !found {
-		return r.Rows, nil
-	}
-	version, err := q.via.version(ctx)
-	if err != nil || !version.before(v08) {
-		return r.Rows, err
-	}
-	var rows []backend.RowMutation
-	for _, row := range r.Rows {
-		var rest []backend.Mutation
-		for j := range row.Mutations {
-			m := &row.Mutations[j]
-			if !wholeRow(m) {
-				rest = append(rest, *m)
-				continue
-			}
-			_, err := q.via.call(ctx, route{keyspace: r.Keyspace, key: row.Key}, &thriftwire.RemoveArgs{
-				Key: row.Key, ColumnPath: thriftwire.ColumnPath{ColumnFamily: row.Family},
-				Timestamp: m.Timestamp, ConsistencyLevel: thriftconv.ConsistencyToThrift(r.Consistency),
-			})
-			if err != nil {
-				return nil, err
-			}
-		}
-		if len(rest) > 0 {
-			rows = append(rows, backend.RowMutation{Family: row.Family, Key: row.Key, Mutations: rest})
-		}
-	}
-	return rows, nil
 }
 
 // cut takes from rows what fits into a message of limit bytes, at least one
