@@ -18,13 +18,16 @@ const (
 	smallMessage = 64 << 10
 	// writeRate is how many bytes a second a client must at least take.
 	writeRate = 1 << 20
+	// drainTime is how long a message that comes has, at most, once the server shuts down.
+	drainTime = time.Second
 )
 
 // What a connection does, for Shutdown.
 const (
-	idle    = iota // between messages
-	busy           // with a message
-	drained        // to end
+	idle      = iota // between messages
+	receiving        // a message that is not complete
+	busy             // with a message
+	drained          // to end
 )
 
 // conn is a connection, served by a goroutine of its own.
@@ -90,7 +93,7 @@ func (c *conn) next() error {
 	if err := c.r.Wait(); err != nil {
 		return err
 	}
-	if !c.state.CompareAndSwap(idle, busy) {
+	if !c.state.CompareAndSwap(idle, receiving) {
 		return errDrained
 	}
 	c.frameEnd = time.Now().Add(c.server.opts.FrameTimeout)
@@ -104,6 +107,7 @@ func (c *conn) next() error {
 		return err
 	}
 	*in = message[:0]
+	c.state.Store(busy)
 
 	out := buffers.get()
 	defer buffers.put(out)
@@ -143,8 +147,14 @@ func (c *conn) Read(p []byte) (int, error) {
 	if err := c.nc.SetReadDeadline(deadline); err != nil {
 		return 0, err
 	}
-	if c.state.Load() == drained { // which may have set a deadline before
+	// Shutdown may have set one before.
+	if c.state.Load() == drained {
 		return 0, errDrained
+	}
+	if by := c.server.drainBy.Load(); by != nil && by.Before(deadline) {
+		if err := c.nc.SetReadDeadline(*by); err != nil {
+			return 0, err
+		}
 	}
 	n, err := c.nc.Read(p)
 	if held > 0 {
@@ -171,11 +181,13 @@ func (c *conn) write(reply []byte) error {
 	return err
 }
 
-// drain makes the connection end once it has answered what it is at. An idle one
-// ends at once. The server's lock is held.
-func (c *conn) drain() {
+// drain makes the connection end once it has answered what it is at, which must come
+// soon. An idle one ends at once.
+func (c *conn) drain(by time.Time) {
 	if c.state.CompareAndSwap(idle, drained) {
 		_ = c.nc.SetReadDeadline(time.Unix(1, 0))
+	} else if c.state.Load() == receiving {
+		_ = c.nc.SetReadDeadline(by)
 	}
 }
 

@@ -263,6 +263,36 @@ func TestShutdownFinishesCalls(t *testing.T) {
 	}
 }
 
+// A message that is on its way has a little time, one that does not come has no more.
+func TestShutdownWhileReceiving(t *testing.T) {
+	s := start(t, appStore(t), nil)
+	m, err := thriftwire.Framed.Append(nil, thriftwire.Header{Method: "describe_version", Type: thriftwire.Call, Seq: 7}, &thriftwire.DescribeVersionArgs{}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stuck, coming := dial(t, s), dial(t, s)
+	for _, c := range []*client{stuck, coming} {
+		ping(c)
+		c.write(m[:len(m)-1])
+	}
+	time.Sleep(50 * time.Millisecond) // for the server to have read what was sent
+	start := time.Now()
+	ended := make(chan error, 1)
+	go func() { ended <- s.Shutdown(context.Background()) }()
+	coming.write(m[len(m)-1:])
+	if err := thriftwire.DecodeReply(coming.receive(), "describe_version", 7, &thriftwire.DescribeVersionResult{}); err != nil {
+		t.Error(err)
+	}
+	coming.ends()
+	stuck.ends()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if d := time.Since(start); d > 15*time.Second {
+		t.Errorf("Shutdown took %v", d)
+	}
+}
+
 func TestShutdownGivesUp(t *testing.T) {
 	store := &stub{Backend: appStore(t)}
 	running := make(chan struct{})

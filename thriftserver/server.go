@@ -36,6 +36,8 @@ type Server struct {
 	giveUp context.CancelFunc
 
 	closing atomic.Bool // set under mu
+	// drainBy is until when messages may still come, once the server shuts down.
+	drainBy atomic.Pointer[time.Time]
 
 	mu        sync.Mutex
 	listeners map[net.Listener]struct{}
@@ -179,19 +181,21 @@ func (s *Server) Addr() net.Addr {
 	return s.addr
 }
 
-// Shutdown ends the server: it takes no more connections and no more requests,
-// lets the calls that run finish and their replies be sent, and closes all
-// connections. If ctx ends before, what still runs is given up, and the error is
-// the context's. Calls in the store have ended when it returns. It may be called more than
-// once.
+// Shutdown ends the server: it takes no more connections, and no more requests but those
+// that are on their way, for a second; it lets the calls that run finish and their
+// replies be sent, and closes all connections. If ctx ends before, what still runs
+// is given up, and the error is the context's. Calls in the store have ended when it
+// returns. It may be called more than once.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
 	s.closing.Store(true)
 	for l := range s.listeners {
 		_ = l.Close()
 	}
+	by := time.Now().Add(drainTime)
+	s.drainBy.Store(&by)
 	for c := range s.conns {
-		c.drain()
+		c.drain(by)
 	}
 	s.mu.Unlock()
 
