@@ -70,11 +70,19 @@ func (s *session) cluster(ctx context.Context, facts backend.Facts) (*backend.Cl
 	return c, err
 }
 
+// systemKeyspace is Cassandra's own keyspace, without its column families: stores do not tell of
+// theirs. Clients set it on a connection on which they then create their own, such as
+// Titan, JanusGraph and the client for Ruby.
+var systemKeyspace = schema.Keyspace{
+	Name: "system", Strategy: "org.apache.cassandra.locator.LocalStrategy", DurableWrites: new(true),
+}
+
 func (s *session) describeKeyspaces(ctx context.Context) (thriftwire.Body, error) {
 	list, err := s.server.b.Keyspaces(ctx)
 	if err != nil {
 		return nil, err
 	}
+	list = append(list, systemKeyspace)
 	result := &thriftwire.DescribeKeyspacesResult{Success: make([]thriftwire.KsDef, len(list))}
 	for i := range list {
 		result.Success[i] = describeKeyspace(&list[i])
@@ -84,6 +92,9 @@ func (s *session) describeKeyspaces(ctx context.Context) (thriftwire.Body, error
 
 func (s *session) describeKeyspace(ctx context.Context, name string) (thriftwire.Body, error) {
 	list, err := s.server.b.Keyspaces(ctx, name)
+	if errors.Is(err, backend.ErrNotFound) && name == systemKeyspace.Name {
+		list, err = []schema.Keyspace{systemKeyspace}, nil
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -153,7 +153,7 @@ func TestDescribe(t *testing.T) {
 	want(t, "describe_cluster_name", must[*thriftwire.DescribeClusterNameResult](c, &thriftwire.DescribeClusterNameArgs{}).Success, "widerow")
 	want(t, "describe_partitioner", must[*thriftwire.DescribePartitionerResult](c, &thriftwire.DescribePartitionerArgs{}).Success, "org.apache.cassandra.dht.ByteOrderedPartitioner")
 	want(t, "describe_snitch", must[*thriftwire.DescribeSnitchResult](c, &thriftwire.DescribeSnitchArgs{}).Success, "org.apache.cassandra.locator.SimpleSnitch")
-	if list := must[*thriftwire.DescribeKeyspacesResult](c, &thriftwire.DescribeKeyspacesArgs{}).Success; len(list) != 1 || list[0].Name != "app" || len(list[0].CfDefs) != 5 {
+	if list := must[*thriftwire.DescribeKeyspacesResult](c, &thriftwire.DescribeKeyspacesArgs{}).Success; len(list) != 2 || list[0].Name != "app" || len(list[0].CfDefs) != 5 || list[1].Name != "system" || len(list[1].CfDefs) != 0 {
 		t.Errorf("describe_keyspaces: %+v", list)
 	}
 	ring := must[*thriftwire.DescribeRingResult](c, &thriftwire.DescribeRingArgs{Keyspace: "app"}).Success
@@ -198,6 +198,21 @@ func TestAdvertise(t *testing.T) {
 	}
 	want(t, "describe_cluster_name", must[*thriftwire.DescribeClusterNameResult](c, &thriftwire.DescribeClusterNameArgs{}).Success, "Test Cluster")
 	want(t, "describe_version", must[*thriftwire.DescribeVersionResult](c, &thriftwire.DescribeVersionArgs{}).Success, "19.39.0")
+}
+
+// TestSystemKeyspace uses the keyspace that clients use before they have one.
+func TestSystemKeyspace(t *testing.T) {
+	c := dial(t, start(t, openMemory(t, newClock(), ""), nil))
+	must[*thriftwire.SetKeyspaceResult](c, &thriftwire.SetKeyspaceArgs{Keyspace: "system"})
+	if k := describeKeyspace(c, "system"); k.StrategyClass != "org.apache.cassandra.locator.LocalStrategy" || len(k.CfDefs) != 0 {
+		t.Errorf("the keyspace is %+v", k)
+	}
+	c.refused(&thriftwire.SystemAddColumnFamilyArgs{CfDef: thriftwire.CfDef{Keyspace: "system", Name: "F"}}, "system keyspace is not user-modifiable")
+	c.refused(&thriftwire.SystemDropKeyspaceArgs{Keyspace: "system"}, "system keyspace is not user-modifiable")
+	c.refused(&thriftwire.GetCountArgs{
+		Key: b("k"), ColumnParent: thriftwire.ColumnParent{ColumnFamily: "F"}, Predicate: all(), ConsistencyLevel: one,
+	}, "unconfigured columnfamily F")
+	must[*thriftwire.SystemAddKeyspaceResult](c, &thriftwire.SystemAddKeyspaceArgs{KsDef: replicated("ks")})
 }
 
 func TestVersions(t *testing.T) {

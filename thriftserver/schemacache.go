@@ -63,7 +63,7 @@ func (c *schemaCache) get(ctx context.Context, age time.Duration) (*knownSchema,
 	if k := c.current.Load(); k.fresh(c.b, age) {
 		return k, nil
 	}
-	k := &knownSchema{at: time.Now(), families: map[string]map[string]*family{}}
+	k := &knownSchema{at: time.Now(), families: map[string]map[string]*family{systemKeyspace.Name: {}}}
 	if v, ok := c.b.(backend.SchemaVersioner); ok {
 		k.version = v.SchemaVersion() // before the definitions, which may be newer then
 	}
