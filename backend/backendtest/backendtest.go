@@ -102,6 +102,9 @@ const (
 	// AlteredTypes: the comparator and the default validator of a family can be
 	// altered. Cassandra 3 takes the alteration and leaves them as they are.
 	AlteredTypes Feature = "altered-types"
+	// DescribedComposites: a family of composite names may describe columns. Cassandra 3
+	// takes it for a table of CQL, which it does not show to Thrift clients.
+	DescribedComposites Feature = "described-composites"
 	// ExactTies: of two writes with the same timestamp that expire, the larger
 	// value wins whether or not one has expired. In Cassandra an expired column
 	// is a tombstone and wins (Column.reconcile).
@@ -136,6 +139,6 @@ const (
 var features = []Feature{
 	Clock, FarClock, Purge, Reopen, SliceDeletion, OpenSliceDeletion, OverlappingSliceDeletion, SubcolumnSliceDeletion,
 	ExactCounters, LateColumns, ReversedDescribed, ReversedSupers, ReversedSubcolumns, NewestNames,
-	CounterTruncation, AlteredTypes, ExactTies, ExactResiduals, RebuiltIndexes, Strict, CheckedCounts,
+	CounterTruncation, AlteredTypes, DescribedComposites, ExactTies, ExactResiduals, RebuiltIndexes, Strict, CheckedCounts,
 	ValidatedCounts, CheckedAlterations, AtomicBatch, Ghosts,
 }
