@@ -4,5 +4,9 @@ package thriftclient
 
 import "net"
 
-// socketAlive cannot tell here: a dead connection shows in the call.
-func socketAlive(net.Conn) bool { return true }
+// A probe cannot tell here whether a connection is alive: the call will.
+type probe struct{}
+
+func newProbe(net.Conn) *probe { return nil }
+
+func (*probe) alive() bool { return true }

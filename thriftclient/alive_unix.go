@@ -9,28 +9,42 @@ import (
 	"syscall"
 )
 
-// socketAlive reports whether the peer has not closed an idle connection, nor
-// sent what nobody asked for. It looks without taking anything.
-func socketAlive(c net.Conn) bool {
+// A probe looks at an idle connection without taking anything from it. It is made
+// once, so that looking allocates nothing.
+type probe struct {
+	raw   syscall.RawConn // nil for a connection that is no socket: the call will tell
+	look  func(fd uintptr)
+	room  [1]byte
+	quiet bool
+}
+
+func newProbe(c net.Conn) *probe {
 	if t, ok := c.(*tls.Conn); ok {
 		// What follows the handshake, such as session tickets, was read with the
 		// first reply. What comes later is most likely the alert before the end.
 		c = t.NetConn()
 	}
-	s, ok := c.(syscall.Conn)
-	if !ok {
-		return true // some other kind of connection: the call will tell
+	p := new(probe)
+	if s, ok := c.(syscall.Conn); ok {
+		if raw, err := s.SyscallConn(); err == nil {
+			p.raw, p.look = raw, p.peek
+		}
 	}
-	raw, err := s.SyscallConn()
-	if err != nil {
-		return false
+	return p
+}
+
+// alive reports whether the peer has not closed the connection, nor sent what
+// nobody asked for.
+func (p *probe) alive() bool {
+	if p.raw == nil {
+		return true
 	}
-	alive := false
-	err = raw.Read(func(fd uintptr) bool {
-		var b [1]byte
-		_, _, err := syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
-		alive = errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.EWOULDBLOCK) || errors.Is(err, syscall.EINTR)
-		return true // never wait
-	})
-	return err == nil && alive
+	p.quiet = false
+	err := p.raw.Control(p.look)
+	return err == nil && p.quiet
+}
+
+func (p *probe) peek(fd uintptr) {
+	_, _, err := syscall.Recvfrom(int(fd), p.room[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+	p.quiet = errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.EWOULDBLOCK) || errors.Is(err, syscall.EINTR)
 }

@@ -29,6 +29,10 @@ type conn struct {
 	out, in  []byte // kept from call to call
 	// broken: the next message, if one comes, is not the reply to the next call.
 	broken bool
+	probe  *probe
+	// deadline is that of the socket, and cut ends its time.
+	deadline time.Time
+	cut      func()
 }
 
 // Close implements pool.Conn.
@@ -36,7 +40,7 @@ func (c *conn) Close() error { return c.net.Close() }
 
 // Alive implements pool.Conn.
 func (c *conn) Alive() bool {
-	return !c.broken && !c.reader.Buffered() && socketAlive(c.net)
+	return !c.broken && !c.reader.Buffered() && c.probe.alive()
 }
 
 // call makes one call and returns its result, which holds parts of the reply.
@@ -116,17 +120,23 @@ func holdsNothing(args thriftwire.Args) bool {
 // ended meanwhile.
 func (c *conn) limit(ctx context.Context, timeout time.Duration) (end func() bool) {
 	var deadline time.Time
+	var early time.Duration // that is as good
 	if timeout > 0 {
 		deadline = time.Now().Add(timeout)
+		early = timeout / 128
 	}
 	if d, ok := ctx.Deadline(); ok && (deadline.IsZero() || d.Before(deadline)) {
-		deadline = d
+		deadline, early = d, 0
 	}
-	_ = c.net.SetDeadline(deadline) // on a closed connection the write fails too
+	// To set it costs timers of the runtime, so that of the last call stays if it will do.
+	if d := deadline.Sub(c.deadline); d < 0 || d > early {
+		c.deadline = deadline
+		_ = c.net.SetDeadline(deadline) // on a closed connection the write fails too
+	}
 	if ctx.Done() == nil {
 		return func() bool { return true }
 	}
-	return context.AfterFunc(ctx, func() { _ = c.net.SetDeadline(time.Unix(1, 0)) })
+	return context.AfterFunc(ctx, c.cut)
 }
 
 // failure is the error of a call that was cut short.
@@ -184,6 +194,8 @@ func (o *Options) dial(ctx context.Context, server string) (*conn, error) {
 		framing = thriftwire.Unframed
 	}
 	c := &conn{net: raw, server: server, opts: o, framing: framing, reader: thriftwire.NewReader(raw, framing, o.ReplyLimit)}
+	c.probe = newProbe(raw)
+	c.cut = func() { _ = raw.SetDeadline(time.Unix(1, 0)) }
 	if err := c.greet(ctx); err != nil {
 		_ = raw.Close()
 		if cut, ok := errors.AsType[*connError](err); ok {

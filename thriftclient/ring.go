@@ -91,6 +91,9 @@ func (r *ring) set(key []byte) int {
 	if len(r.ends) == 0 {
 		return -1
 	}
+	if len(r.replicas) == 1 {
+		return 0 // whatever the position
+	}
 	var room [64]byte
 	position := r.part.AppendKey(room[:0], key)
 	i := sort.Search(len(r.ends), func(i int) bool { return bytes.Compare(position, r.ends[i]) < 0 })

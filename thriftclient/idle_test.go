@@ -1,0 +1,31 @@
+package thriftclient_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/widerow/widerow/thriftclient"
+)
+
+// A connection that was idle for longer than calls may take is as good as before, though the
+// deadline of its last call has passed.
+func TestIdleForLongerThanTheTimeout(t *testing.T) {
+	n := startNode(t, nodeOptions{}, nil)
+	opts := fast()
+	opts.Timeout = 50 * time.Millisecond
+	c := connect(t, opts, n)
+	var stats thriftclient.Stats
+	c.Listen(stats.Events())
+	for range 3 {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		if err := get(ctx, c, "k"); err != nil {
+			t.Fatal(err)
+		}
+		cancel()
+		time.Sleep(opts.Timeout + 5*time.Millisecond)
+	}
+	if got, none := stats.Counts(), (thriftclient.Counts{}); got.Created != none.Created || got.Disposed != none.Disposed {
+		t.Errorf("opened %+v, closed %+v connections meanwhile, want none", got.Created, got.Disposed)
+	}
+}
