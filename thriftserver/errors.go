@@ -70,8 +70,8 @@ func exceptionOf(o Outcome, err error) error {
 func reason(err error) string {
 	var e *backend.Error
 	switch {
-	case !errors.As(err, &e):
-		return err.Error()
+	case !errors.As(err, &e): // the context's
+		return "the store did not answer in time"
 	case e.Why == "":
 		return e.Kind.String()
 	case e.Kind == backend.KindUnsupported:

@@ -13,12 +13,20 @@ func newSlots(n int) slots {
 	return make(slots, min(n, most))
 }
 
-// acquire waits for a slot, or for the end of the context.
-func (s slots) acquire(ctx context.Context) error {
+// try takes a slot if one is free.
+func (s slots) try() bool {
 	select {
 	case s <- struct{}{}:
-		return nil
+		return true
 	default:
+		return false
+	}
+}
+
+// acquire waits for a slot, or for the end of the context.
+func (s slots) acquire(ctx context.Context) error {
+	if s.try() {
+		return nil
 	}
 	select {
 	case s <- struct{}{}:

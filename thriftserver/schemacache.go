@@ -3,7 +3,6 @@ package thriftserver
 import (
 	"context"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -31,7 +30,7 @@ const (
 type schemaCache struct {
 	b       backend.Backend
 	current atomic.Pointer[knownSchema]
-	loading sync.Mutex
+	loading slots // one: who asks the store
 }
 
 // knownSchema is immutable.
@@ -55,14 +54,27 @@ func (k *knownSchema) fresh(b backend.Backend, age time.Duration) bool {
 
 // get returns what is known, anew if it is older than age.
 func (c *schemaCache) get(ctx context.Context, age time.Duration) (*knownSchema, error) {
+	k := c.current.Load()
+	if k.fresh(c.b, age) {
+		return k, nil
+	}
+	if !c.loading.try() {
+		if age == schemaAge && k.fresh(c.b, 2*schemaAge) {
+			return k, nil // good enough while another one asks
+		}
+		if err := c.loading.acquire(ctx); err != nil {
+			return nil, err
+		}
+	}
+	defer c.loading.release()
 	if k := c.current.Load(); k.fresh(c.b, age) {
 		return k, nil
 	}
-	c.loading.Lock()
-	defer c.loading.Unlock()
-	if k := c.current.Load(); k.fresh(c.b, age) {
-		return k, nil
-	}
+	return c.load(ctx)
+}
+
+// load asks the store.
+func (c *schemaCache) load(ctx context.Context) (*knownSchema, error) {
 	k := &knownSchema{at: time.Now(), families: map[string]map[string]*family{systemKeyspace.Name: {}}}
 	if v, ok := c.b.(backend.SchemaVersioner); ok {
 		k.version = v.SchemaVersion() // before the definitions, which may be newer then

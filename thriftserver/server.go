@@ -59,7 +59,7 @@ func New(b backend.Backend, opts *Options) (*Server, error) {
 	}
 	s := &Server{
 		b: b, opts: o, version: version,
-		schema: schemaCache{b: b},
+		schema: schemaCache{b: b, loading: newSlots(1)},
 		logins: newSlots(o.MaxLogins), calls: newSlots(o.MaxCalls), held: newBytesHeld(o.MaxHeld),
 		listeners: map[net.Listener]struct{}{}, conns: map[*conn]struct{}{},
 	}

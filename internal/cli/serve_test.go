@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -128,5 +129,43 @@ func TestKeyPairErrors(t *testing.T) {
 	k := &keyPair{certFile: file, keyFile: file}
 	if _, err := k.config(""); err == nil || !strings.Contains(err.Error(), "certificate") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// What SIGHUP does: users are read again, and a file that is wrong changes nothing.
+func TestServeReload(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "users")
+	add := func(name string) {
+		t.Helper()
+		if code, _, errs := run(t, t.Context(), name+"-password\n", "users", "--file", file, "add", name, "*=r"); code != 0 {
+			t.Fatal(errs)
+		}
+	}
+	add("ann")
+	var log output
+	c := &serveCmd{Users: file, Listen: []string{"0.0.0.0:9160"}}
+	opts, reload, err := c.options(slog.New(slog.NewTextHandler(&log, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	may := func(name string) bool {
+		_, err := opts.Authenticator.Authenticate(t.Context(), map[string]string{"username": name, "password": name + "-password"})
+		return err == nil
+	}
+	if !may("ann") || may("bob") {
+		t.Fatal("the users are not those of the file")
+	}
+	add("bob")
+	if err := reload(); err != nil || !may("bob") {
+		t.Errorf("after a reload, %v, bob may not", err)
+	}
+	if err := os.WriteFile(file, []byte("nonsense"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := reload(); err == nil || !may("ann") {
+		t.Errorf("a wrong file: %v, and it must change nothing", err)
+	}
+	if !strings.Contains(log.String(), "passwords cross the network in clear") {
+		t.Errorf("no warning of passwords without TLS: %s", &log)
 	}
 }

@@ -1,0 +1,65 @@
+package thriftserver_test
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/thriftwire"
+	"github.com/widerow/widerow/schema"
+	"github.com/widerow/widerow/thriftserver"
+)
+
+// slowSchema is a store that takes its time to tell its definitions.
+type slowSchema struct {
+	backend.Backend
+	asked   atomic.Int32
+	proceed chan struct{}
+}
+
+func (s *slowSchema) Keyspaces(ctx context.Context, names ...string) ([]schema.Keyspace, error) {
+	s.asked.Add(1)
+	select {
+	case <-s.proceed:
+		return s.Backend.Keyspaces(ctx, names...)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// One caller asks the store, the others wait for the answer, as long as a call may take.
+func TestSchemaIsAskedForOnce(t *testing.T) {
+	store := &slowSchema{Backend: appStore(t), proceed: make(chan struct{})}
+	s := start(t, store, nil)
+	var clients []*client
+	for range 5 {
+		c := dial(t, s)
+		c.send(&thriftwire.SetKeyspaceArgs{Keyspace: "app"})
+		clients = append(clients, c)
+	}
+	until(t, "all calls run", func() bool { return s.Stats().Calls == len(clients) })
+	close(store.proceed)
+	for _, c := range clients {
+		result := &thriftwire.SetKeyspaceResult{}
+		if err := thriftwire.DecodeReply(c.receive(), "set_keyspace", c.seq, result); err != nil || result.Err() != nil {
+			t.Errorf("%v, %v", err, result.Err())
+		}
+	}
+	if n := store.asked.Load(); n != 1 {
+		t.Errorf("the store was asked %d times, want once", n)
+	}
+}
+
+func TestSchemaDoesNotCome(t *testing.T) {
+	store := &slowSchema{Backend: appStore(t), proceed: make(chan struct{})}
+	s := start(t, store, &thriftserver.Options{CallTimeout: 100 * time.Millisecond})
+	for range 2 {
+		c := dial(t, s)
+		if _, err := c.call(&thriftwire.SetKeyspaceArgs{Keyspace: "app"}); err == nil {
+			t.Error("a keyspace although the store does not answer")
+		}
+		ping(c)
+	}
+}
