@@ -32,7 +32,7 @@ type Cluster struct {
 	// those that do not answer are under "UNREACHABLE".
 	SchemaVersions map[string][]string
 	Ring           []TokenRange
-	// Tokens is the node of each token (1.2 and later).
+	// Tokens is the node of each token (1.1 and later).
 	Tokens map[string]string
 }
 

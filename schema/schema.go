@@ -93,7 +93,7 @@ type Family struct {
 	DefaultValidator string
 	// KeyValidator is the type of the row keys (0.8 and later). Empty means BytesType.
 	KeyValidator string
-	// KeyAlias is the name of the row key in CQL (1.0 and later).
+	// KeyAlias is the name of the row key in CQL (0.8 and later).
 	KeyAlias []byte
 	// Columns describes single columns (column_metadata); in a super family,
 	// the subcolumns of every super column.
@@ -103,7 +103,7 @@ type Family struct {
 	GCGraceSeconds *int32
 	// DefaultTTL, in seconds, applies to inserts that have none (2.0 and later).
 	DefaultTTL *int32
-	// ID is the family's number in Cassandra 0.7 to 1.0, set by the server.
+	// ID is the family's number in Cassandra 0.7 to 1.1, set by the server.
 	ID *int32
 
 	MinCompactionThreshold    *int32
@@ -130,11 +130,11 @@ type Family struct {
 	ReplicateOnWrite        *bool
 	MergeShardsChance       *float64
 
-	MemtableFlushAfterMins     *int32 // 0.7
-	MemtableThroughputMB       *int32 // 0.7
-	MemtableOperationsMillions *float64
-	MemtableFlushPeriodMillis  *int32
-	IndexInterval              *int32 // 2.0
+	MemtableFlushAfterMins     *int32   // up to 0.8
+	MemtableThroughputMB       *int32   // up to 0.8
+	MemtableOperationsMillions *float64 // up to 0.8
+	MemtableFlushPeriodMillis  *int32   // 2.0 and later
+	IndexInterval              *int32   // 2.0
 	MinIndexInterval           *int32
 	MaxIndexInterval           *int32
 	Triggers                   []Trigger

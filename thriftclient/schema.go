@@ -143,8 +143,11 @@ func (q *requests) change(ctx context.Context, change schema.Change) (keyspace s
 		}
 		phantoms := takePhantoms(old)
 		def := change.Family
-		if !change.Whole {
+		switch {
+		case !change.Whole:
 			def = *old.Merge(&def)
+		case def.GCGraceSeconds == nil:
+			def.GCGraceSeconds = new(int32(defaultGCGrace)) // up to 0.8 it would be 0, and deleted data come back
 		}
 		def.Columns = slices.Concat(def.Columns, phantoms)
 		def.ID = old.ID // up to 1.0 it is the family's identity
@@ -154,6 +157,9 @@ func (q *requests) change(ctx context.Context, change schema.Change) (keyspace s
 	}
 	return "", nil, backend.InvalidRequest("unknown schema change %T", change)
 }
+
+// defaultGCGrace is that of every version, in seconds.
+const defaultGCGrace = 10 * 24 * 60 * 60
 
 // notThere makes what is altered and was not found an invalid request, as
 // it is in every other call.

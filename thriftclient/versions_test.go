@@ -44,11 +44,18 @@ var lackList = []lack{
 func lacks(version string) map[backendtest.Feature]string {
 	m := map[backendtest.Feature]string{}
 	for _, l := range lackList {
-		if (l.since == "" || compareLines(version, l.since) >= 0) && (l.last == "" || compareLines(version, l.last) <= 0) {
+		if (span{l.since, l.last}).has(version) {
 			m[l.feature] = l.why
 		}
 	}
 	return m
+}
+
+// A span is the lines of Cassandra that have something, both ends inclusive; "" for any.
+type span struct{ since, last string }
+
+func (s span) has(version string) bool {
+	return (s.since == "" || compareLines(version, s.since) >= 0) && (s.last == "" || compareLines(version, s.last) <= 0)
 }
 
 // compareLines orders a version, such as 1.2.19, and a line, such as 1.2.
