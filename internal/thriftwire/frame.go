@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"sync"
 )
 
 // DefaultLimit is the length of the longest message that Cassandra takes by
@@ -139,6 +140,11 @@ func (r *Reader) framed(buf []byte) ([]byte, error) {
 	if _, err := r.r.Discard(4); err != nil {
 		return nil, err
 	}
+	if n > max(firstRead, cap(buf)) {
+		if buf, err = r.first(n); err != nil {
+			return nil, err
+		}
+	}
 	for len(buf) < n {
 		if len(buf) == cap(buf) {
 			buf = enlarge(buf, n)
@@ -150,6 +156,20 @@ func (r *Reader) framed(buf []byte) ([]byte, error) {
 		}
 	}
 	return buf, nil
+}
+
+// starts are where the first bytes of long messages are read to.
+var starts = sync.Pool{New: func() any { return new([firstRead]byte) }}
+
+// first reads the first bytes of a message of n bytes, which has room for more of them
+// then. Most messages are not longer than that room, so none of it is garbage at once.
+func (r *Reader) first(n int) ([]byte, error) {
+	start := starts.Get().(*[firstRead]byte)
+	defer starts.Put(start)
+	if _, err := io.ReadFull(r.r, start[:]); err != nil {
+		return nil, eofWithin(err, true)
+	}
+	return enlarge(start[:], n), nil
 }
 
 // enlarge makes more room for a message of n bytes: four times as much as there
