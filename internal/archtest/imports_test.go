@@ -70,6 +70,7 @@ var allowed = map[string][]string{
 	"examples/...": {".", "connect", "backend", "coltype", "schema", "timeuuid", "rowmap", "widerowtest"},
 
 	"internal/archtest":     {},
+	"internal/interop":      {},
 	"internal/differential": {}, // tests only
 }
 

@@ -1,0 +1,111 @@
+package interop
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/widerow/widerow/internal/realcass"
+)
+
+var rewrite = flag.Bool("rewrite", false, "with real Cassandra: write the transcripts anew")
+
+// variable is the environment variable that asks for these tests.
+const variable = "WIDEROW_TEST_CLIENTS"
+
+// reference is the version of Cassandra on which the transcripts were recorded.
+const reference = "1.2.19"
+
+// A client is a program that others wrote.
+type client struct {
+	// name is that of its folder in testdata.
+	name string
+	// scripts is the pattern of the files that say what to do.
+	scripts string
+	// install gets the client and returns how to run a script.
+	install func(t *testing.T) runner
+}
+
+// A runner does what a script says on a server and returns what the client printed.
+type runner func(t *testing.T, script, addr string) string
+
+var clients = []client{
+	{"cassandra-cli", "*.cli", installCLI},
+	{"hector", "*.java", installHector},
+	{"pycassa", "*.py", installPycassa},
+}
+
+// TestServer compares thriftserver, to each script a new one, with the transcripts.
+func TestServer(t *testing.T) {
+	needClients(t)
+	if *rewrite {
+		t.Skip("the transcripts are of real Cassandra")
+	}
+	eachScript(t, func(t *testing.T, run runner, script string) {
+		compare(t, script, normalize(run(t, script, serve(t))))
+	})
+}
+
+// TestCassandra compares the transcripts with Cassandra itself.
+func TestCassandra(t *testing.T) {
+	needClients(t)
+	realcass.Versions(t, reference)
+	node := realcass.Start(t, realcass.Config{Version: reference}).Node(0)
+	eachScript(t, func(t *testing.T, run runner, script string) {
+		got := normalize(run(t, script, node.Addr()))
+		if *rewrite {
+			if err := os.WriteFile(transcript(script), []byte(got), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			return
+		}
+		compare(t, script, got)
+	})
+}
+
+func needClients(t *testing.T) {
+	t.Helper()
+	if os.Getenv(variable) == "" {
+		t.Skipf("needs foreign clients, which are downloaded: set %s=1 to ask for it", variable)
+	}
+}
+
+// eachScript runs a test for each script of each client.
+func eachScript(t *testing.T, test func(t *testing.T, run runner, script string)) {
+	for _, c := range clients {
+		t.Run(c.name, func(t *testing.T) {
+			scripts, err := filepath.Glob(filepath.Join("testdata", c.name, c.scripts))
+			if err != nil || len(scripts) == 0 {
+				t.Fatalf("no scripts (%v)", err)
+			}
+			run := c.install(t)
+			for _, script := range scripts {
+				t.Run(strings.TrimSuffix(filepath.Base(script), filepath.Ext(script)), func(t *testing.T) {
+					test(t, run, script)
+				})
+			}
+		})
+	}
+}
+
+// transcript is where what a client prints is kept.
+func transcript(script string) string {
+	return strings.TrimSuffix(script, filepath.Ext(script)) + ".txt"
+}
+
+func compare(t *testing.T, script, got string) {
+	t.Helper()
+	want, err := os.ReadFile(transcript(script))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(lines(string(want)), lines(got)); diff != "" {
+		t.Errorf("%s: other than Cassandra %s (-Cassandra +here):\n%s", script, reference, diff)
+	}
+}
+
+func lines(s string) []string { return strings.Split(comparable(s), "\n") }
