@@ -110,11 +110,10 @@ const (
 	// is a tombstone and wins (Column.reconcile).
 	ExactTies Feature = "exact-ties"
 	// ExactResiduals: the expressions of an index clause or filter see just what
-	// a reader sees. In Cassandra they also see columns that have expired, and a
-	// filter without an index misses those that the predicate does not name.
+	// a reader sees. In Cassandra up to 2.2 they also see columns that have expired.
 	ExactResiduals Feature = "exact-residuals"
 	// RebuiltIndexes: an index is complete although one of the same name was
-	// dropped before. Cassandra 1.2 at times finds nothing in such an index.
+	// dropped before. Cassandra up to 2.0 at times finds nothing in such an index.
 	RebuiltIndexes Feature = "rebuilt-indexes"
 	// Strict: requests that Cassandra 1.2 answers with nonsense, or by dropping
 	// the connection, are invalid requests.
