@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/metrics"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -122,7 +123,8 @@ func benchColumn(i int) string { return fmt.Sprintf("column%08d", i) }
 const turn = 256
 
 // beside runs b.N operations of each of two sides in turns, prepared beforehand, by
-// some workers. It reports the time of an operation on both.
+// some workers. It reports the time of an operation on both, and how many times as long as y
+// x takes: over all turns, and in the turn in the middle of each side.
 func beside(b *testing.B, workers int, prepare func(n int), x, y side) {
 	b.Helper()
 	run := func(n int, op func(i int)) time.Duration {
@@ -158,11 +160,11 @@ func beside(b *testing.B, workers int, prepare func(n int), x, y side) {
 		b.StartTimer()
 		// Each side goes first in every other round.
 		if round%2 == 0 {
-			x.time += run(n, x.op)
-			y.time += run(n, y.op)
+			x.add(run(n, x.op), n)
+			y.add(run(n, y.op), n)
 		} else {
-			y.time += run(n, y.op)
-			x.time += run(n, x.op)
+			y.add(run(n, y.op), n)
+			x.add(run(n, x.op), n)
 		}
 		b.StopTimer()
 	}
@@ -170,14 +172,26 @@ func beside(b *testing.B, workers int, prepare func(n int), x, y side) {
 		b.ReportMetric(float64(s.time.Nanoseconds())/float64(b.N), s.name+"-ns/op")
 	}
 	b.ReportMetric(float64(x.time)/float64(y.time), "times-"+y.name)
+	b.ReportMetric(x.median()/y.median(), "median-times-"+y.name)
 	b.ReportMetric(0, "ns/op") // it would be the sum of both
 }
 
 // side is one of two things to compare: operation i of a turn, and the time of all.
 type side struct {
-	name string
-	op   func(i int)
-	time time.Duration
+	name  string
+	op    func(i int)
+	time  time.Duration
+	turns []float64 // nanoseconds of an operation in each turn
+}
+
+func (s *side) add(d time.Duration, n int) {
+	s.time += d
+	s.turns = append(s.turns, float64(d.Nanoseconds())/float64(n))
+}
+
+func (s *side) median() float64 {
+	slices.Sort(s.turns)
+	return s.turns[len(s.turns)/2]
 }
 
 // BenchmarkWrite writes rows of 10 columns of 100 bytes, against raw Pebble writing
