@@ -154,7 +154,8 @@ func (c *Cluster) Addrs() []string {
 }
 
 // Join adds a node to the ring and waits until it has its data, answers, and all see it. Before 2.0
-// it takes its place in the middle of the widest gap of the ring.
+// it takes its place in the middle of the widest gap of the ring. In 0.7 it takes a minute and a half,
+// for which a new node waits to hear of the others' load, whatever the settings.
 func (c *Cluster) Join(t testing.TB) *Node {
 	t.Helper()
 	c.ownedOrSkip(t)
