@@ -52,7 +52,7 @@ try:
     describe('Full')
     system.drop_index('PySystem', 'Full', 'c')
     describe('Full')
-    s.family('Super', super=True, comparator_type=LONG_TYPE, subcomparator_type=TIME_UUID_TYPE)
+    s.family('Super', super=True, comparator_type=LONG_TYPE, subcomparator_type=LONG_TYPE)
     describe('Super')
     s.family('Composite', comparator_type=CompositeType(LongType(reversed=True), AsciiType()),
              key_validation_class=UUIDType(), default_validation_class=DecimalType())
