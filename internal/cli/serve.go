@@ -64,7 +64,7 @@ URL, and the variable GOGC, ask for more.
 
 SIGINT and SIGTERM stop it: it takes no more requests, finishes those that run and closes the
 store. A second one kills it. SIGHUP reads the users and the certificate again. In a limit or
-a time, -1 (or -1s) means none.`
+a time, -1 means none, as in --max-calls=-1 and --idle-timeout=-1s.`
 }
 
 // A server shares its machine with others: it takes less memory than the engine does by default, at most about
