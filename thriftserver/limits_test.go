@@ -177,6 +177,17 @@ func TestMaxHeld(t *testing.T) {
 	want(t, "the value", c.slice("Log", "k", names("a")), "a="+strings.Repeat("x", 3<<20)+"@1")
 }
 
+func TestWithoutLimits(t *testing.T) {
+	c := dialApp(t, start(t, appStore(t), &thriftserver.Options{
+		MaxConnections: -1, MaxFrame: -1, MaxCalls: -1, MaxHeld: -1, MaxLogins: -1,
+		FrameTimeout: -1, WriteTimeout: -1, IdleTimeout: -1, CallTimeout: -1, SlowCall: -1,
+	}))
+	value := strings.Repeat("x", 17<<20) // longer than the default limit
+	c.insert("Log", "k", column("a", value, 1))
+	want(t, "the value", c.slice("Log", "k", all()), "a="+value+"@1")
+	must[*thriftwire.TruncateResult](c, &thriftwire.TruncateArgs{Cfname: "Log"})
+}
+
 // A length that is claimed takes no memory.
 func TestClaimedLengths(t *testing.T) {
 	s := start(t, appStore(t), nil)
