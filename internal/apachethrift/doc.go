@@ -4,7 +4,7 @@
 //
 //	go test .                                    both read what the other wrote
 //	go test . -run '^$' -fuzz FuzzBothDecode     both accept the same bytes
-//	go test . -run '^$' -bench .                 how the two compare
+//	go test . -run '^$' -bench .                 how the two compare (on Linux)
 //
 // It is a module of its own, so that the library and its users do not depend on
 // Apache's. Package cassandra is as the compiler wrote it. It is written anew by
