@@ -34,6 +34,10 @@ type Target struct {
 	// new backend. Feature "reopen" needs it.
 	Reopen func() (backend.Backend, error)
 
+	// Histories, if not 0, is the most random histories that [Random] runs, whatever
+	// -rapid.checks says: for a store on which they are slow.
+	Histories int
+
 	// Lacks names features that the store does not have, each with the reason,
 	// which is shown where a test is skipped for it.
 	Lacks map[Feature]string
@@ -113,11 +117,14 @@ const (
 	// a reader sees. In Cassandra up to 2.2 they also see columns that have expired.
 	ExactResiduals Feature = "exact-residuals"
 	// RebuiltIndexes: an index is complete although one of the same name was
-	// dropped before. Cassandra up to 2.0 at times finds nothing in such an index.
+	// dropped before. Cassandra 1.1 to 2.0 at times finds nothing in such an index.
 	RebuiltIndexes Feature = "rebuilt-indexes"
 	// Strict: requests that Cassandra 1.2 answers with nonsense, or by dropping
 	// the connection, are invalid requests.
 	Strict Feature = "strict"
+	// CheckedLimits: a count with a negative limit is an invalid request. Since 1.1
+	// Cassandra answers -1 (CassandraServer.get_count).
+	CheckedLimits Feature = "checked-limits"
 	// CheckedCounts: to count in a family that does not exist is an invalid request.
 	// Cassandra 1.0 and 1.1 look it up only later, and fail (CassandraServer.get_count).
 	CheckedCounts Feature = "checked-counts"
@@ -138,6 +145,6 @@ const (
 var features = []Feature{
 	Clock, FarClock, Purge, Reopen, SliceDeletion, OpenSliceDeletion, OverlappingSliceDeletion, SubcolumnSliceDeletion,
 	ExactCounters, LateColumns, ReversedDescribed, ReversedSupers, ReversedSubcolumns, NewestNames,
-	CounterTruncation, AlteredTypes, DescribedComposites, ExactTies, ExactResiduals, RebuiltIndexes, Strict, CheckedCounts,
+	CounterTruncation, AlteredTypes, DescribedComposites, ExactTies, ExactResiduals, RebuiltIndexes, Strict, CheckedLimits, CheckedCounts,
 	ValidatedCounts, CheckedAlterations, AtomicBatch, Ghosts,
 }
