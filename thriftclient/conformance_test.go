@@ -38,9 +38,13 @@ func TestConformanceByteOrdered(t *testing.T) {
 
 // conformance starts a node and runs the scripts that suit its partitioner and version.
 func conformance(t *testing.T, config realcass.Config) {
-	cluster := realcass.Start(t, config)
+	backendtest.Run(t, opener(config, realcass.Start(t, config)))
+}
+
+// opener opens clients of a cluster, and skips other partitioners than its own.
+func opener(config realcass.Config, cluster *realcass.Cluster) backendtest.Opener {
 	partitioner := cmp.Or(config.Partitioner, "RandomPartitioner")
-	backendtest.Run(t, func(t testing.TB, o backendtest.Options) backendtest.Target {
+	return func(t testing.TB, o backendtest.Options) backendtest.Target {
 		if !strings.HasSuffix(o.Partitioner, "."+partitioner) {
 			t.Skipf("the node has the %s", partitioner)
 		}
@@ -56,5 +60,5 @@ func conformance(t *testing.T, config realcass.Config) {
 			Waits:   true,
 			Lacks:   lacks(config.Version),
 		}
-	})
+	}
 }

@@ -32,7 +32,15 @@ func Random(t *testing.T, open Opener) {
 		t.Run(p.Name(), func(t *testing.T) {
 			target := open(t, Options{Partitioner: p.Class()})
 			histories := newHistories(&target)
-			rapid.Check(t, func(t *rapid.T) { histories.run(t, &target, p) })
+			ran, failed := 0, false
+			rapid.Check(t, func(t *rapid.T) {
+				if target.Histories > 0 && ran >= target.Histories && !failed {
+					return
+				}
+				defer func() { failed = t.Failed() }() // shorter ones are tried then
+				ran++
+				histories.run(t, &target, p)
+			})
 		})
 	}
 }
