@@ -1,18 +1,23 @@
 package thriftserver_test
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"fmt"
 	"math/big"
 	"net"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
 	"time"
+
+	"golang.org/x/crypto/bcrypt"
 
 	"github.com/widerow/widerow/internal/thriftwire"
 	"github.com/widerow/widerow/thriftserver"
@@ -88,11 +93,24 @@ func newUsers(t testing.TB) *users.List {
 }
 
 var usersOnce = sync.OnceValues(func() (*users.List, error) {
-	list := users.New(filepath.Join("testdata", "none"))
-	if err := list.Set("admin", "admin-password", []users.Right{{Read: true, Write: true}}); err != nil {
+	dir, err := os.MkdirTemp("", "users-")
+	if err != nil {
 		return nil, err
 	}
-	return list, list.Set("reader", "reader-password", []users.Right{{Keyspace: "app", Family: "Users", Read: true}})
+	defer os.RemoveAll(dir)
+	var file bytes.Buffer
+	for _, user := range []struct{ name, rights string }{{"admin", "*=rw"}, {"reader", "app.Users=r"}} {
+		hash, err := bcrypt.GenerateFromPassword([]byte(user.name+"-password"), bcrypt.MinCost) // so that logins are fast
+		if err != nil {
+			return nil, err
+		}
+		fmt.Fprintf(&file, "%s:%s:%s\n", user.name, hash, user.rights)
+	}
+	path := filepath.Join(dir, "users")
+	if err := os.WriteFile(path, file.Bytes(), 0o600); err != nil {
+		return nil, err
+	}
+	return users.Load(path)
 })
 
 func TestTLS(t *testing.T) {

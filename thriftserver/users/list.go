@@ -40,6 +40,7 @@ type User struct {
 // List is a list of users. It is safe for concurrent use.
 type List struct {
 	path string
+	cost int // of new hashes; tests have a low one
 
 	mu    sync.RWMutex
 	users map[string]User
@@ -54,12 +55,12 @@ var (
 // Load reads the list in a file. One that does not exist is an error that matches
 // fs.ErrNotExist.
 func Load(path string) (*List, error) {
-	l := &List{path: path, users: map[string]User{}}
+	l := New(path)
 	return l, l.Reload()
 }
 
 // New returns an empty list that [List.Save] writes to a file.
-func New(path string) *List { return &List{path: path, users: map[string]User{}} }
+func New(path string) *List { return &List{path: path, cost: cost, users: map[string]User{}} }
 
 // Reload reads the file again. On an error the list stays as it was.
 func (l *List) Reload() error {
@@ -166,7 +167,7 @@ func (l *List) Set(name, password string, rights []Right) error {
 	if password == "" || len(password) > maxPassword {
 		return fmt.Errorf("a password has 1 to %d bytes", maxPassword)
 	}
-	hash, err := bcrypt.GenerateFromPassword([]byte(password), cost)
+	hash, err := bcrypt.GenerateFromPassword([]byte(password), l.cost)
 	if err != nil {
 		return err
 	}

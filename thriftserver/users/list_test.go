@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"golang.org/x/crypto/bcrypt"
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/thriftserver"
@@ -26,6 +27,7 @@ func rights(t testing.TB, s string) []Right {
 
 func set(t testing.TB, l *List, name, password, may string) {
 	t.Helper()
+	l.cost = bcrypt.MinCost
 	if err := l.Set(name, password, rights(t, may)); err != nil {
 		t.Fatal(err)
 	}
