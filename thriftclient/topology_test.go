@@ -83,18 +83,22 @@ func (r *fakeRing) owner(key string) *node {
 	return r.hosts[r.tokens[0].Endpoints[0]]
 }
 
-// know waits until a client knows all nodes, and has connections to each.
+// know waits until a client knows all nodes, and each has its share of the connections, so
+// that none is moved any more.
 func (r *fakeRing) know(t *testing.T, c *thriftclient.Client) {
 	t.Helper()
 	if err := get(t.Context(), c, "k"); err != nil {
 		t.Fatal(err)
 	}
 	wait(t, "the client knows the nodes of the ring", func() bool { return len(c.State().Hosts) == len(r.hosts) })
-	wait(t, "there are connections to each", func() bool {
+	wait(t, "there are as many connections to each", func() bool {
 		if err := get(t.Context(), c, "k"); err != nil {
 			t.Fatal(err)
 		}
-		return !slices.ContainsFunc(c.State().Hosts, func(h thriftclient.HostState) bool { return h.Open == 0 })
+		state := c.State()
+		share := state.Size / len(r.hosts)
+		return state.Dialing == 0 && state.CheckedIn == state.Size &&
+			!slices.ContainsFunc(state.Hosts, func(h thriftclient.HostState) bool { return h.Open != share })
 	})
 	for _, n := range r.hosts {
 		n.called()
