@@ -16,6 +16,7 @@ var (
 	v08 = interfaceVersion{19, 10, 0} // Cassandra 0.8.0: counters (CASSANDRA-1072)
 	v11 = interfaceVersion{19, 30, 0} // 1.1.0: filters of ranges (CASSANDRA-1600)
 	v12 = interfaceVersion{19, 35, 0} // 1.2.0: atomic batches (CASSANDRA-4542), splits with sizes (CASSANDRA-4803)
+	v20 = interfaceVersion{19, 37, 0} // 2.0: deletions of slices
 	v22 = interfaceVersion{20, 1, 0}  // 2.2 to 3.11
 )
 

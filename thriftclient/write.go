@@ -20,6 +20,9 @@ func (q *requests) Mutate(ctx context.Context, r *backend.MutateRequest) error {
 	if err := q.checkVersion(ctx, r); err != nil {
 		return err
 	}
+	if err := q.checkSlices(ctx, r); err != nil {
+		return err
+	}
 	if r.Atomic {
 		_, err := q.via.call(ctx, q.writeRoute(r.Keyspace, r.Rows), &thriftwire.AtomicBatchMutateArgs{
 			MutationMap: mutationsToThrift(r.Rows), ConsistencyLevel: thriftconv.ConsistencyToThrift(r.Consistency),
