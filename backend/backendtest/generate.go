@@ -117,6 +117,9 @@ var exclusions = []struct {
 		return strings.HasPrefix(s, "count ") && (strings.Contains(s, " from ") || strings.Contains(s, " to "))
 	}},
 	{CounterTruncation, func(f *randomFamily, s string) bool { return f.values == nil && strings.HasPrefix(s, "truncate ") }},
+	{ExactResiduals, func(_ *randomFamily, s string) bool {
+		return (strings.Contains(s, " where ") || strings.Contains(s, " filter ")) && strings.Contains(s, " and ")
+	}},
 	{RebuiltIndexes, isAlteration},
 	{LateColumns, isAlteration},
 }
