@@ -114,8 +114,8 @@ const (
 	// is a tombstone and wins (Column.reconcile).
 	ExactTies Feature = "exact-ties"
 	// ExactResiduals: the expressions of an index clause or filter see just what
-	// a reader sees. In Cassandra up to 2.2 they also see columns that have expired or
-	// were deleted.
+	// a reader sees. In Cassandra they also see columns that have expired or were
+	// deleted, with the value that their tombstone has: the time, in 3 none.
 	ExactResiduals Feature = "exact-residuals"
 	// RebuiltIndexes: an index is complete although one of the same name was
 	// dropped before. Cassandra 1.1 to 2.0 at times finds nothing in such an index.
