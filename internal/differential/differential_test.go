@@ -3,7 +3,6 @@ package differential_test
 import (
 	"bufio"
 	"flag"
-	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -290,5 +289,5 @@ func TestList(t *testing.T) {
 	for _, r := range allRequests() {
 		methods[r.header.Method] = true
 	}
-	t.Log(fmt.Sprintf("%d requests of %d methods", n, len(methods)))
+	t.Logf("%d requests of %d methods", n, len(methods))
 }
