@@ -638,3 +638,39 @@ func TestOptions(t *testing.T) {
 		t.Errorf("Open without servers: %v", err)
 	}
 }
+
+func TestCompareAndSet(t *testing.T) {
+	var sent thriftwire.CasArgs
+	n := startNode(t, nodeOptions{version: "19.39.0"}, func(args thriftwire.Args) (thriftwire.Result, error) {
+		cas, ok := args.(*thriftwire.CasArgs)
+		if !ok {
+			return nil, nil
+		}
+		sent = *cas
+		current := []thriftwire.Column{{Name: []byte("a"), Value: []byte("2"), Timestamp: thriftwire.Some(int64(7))}}
+		return &thriftwire.CasResult{Success: thriftwire.CASResult{CurrentValues: current}}, nil
+	})
+	c := connect(t, fast(), n)
+	request := &backend.CompareRequest{
+		Keyspace: "ks", Family: "F", Key: []byte("k"),
+		Expected: []backend.Column{{Name: []byte("a"), Value: []byte("1")}, {Name: []byte("absent")}},
+		Updates:  []backend.Column{{Name: []byte("a"), Value: []byte("3")}},
+		Serial:   backend.Serial, Commit: backend.Quorum,
+	}
+	got, err := c.CompareAndSet(t.Context(), request)
+	want := &backend.CompareResult{Current: []backend.Column{{Name: []byte("a"), Value: []byte("2"), Timestamp: 7}}}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("CompareAndSet: %v\n%s", err, diff)
+	}
+	if sent.SerialConsistencyLevel != thriftwire.ConsistencyLevelSerial || sent.Expected[0].Value == nil || sent.Expected[1].Value != nil {
+		t.Errorf("sent %+v", sent)
+	}
+	n.called()
+	n.set(fails(&thriftwire.TimedOutException{}))
+	if _, err := c.CompareAndSet(t.Context(), request); !errors.Is(err, backend.ErrTimedOut) {
+		t.Errorf("CompareAndSet: %v, want ErrTimedOut", err)
+	}
+	if calls := without(n.called(), "set_keyspace"); len(calls) != 1 {
+		t.Errorf("it was sent %d times", len(calls))
+	}
+}
