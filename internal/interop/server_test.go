@@ -21,7 +21,7 @@ func serve(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := thriftserver.New(store, &thriftserver.Options{ClusterName: "Test Cluster", Version: "1.2", Logger: log})
+	server, err := thriftserver.New(store, &thriftserver.Options{Version: "1.2", Logger: log})
 	if err != nil {
 		t.Fatal(err)
 	}

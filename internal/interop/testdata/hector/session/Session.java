@@ -34,7 +34,7 @@ public final class Session implements AutoCloseable {
         CassandraHostConfigurator hosts = new CassandraHostConfigurator(args[0]);
         hosts.setMaxActive(4);
         hosts.setCassandraThriftSocketTimeout(30_000);
-        cluster = getOrCreateCluster("Test Cluster", hosts);
+        cluster = getOrCreateCluster("any name", hosts);
     }
 
     /** Creates the keyspace with its column families. */
