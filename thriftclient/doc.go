@@ -38,4 +38,6 @@
 // # Versions
 //
 // What the client needs to know of the server's version it asks when it connects. What a version lacks is ErrUnsupported.
+// Some requests are made in another way than they are written, so that all versions answer them alike:
+// rows of an index clause or filter may be found in one call and read in a second.
 package thriftclient
