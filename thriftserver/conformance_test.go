@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"testing"
+	"time"
 
 	"github.com/widerow/widerow/backend/backendtest"
 	"github.com/widerow/widerow/thriftclient"
@@ -22,7 +23,13 @@ func through(server func(t testing.TB) *thriftserver.Options, client func(t test
 		}
 		opts.Now = c.Now
 		s := start(t, store, opts)
-		b, err := thriftclient.Open(t.Context(), []string{s.Addr().String()}, client(t))
+		clientOpts := client(t)
+		if clientOpts == nil {
+			clientOpts = &thriftclient.Options{}
+		}
+		// A login takes long on a machine with much else to do.
+		clientOpts.DialTimeout, clientOpts.Timeout = time.Minute, time.Minute
+		b, err := thriftclient.Open(t.Context(), []string{s.Addr().String()}, clientOpts)
 		if err != nil {
 			t.Fatal(err)
 		}
