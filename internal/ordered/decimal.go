@@ -35,6 +35,10 @@ const plainZeros = 30
 // maxZeros is above the number of digits of a value of MaxLen bytes.
 const maxZeros = 3 * MaxLen
 
+// maxPairs is above the number of pairs of digits of a value of MaxLen bytes. To read
+// more of them takes time that grows with their square.
+const maxPairs = MaxLen * 5 / 4
+
 func (d decimal) append(dst, value []byte) ([]byte, bool, error) {
 	if len(value) == 0 {
 		return append(dst, decimalEmpty), true, nil
@@ -107,7 +111,7 @@ func (decimal) decode(dst, enc []byte, flip byte) (value, rest []byte, err error
 		return nil, nil, err
 	}
 	end := bytes.IndexByte(enc, flip)
-	if end <= 0 {
+	if end <= 0 || end > maxPairs {
 		return nil, nil, ErrCorrupt
 	}
 	digits := make([]byte, 0, 2*end+plainZeros)
