@@ -15,7 +15,7 @@ import (
 func BenchmarkCallCassandra(b *testing.B) {
 	for _, version := range realcass.Versions(b, "1.2", "2.0", "2.1", "2.2", "3.11") {
 		b.Run(version, func(b *testing.B) {
-			addr := realcass.Start(b, realcass.Config{Version: version}).Addrs()[0]
+			addr := realcass.Start(b, realcass.Config{Version: version, Optimize: true}).Addrs()[0]
 			writeRow(b, addr)
 			benchmarkCalls(b, addr)
 		})
