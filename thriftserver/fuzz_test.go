@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,6 +24,7 @@ type script struct {
 	piece  int
 	heard  bytes.Buffer
 	closed chan struct{}
+	once   sync.Once
 }
 
 func (s *script) Read(p []byte) (int, error) {
@@ -31,8 +33,9 @@ func (s *script) Read(p []byte) (int, error) {
 
 func (s *script) Write(p []byte) (int, error) { return s.heard.Write(p) }
 
+// Close may be called twice, as that of any connection: by who serves it and by who ends the server.
 func (s *script) Close() error {
-	close(s.closed)
+	s.once.Do(func() { close(s.closed) })
 	return nil
 }
 
