@@ -43,6 +43,21 @@ func (c *conn) Alive() bool {
 	return !c.broken && !c.reader.Buffered() && c.probe.alive()
 }
 
+// send makes a call in its keyspace.
+func (c *conn) send(ctx context.Context, r route, args thriftwire.Args) (thriftwire.Result, error) {
+	timeout := c.opts.Timeout
+	if r.slow {
+		timeout = max(timeout, c.opts.SchemaTimeout)
+		if c.opts.SchemaTimeout == Forever || c.opts.Timeout == Forever {
+			timeout = Forever
+		}
+	}
+	if err := c.use(ctx, timeout, r.keyspace); err != nil {
+		return nil, err
+	}
+	return c.call(ctx, timeout, args)
+}
+
 // call makes one call and returns its result, which holds parts of the reply.
 // An exception of the method is an error of package backend. Timeout bounds it
 // beside ctx.

@@ -242,6 +242,9 @@ func schemaVersion(result thriftwire.Result) string {
 // the nodes that do not answer.
 const unreachable = "UNREACHABLE"
 
+// schemaPoll is how often the nodes are asked whether they agree.
+const schemaPoll = 50 * time.Millisecond
+
 // agree waits until the nodes that answer have one schema version.
 func (q *requests) agree(ctx context.Context) error {
 	var versions map[string][]string

@@ -1,7 +1,6 @@
 package thriftclient
 
 import (
-	"cmp"
 	"context"
 	"maps"
 	"net"
@@ -11,7 +10,6 @@ import (
 	"time"
 
 	"github.com/widerow/widerow/internal/partitioner"
-	"github.com/widerow/widerow/internal/pool"
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
@@ -223,7 +221,7 @@ func (t *topology) adopt(rings map[string]*ring) {
 	for _, r := range rings {
 		nodes = append(nodes, r.servers()...)
 	}
-	slices.SortFunc(nodes, cmp.Compare)
+	slices.Sort(nodes)
 	nodes = slices.Compact(nodes)
 	t.mu.Lock()
 	same := len(nodes) == 0 || slices.Equal(nodes, t.nodes)
@@ -233,6 +231,6 @@ func (t *topology) adopt(rings map[string]*ring) {
 	t.mu.Unlock()
 	if !same {
 		// On an error the servers stay as they are.
-		_ = t.client.pool.SetServers(t.life, pool.ServerList(t.servers))
+		_ = t.client.pool.SetServers(t.life, t.servers)
 	}
 }

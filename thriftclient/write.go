@@ -68,7 +68,7 @@ func (q *requests) checkVersion(ctx context.Context, r *backend.MutateRequest) e
 	switch {
 	case r.Atomic:
 		needs, why = v12, "atomic batches need Cassandra 1.2 (CASSANDRA-4542)"
-	case hasAdditions(r):
+	case hasAdditions(r.Rows):
 		needs, why = v08, "counters need Cassandra 0.8 (CASSANDRA-1072)"
 	default:
 		return nil
@@ -80,22 +80,17 @@ func (q *requests) checkVersion(ctx context.Context, r *backend.MutateRequest) e
 	return err
 }
 
-func hasAdditions(r *backend.MutateRequest) bool {
-	return slices.ContainsFunc(r.Rows, func(row backend.RowMutation) bool {
+func hasAdditions(rows []backend.RowMutation) bool {
+	return slices.ContainsFunc(rows, func(row backend.RowMutation) bool {
 		return slices.ContainsFunc(row.Mutations, func(m backend.Mutation) bool { return m.Op == backend.Add })
 	})
 }
 
 // writeRoute sends rows to a node that owns the first of them.
 func (q *requests) writeRoute(keyspace string, rows []backend.RowMutation) route {
-	r := route{keyspace: keyspace}
-	for i := range rows {
-		if r.key == nil {
-			r.key = rows[i].Key
-		}
-		for j := range rows[i].Mutations {
-			r.once = r.once || rows[i].Mutations[j].Op == backend.Add && !q.opts.RetryCounters
-		}
+	r := route{keyspace: keyspace, once: !q.opts.RetryCounters && hasAdditions(rows)}
+	if len(rows) > 0 {
+		r.key = rows[0].Key
 	}
 	return r
 }
