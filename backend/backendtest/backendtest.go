@@ -118,7 +118,7 @@ const (
 	// deleted, with the value that their tombstone has: the time, in 3 none.
 	ExactResiduals Feature = "exact-residuals"
 	// RebuiltIndexes: an index is complete although one of the same name was
-	// dropped before. Cassandra 1.1 to 2.0 at times finds nothing in such an index.
+	// dropped before. Cassandra up to 2.0 at times finds nothing in such an index.
 	RebuiltIndexes Feature = "rebuilt-indexes"
 	// Strict: requests that Cassandra 1.2 answers with nonsense, or by dropping
 	// the connection, are invalid requests.
