@@ -211,6 +211,15 @@ func (s *Store) createSchema() (*tables, error) {
 	return t, b.Commit(pebble.Sync)
 }
 
+// How Pebble lays out its files. Each figure takes less of the processor than Pebble's default of 64 MiB for the base level
+// and 4 KiB for blocks: data is rewritten less often, a slice reads fewer blocks, and a table needs no index of its
+// index. docs/performance.md tells how it is measured.
+const (
+	baseLevel  = 256 << 20
+	dataBlock  = 8 << 10
+	indexBlock = 256 << 10
+)
+
 func (s *Store) pebbleOptions(cache *pebble.Cache) *pebble.Options {
 	o := &pebble.Options{
 		FS:                          &logFS{s.dir.fs, &s.health},
@@ -224,10 +233,13 @@ func (s *Store) pebbleOptions(cache *pebble.Cache) *pebble.Options {
 		MemTableStopWritesThreshold: 4,
 		L0CompactionThreshold:       4,
 		L0StopWritesThreshold:       24,
+		LBaseMaxBytes:               baseLevel,
 		MaxOpenFiles:                1000,
 	}
 	for i := range o.Levels {
 		o.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
+		o.Levels[i].BlockSize = dataBlock
+		o.Levels[i].IndexBlockSize = indexBlock
 	}
 	o.EnsureDefaults()
 	return o

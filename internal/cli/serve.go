@@ -71,11 +71,11 @@ a time, -1 means none, as in --max-calls=-1 and --idle-timeout=-1s.`
 // 130 MB beside what calls hold, unless the URL of the store has other sizes. What it costs is told in
 // docs/performance.md. The engine takes its memtables out of the cache, which has to be larger than they are.
 const (
-	serveCache    = 40 << 20
-	serveMemTable = 12 << 20
+	serveCache    = 48 << 20
+	serveMemTable = 16 << 20
 	// The most that garbage may be of what is in use, in percent, unless GOGC says otherwise. The engine's
 	// blocks have no pointers, so that collecting often is cheap.
-	serveGarbage = 30
+	serveGarbage = 60
 )
 
 func (c *serveCmd) Run(ctx context.Context, p *program, s *streams) (err error) {
