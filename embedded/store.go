@@ -211,18 +211,23 @@ func (s *Store) createSchema() (*tables, error) {
 	return t, b.Commit(pebble.Sync)
 }
 
-// How Pebble lays out its files. Each figure takes less of the processor than Pebble's default of 64 MiB for the base level
-// and 4 KiB for blocks: data is rewritten less often, a slice reads fewer blocks, and a table needs no index of its
-// index. docs/performance.md tells how it is measured.
+// How Pebble lays out its files. Each figure takes less of the processor than Pebble's default of 64 MiB for the base level,
+// a compaction for every two overlapping tables, 2 MiB for the first tables and 4 KiB for blocks: data is rewritten less
+// often, a slice reads fewer blocks, and a table needs no index of its index. docs/performance.md tells how it is measured.
 const (
 	baseLevel  = 256 << 20
+	firstTable = 16 << 20 // each level's are twice as large, up to lastTable
+	lastTable  = 64 << 20
 	dataBlock  = 8 << 10
 	indexBlock = 256 << 10
+
+	// Half as many overlapping tables of the youngest level as this are merged into the base level.
+	youngest = 10
 )
 
 func (s *Store) pebbleOptions(cache *pebble.Cache) *pebble.Options {
 	o := &pebble.Options{
-		FS:                          &logFS{s.dir.fs, &s.health},
+		FS:                          &logFS{&tableFS{s.dir.fs}, &s.health},
 		Cache:                       cache,
 		Merger:                      s.merger(),
 		Lock:                        s.dir.lock,
@@ -231,10 +236,13 @@ func (s *Store) pebbleOptions(cache *pebble.Cache) *pebble.Options {
 		EventListener:               s.events(),
 		MemTableSize:                s.opts.MemTableSize,
 		MemTableStopWritesThreshold: 4,
-		L0CompactionThreshold:       4,
+		L0CompactionThreshold:       youngest,
 		L0StopWritesThreshold:       24,
 		LBaseMaxBytes:               baseLevel,
 		MaxOpenFiles:                1000,
+	}
+	for i := range o.TargetFileSizes {
+		o.TargetFileSizes[i] = min(int64(firstTable)<<i, lastTable)
 	}
 	for i := range o.Levels {
 		o.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
