@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/partitioner"
 	"github.com/widerow/widerow/internal/thriftconv"
 	"github.com/widerow/widerow/internal/thriftwire"
 )
@@ -66,43 +67,81 @@ func (s *session) getPagedSlice(ctx context.Context, a *thriftwire.GetPagedSlice
 	if left <= 0 {
 		return nil, backend.InvalidRequest("maxRows must be positive")
 	}
-	page, err := s.pageOfColumns(ctx, r, a.StartColumn, left)
+	parts, err := s.unwrapped(ctx, r.Range)
 	if err != nil {
 		return nil, err
 	}
-	s.replySize = thriftconv.ReplySize(page)
-	return f.columns().RangeReply(page), nil
-}
-
-// pageOfColumns reads the rows of r until they have so many columns. The first
-// row begins at the column start, if that is not empty.
-func (s *session) pageOfColumns(ctx context.Context, r *backend.RangeRequest, start []byte, left int) (page []backend.Row, err error) {
-	first := r.Range.StartKey
-	r.Range.Count = 1
-	for left > 0 {
-		r.Predicate = backend.Predicate{Start: start, Count: left}
-		rows, err := s.server.b.Range(ctx, r)
-		if err != nil {
+	page := columnPage{start: a.StartColumn, left: left}
+	for _, part := range parts {
+		r.Range = part
+		if err := page.read(ctx, s.server.b, r); err != nil {
 			return nil, err
 		}
-		more := len(rows) == r.Range.Count
-		switch {
-		case len(rows) == 0:
-		case len(start) > 0 && len(first) > 0 && !bytes.Equal(rows[0].Key, first):
-			start = nil // was a column of a row that is gone: the next one is read whole
+	}
+	s.replySize = thriftconv.ReplySize(page.rows)
+	return f.columns().RangeReply(page.rows), nil
+}
+
+// unwrapped returns a range of tokens that wraps around as two that do not, in the order in which they are read: reading
+// on from a row, by its key, is possible within one that does not.
+func (s *session) unwrapped(ctx context.Context, k backend.KeyRange) ([]backend.KeyRange, error) {
+	if k.StartKey != nil || k.EndKey != nil {
+		return []backend.KeyRange{k}, nil
+	}
+	c, err := s.cluster(ctx, backend.FactPartitioner)
+	if err != nil {
+		return nil, err
+	}
+	p, err := partitioner.ByClass(c.Partitioner)
+	if err != nil || k.EndToken == p.MinToken() {
+		return []backend.KeyRange{k}, nil // the lowest token, as an end, is the end of the ring
+	}
+	order, err := p.CompareTokens(k.StartToken, k.EndToken)
+	if err != nil || order < 0 {
+		return []backend.KeyRange{k}, nil // the store has to say what is wrong with a token
+	}
+	first, second := k, k
+	first.EndToken, second.StartToken = p.MinToken(), p.MinToken()
+	return []backend.KeyRange{first, second}, nil
+}
+
+// columnPage is what getPagedSlice reads.
+type columnPage struct {
+	rows  []backend.Row
+	start []byte // where the first row begins, if that is not empty
+	left  int    // how many more columns there may be
+}
+
+// read adds the rows of r until the page has all columns it may have.
+func (p *columnPage) read(ctx context.Context, b backend.Backend, r *backend.RangeRequest) error {
+	first := r.Range.StartKey
+	r.Range.Count = 1
+	for p.left > 0 {
+		r.Predicate = backend.Predicate{Start: p.start, Count: p.left}
+		rows, err := b.Range(ctx, r)
+		if err != nil {
+			return err
+		}
+		if len(rows) == 0 {
+			break
+		}
+		if len(p.start) > 0 && len(first) > 0 && !bytes.Equal(rows[0].Key, first) {
+			p.start = nil // was a column of a row that is gone: the next one is read whole
 			continue
-		case r.Range.Count > 1 && bytes.Equal(rows[0].Key, r.Range.StartKey):
+		}
+		more := len(rows) == r.Range.Count
+		if r.Range.Count > 1 && bytes.Equal(rows[0].Key, r.Range.StartKey) {
 			rows = rows[1:] // it is in the page
 		}
-		start = nil
-		before := left
+		p.start = nil
+		before := p.left
 		for i := range rows {
 			row := &rows[i]
-			row.Columns = row.Columns[:min(len(row.Columns), left)]
-			row.Supers = row.Supers[:min(len(row.Supers), left)]
+			row.Columns = row.Columns[:min(len(row.Columns), p.left)]
+			row.Supers = row.Supers[:min(len(row.Supers), p.left)]
 			if n := len(row.Columns) + len(row.Supers); n > 0 {
-				page = append(page, *row)
-				left -= n
+				p.rows = append(p.rows, *row)
+				p.left -= n
 			}
 		}
 		if !more || len(rows) == 0 {
@@ -110,9 +149,9 @@ func (s *session) pageOfColumns(ctx context.Context, r *backend.RangeRequest, st
 		}
 		r.Range.StartKey, r.Range.StartToken = rows[len(rows)-1].Key, ""
 		// As many rows as hold what is left, if they are like those that were read.
-		r.Range.Count = 1 + min(max(1, len(rows)*left/max(1, before-left)), maxPageRows)
+		r.Range.Count = 1 + min(max(1, len(rows)*p.left/max(1, before-p.left)), maxPageRows)
 	}
-	return page, nil
+	return nil
 }
 
 // getIndexedSlices handles the call of this name.

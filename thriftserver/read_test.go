@@ -350,6 +350,12 @@ func TestGetPagedSlice(t *testing.T) {
 		{keyRange("r9", "", 3), "", ""},
 		{thriftwire.KeyRange{StartToken: token(""), EndToken: token(""), Count: 5}, "", "r1:abc r3:de "},
 		{thriftwire.KeyRange{StartKey: b("r3"), EndToken: token(""), Count: 5}, "h", "r3:h r4:i r5:jk "},
+		// From r3 to the end, and from the beginning to r1.
+		{thriftwire.KeyRange{StartToken: token("7232"), EndToken: token("7231"), Count: 100}, "", "r3:defgh r4:i r5:jk r1:abc "},
+		{thriftwire.KeyRange{StartToken: token("7232"), EndToken: token("7231"), Count: 9}, "g", "r3:gh r4:i r5:jk r1:abc "},
+		{thriftwire.KeyRange{StartToken: token("7232"), EndToken: token("7231"), Count: 6}, "", "r3:defgh r4:i "},
+		{thriftwire.KeyRange{StartToken: token("7234"), EndToken: token("7234"), Count: 4}, "", "r5:jk r1:ab "},
+		{thriftwire.KeyRange{StartToken: token("7235"), EndToken: token("7231"), Count: 4}, "b", "r1:bc "},
 	} {
 		want(t, fmt.Sprintf("%d from %q %q", tt.k.Count, tt.k.StartKey, tt.start), get(tt.k, tt.start), tt.want)
 	}

@@ -48,7 +48,9 @@ var allowed = map[string][]string{
 	},
 
 	// The server of any store. It knows none of them.
-	"thriftserver":       {"backend", "coltype", "schema", "timeuuid", "internal/thriftconv", "internal/thriftwire"},
+	"thriftserver": {
+		"backend", "coltype", "schema", "timeuuid", "internal/partitioner", "internal/thriftconv", "internal/thriftwire",
+	},
 	"thriftserver/users": {"backend", "thriftserver"},
 	"metrics":            {"thriftclient", "thriftserver"},
 
