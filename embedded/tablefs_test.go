@@ -6,24 +6,18 @@ import (
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
 )
-
-// fullFile is a file on a disk without space.
-type fullFile struct{ vfs.File }
-
-var errFull = errors.New("no space left")
-
-func (fullFile) Write([]byte) (int, error) { return 0, errFull }
-
-type fullFS struct{ vfs.FS }
-
-func (f fullFS) Create(name string, c vfs.DiskWriteCategory) (vfs.File, error) {
-	file, err := f.FS.Create(name, c)
-	return fullFile{file}, err
-}
 
 // TestTableFS checks that what is synced or closed is whole, and that what cannot be written is not taken for it.
 func TestTableFS(t *testing.T) {
+	errFull := errors.New("no space left")
+	full := errorfs.Wrap(vfs.NewMem(), errorfs.InjectorFunc(func(op errorfs.Op) error {
+		if op.Kind == errorfs.OpFileWrite {
+			return errFull
+		}
+		return nil
+	}))
 	piece := bytes.Repeat([]byte("0123456789abcdef"), 513) // 8 KiB and a trailer
 	for name, end := range map[string]func(vfs.File) error{
 		"sync":      vfs.File.Sync,
@@ -59,7 +53,7 @@ func TestTableFS(t *testing.T) {
 			t.Errorf("%s: %d bytes of %d", name, got, want)
 		}
 
-		if f, err = (&tableFS{fullFS{vfs.NewMem()}}).Create("000001.sst", vfs.WriteCategoryUnspecified); err != nil {
+		if f, err = (&tableFS{full}).Create("000001.sst", vfs.WriteCategoryUnspecified); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := f.Write(piece); err != nil {
