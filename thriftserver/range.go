@@ -93,12 +93,20 @@ func (s *session) unwrapped(ctx context.Context, k backend.KeyRange) ([]backend.
 		return nil, err
 	}
 	p, err := partitioner.ByClass(c.Partitioner)
-	if err != nil || k.EndToken == p.MinToken() {
-		return []backend.KeyRange{k}, nil // the lowest token, as an end, is the end of the ring
+	if err != nil {
+		return []backend.KeyRange{k}, nil
 	}
 	order, err := p.CompareTokens(k.StartToken, k.EndToken)
 	if err != nil || order < 0 {
 		return []backend.KeyRange{k}, nil // the store has to say what is wrong with a token
+	}
+	toEnd, err := p.CompareTokens(k.EndToken, p.MinToken())
+	if err != nil {
+		return nil, err
+	}
+	if toEnd <= 0 { // the lowest token, as an end, is the end of the ring, and so is what is before it
+		k.EndToken = p.MinToken()
+		return []backend.KeyRange{k}, nil
 	}
 	first, second := k, k
 	first.EndToken, second.StartToken = p.MinToken(), p.MinToken()

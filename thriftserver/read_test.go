@@ -24,7 +24,13 @@ const (
 // appStore is a store with a keyspace that has a family of each sort.
 func appStore(t testing.TB) backend.Backend {
 	t.Helper()
-	s := openMemory(t, newClock(), "")
+	return appStoreOf(t, "")
+}
+
+// appStoreOf is such a store with a partitioner.
+func appStoreOf(t testing.TB, partitioner string) backend.Backend {
+	t.Helper()
+	s := openMemory(t, newClock(), partitioner)
 	_, err := s.Alter(t.Context(), schema.CreateKeyspace{Keyspace: schema.Keyspace{Name: "app", Families: []schema.Family{
 		{Name: "Users", Comparator: utf8, DefaultValidator: utf8, Columns: []schema.Column{
 			{Name: []byte("state"), Validator: utf8, Index: schema.KeysIndex},
@@ -384,6 +390,30 @@ func TestGetPagedSlice(t *testing.T) {
 			}
 		}
 		want(t, fmt.Sprintf("all in pages of %d", size), got.String(), "abcdefghijk")
+	}
+}
+
+// TestGetPagedSliceOfTokens reads rows by ends that are not those of any row: the lowest token, spelled otherwise, and one that is
+// before all of the ring, which are its end.
+func TestGetPagedSliceOfTokens(t *testing.T) {
+	c := dialApp(t, start(t, appStoreOf(t, "RandomPartitioner"), nil))
+	for i := range 5 {
+		c.insert("Log", fmt.Sprint("r", i), column("a", "", 1))
+	}
+	for _, end := range []string{"-1", "-01", "-5", "0"} {
+		for _, count := range []int32{3, 100} {
+			rows := must[*thriftwire.GetPagedSliceResult](c, &thriftwire.GetPagedSliceArgs{
+				ColumnFamily: "Log", StartColumn: []byte{}, ConsistencyLevel: one,
+				Range: thriftwire.KeyRange{StartToken: thriftwire.Some("0"), EndToken: thriftwire.Some(end), Count: count},
+			}).Success
+			seen := map[string]bool{}
+			for _, r := range rows {
+				seen[string(r.Key)] = true
+			}
+			if n := min(int(count), 5); len(rows) != n || len(seen) != n {
+				t.Errorf("%d to %s: %d rows, %d of them different", count, end, len(rows), len(seen))
+			}
+		}
 	}
 }
 
