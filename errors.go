@@ -37,6 +37,12 @@ var (
 	ErrCorrupt = backend.ErrCorrupt
 	// ErrInternal: the server failed inside, by a fault of its own; its log may say more.
 	ErrInternal = backend.ErrInternal
+	// ErrNoWrites: the store takes no writes for now, because its disk is full or fails;
+	// nothing was changed. The store takes writes again when the cause is gone.
+	ErrNoWrites = backend.ErrNoWrites
+	// ErrStorage: the disk or the file system failed or refused an operation, such as
+	// opening a file without permission. A write may still be there.
+	ErrStorage = backend.ErrStorage
 )
 
 // StoreError is what a store said: the kind of failure and its reason. Find it

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 )
 
 // Kind classifies the errors of a backend.
@@ -22,6 +23,8 @@ const (
 	KindClosed
 	KindCorrupt
 	KindInternal
+	KindNoWrites
+	KindStorage
 )
 
 var kindTexts = [...]string{
@@ -36,6 +39,8 @@ var kindTexts = [...]string{
 	KindClosed:             "closed",
 	KindCorrupt:            "data is corrupt",
 	KindInternal:           "the server failed",
+	KindNoWrites:           "the store takes no writes",
+	KindStorage:            "the storage failed",
 }
 
 // String returns a short text such as "not found".
@@ -105,6 +110,12 @@ var (
 	ErrCorrupt = &Error{Kind: KindCorrupt}
 	// ErrInternal: the server failed inside, by a fault of its own; its log may say more.
 	ErrInternal = &Error{Kind: KindInternal}
+	// ErrNoWrites: the store takes no writes for now, because its disk is full or fails;
+	// nothing was changed. The store takes writes again when the cause is gone.
+	ErrNoWrites = &Error{Kind: KindNoWrites}
+	// ErrStorage: the disk or the file system failed or refused an operation, such as
+	// opening a file without permission. A write may still be there.
+	ErrStorage = &Error{Kind: KindStorage}
 )
 
 // InvalidRequest returns an error of that kind with a reason.
@@ -126,10 +137,12 @@ func SafeToRetry(err error, idempotent bool) bool {
 		return idempotent
 	}
 	switch e.Kind {
-	case KindUnavailable:
+	case KindUnavailable, KindNoWrites:
 		return true
 	case KindTimedOut, KindSchemaDisagreement:
 		return idempotent
+	case KindStorage:
+		return idempotent && !errors.Is(err, fs.ErrPermission)
 	}
 	return false
 }
