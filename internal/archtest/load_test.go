@@ -63,7 +63,8 @@ func walk(t *testing.T, fn func(name string)) {
 			}
 			return nil
 		}
-		if d.Type().IsRegular() && !ignored(rel) {
+		// In a worktree of Git, .git is a file.
+		if rel != ".git" && d.Type().IsRegular() && !ignored(rel) {
 			fn(rel)
 		}
 		return nil
