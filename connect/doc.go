@@ -31,7 +31,9 @@
 //	pool_timeout    how long a call waits for a connection
 //	framed, discovery, prefill    true (the default) or false
 //	tls    true encrypts; so does each of those that follow
-//	tls_ca, tls_cert, tls_key    files; tls_name, the name in the server's certificate
+//	tls_ca, tls_cert, tls_key    files
+//	tls_name    the name in the certificates of all servers; default: as each is listed
+//	tls_node_name    the name in those of nodes that were found in the ring, not listed
 //
 // What has a meaning in URLs is written with % in a user or password: @ as %40, ? as %3F.
 //

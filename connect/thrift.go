@@ -69,6 +69,7 @@ var thriftParameters = []struct {
 	{"tls_cert", nil},
 	{"tls_key", nil},
 	{"tls_name", nil},
+	{"tls_node_name", func(o *thriftclient.Options, v string) error { o.TLSNodeName = v; return nil }},
 }
 
 func thriftOptions(t *target, s *settings) (*thriftclient.Options, error) {
@@ -89,6 +90,9 @@ func thriftOptions(t *target, s *settings) (*thriftclient.Options, error) {
 	}
 	var err error
 	opts.TLS, err = tlsConfig(t.params)
+	if opts.TLS == nil {
+		opts.TLSNodeName = "" // tls=false
+	}
 	return opts, err
 }
 
@@ -148,7 +152,7 @@ func tlsConfig(params url.Values) (*tls.Config, error) {
 		}
 	}
 	config := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: params.Get("tls_name")}
-	on = on || config.ServerName != ""
+	on = on || config.ServerName != "" || params.Get("tls_node_name") != ""
 	if file := params.Get("tls_ca"); file != "" {
 		on = true
 		pem, err := os.ReadFile(file)

@@ -59,7 +59,7 @@ func OpenList(ctx context.Context, servers ServerList, opts *Options) (*Client, 
 }
 
 func (c *Client) dial(ctx context.Context, server string) (*conn, error) {
-	k, err := c.opts.dial(ctx, server)
+	k, err := c.opts.dial(ctx, server, c.topology.isListed(server))
 	if err == nil {
 		c.seen.Store(&k.version)
 	}

@@ -2,7 +2,6 @@ package thriftclient
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -180,8 +179,9 @@ func (c *conn) use(ctx context.Context, timeout time.Duration, keyspace string) 
 	return nil
 }
 
-// dial opens a connection: TCP, TLS, login, and the version of the server's interface.
-func (o *Options) dial(ctx context.Context, server string) (*conn, error) {
+// dial opens a connection: TCP, TLS, login, and the version of the server's interface. Listed
+// says that the server was listed, and not found in a ring.
+func (o *Options) dial(ctx context.Context, server string, listed bool) (*conn, error) {
 	open := o.Dial
 	if open == nil {
 		open = new(net.Dialer).DialContext
@@ -191,18 +191,9 @@ func (o *Options) dial(ctx context.Context, server string) (*conn, error) {
 		return nil, dialError(ctx, err)
 	}
 	if o.TLS != nil {
-		config := o.TLS
-		if config.ServerName == "" && !config.InsecureSkipVerify {
-			host, _, _ := net.SplitHostPort(server)
-			config = config.Clone()
-			config.ServerName = host
+		if raw, err = o.encrypt(ctx, raw, server, listed); err != nil {
+			return nil, err
 		}
-		secure := tls.Client(raw, config)
-		if err := secure.HandshakeContext(ctx); err != nil {
-			_ = raw.Close()
-			return nil, fmt.Errorf("TLS: %w", dialError(ctx, err))
-		}
-		raw = secure
 	}
 	framing := thriftwire.Framed
 	if o.Unframed {

@@ -25,6 +25,11 @@
 // from time to time. The nodes that it finds become servers of the pool; a call about one row
 // goes to a node that owns it; several keys are asked for from their nodes in parallel.
 //
+// A listed server stays a server of the pool under the name that it was listed by, whatever the ring
+// says. A node that a listed name stands for keeps that name, so that TLS verifies the name and
+// not the address of the ring. The other nodes of the ring are verified by [Options.TLSNodeName]
+// or their address. A node that cannot be verified is set aside, and its error says which setting to change.
+//
 // # Errors
 //
 // Every error matches one of the Err values of package backend or the error of the context.

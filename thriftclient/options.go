@@ -68,17 +68,23 @@ type Options struct {
 	// request. Default 256 MiB.
 	ReplyLimit int
 
-	// TLS, if not nil, is how connections are encrypted. The server's name is that
-	// which was given in the list of servers, if TLS has none.
+	// TLS, if not nil, is how connections are encrypted. If TLS has no ServerName, the
+	// certificate of a server must be one for the name or the address by which the server was listed.
 	TLS *tls.Config
+	// TLSNodeName, if not empty, is the name that must be in the certificates of nodes which were
+	// not listed but found in the ring. The ring has only their addresses. Default:
+	// TLS.ServerName or, if that is empty, the node's address. A node that was listed by a name
+	// keeps that name. Where each node has a certificate for its own name only, let Translate
+	// return these names.
+	TLSNodeName string
 	// Dial opens the connections, instead of a net.Dialer. TLS and the login come
 	// after it.
 	Dial Dialer
 
 	// NoDiscovery uses the servers that are listed and no others, and does not
 	// look for the node that owns a row. By default the ring is read, in the
-	// background, once a keyspace is used: its nodes become servers, and a
-	// call about a single row goes to a node that owns it.
+	// background, once a keyspace is used: its nodes become servers beside those
+	// that are listed, and a call about a single row goes to a node that owns it.
 	NoDiscovery bool
 	// Translate returns the server, "host:port", of a node by the address that the
 	// ring has for it, or "" for a node that must not be used. By default
@@ -123,6 +129,9 @@ func (o *Options) normal() (*Options, error) {
 	}
 	if n.FrameLimit < minLimit || n.ReplyLimit < minLimit {
 		return nil, fmt.Errorf("thriftclient: FrameLimit is %d and ReplyLimit %d, want at least %d bytes", n.FrameLimit, n.ReplyLimit, minLimit)
+	}
+	if n.TLSNodeName != "" && n.TLS == nil {
+		return nil, errors.New("thriftclient: there is a TLSNodeName and no TLS")
 	}
 	if n.Username == "" && n.Password != "" {
 		return nil, errors.New("thriftclient: there is a Password and no Username")

@@ -1,6 +1,7 @@
 package thriftclient
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"net"
@@ -22,9 +23,11 @@ type topology struct {
 	life   context.Context
 	end    context.CancelFunc
 	wg     sync.WaitGroup
+	names  seedNames // belongs to the goroutine that reads the rings
 
 	mu     sync.Mutex
 	seeds  ServerList
+	listed []string        // by seeds, when they were asked last
 	port   string          // of the first seed
 	nodes  []string        // servers known from the rings
 	wanted map[string]bool // keyspaces whose ring is to be read
@@ -55,8 +58,7 @@ func (t *topology) setSeeds(seeds ServerList) {
 	t.seeds = seeds
 }
 
-// servers is the list that the pool uses: the nodes of the rings, and what was
-// listed and is none of these.
+// servers is the list that the pool uses: what was listed, and the nodes of the rings.
 func (t *topology) servers(ctx context.Context) ([]string, error) {
 	t.mu.Lock()
 	seeds, nodes := t.seeds, t.nodes
@@ -67,32 +69,26 @@ func (t *topology) servers(ctx context.Context) ([]string, error) {
 	}
 	_, port, _ := net.SplitHostPort(list[0])
 	t.mu.Lock()
-	t.port = port
+	t.port, t.listed = port, list
 	t.mu.Unlock()
-	if len(nodes) == 0 {
-		return list, nil
-	}
-	servers := slices.Clone(nodes)
-	for _, s := range list {
-		if !slices.Contains(nodes, s) && !isOneOf(ctx, s, nodes) {
-			servers = append(servers, s)
+	servers := slices.Clone(list)
+	for _, n := range nodes {
+		if !slices.Contains(list, n) {
+			servers = append(servers, n)
 		}
 	}
 	return servers, nil
 }
 
-// isOneOf reports whether a server that is listed by name is one of the nodes.
-func isOneOf(ctx context.Context, server string, nodes []string) bool {
-	host, port, err := net.SplitHostPort(server)
-	if err != nil || net.ParseIP(host) != nil {
-		return false
-	}
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
-	addrs, err := net.DefaultResolver.LookupHost(ctx, host)
-	return err == nil && slices.ContainsFunc(addrs, func(a string) bool {
-		return slices.Contains(nodes, net.JoinHostPort(a, port))
-	})
+// isListed reports whether a server was listed, and not only found in a ring.
+func (t *topology) isListed(server string) bool {
+	return slices.Contains(t.list(), server)
+}
+
+func (t *topology) list() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.listed
 }
 
 // server returns the server of a node by its address in the ring.
@@ -102,7 +98,7 @@ func (t *topology) server(host string) string {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return net.JoinHostPort(host, t.port)
+	return net.JoinHostPort(canonical(host), t.port)
 }
 
 // owners returns the servers that have a row, if they are known.
@@ -166,6 +162,7 @@ func (t *topology) update(all bool) {
 	t.mu.Lock()
 	keyspaces := slices.Collect(maps.Keys(t.wanted))
 	t.mu.Unlock()
+	t.names.lookUp(t.life, t.list())
 	next := map[string]*ring{}
 	for keyspace, r := range *t.rings.Load() {
 		switch {
@@ -212,7 +209,15 @@ func (t *topology) read(keyspace string) (*ring, error) {
 	if err != nil {
 		return nil, err // one of the user's own: any node will do
 	}
-	return newRing(part, ranges, t.server), nil
+	var nodes []string
+	for i := range ranges {
+		nodes = append(nodes, serversOf(&ranges[i], t.server)...)
+	}
+	names := t.names.of(nodes, t.list())
+	return newRing(part, ranges, func(host string) string {
+		server := t.server(host)
+		return cmp.Or(names[server], server)
+	}), nil
 }
 
 // adopt makes the nodes of the rings servers of the pool.
