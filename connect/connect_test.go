@@ -186,3 +186,13 @@ func FuzzRedact(f *testing.F) {
 		}
 	})
 }
+
+func TestDir(t *testing.T) {
+	for url, want := range map[string]string{
+		"embedded:a/b%25c?durability=none": "a/b%c", "memory:": "", "thrift://h": "", "nonsense": "", "embedded:": "",
+	} {
+		if dir, ok := connect.Dir(url); dir != want && ok || ok != (want != "") {
+			t.Errorf("Dir(%q) = %q, %t, want %q", url, dir, ok, want)
+		}
+	}
+}

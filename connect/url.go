@@ -23,6 +23,12 @@ func FromEnvironment() string {
 	return Default
 }
 
+// Dir returns the directory of the store that a URL names, and false if the store has none on this machine.
+func Dir(url string) (dir string, ok bool) {
+	t, err := parse(url)
+	return t.path, err == nil && t.scheme == "embedded"
+}
+
 // target is a parsed URL.
 type target struct {
 	url    string // as it was given

@@ -2,13 +2,20 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
+	"path/filepath"
+	"time"
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/connect"
 )
 
 type checkpointCmd struct {
+	Control string `placeholder:"FILE" help:"Control socket of the server of the store (default: CONTROL in the store's folder, if it is there)."`
+
 	Dir string `arg:"" help:"Folder for the copy. It must not exist."`
 }
 
@@ -18,26 +25,95 @@ func (c *checkpointCmd) Help() string {
 its own; it shares unchanged files with the original where the disk can link them,
 so that it takes little time and space.
 
-One process at a time has an embedded store: a program that holds it open makes its
-checkpoints itself (backend.Checkpointer).
+If a server (widerow serve) has the store open, the server makes the copy: it must run on this
+machine, and its user must be able to write to the folder. Calls go on during that time.
+Another program that has the store open makes its checkpoints itself (backend.Checkpointer).
 
   widerow checkpoint backup-monday
-  widerow --store embedded:backup-monday describe`
+  widerow --store embedded:backup-monday describe
+  widerow --store embedded:/var/lib/widerow/data checkpoint /var/lib/widerow/backup-monday`
 }
 
 func (c *checkpointCmd) Run(ctx context.Context, p *program, s *streams) error {
-	b, err := connect.Backend(ctx, p.Store, connect.Existing())
+	dir, err := filepath.Abs(c.Dir)
 	if err != nil {
 		return err
 	}
-	defer b.Close()
-	cp, ok := b.(backend.Checkpointer)
-	if !ok {
-		return fmt.Errorf("checkpoint: store %s cannot copy itself", connect.Redact(p.Store))
-	}
-	if err := cp.Checkpoint(ctx, c.Dir); err != nil {
+	stop := watchCopy(s.err, dir, time.NewTicker(10*time.Second))
+	err = c.copy(ctx, p, dir)
+	stop()
+	if err != nil {
 		return fmt.Errorf("checkpoint to %s: %w", c.Dir, err)
 	}
 	_, err = fmt.Fprintf(s.out, "checkpoint of %s is in %s\n", connect.Redact(p.Store), c.Dir)
 	return err
+}
+
+// copy lets the store's server make the copy or, if there is none, opens the store.
+func (c *checkpointCmd) copy(ctx context.Context, p *program, dir string) error {
+	var noServer error
+	if socket := controlPath(c.Control, p.Store); socket != "" {
+		noServer = askServer(ctx, socket, dir)
+		if c.Control != "" || !errors.Is(noServer, errNoServer) {
+			return noServer
+		}
+	}
+	b, err := connect.Backend(ctx, p.Store, connect.Existing())
+	if errors.Is(err, backend.ErrUnavailable) && noServer != nil {
+		return fmt.Errorf("%w; it cannot be asked for a checkpoint: %w (if it is widerow serve, name its --control; any other program "+
+			"must make the checkpoint itself, or close the store)", err, noServer)
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(checkpoint(ctx, b, dir), b.Close())
+}
+
+// checkpoint copies a store to a folder.
+func checkpoint(ctx context.Context, b backend.Backend, dir string) error {
+	cp, ok := b.(backend.Checkpointer)
+	if !ok {
+		return errors.New("this store cannot copy itself")
+	}
+	if !filepath.IsAbs(dir) { // a server's directory is not the one of who asks
+		return fmt.Errorf("%q is not an absolute path", dir)
+	}
+	return cp.Checkpoint(ctx, dir)
+}
+
+// watchCopy reports at each tick how much a folder holds, until stop.
+func watchCopy(errs io.Writer, dir string, ticks *time.Ticker) (stop func()) {
+	quit, ended := make(chan struct{}), make(chan struct{})
+	begun := time.Now()
+	go func() {
+		defer close(ended)
+		defer ticks.Stop()
+		for {
+			select {
+			case <-quit:
+				return
+			case <-ticks.C:
+				n, size := folderSize(dir)
+				fmt.Fprintf(errs, "checkpoint: %d files, %.1f MiB after %s\n", n, float64(size)/(1<<20), time.Since(begun).Round(time.Second))
+			}
+		}
+	}()
+	return func() {
+		close(quit)
+		<-ended
+	}
+}
+
+// folderSize returns the number and the size of the files in a folder, of those that can be seen.
+func folderSize(dir string) (files int, size int64) {
+	_ = filepath.WalkDir(dir, func(_ string, e fs.DirEntry, err error) error {
+		if err != nil || !e.Type().IsRegular() {
+			return nil
+		}
+		if info, err := e.Info(); err == nil {
+			files, size = files+1, size+info.Size()
+		}
+		return nil
+	})
+	return files, size
 }

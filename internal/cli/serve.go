@@ -32,6 +32,7 @@ type serveCmd struct {
 	TLSClientCA string `name:"tls-client-ca" placeholder:"FILE" help:"Certificates of who signs those of clients, which must have one then."`
 	Users       string `placeholder:"FILE" help:"File of users, who must log in then (see widerow users)."`
 
+	Control string        `placeholder:"FILE" help:"Socket on which widerow checkpoint reaches the server (default: CONTROL in the store's folder)."`
 	Metrics string        `placeholder:"ADDR" help:"Serve /metrics for Prometheus, and /healthz, over HTTP."`
 	Slow    time.Duration `placeholder:"TIME" help:"Log calls that take longer."`
 	LogJSON bool          `name:"log-json" help:"Log as JSON."`
@@ -102,14 +103,19 @@ func (c *serveCmd) Run(ctx context.Context, p *program, s *streams) (err error) 
 		return err
 	}
 	var running group
+	stopControl := func(context.Context) {}
 	defer func() {
-		grace, cancel := context.WithTimeout(context.Background(), c.Grace)
+		grace, cancel := c.grace()
 		defer cancel()
 		if e := server.Shutdown(grace); e != nil {
 			err = errors.Join(err, fmt.Errorf("calls were cut short after %s: %w", c.Grace, e))
 		}
+		stopControl(grace)
 		err = errors.Join(err, running.wait())
 	}()
+	if stopControl, err = c.serveControl(&running, p, store, logger); err != nil {
+		return err
+	}
 	for _, addr := range c.Listen {
 		l, err := net.Listen("tcp", addr)
 		if err != nil {
@@ -127,6 +133,33 @@ func (c *serveCmd) Run(ctx context.Context, p *program, s *streams) (err error) 
 		defer stop()
 	}
 	return c.until(ctx, &running, hup, logger)
+}
+
+// serveControl serves the control socket, if the store can be controlled, until stop. If there cannot be a socket,
+// the server goes on without one, unless the flag asks for it.
+func (c *serveCmd) serveControl(running *group, p *program, store backend.Backend, logger *slog.Logger) (stop func(context.Context), err error) {
+	stop = func(context.Context) {}
+	path := controlPath(c.Control, p.Store)
+	if path == "" {
+		return stop, nil
+	}
+	started, err := serveControl(running, path, store)
+	switch {
+	case err == nil:
+		return started, nil
+	case c.Control != "":
+		return stop, fmt.Errorf("control socket: %w", err)
+	}
+	logger.Warn("there is no control socket: widerow checkpoint cannot reach this server; see --control", "error", err)
+	return stop, nil
+}
+
+// grace returns a context that ends when what still runs is given up.
+func (c *serveCmd) grace() (context.Context, context.CancelFunc) {
+	if c.Grace < 0 { // none
+		return context.WithCancel(context.Background())
+	}
+	return context.WithTimeout(context.Background(), c.Grace)
 }
 
 // until waits for the end of the context, or for something to fail.
