@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -158,7 +159,13 @@ func (q *query) run(span interval) error {
 			return err
 		}
 		if !current {
-			r.s.askToRemove(r.f, q.index, q.it.Key())
+			kept, err := r.keepsValue(q.index, q.value)
+			if err != nil {
+				return err
+			}
+			if !kept {
+				r.s.askToRemove(r.f, q.index, q.it.Key())
+			}
 			continue
 		}
 		matches, err := r.matches(q.filters)
@@ -190,6 +197,18 @@ func (r *reader) hasValue(x *index, value []byte) (bool, error) {
 	}
 	r.key = enc
 	return bytes.Equal(enc, value), nil
+}
+
+// beforeAll is a time at which no column has expired yet.
+const beforeAll = math.MinInt64
+
+// keepsValue is hasValue at a time at which no column has expired. An entry of an expired column is
+// not stale while the column is stored: the column is seen again if the clock is set back.
+func (r *reader) keepsValue(x *index, value []byte) (bool, error) {
+	now := r.now
+	defer func() { r.now = now }()
+	r.now = beforeAll
+	return r.hasValue(x, value)
 }
 
 func (r *reader) matches(filters []filter) (bool, error) {
@@ -285,7 +304,8 @@ func (t *tables) find(familyID, indexID uint32) (*family, *index) {
 	return nil, nil
 }
 
-// isStale reports whether the row of an index entry does not have the entry's value.
+// isStale reports whether the row of an index entry does not have the entry's value and cannot get
+// it back: the column was replaced, deleted or purged. A column that has expired is not enough.
 func (s *Store) isStale(ctx context.Context, f *family, x *index, key []byte) (bool, error) {
 	rest, err := x.codec.Skip(key[familyPrefixLen+4:])
 	if err != nil {
@@ -302,8 +322,8 @@ func (s *Store) isStale(ctx context.Context, f *family, x *index, key []byte) (b
 	if err := r.openRow(); err != nil {
 		return false, err
 	}
-	has, err := r.hasValue(x, value)
-	return !has, err
+	kept, err := r.keepsValue(x, value)
+	return !kept, err
 }
 
 // startBuilds starts to build the indexes that next has, old has not and that are not built.
@@ -367,6 +387,7 @@ func (s *Store) addEntries(ctx context.Context, f *family, x *index) error {
 	if err := r.open(ctx, s, f, familyStart, prefixEnd(nil, familyStart)); err != nil {
 		return err
 	}
+	r.now = beforeAll // a column that has expired is seen again if the clock is set back
 	b := s.db.NewBatch()
 	defer func() { b.Close() }()
 	// A dropped index must not get entries back, so the batches are applied

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/schema"
@@ -153,5 +154,78 @@ func TestStaleEntries(t *testing.T) {
 	rows, err := s.Index(t.Context(), byState("Iowa"))
 	if err != nil || len(rows) != 100 {
 		t.Errorf("the query finds %d rows (%v), want 100", len(rows), err)
+	}
+}
+
+// TestIndexOutlivesTheClock sets the clock ahead, beyond the end of a column's TTL, and back: an index
+// shows what a slice shows, whatever looked at its entries between.
+func TestIndexOutlivesTheClock(t *testing.T) {
+	lookAtEntries := map[string]func(*testing.T, *Store){
+		"a query": func(t *testing.T, s *Store) {
+			if rows, err := s.Index(t.Context(), byState("Utah")); err != nil || len(rows) != 0 {
+				t.Errorf("an expired column is found: %v (%v)", rows, err)
+			}
+		},
+		"the removal of stale entries": func(t *testing.T, s *Store) {
+			tables := s.tables.Load()
+			cf, err := tables.cat.Family("ks", "cf")
+			if err != nil {
+				t.Fatal(err)
+			}
+			f := tables.families[cf]
+			x := f.indexes[0]
+			key, err := x.appendEntries(nil, f.id, []byte("Utah"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			key = append(key, f.appendRow(nil, s.part, []byte("k"))[familyPrefixLen:]...)
+			if err := s.removeStale(t.Context(), []staleEntry{{f.id, x.id, key}}); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"a purge": func(t *testing.T, s *Store) {
+			if err := s.Purge(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"the building of the index": func(t *testing.T, s *Store) {
+			alter(t, s, schema.AlterFamily{Family: schema.Family{Keyspace: "ks", Name: "cf"}})
+			alter(t, s, withIndex())
+			if _, err := s.Index(t.Context(), byState("Utah")); err != nil { // once it is built
+				t.Fatal(err)
+			}
+		},
+	}
+	for name, look := range lookAtEntries {
+		t.Run(name, func(t *testing.T) {
+			c := newClock()
+			s := mustOpenMemory(t, manual(c, ""))
+			alter(t, s, testKeyspace())
+			alter(t, s, withIndex())
+			if _, err := s.Index(t.Context(), byState("Utah")); err != nil { // once it is built
+				t.Fatal(err)
+			}
+			m := ins("state", "Utah", 1)
+			m.Column.TTL = 100
+			mustMutate(t, s, mutate("cf", "k", m))
+			c.Advance(200 * time.Second)
+			look(t, s)
+			c.Advance(-200 * time.Second)
+			if got := columns(t, s, "cf", "k"); got != "state=Utah" {
+				t.Fatalf("the slice shows %q", got)
+			}
+			if rows, err := s.Index(t.Context(), byState("Utah")); err != nil || len(rows) != 1 {
+				t.Errorf("the index shows %d rows (%v), want 1", len(rows), err)
+			}
+
+			// Once the column is purged, its entry goes with it.
+			c.Advance(12 * 24 * time.Hour)
+			if err := s.Purge(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if n := count(t, s, tagIndex); n != 0 {
+				t.Errorf("after the purge of the column the index has %d entries", n)
+			}
+		})
 	}
 }
