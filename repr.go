@@ -44,9 +44,9 @@ func appendRepr(b []byte, v any) []byte {
 	case uuid.UUID:
 		return append(append(append(b, "UUID('"...), v.String()...), "')"...)
 	case *inf.Dec:
-		return append(append(append(b, "Decimal('"...), v.String()...), "')"...)
+		return append(appendDecimal(append(b, "Decimal('"...), v), "')"...)
 	case *big.Int:
-		return v.Append(b, 10)
+		return appendInteger(b, v)
 	case []Column:
 		return append(b, reprColumns(v)...)
 	case Row:
@@ -60,6 +60,29 @@ func appendRepr(b []byte, v any) []byte {
 		return appendTuple(b, rv)
 	}
 	return fmt.Append(b, v)
+}
+
+// The most bits of an integer, and the most zeros of a decimal, that are written in full. Decimal digits take time that
+// grows faster than their number, and a scale of 4 bytes stands for up to 2 GiB of zeros.
+const (
+	maxPlainBits  = 1 << 17
+	maxPlainZeros = 1000
+)
+
+func appendInteger(b []byte, v *big.Int) []byte {
+	if v.BitLen() > maxPlainBits {
+		return fmt.Appendf(b, "%#x", v)
+	}
+	return v.Append(b, 10)
+}
+
+func appendDecimal(b []byte, v *inf.Dec) []byte {
+	scale := int64(v.Scale())
+	if v.UnscaledBig().BitLen() > maxPlainBits || scale > maxPlainZeros || scale < -maxPlainZeros {
+		b = append(appendInteger(b, v.UnscaledBig()), 'E')
+		return strconv.AppendInt(b, -scale, 10)
+	}
+	return append(b, v.String()...)
 }
 
 func appendTuple(b []byte, v reflect.Value) []byte {

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/big"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -48,6 +49,9 @@ func TestRepr(t *testing.T) {
 		{math.Inf(1), "inf"},
 		{math.Inf(-1), "-inf"},
 		{inf.NewDec(100, 2), "Decimal('1.00')"},
+		{inf.NewDec(15, math.MaxInt32), "Decimal('15E-2147483647')"},
+		{inf.NewDec(15, math.MinInt32), "Decimal('15E2147483648')"},
+		{new(big.Int).Lsh(big.NewInt(1), 1<<20), "0x1" + strings.Repeat("0", 1<<18)},
 		{uuid.Must(uuid.FromString("13814000-1dd2-11b2-8080-808080808080")), "UUID('13814000-1dd2-11b2-8080-808080808080')"},
 		{time.Date(2010, 12, 11, 8, 2, 15, 0, time.UTC), "datetime.datetime(2010, 12, 11, 8, 2, 15)"},
 		{time.Date(2010, 12, 11, 8, 2, 0, 0, time.UTC), "datetime.datetime(2010, 12, 11, 8, 2)"},

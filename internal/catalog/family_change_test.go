@@ -62,6 +62,12 @@ func TestCreateFamilyReasons(t *testing.T) {
 		{"dynamic composite", schema.Family{Comparator: "DynamicCompositeType(a=>UTF8Type,b=>LongType)"}, ""},
 		{"composite within", schema.Family{Comparator: "CompositeType(CompositeType(LongType),UTF8Type)"}, ""},
 		{"composite key", schema.Family{KeyValidator: "CompositeType(LongType,UTF8Type)"}, ""},
+		{"a long class name", schema.Family{Comparator: strings.Repeat(" ", 65537)}, "the class name of a type has 65537 bytes, and the most is 65536"},
+		{
+			"a class name that is long in full",
+			schema.Family{DefaultValidator: "CompositeType(" + strings.Repeat("LongType,", 2000) + "LongType)"},
+			"the class name of a type has 82087 bytes, and the most is 65536",
+		},
 		{"composite cut off", schema.Family{Comparator: "CompositeType(UTF8Type"}, "Invalid definition for comparator " + full + "CompositeType."},
 		{"composite of an unknown type", schema.Family{Comparator: "CompositeType(NopeType)"}, "Invalid definition for comparator " + full + "CompositeType."},
 		{"1.2: fails inside", schema.Family{Comparator: "CompositeType"}, "Invalid definition for comparator " + full + "CompositeType."},

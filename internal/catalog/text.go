@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"gopkg.in/inf.v0"
+
 	"github.com/widerow/widerow/coltype"
 )
 
@@ -34,6 +36,10 @@ func text(t coltype.Type, name []byte) string {
 	switch v := v.(type) {
 	case []byte:
 		return hex.EncodeToString(v)
+	case *inf.Dec:
+		if v.Scale() > maxZeros || v.Scale() < -maxZeros {
+			return fmt.Sprintf("%vE%d", v.UnscaledBig(), -int64(v.Scale()))
+		}
 	case float32:
 		return javaFloat(float64(v), 32)
 	case float64:
@@ -45,6 +51,9 @@ func text(t coltype.Type, name []byte) string {
 	}
 	return fmt.Sprint(v)
 }
+
+// maxZeros is how many zeros of a decimal are written: its scale stands for up to 2 GiB of them.
+const maxZeros = 1000
 
 // compositeText joins components by ":". One that ends in an end-of-component
 // byte is the last.

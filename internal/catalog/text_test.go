@@ -24,6 +24,8 @@ func TestText(t *testing.T) {
 		{"IntegerType", "\xff\x00", "-256"},
 		{"DecimalType", "\x00\x00\x00\x01\x0f", "1.5"},
 		{"DecimalType", "\xff\xff\xff\xfd\x0f", "15000"},
+		{"DecimalType", "\x7f\xff\xff\xff\x0f", "15E-2147483647"},
+		{"DecimalType", "\x80\x00\x00\x00\x0f", "15E2147483648"},
 		{"DoubleType", double(1.5), "1.5"},
 		{"DoubleType", double(100), "100.0"},
 		{"DoubleType", double(1e20), "1.0E20"},

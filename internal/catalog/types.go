@@ -12,6 +12,9 @@ const marshal = "org.apache.cassandra.db.marshal."
 // parseType parses the class name of a type that a store can hold. No name means
 // BytesType.
 func parseType(class string) (coltype.Type, error) {
+	if len(class) > maxClass {
+		return nil, longClass(len(class))
+	}
 	t, err := coltype.Parse(class)
 	if err != nil || bare(t) || anyParameter(t, malformed) {
 		return nil, invalidDefinition(class)
@@ -19,7 +22,17 @@ func parseType(class string) (coltype.Type, error) {
 	if unknown(t) {
 		return nil, backend.InvalidRequest("Unable to find abstract-type class '%s'", outerClass(class))
 	}
+	if n := len(t.String()); n > maxClass {
+		return nil, longClass(n)
+	}
 	return t, nil
+}
+
+// maxClass is the length of the longest class name of a definition, with the full names of its parameters.
+const maxClass = 64 << 10
+
+func longClass(n int) error {
+	return backend.InvalidRequest("the class name of a type has %d bytes, and the most is %d", n, maxClass)
 }
 
 func invalidDefinition(class string) error {

@@ -11,12 +11,18 @@ import (
 // limit for column names, row keys and indexed values.
 const MaxLen = 1<<16 - 1
 
+// MaxEncoded is the length of the longest encoding. It is twice what bytes of MaxLen need if each
+// of them is zero. Only components of dynamic composites whose short aliases stand for long class names
+// can need more.
+const MaxEncoded = 4 * (MaxLen + 1)
+
 // ErrCorrupt is matched by every error of Decode and Skip.
 var ErrCorrupt = errors.New("corrupt order-preserving encoding")
 
 // ErrNoOrder is matched by the errors of New and Append about what is valid but
 // has no order: classes that only a cluster knows, as a type or within a dynamic
-// composite; and values longer than [MaxLen].
+// composite; values longer than [MaxLen]; numbers longer than [MaxDecimal]; and values whose
+// encoding would be longer than [MaxEncoded].
 var ErrNoOrder = errors.New("no order is known")
 
 // order is the encoding of one type. Its decoders read bytes that are each

@@ -3,6 +3,7 @@ package ordered
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"math"
 	"math/big"
 )
@@ -28,6 +29,11 @@ const (
 	decimalPositive
 )
 
+// MaxDecimal is the length of the longest whole number of a decimal that is encoded, about 9,800
+// digits. The time of converting a number to decimal digits grows faster than its length; with this bound
+// the time of a value grows with its length, however many decimals it consists of.
+const MaxDecimal = 4 << 10
+
 // plainZeros is how many zeros at the end of a whole number are written as such
 // by decode, rather than as a negative scale.
 const plainZeros = 30
@@ -35,8 +41,8 @@ const plainZeros = 30
 // maxZeros is above the number of digits of a value of MaxLen bytes.
 const maxZeros = 3 * MaxLen
 
-// maxPairs is above the number of pairs of digits of a value of MaxLen bytes. To read
-// more of them takes time that grows with their square.
+// maxPairs is above the number of pairs of digits of a value of MaxLen bytes. Decimals of more than
+// MaxDecimal bytes are decoded up to this length, since stores may hold them from before there was that bound.
 const maxPairs = MaxLen * 5 / 4
 
 func (d decimal) append(dst, value []byte) ([]byte, bool, error) {
@@ -46,8 +52,12 @@ func (d decimal) append(dst, value []byte) ([]byte, bool, error) {
 	if len(value) < 5 {
 		return AppendBytes(append(dst, decimalShort), value), true, nil
 	}
+	number := significant(value[4:])
+	if len(number) > MaxDecimal {
+		return dst, false, fmt.Errorf("%w for decimals of more than %d bytes: %d", ErrNoOrder, MaxDecimal, len(number))
+	}
 	n := len(dst)
-	dst = appendDecimal(dst, int64(int32(binary.BigEndian.Uint32(value))), fromTwos(value[4:]))
+	dst = appendDecimal(dst, int64(int32(binary.BigEndian.Uint32(value))), fromTwos(number))
 	var buf [64]byte
 	back, _, err := d.decode(buf[:0], dst[n:], 0)
 	return dst, bytes.Equal(back, value), err

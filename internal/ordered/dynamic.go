@@ -83,6 +83,7 @@ func (d dynamic) append(dst, value []byte) ([]byte, bool, error) {
 	if len(value) == 0 {
 		return append(dst, compositeEmpty), true, nil
 	}
+	start := len(dst)
 	dst = append(dst, compositeBegin)
 	for i := 0; len(value) > 0; i++ {
 		component, rest, err := d.t.Next(i, value)
@@ -95,6 +96,9 @@ func (d dynamic) append(dst, value []byte) ([]byte, bool, error) {
 				return dst, false, err
 			}
 		}
+		if len(dst)-start+len(c.key) > MaxEncoded {
+			return dst, false, tooLong()
+		}
 		dst = append(dst, c.key...)
 		if dst, _, err = c.order.append(dst, component.Value); err != nil {
 			return dst, false, fmt.Errorf("component %d: %w", i, err)
@@ -102,7 +106,14 @@ func (d dynamic) append(dst, value []byte) ([]byte, bool, error) {
 		dst = append(dst, endOf(component.End, len(rest) > 0))
 		value = rest
 	}
+	if len(dst)-start > MaxEncoded {
+		return dst, false, tooLong()
+	}
 	return dst, false, nil
+}
+
+func tooLong() error {
+	return fmt.Errorf("%w: with the class names of its components the value is encoded in more than %d bytes", ErrNoOrder, MaxEncoded)
 }
 
 func (d dynamic) decode(dst, enc []byte, flip byte) (value, rest []byte, err error) {
