@@ -27,7 +27,7 @@ func (s *Store) Checkpoint(ctx context.Context, dir string) (err error) {
 	if _, err := d.fs.Stat(dir); err == nil {
 		return backend.InvalidRequest("checkpoint: %q exists already", dir)
 	}
-	if err := s.copyTree(dir); err != nil {
+	if err := s.copyTree(ctx, dir); err != nil {
 		return fmt.Errorf("checkpoint to %q: %w", dir, err)
 	}
 	// Last, so that a checkpoint that was interrupted is not taken for a store.
@@ -38,12 +38,14 @@ func (s *Store) Checkpoint(ctx context.Context, dir string) (err error) {
 }
 
 // copyTree copies Pebble's files to a folder on disk.
-func (s *Store) copyTree(dir string) error {
+func (s *Store) copyTree(ctx context.Context, dir string) error {
 	fs := s.dir.fs
 	if fs == vfs.Default {
 		return s.db.Checkpoint(dir, pebble.WithFlushedWAL())
 	}
-	s.checkpoints.Lock()
+	if err := s.checkpoints.Lock(ctx); err != nil {
+		return err
+	}
 	defer s.checkpoints.Unlock()
 	tmp := fs.PathJoin(s.dir.path, "checkpoint")
 	if err := s.db.Checkpoint(tmp, pebble.WithFlushedWAL()); err != nil {

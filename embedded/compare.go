@@ -28,7 +28,9 @@ func (s *Store) CompareAndSet(ctx context.Context, r *backend.CompareRequest) (_
 }
 
 func (s *Store) compareAndApply(ctx context.Context, r *backend.CompareRequest, b *pebble.Batch) (_ *backend.CompareResult, wait bool, err error) {
-	s.writers.Lock()
+	if err := s.writers.Lock(ctx); err != nil {
+		return nil, false, err
+	}
 	defer s.writers.Unlock()
 	t := s.tables.Load()
 	if err := t.cat.CheckCompare(r); err != nil {

@@ -68,7 +68,7 @@ func (s *Store) Splits(ctx context.Context, r *backend.SplitsRequest) (_ []backe
 	}
 	defer s.leave(&err)
 	var list []backend.Split
-	err = s.withSchema(func(t *tables) (err error) {
+	err = s.withSchema(ctx, func(t *tables) (err error) {
 		list, err = s.split(ctx, t, r)
 		return err
 	})

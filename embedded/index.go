@@ -21,7 +21,7 @@ func (s *Store) Index(ctx context.Context, r *backend.IndexRequest) (_ []backend
 	}
 	defer s.leave(&err)
 	var rows []backend.Row
-	err = s.withSchema(func(t *tables) (err error) {
+	err = s.withSchema(ctx, func(t *tables) (err error) {
 		rows, err = s.query(ctx, t, r)
 		return err
 	})
@@ -259,7 +259,9 @@ func (s *Store) askToRemove(f *family, x *index, key []byte) {
 // removeStale removes entries whose rows still do not have their value. No one
 // writes meanwhile, so that an entry is not taken from a value that comes back.
 func (s *Store) removeStale(ctx context.Context, entries []staleEntry) error {
-	s.writers.Lock()
+	if err := s.writers.Lock(ctx); err != nil {
+		return err
+	}
 	defer s.writers.Unlock()
 	if err := s.health.check(); err != nil {
 		return err
@@ -365,7 +367,7 @@ func (s *Store) build(ctx context.Context, f *family, x *index) {
 		if err := s.addEntries(ctx, f, x); err != nil {
 			return err
 		}
-		return s.setBuilt(f.id, x)
+		return s.setBuilt(ctx, f.id, x)
 	}()
 	switch {
 	case err == nil:
@@ -393,7 +395,9 @@ func (s *Store) addEntries(ctx context.Context, f *family, x *index) error {
 	// A dropped index must not get entries back, so the batches are applied
 	// under writers.
 	flush := func() error {
-		s.writers.RLock()
+		if err := s.writers.RLock(ctx); err != nil {
+			return err
+		}
 		defer s.writers.RUnlock()
 		if err := ctx.Err(); err != nil {
 			return err
@@ -436,8 +440,10 @@ func (s *Store) addEntries(ctx context.Context, f *family, x *index) error {
 }
 
 // setBuilt notes that the index is complete.
-func (s *Store) setBuilt(family uint32, x *index) error {
-	s.writers.Lock()
+func (s *Store) setBuilt(ctx context.Context, family uint32, x *index) error {
+	if err := s.writers.Lock(ctx); err != nil {
+		return err
+	}
 	defer s.writers.Unlock()
 	t := s.tables.Load()
 	next := *t

@@ -94,7 +94,9 @@ func TestIndexResumes(t *testing.T) {
 	mustMutate(t, s, mutate("cf", "k", ins("state", "Utah", 1)))
 	// As Alter does, but without the build.
 	func() {
-		s.writers.Lock()
+		if err := s.writers.Lock(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 		defer s.writers.Unlock()
 		old := s.tables.Load()
 		cat, err := old.cat.Apply(withIndex())

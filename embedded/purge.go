@@ -36,7 +36,9 @@ func (s *Store) Purge(ctx context.Context) (err error) {
 }
 
 func (s *Store) purge(ctx context.Context) error {
-	s.purges.Lock()
+	if err := s.purges.Lock(ctx); err != nil {
+		return err
+	}
 	defer s.purges.Unlock()
 	for _, f := range s.tables.Load().sorted() {
 		if f.traits.has(traitGarbage) {
@@ -136,8 +138,10 @@ func (r *reader) isDoomed(gcBefore int64) (bool, error) {
 // may have brought something that it covers.
 func (s *Store) purgeRow(ctx context.Context, f *family, prefix []byte, gcBefore int64) error {
 	row := &purgedRow{prefix: bytes.Clone(prefix)}
-	s.setPurging(row)
-	defer s.setPurging(nil)
+	if err := s.setPurging(ctx, row); err != nil {
+		return err
+	}
+	defer s.purging.Store(nil)
 
 	r := newReader()
 	defer r.release()
@@ -166,15 +170,20 @@ func (s *Store) purgeRow(ctx context.Context, f *family, prefix []byte, gcBefore
 }
 
 // setPurging makes row the one that writers look out for, from the next write on.
-func (s *Store) setPurging(row *purgedRow) {
-	s.writers.Lock()
+func (s *Store) setPurging(ctx context.Context, row *purgedRow) error {
+	if err := s.writers.Lock(ctx); err != nil {
+		return err
+	}
 	defer s.writers.Unlock()
 	s.purging.Store(row)
+	return nil
 }
 
 // removeDoomed removes those of the keys that are still doomed. No one writes meanwhile.
 func (s *Store) removeDoomed(ctx context.Context, f *family, row *purgedRow, keys [][]byte, gcBefore int64) error {
-	s.writers.Lock()
+	if err := s.writers.Lock(ctx); err != nil {
+		return err
+	}
 	defer s.writers.Unlock()
 	if err := s.health.check(); err != nil {
 		return err

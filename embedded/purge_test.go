@@ -91,8 +91,10 @@ func TestPurgeTouchedRow(t *testing.T) {
 
 	f := s.tables.Load().sorted()[0]
 	row := &purgedRow{prefix: f.appendRow(nil, s.part, []byte("k"))}
-	s.setPurging(row)
-	defer s.setPurging(nil)
+	if err := s.setPurging(t.Context(), row); err != nil {
+		t.Fatal(err)
+	}
+	defer s.purging.Store(nil)
 	mark := append(append([]byte(nil), row.prefix...), secMarks, markRow)
 	remove := func() {
 		t.Helper()
@@ -109,7 +111,7 @@ func TestPurgeTouchedRow(t *testing.T) {
 	if got := columns(t, s, "cf", "k"); got != "" {
 		t.Errorf("a column that was deleted is back: %q", got)
 	}
-	s.setPurging(nil)
+	s.purging.Store(nil)
 	if err := s.Purge(t.Context()); err != nil {
 		t.Fatal(err)
 	}

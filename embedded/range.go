@@ -14,7 +14,7 @@ func (s *Store) Range(ctx context.Context, r *backend.RangeRequest) (_ []backend
 	}
 	defer s.leave(&err)
 	var rows []backend.Row
-	err = s.withSchema(func(t *tables) (err error) {
+	err = s.withSchema(ctx, func(t *tables) (err error) {
 		rows, err = s.scan(ctx, t, r)
 		return err
 	})

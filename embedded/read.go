@@ -50,7 +50,7 @@ func (s *Store) Count(ctx context.Context, r *backend.SliceRequest) (_ []int, er
 
 // eachRow calls visit with a reader at each of the request's rows.
 func (s *Store) eachRow(ctx context.Context, r *backend.SliceRequest, visit func(i int, rd *reader, p *plan) error) error {
-	return s.withSchema(func(t *tables) error { return s.eachRowOf(ctx, t, r, visit) })
+	return s.withSchema(ctx, func(t *tables) error { return s.eachRowOf(ctx, t, r, visit) })
 }
 
 func (s *Store) eachRowOf(ctx context.Context, t *tables, r *backend.SliceRequest, visit func(i int, rd *reader, p *plan) error) error {

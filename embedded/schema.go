@@ -295,11 +295,14 @@ var errMoved = errors.New("the schema changed")
 
 // withSchema calls read with the schema, and again if that changed before read opened its reader:
 // what it found would be neither of the old schema nor of the new one.
-func (s *Store) withSchema(read func(t *tables) error) error {
+func (s *Store) withSchema(ctx context.Context, read func(t *tables) error) error {
 	for {
 		t := s.tables.Load()
 		if s.altering.Load() {
-			t = s.altered()
+			var err error
+			if t, err = s.altered(ctx); err != nil {
+				return err
+			}
 		}
 		if err := read(t); !errors.Is(err, errMoved) {
 			return err
@@ -308,10 +311,12 @@ func (s *Store) withSchema(read func(t *tables) error) error {
 }
 
 // altered waits until the schema is not being changed.
-func (s *Store) altered() *tables {
-	s.writers.RLock()
+func (s *Store) altered(ctx context.Context) (*tables, error) {
+	if err := s.writers.RLock(ctx); err != nil {
+		return nil, err
+	}
 	defer s.writers.RUnlock()
-	return s.tables.Load()
+	return s.tables.Load(), nil
 }
 
 // Keyspaces implements [backend.Backend].
@@ -330,7 +335,9 @@ func (s *Store) Alter(ctx context.Context, change schema.Change) (version string
 		return "", err
 	}
 	defer s.leave(&err)
-	s.writers.Lock()
+	if err := s.writers.Lock(ctx); err != nil {
+		return "", err
+	}
 	defer s.writers.Unlock()
 	if err := s.health.check(); err != nil {
 		return "", err
@@ -418,7 +425,9 @@ func (s *Store) Truncate(ctx context.Context, keyspace, name string) (err error)
 		return err
 	}
 	defer s.leave(&err)
-	s.writers.Lock()
+	if err := s.writers.Lock(ctx); err != nil {
+		return err
+	}
 	defer s.writers.Unlock()
 	t := s.tables.Load()
 	cf, err := t.cat.CheckTruncate(keyspace, name)

@@ -37,16 +37,16 @@ type Store struct {
 	// applied, and for writing by all that reads before it writes:
 	// changes of the schema, the purge, the folding of records and the removal
 	// of stale index entries. The wait for the disk is outside of it.
-	writers sync.RWMutex
+	writers lock
 	tables  atomic.Pointer[tables]
 	// altering is set from before the data of a dropped family is removed until
 	// after tables is replaced, so that a reader can tell; see reader.openWith.
 	altering atomic.Bool
 	purging  atomic.Pointer[purgedRow] // set under writers
 
-	checkpoints sync.Mutex // held by a checkpoint of a store in memory
+	checkpoints lock // held by a checkpoint of a store in memory
 	// purges is held by a pass of the purge. It comes before writers.
-	purges  sync.Mutex
+	purges  lock
 	folding atomic.Bool // set while a fold reads
 	folded  int         // how many folds there were; of the goroutine that does them
 
@@ -104,6 +104,9 @@ func open(fs vfs.FS, dir string, opts *Options) (_ *Store, err error) {
 	s := &Store{
 		opts: opts.withDefaults(), closing: make(chan struct{}),
 		folds: make(chan []byte, 64), stale: make(chan staleEntry, 1024),
+	}
+	for _, l := range []*lock{&s.writers, &s.purges, &s.checkpoints} {
+		l.closing = s.closing
 	}
 	defer func() {
 		if err != nil {

@@ -20,7 +20,7 @@ func (s *Store) tidy() {
 		case <-s.closing:
 			return
 		case key := <-s.folds:
-			err = s.guarded(func(context.Context) error { return s.fold(key) })
+			err = s.guarded(func(ctx context.Context) error { return s.fold(ctx, key) })
 		case e := <-s.stale:
 			entries := []staleEntry{e}
 			for len(s.stale) > 0 && len(entries) < purgeChunk {
@@ -58,8 +58,10 @@ const foldsPerFlush = 64
 
 // fold replaces the records of a key by one. No one writes meanwhile: a record
 // between the read and the write would be lost.
-func (s *Store) fold(key []byte) error {
-	s.writers.Lock()
+func (s *Store) fold(ctx context.Context, key []byte) error {
+	if err := s.writers.Lock(ctx); err != nil {
+		return err
+	}
 	defer s.writers.Unlock()
 	if err := s.health.check(); err != nil {
 		return err

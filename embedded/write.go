@@ -22,7 +22,7 @@ func (s *Store) Mutate(ctx context.Context, r *backend.MutateRequest) (err error
 	}
 	defer s.leave(&err)
 	b := s.db.NewBatch()
-	wait, err := s.apply(r, b)
+	wait, err := s.apply(ctx, r, b)
 	return s.settle(b, wait, err)
 }
 
@@ -45,8 +45,10 @@ func (s *Store) settle(b *pebble.Batch, wait bool, err error) error {
 
 // apply makes a request visible and reports whether the disk is to be waited for, which
 // it is not after an error.
-func (s *Store) apply(r *backend.MutateRequest, b *pebble.Batch) (wait bool, err error) {
-	s.writers.RLock()
+func (s *Store) apply(ctx context.Context, r *backend.MutateRequest, b *pebble.Batch) (wait bool, err error) {
+	if err := s.writers.RLock(ctx); err != nil {
+		return false, err
+	}
 	defer s.writers.RUnlock()
 	return s.applyLocked(r, b)
 }
