@@ -58,7 +58,7 @@ func (s *session) describe(ctx context.Context, args thriftwire.Args) (thriftwir
 		splits, err := s.splits(ctx, a)
 		return &thriftwire.DescribeSplitsExResult{Success: splits}, err
 	}
-	return answerCQL(args)
+	return s.answerCQL(ctx, args)
 }
 
 // cluster returns facts, not nil even if there is an error.

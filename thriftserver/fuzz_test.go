@@ -77,6 +77,7 @@ func fuzzCalls() []thriftwire.Args {
 		&thriftwire.SystemUpdateColumnFamilyArgs{CfDef: thriftwire.CfDef{Keyspace: "app", Name: "Log", ComparatorType: thriftwire.Some(utf8)}},
 		&thriftwire.TraceNextQueryArgs{},
 		&thriftwire.SetCQLVersionArgs{Version: "3"},
+		read("SELECT comparator, \"type\" FROM system.schema_columnfamilies WHERE keyspace_name = 'app' AND columnfamily_name = 'Users';"),
 	}
 }
 

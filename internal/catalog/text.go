@@ -130,3 +130,12 @@ func javaAddr(a netip.Addr) string {
 	}
 	return strings.Join(groups, ":")
 }
+
+// Text returns a valid name or value of a type, given by its class, as Cassandra shows it.
+func Text(class string, value []byte) string {
+	t, err := coltype.Parse(class)
+	if err != nil {
+		return hex.EncodeToString(value)
+	}
+	return text(t, value)
+}
