@@ -91,7 +91,7 @@ func (c *conn) exchange(ctx context.Context, timeout time.Duration, message []by
 		c.broken = true
 		return c.failure(ctx, err, len(message))
 	}
-	err = thriftwire.DecodeReply(reply, args.Method(), c.seq, result)
+	err = (&thriftwire.Memory{Limit: c.opts.ReplyLimit}).DecodeReply(reply, args.Method(), c.seq, result)
 	if app, ok := errors.AsType[*thriftwire.ApplicationException](err); ok {
 		// A server that could not read a request may have left a part of it for the next.
 		c.broken = c.broken || app.Type == thriftwire.ProtocolError
@@ -99,9 +99,17 @@ func (c *conn) exchange(ctx context.Context, timeout time.Duration, message []by
 	}
 	if err != nil {
 		c.broken = true
+		if errors.Is(err, thriftwire.ErrMemory) {
+			return replyTooLarge(err)
+		}
 		return &connError{server: c.server, err: err}
 	}
 	return nil
+}
+
+// replyTooLarge is the error for a reply that is longer, or takes more memory, than it may.
+func replyTooLarge(err error) error {
+	return &backend.Error{Kind: backend.KindInvalidRequest, Why: "the reply is too long: ask for less, or raise ReplyLimit", Err: err}
 }
 
 func (c *conn) roundTrip(message []byte, reuse bool) ([]byte, error) {
@@ -162,7 +170,7 @@ func (c *conn) failure(ctx context.Context, err error, sent int) error {
 		}
 	}
 	if errors.Is(err, thriftwire.ErrTooLarge) {
-		return &backend.Error{Kind: backend.KindInvalidRequest, Why: "the reply is too long: ask for less, or raise ReplyLimit", Err: err}
+		return replyTooLarge(err)
 	}
 	return &connError{server: c.server, sent: sent, err: err}
 }

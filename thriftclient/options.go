@@ -64,8 +64,9 @@ type Options struct {
 	// to it and what cannot be cut is an invalid request. Default 15 MiB, which
 	// is that of the servers (thrift_framed_transport_size_in_mb).
 	FrameLimit int
-	// ReplyLimit is the length of the longest reply. A longer one is an invalid
-	// request. Default 256 MiB.
+	// ReplyLimit is the length of the longest reply, and the most memory that what is
+	// decoded of it takes beside it (10 times its length and 64 KiB, if that is less). A
+	// reply beyond either is an invalid request. Default 256 MiB.
 	ReplyLimit int
 
 	// TLS, if not nil, is how connections are encrypted. If TLS has no ServerName, the

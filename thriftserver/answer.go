@@ -20,7 +20,14 @@ const unknownMethod = "unknown"
 func (c *conn) answer(message []byte, out *[]byte) error {
 	s := c.server
 	start := time.Now()
-	h, args, err := thriftwire.DecodeCall(message)
+	h, args, err := thriftwire.DecodeHead(message)
+	var refused error
+	if err == nil {
+		// What a client may not ask for is not decoded.
+		if refused = c.session.mayCall(args); refused == nil {
+			err = c.session.memory().DecodeArgs(message, args)
+		}
+	}
 	info := CallInfo{Method: unknownMethod, Outcome: BadCall, Request: len(message)}
 	var body thriftwire.Body
 	reply := thriftwire.Header{Method: h.Method, Type: thriftwire.Reply, Seq: h.Seq, Old: h.Old}
@@ -33,7 +40,9 @@ func (c *conn) answer(message []byte, out *[]byte) error {
 	} else {
 		info.Method = args.Method()
 		c.session.replySize = 0
-		body, err = c.session.call(args)
+		if err = refused; err == nil {
+			body, err = c.session.call(args)
+		}
 		info.Outcome = outcome(err)
 		if err != nil {
 			reply.Type, body = s.exception(args, err)

@@ -82,19 +82,35 @@ func (s *session) login(ctx context.Context, a *thriftwire.LoginArgs) error {
 	return nil
 }
 
-// mayTalk returns why a call that is about nothing in particular is refused, or nil.
-func (s *session) mayTalk() error {
-	if s.server.opts.Authenticator != nil && !s.loggedIn {
+// openMethods are those that need no login.
+var openMethods = map[string]bool{
+	"login": true, "describe_version": true, "describe_cluster_name": true, "describe_partitioner": true, "describe_snitch": true,
+}
+
+// mayCall returns why a call of a method is refused, whatever its arguments, or nil.
+func (s *session) mayCall(args thriftwire.Args) error {
+	if s.isStranger() && !openMethods[args.Method()] {
 		return &backend.Error{Kind: backend.KindAuthorization, Why: "You have not logged in"}
 	}
 	return nil
 }
 
+// isStranger reports whether the client must log in before it does anything.
+func (s *session) isStranger() bool { return s.server.opts.Authenticator != nil && !s.loggedIn }
+
+// memory bounds what decoding a call takes.
+func (s *session) memory() *thriftwire.Memory {
+	if s.isStranger() {
+		return &strangersMemory
+	}
+	return nil
+}
+
+// strangersMemory is enough for a login.
+var strangersMemory = thriftwire.Memory{Limit: thriftwire.MemoryBase}
+
 // may returns why a user may not do something, or nil.
 func (s *session) may(p Permission, keyspace, family string) error {
-	if err := s.mayTalk(); err != nil {
-		return err
-	}
 	z := s.server.opts.Authorizer
 	if z == nil || z.Authorize(s.user, p, keyspace, family) {
 		return nil

@@ -34,9 +34,6 @@ func (s *session) describe(ctx context.Context, args thriftwire.Args) (thriftwir
 		c, err := s.cluster(ctx, backend.FactSnitch)
 		return &thriftwire.DescribeSnitchResult{Success: c.Snitch}, err
 	}
-	if err := s.mayTalk(); err != nil {
-		return nil, err
-	}
 	switch a := args.(type) {
 	case *thriftwire.DescribeKeyspacesArgs:
 		return s.describeKeyspaces(ctx)

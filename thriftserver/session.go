@@ -28,9 +28,6 @@ type session struct {
 
 // setKeyspace handles the call of this name.
 func (s *session) setKeyspace(ctx context.Context, a *thriftwire.SetKeyspaceArgs) error {
-	if err := s.mayTalk(); err != nil {
-		return err
-	}
 	exists, err := s.server.schema.hasKeyspace(ctx, a.Keyspace)
 	if err != nil {
 		return err

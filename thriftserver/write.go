@@ -132,9 +132,6 @@ func (s *session) batchMutate(ctx context.Context, batch []thriftwire.Entry[[]by
 	if err != nil {
 		return err
 	}
-	if err := s.mayTalk(); err != nil {
-		return err
-	}
 	var seen []*family
 	s.mutations, s.rows = s.mutations[:0], s.rows[:0]
 	for i := range batch {

@@ -22,11 +22,8 @@ func appendListBinary(b []byte, x [][]byte) []byte {
 
 func (d *decoder) listBinary() [][]byte {
 	n := d.list(typeString, 4)
-	x := make([][]byte, min(n, maxRoom))
-	for i := range n {
-		if i == len(x) {
-			x = lengthen(x, n)
-		}
+	x := room[[]byte](d, n)
+	for i := range x {
 		x[i] = d.binary()
 		if d.err != nil {
 			return nil
@@ -45,11 +42,8 @@ func appendListCfDef(b []byte, x []CfDef) []byte {
 
 func (d *decoder) listCfDef() []CfDef {
 	n := d.list(typeStruct, 15)
-	x := make([]CfDef, min(n, maxRoom))
-	for i := range n {
-		if i == len(x) {
-			x = lengthen(x, n)
-		}
+	x := room[CfDef](d, n)
+	for i := range x {
 		x[i].decode(d)
 		if d.err != nil {
 			return nil
@@ -68,11 +62,8 @@ func appendListCfSplit(b []byte, x []CfSplit) []byte {
 
 func (d *decoder) listCfSplit() []CfSplit {
 	n := d.list(typeStruct, 26)
-	x := make([]CfSplit, min(n, maxRoom))
-	for i := range n {
-		if i == len(x) {
-			x = lengthen(x, n)
-		}
+	x := room[CfSplit](d, n)
+	for i := range x {
 		x[i].decode(d)
 		if d.err != nil {
 			return nil
@@ -92,10 +83,7 @@ func appendListColumn(b []byte, x []Column) []byte {
 func (d *decoder) listColumn() []Column {
 	n := d.list(typeStruct, 8)
 	x := d.slabs.column.take(d, n)
-	for i := range n {
-		if i == len(x) {
-			x = lengthen(x, n)
-		}
+	for i := range x {
 		x[i].decode(d)
 		if d.err != nil {
 			return nil
@@ -114,11 +102,8 @@ func appendListColumnDef(b []byte, x []ColumnDef) []byte {
 
 func (d *decoder) listColumnDef() []ColumnDef {
 	n := d.list(typeStruct, 15)
-	x := make([]ColumnDef, min(n, maxRoom))
-	for i := range n {
-		if i == len(x) {
-			x = lengthen(x, n)
-		}
+	x := room[ColumnDef](d, n)
+	for i := range x {
 		x[i].decode(d)
 		if d.err != nil {
 			return nil
@@ -138,10 +123,7 @@ func appendListColumnOrSuperColumn(b []byte, x []ColumnOrSuperColumn) []byte {
 func (d *decoder) listColumnOrSuperColumn() []ColumnOrSuperColumn {
 	n := d.list(typeStruct, 1)
 	x := d.slabs.columnOrSuperColumn.take(d, n)
-	for i := range n {
-		if i == len(x) {
-			x = lengthen(x, n)
-		}
+	for i := range x {
 		x[i].decode(d)
 		if d.err != nil {
 			return nil
@@ -160,11 +142,8 @@ func appendListColumnSlice(b []byte, x []ColumnSlice) []byte {
 
 func (d *decoder) listColumnSlice() []ColumnSlice {
 	n := d.list(typeStruct, 1)
-	x := make([]ColumnSlice, min(n, maxRoom))
-	for i := range n {
-		if i == len(x) {
-			x = lengthen(x, n)
-		}
+	x := room[ColumnSlice](d, n)
+	for i := range x {
 		x[i].decode(d)
 		if d.err != nil {
 			return nil
@@ -184,10 +163,7 @@ func appendListCounterColumn(b []byte, x []CounterColumn) []byte {
 func (d *decoder) listCounterColumn() []CounterColumn {
 	n := d.list(typeStruct, 19)
 	x := d.slabs.counterColumn.take(d, n)
-	for i := range n {
-		if i == len(x) {
-			x = lengthen(x, n)
-		}
+	for i := range x {
 		x[i].decode(d)
 		if d.err != nil {
 			return nil
@@ -206,11 +182,8 @@ func appendListCqlRow(b []byte, x []CqlRow) []byte {
 
 func (d *decoder) listCqlRow() []CqlRow {
 	n := d.list(typeStruct, 16)
-	x := make([]CqlRow, min(n, maxRoom))
-	for i := range n {
-		if i == len(x) {
-			x = lengthen(x, n)
-		}
+	x := room[CqlRow](d, n)
+	for i := range x {
 		x[i].decode(d)
 		if d.err != nil {
 			return nil
@@ -229,11 +202,8 @@ func appendListEndpointDetails(b []byte, x []EndpointDetails) []byte {
 
 func (d *decoder) listEndpointDetails() []EndpointDetails {
 	n := d.list(typeStruct, 1)
-	x := make([]EndpointDetails, min(n, maxRoom))
-	for i := range n {
-		if i == len(x) {
-			x = lengthen(x, n)
-		}
+	x := room[EndpointDetails](d, n)
+	for i := range x {
 		x[i].decode(d)
 		if d.err != nil {
 			return nil
@@ -252,11 +222,8 @@ func appendListIndexExpression(b []byte, x []IndexExpression) []byte {
 
 func (d *decoder) listIndexExpression() []IndexExpression {
 	n := d.list(typeStruct, 22)
-	x := make([]IndexExpression, min(n, maxRoom))
-	for i := range n {
-		if i == len(x) {
-			x = lengthen(x, n)
-		}
+	x := room[IndexExpression](d, n)
+	for i := range x {
 		x[i].decode(d)
 		if d.err != nil {
 			return nil
@@ -275,11 +242,8 @@ func appendListKeySlice(b []byte, x []KeySlice) []byte {
 
 func (d *decoder) listKeySlice() []KeySlice {
 	n := d.list(typeStruct, 16)
-	x := make([]KeySlice, min(n, maxRoom))
-	for i := range n {
-		if i == len(x) {
-			x = lengthen(x, n)
-		}
+	x := room[KeySlice](d, n)
+	for i := range x {
 		x[i].decode(d)
 		if d.err != nil {
 			return nil
@@ -298,11 +262,8 @@ func appendListKsDef(b []byte, x []KsDef) []byte {
 
 func (d *decoder) listKsDef() []KsDef {
 	n := d.list(typeStruct, 23)
-	x := make([]KsDef, min(n, maxRoom))
-	for i := range n {
-		if i == len(x) {
-			x = lengthen(x, n)
-		}
+	x := room[KsDef](d, n)
+	for i := range x {
 		x[i].decode(d)
 		if d.err != nil {
 			return nil
@@ -322,10 +283,7 @@ func appendListMutation(b []byte, x []Mutation) []byte {
 func (d *decoder) listMutation() []Mutation {
 	n := d.list(typeStruct, 1)
 	x := d.slabs.mutation.take(d, n)
-	for i := range n {
-		if i == len(x) {
-			x = lengthen(x, n)
-		}
+	for i := range x {
 		x[i].decode(d)
 		if d.err != nil {
 			return nil
@@ -344,11 +302,8 @@ func appendListString(b []byte, x []string) []byte {
 
 func (d *decoder) listString() []string {
 	n := d.list(typeString, 4)
-	x := make([]string, min(n, maxRoom))
-	for i := range n {
-		if i == len(x) {
-			x = lengthen(x, n)
-		}
+	x := room[string](d, n)
+	for i := range x {
 		x[i] = d.string()
 		if d.err != nil {
 			return nil
@@ -367,11 +322,8 @@ func appendListTokenRange(b []byte, x []TokenRange) []byte {
 
 func (d *decoder) listTokenRange() []TokenRange {
 	n := d.list(typeStruct, 23)
-	x := make([]TokenRange, min(n, maxRoom))
-	for i := range n {
-		if i == len(x) {
-			x = lengthen(x, n)
-		}
+	x := room[TokenRange](d, n)
+	for i := range x {
 		x[i].decode(d)
 		if d.err != nil {
 			return nil
@@ -390,11 +342,8 @@ func appendListTriggerDef(b []byte, x []TriggerDef) []byte {
 
 func (d *decoder) listTriggerDef() []TriggerDef {
 	n := d.list(typeStruct, 17)
-	x := make([]TriggerDef, min(n, maxRoom))
-	for i := range n {
-		if i == len(x) {
-			x = lengthen(x, n)
-		}
+	x := room[TriggerDef](d, n)
+	for i := range x {
 		x[i].decode(d)
 		if d.err != nil {
 			return nil
@@ -414,11 +363,8 @@ func appendMapBinaryI32(b []byte, x []Entry[[]byte, int32]) []byte {
 
 func (d *decoder) mapBinaryI32() []Entry[[]byte, int32] {
 	n := d.dict(typeString, typeI32, 8)
-	x := make([]Entry[[]byte, int32], min(n, maxRoom))
-	for i := range n {
-		if i == len(x) {
-			x = lengthen(x, n)
-		}
+	x := room[Entry[[]byte, int32]](d, n)
+	for i := range x {
 		x[i].Key = d.binary()
 		x[i].Value = d.i32()
 		if d.err != nil {
@@ -439,11 +385,8 @@ func appendMapBinaryListColumnOrSuperColumn(b []byte, x []Entry[[]byte, []Column
 
 func (d *decoder) mapBinaryListColumnOrSuperColumn() []Entry[[]byte, []ColumnOrSuperColumn] {
 	n := d.dict(typeString, typeList, 9)
-	x := make([]Entry[[]byte, []ColumnOrSuperColumn], min(n, maxRoom))
-	for i := range n {
-		if i == len(x) {
-			x = lengthen(x, n)
-		}
+	x := room[Entry[[]byte, []ColumnOrSuperColumn]](d, n)
+	for i := range x {
 		x[i].Key = d.binary()
 		x[i].Value = d.listColumnOrSuperColumn()
 		if d.err != nil {
@@ -464,11 +407,8 @@ func appendMapBinaryMapStringListMutation(b []byte, x []Entry[[]byte, []Entry[st
 
 func (d *decoder) mapBinaryMapStringListMutation() []Entry[[]byte, []Entry[string, []Mutation]] {
 	n := d.dict(typeString, typeMap, 10)
-	x := make([]Entry[[]byte, []Entry[string, []Mutation]], min(n, maxRoom))
-	for i := range n {
-		if i == len(x) {
-			x = lengthen(x, n)
-		}
+	x := room[Entry[[]byte, []Entry[string, []Mutation]]](d, n)
+	for i := range x {
 		x[i].Key = d.binary()
 		x[i].Value = d.mapStringListMutation()
 		if d.err != nil {
@@ -489,11 +429,8 @@ func appendMapBinaryString(b []byte, x []Entry[[]byte, string]) []byte {
 
 func (d *decoder) mapBinaryString() []Entry[[]byte, string] {
 	n := d.dict(typeString, typeString, 8)
-	x := make([]Entry[[]byte, string], min(n, maxRoom))
-	for i := range n {
-		if i == len(x) {
-			x = lengthen(x, n)
-		}
+	x := room[Entry[[]byte, string]](d, n)
+	for i := range x {
 		x[i].Key = d.binary()
 		x[i].Value = d.string()
 		if d.err != nil {
@@ -514,11 +451,8 @@ func appendMapStringListMutation(b []byte, x []Entry[string, []Mutation]) []byte
 
 func (d *decoder) mapStringListMutation() []Entry[string, []Mutation] {
 	n := d.dict(typeString, typeList, 9)
-	x := make([]Entry[string, []Mutation], min(n, maxRoom))
-	for i := range n {
-		if i == len(x) {
-			x = lengthen(x, n)
-		}
+	x := room[Entry[string, []Mutation]](d, n)
+	for i := range x {
 		x[i].Key = d.string()
 		x[i].Value = d.listMutation()
 		if d.err != nil {
@@ -539,11 +473,8 @@ func appendMapStringListString(b []byte, x []Entry[string, []string]) []byte {
 
 func (d *decoder) mapStringListString() []Entry[string, []string] {
 	n := d.dict(typeString, typeList, 9)
-	x := make([]Entry[string, []string], min(n, maxRoom))
-	for i := range n {
-		if i == len(x) {
-			x = lengthen(x, n)
-		}
+	x := room[Entry[string, []string]](d, n)
+	for i := range x {
 		x[i].Key = d.string()
 		x[i].Value = d.listString()
 		if d.err != nil {
@@ -564,11 +495,8 @@ func appendMapStringString(b []byte, x []Entry[string, string]) []byte {
 
 func (d *decoder) mapStringString() []Entry[string, string] {
 	n := d.dict(typeString, typeString, 8)
-	x := make([]Entry[string, string], min(n, maxRoom))
-	for i := range n {
-		if i == len(x) {
-			x = lengthen(x, n)
-		}
+	x := room[Entry[string, string]](d, n)
+	for i := range x {
 		x[i].Key = d.string()
 		x[i].Value = d.string()
 		if d.err != nil {

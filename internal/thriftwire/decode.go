@@ -14,8 +14,8 @@ var ErrMalformed = errors.New("malformed message")
 // fieldStop is what decoder.field returns at the end of a struct, or on an error.
 const fieldStop = 0
 
-// maxRoom is the most elements that are allocated before any of them was read.
-const maxRoom = 1024
+// maxChunk is the most structs that are allocated before it is known that they come.
+const maxChunk = 1024
 
 // decoder reads values from a message. Once err is set all further reads return
 // zero values.
@@ -25,6 +25,10 @@ type decoder struct {
 	err    error
 	expect int // elements of the list that was begun last, a hint
 	slabs  slabs
+
+	memory *Memory // nil without further bounds
+	// asked is how much memory may be allocated so far, granted what is left of it.
+	asked, granted int64
 }
 
 // fail keeps the first error and makes all that follows fail too.
@@ -131,7 +135,13 @@ func (d *decoder) i64() int64 {
 
 func (d *decoder) double() float64 { return math.Float64frombits(uint64(d.i64())) }
 
-func (d *decoder) string() string { return string(d.binary()) }
+func (d *decoder) string() string {
+	b := d.binary()
+	if !d.charge(int64(len(b))) {
+		return ""
+	}
+	return string(b)
+}
 
 // binary returns bytes of the message itself. They are not nil but on an error.
 func (d *decoder) binary() []byte {
@@ -154,7 +164,8 @@ func (d *decoder) binary() []byte {
 }
 
 // list reads the head of a list and returns its count. Each element takes at
-// least size bytes, so a count that the message cannot hold is refused.
+// least size bytes, so a count that the message cannot hold is refused, and the memory
+// of so many elements is charged before it is allocated.
 func (d *decoder) list(elem byte, size int) int {
 	b := d.next(5)
 	if b == nil {
@@ -188,15 +199,8 @@ func (d *decoder) count(b []byte, size int) int {
 		d.malformed("count of %d in the %d bytes that follow", n, len(d.b)-d.off)
 		return 0
 	}
-	d.expect = min(int(n), maxRoom)
+	d.expect = min(int(n), maxChunk)
 	return int(n)
-}
-
-// lengthen makes more room for a list of n elements, whose room has been used up.
-func lengthen[T any](x []T, n int) []T {
-	more := make([]T, min(n, 2*len(x)))
-	copy(more, x)
-	return more
 }
 
 // skip passes over the value of a field that is not known.
@@ -211,48 +215,4 @@ func (d *decoder) skip(field uint32) {
 	case !s.done:
 		d.short()
 	}
-}
-
-// slab allocates structs many at a time. Its chunks grow with what was taken,
-// so they are bounded by the bytes of the message as lists are.
-type slab[T any] struct {
-	chunk []T
-	used  int // of chunk: cheaper to write than a pointer while garbage is collected
-	made  int
-}
-
-// take returns n structs, or maxRoom if that is less.
-func (s *slab[T]) take(d *decoder, n int) []T {
-	n = min(n, maxRoom)
-	if n == 0 {
-		return []T{}
-	}
-	if n > len(s.chunk)-s.used {
-		s.grow(d, n)
-	}
-	s.used += n
-	return s.chunk[s.used-n : s.used : s.used]
-}
-
-// one returns one struct.
-func (s *slab[T]) one(d *decoder) *T {
-	if s.used == len(s.chunk) {
-		s.grow(d, 1)
-	}
-	s.used++
-	return &s.chunk[s.used-1]
-}
-
-// grow allocates at least n, and as many as the rest of the message is likely to
-// hold: at first one for each element of the list that was begun last, then so
-// many for each byte as there were before.
-func (s *slab[T]) grow(d *decoder, n int) {
-	likely := d.expect
-	if s.made > 0 {
-		likely = int(int64(s.made)*int64(len(d.b)-d.off)/int64(d.off)) + 1
-	}
-	n = max(n, min(likely, maxRoom))
-	s.chunk = make([]T, n)
-	s.used = 0
-	s.made += n
 }

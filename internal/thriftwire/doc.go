@@ -25,10 +25,11 @@
 //
 // # Hostile input
 //
-// A decoder allocates no more than a small multiple of the bytes that it has
-// been given, whatever counts and lengths these claim, skips what it does not
-// know to a depth of [MaxDepth], and returns an error that matches
-// [ErrMalformed] for the rest. The exceptions that a method does not declare,
+// A decoder allocates at most [MemoryFactor] times the bytes that it has been given,
+// and [MemoryBase], whatever counts and lengths these claim and however small on the
+// wire a struct is: a message that needs more matches [ErrMemory]. [Memory] has the caller
+// asked before memory is allocated. A decoder skips what it does not know to a depth of
+// [MaxDepth], and returns an error that matches [ErrMalformed] for the rest. The exceptions that a method does not declare,
 // and the fields that a struct does not, may come from another version and are
 // no error.
 package thriftwire

@@ -17,7 +17,12 @@ func addGolden(f *testing.F) {
 func FuzzCall(f *testing.F) {
 	addGolden(f)
 	f.Fuzz(func(t *testing.T, message []byte) {
-		h, args, err := DecodeCall(message)
+		var h Header
+		var args Args
+		var err error
+		if n := allocatedBeyond(mostMemory(message), func() { h, args, err = DecodeCall(message) }); n > 0 {
+			t.Fatalf("%d bytes allocated for a message of %d", n, len(message))
+		}
 		if err != nil {
 			return
 		}
@@ -42,7 +47,11 @@ func FuzzReply(f *testing.F) {
 			return
 		}
 		result := args.NewResult()
-		if err := DecodeReply(message, args.Method(), h.Seq, result); err != nil {
+		var err error
+		if n := allocatedBeyond(mostMemory(message), func() { err = DecodeReply(message, args.Method(), h.Seq, result) }); n > 0 {
+			t.Fatalf("%d bytes allocated for a message of %d", n, len(message))
+		}
+		if err != nil {
 			return
 		}
 		var unknown *UnknownException

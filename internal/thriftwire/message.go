@@ -2,6 +2,7 @@ package thriftwire
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 )
 
@@ -72,7 +73,8 @@ func (f *failure) unknown(d *decoder, field uint32) {
 		d.skip(field)
 		return
 	}
-	e := &UnknownException{Field: int16(field)}
+	e := one[UnknownException](d)
+	e.Field = int16(field)
 	for k := d.field(); k != fieldStop; k = d.field() {
 		if k == typeString<<16|1 {
 			e.Why = d.string()
@@ -207,10 +209,11 @@ func (d *decoder) end() error {
 	return d.err
 }
 
-// DecodeCall decodes a call that is all of message, whatever its type says: Java's
-// servers do not look at it. The arguments hold parts of it. An error that is an *ApplicationException can be answered, by the header;
-// after any other the connection is of no use.
-func DecodeCall(message []byte) (Header, Args, error) {
+// DecodeHead decodes the head of a call, whatever its type says: Java's servers do not
+// look at it. The arguments are new ones of its method, which [Memory.DecodeArgs] decodes.
+// An error that is an *ApplicationException can be answered, by the header; after any
+// other the connection is of no use.
+func DecodeHead(message []byte) (Header, Args, error) {
 	d := decoder{b: message}
 	h, method := d.header()
 	if d.err != nil {
@@ -222,11 +225,38 @@ func DecodeCall(message []byte) (Header, Args, error) {
 		return h, nil, &ApplicationException{Type: UnknownMethod, Message: fmt.Sprintf("Invalid method name: '%s'", method)}
 	}
 	h.Method = args.Method()
+	return h, args, nil
+}
+
+// DecodeArgs decodes the arguments of a call that is all of message into those that
+// [DecodeHead] returned, which hold parts of message then. The error is an
+// *ApplicationException, unless it is one of m.Take.
+func (m *Memory) DecodeArgs(message []byte, args Args) error {
+	d := decoder{b: message, memory: m}
+	d.header()
 	args.decode(&d)
-	if err := d.end(); err != nil {
-		return h, nil, &ApplicationException{Type: ProtocolError, Message: err.Error()}
+	err := d.end()
+	if err == nil || !errors.Is(err, ErrMalformed) && !errors.Is(err, ErrMemory) {
+		return err
+	}
+	return &ApplicationException{Type: ProtocolError, Message: err.Error()}
+}
+
+// DecodeCall decodes a call that is all of message, as [DecodeHead] and [Memory.DecodeArgs] do.
+func DecodeCall(message []byte) (Header, Args, error) {
+	h, args, err := DecodeHead(message)
+	if err == nil {
+		err = (*Memory)(nil).DecodeArgs(message, args)
+	}
+	if err != nil {
+		return h, nil, err
 	}
 	return h, args, nil
+}
+
+// DecodeReply is [Memory.DecodeReply] without further bounds.
+func DecodeReply(message []byte, method string, seq int32, result Result) error {
+	return (*Memory)(nil).DecodeReply(message, method, seq, result)
 }
 
 // DecodeReply decodes the reply to the call with that number, which must be all
@@ -234,8 +264,8 @@ func DecodeCall(message []byte) (Header, Args, error) {
 // The error is an *ApplicationException if that is the reply, or if the reply is
 // none of the method. An exception of the method is no error here: see
 // [Result.Err].
-func DecodeReply(message []byte, method string, seq int32, result Result) error {
-	d := decoder{b: message}
+func (m *Memory) DecodeReply(message []byte, method string, seq int32, result Result) error {
+	d := decoder{b: message, memory: m}
 	h, name := d.header()
 	if d.err != nil {
 		return d.err

@@ -86,15 +86,15 @@ func (x *AddResult) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
 		case typeStruct<<16 | 1:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 2:
-			err := new(UnavailableException)
+			err := one[UnavailableException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 3:
-			err := new(TimedOutException)
+			err := one[TimedOutException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -173,15 +173,15 @@ func (x *AtomicBatchMutateResult) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
 		case typeStruct<<16 | 1:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 2:
-			err := new(UnavailableException)
+			err := one[UnavailableException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 3:
-			err := new(TimedOutException)
+			err := one[TimedOutException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -260,15 +260,15 @@ func (x *BatchMutateResult) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
 		case typeStruct<<16 | 1:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 2:
-			err := new(UnavailableException)
+			err := one[UnavailableException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 3:
-			err := new(TimedOutException)
+			err := one[TimedOutException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -381,15 +381,15 @@ func (x *CasResult) decode(d *decoder) {
 			x.Success.decode(d)
 			seen = true
 		case typeStruct<<16 | 1:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 2:
-			err := new(UnavailableException)
+			err := one[UnavailableException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 3:
-			err := new(TimedOutException)
+			err := one[TimedOutException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -527,11 +527,11 @@ func (x *DescribeKeyspaceResult) decode(d *decoder) {
 			x.Success.decode(d)
 			seen = true
 		case typeStruct<<16 | 1:
-			err := new(NotFoundException)
+			err := one[NotFoundException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 2:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -600,7 +600,7 @@ func (x *DescribeKeyspacesResult) decode(d *decoder) {
 			x.Success = d.listKsDef()
 			seen = true
 		case typeStruct<<16 | 1:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -679,7 +679,7 @@ func (x *DescribeLocalRingResult) decode(d *decoder) {
 			x.Success = d.listTokenRange()
 			seen = true
 		case typeStruct<<16 | 1:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -814,7 +814,7 @@ func (x *DescribeRingResult) decode(d *decoder) {
 			x.Success = d.listTokenRange()
 			seen = true
 		case typeStruct<<16 | 1:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -883,7 +883,7 @@ func (x *DescribeSchemaVersionsResult) decode(d *decoder) {
 			x.Success = d.mapStringListString()
 			seen = true
 		case typeStruct<<16 | 1:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -1036,7 +1036,7 @@ func (x *DescribeSplitsResult) decode(d *decoder) {
 			x.Success = d.listString()
 			seen = true
 		case typeStruct<<16 | 1:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -1133,7 +1133,7 @@ func (x *DescribeSplitsExResult) decode(d *decoder) {
 			x.Success = d.listCfSplit()
 			seen = true
 		case typeStruct<<16 | 1:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -1202,7 +1202,7 @@ func (x *DescribeTokenMapResult) decode(d *decoder) {
 			x.Success = d.mapStringString()
 			seen = true
 		case typeStruct<<16 | 1:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -1356,19 +1356,19 @@ func (x *ExecuteCQL3QueryResult) decode(d *decoder) {
 			x.Success.decode(d)
 			seen = true
 		case typeStruct<<16 | 1:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 2:
-			err := new(UnavailableException)
+			err := one[UnavailableException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 3:
-			err := new(TimedOutException)
+			err := one[TimedOutException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 4:
-			err := new(SchemaDisagreementException)
+			err := one[SchemaDisagreementException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -1460,19 +1460,19 @@ func (x *ExecuteCQLQueryResult) decode(d *decoder) {
 			x.Success.decode(d)
 			seen = true
 		case typeStruct<<16 | 1:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 2:
-			err := new(UnavailableException)
+			err := one[UnavailableException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 3:
-			err := new(TimedOutException)
+			err := one[TimedOutException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 4:
-			err := new(SchemaDisagreementException)
+			err := one[SchemaDisagreementException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -1570,19 +1570,19 @@ func (x *ExecutePreparedCQL3QueryResult) decode(d *decoder) {
 			x.Success.decode(d)
 			seen = true
 		case typeStruct<<16 | 1:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 2:
-			err := new(UnavailableException)
+			err := one[UnavailableException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 3:
-			err := new(TimedOutException)
+			err := one[TimedOutException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 4:
-			err := new(SchemaDisagreementException)
+			err := one[SchemaDisagreementException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -1674,19 +1674,19 @@ func (x *ExecutePreparedCQLQueryResult) decode(d *decoder) {
 			x.Success.decode(d)
 			seen = true
 		case typeStruct<<16 | 1:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 2:
-			err := new(UnavailableException)
+			err := one[UnavailableException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 3:
-			err := new(TimedOutException)
+			err := one[TimedOutException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 4:
-			err := new(SchemaDisagreementException)
+			err := one[SchemaDisagreementException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -1785,19 +1785,19 @@ func (x *GetResult) decode(d *decoder) {
 			x.Success.decode(d)
 			seen = true
 		case typeStruct<<16 | 1:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 2:
-			err := new(NotFoundException)
+			err := one[NotFoundException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 3:
-			err := new(UnavailableException)
+			err := one[UnavailableException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 4:
-			err := new(TimedOutException)
+			err := one[TimedOutException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -1900,15 +1900,15 @@ func (x *GetCountResult) decode(d *decoder) {
 			x.Success = d.i32()
 			seen = true
 		case typeStruct<<16 | 1:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 2:
-			err := new(UnavailableException)
+			err := one[UnavailableException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 3:
-			err := new(TimedOutException)
+			err := one[TimedOutException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -2012,15 +2012,15 @@ func (x *GetIndexedSlicesResult) decode(d *decoder) {
 			x.Success = d.listKeySlice()
 			seen = true
 		case typeStruct<<16 | 1:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 2:
-			err := new(UnavailableException)
+			err := one[UnavailableException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 3:
-			err := new(TimedOutException)
+			err := one[TimedOutException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -2104,15 +2104,15 @@ func (x *GetMultiSliceResult) decode(d *decoder) {
 			x.Success = d.listColumnOrSuperColumn()
 			seen = true
 		case typeStruct<<16 | 1:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 2:
-			err := new(UnavailableException)
+			err := one[UnavailableException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 3:
-			err := new(TimedOutException)
+			err := one[TimedOutException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -2214,15 +2214,15 @@ func (x *GetPagedSliceResult) decode(d *decoder) {
 			x.Success = d.listKeySlice()
 			seen = true
 		case typeStruct<<16 | 1:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 2:
-			err := new(UnavailableException)
+			err := one[UnavailableException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 3:
-			err := new(TimedOutException)
+			err := one[TimedOutException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -2326,15 +2326,15 @@ func (x *GetRangeSlicesResult) decode(d *decoder) {
 			x.Success = d.listKeySlice()
 			seen = true
 		case typeStruct<<16 | 1:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 2:
-			err := new(UnavailableException)
+			err := one[UnavailableException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 3:
-			err := new(TimedOutException)
+			err := one[TimedOutException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -2437,15 +2437,15 @@ func (x *GetSliceResult) decode(d *decoder) {
 			x.Success = d.listColumnOrSuperColumn()
 			seen = true
 		case typeStruct<<16 | 1:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 2:
-			err := new(UnavailableException)
+			err := one[UnavailableException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 3:
-			err := new(TimedOutException)
+			err := one[TimedOutException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -2541,15 +2541,15 @@ func (x *InsertResult) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
 		case typeStruct<<16 | 1:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 2:
-			err := new(UnavailableException)
+			err := one[UnavailableException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 3:
-			err := new(TimedOutException)
+			err := one[TimedOutException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -2621,11 +2621,11 @@ func (x *LoginResult) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
 		case typeStruct<<16 | 1:
-			err := new(AuthenticationException)
+			err := one[AuthenticationException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 2:
-			err := new(AuthorizationException)
+			err := one[AuthorizationException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -2725,15 +2725,15 @@ func (x *MultigetCountResult) decode(d *decoder) {
 			x.Success = d.mapBinaryI32()
 			seen = true
 		case typeStruct<<16 | 1:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 2:
-			err := new(UnavailableException)
+			err := one[UnavailableException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 3:
-			err := new(TimedOutException)
+			err := one[TimedOutException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -2836,15 +2836,15 @@ func (x *MultigetSliceResult) decode(d *decoder) {
 			x.Success = d.mapBinaryListColumnOrSuperColumn()
 			seen = true
 		case typeStruct<<16 | 1:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 2:
-			err := new(UnavailableException)
+			err := one[UnavailableException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 3:
-			err := new(TimedOutException)
+			err := one[TimedOutException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -2930,7 +2930,7 @@ func (x *PrepareCQL3QueryResult) decode(d *decoder) {
 			x.Success.decode(d)
 			seen = true
 		case typeStruct<<16 | 1:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -3016,7 +3016,7 @@ func (x *PrepareCQLQueryResult) decode(d *decoder) {
 			x.Success.decode(d)
 			seen = true
 		case typeStruct<<16 | 1:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -3110,15 +3110,15 @@ func (x *RemoveResult) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
 		case typeStruct<<16 | 1:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 2:
-			err := new(UnavailableException)
+			err := one[UnavailableException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 3:
-			err := new(TimedOutException)
+			err := one[TimedOutException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -3204,15 +3204,15 @@ func (x *RemoveCounterResult) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
 		case typeStruct<<16 | 1:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 2:
-			err := new(UnavailableException)
+			err := one[UnavailableException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 3:
-			err := new(TimedOutException)
+			err := one[TimedOutException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -3281,7 +3281,7 @@ func (x *SetCQLVersionResult) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
 		case typeStruct<<16 | 1:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -3350,7 +3350,7 @@ func (x *SetKeyspaceResult) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
 		case typeStruct<<16 | 1:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -3429,11 +3429,11 @@ func (x *SystemAddColumnFamilyResult) decode(d *decoder) {
 			x.Success = d.string()
 			seen = true
 		case typeStruct<<16 | 1:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 2:
-			err := new(SchemaDisagreementException)
+			err := one[SchemaDisagreementException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -3515,11 +3515,11 @@ func (x *SystemAddKeyspaceResult) decode(d *decoder) {
 			x.Success = d.string()
 			seen = true
 		case typeStruct<<16 | 1:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 2:
-			err := new(SchemaDisagreementException)
+			err := one[SchemaDisagreementException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -3600,11 +3600,11 @@ func (x *SystemDropColumnFamilyResult) decode(d *decoder) {
 			x.Success = d.string()
 			seen = true
 		case typeStruct<<16 | 1:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 2:
-			err := new(SchemaDisagreementException)
+			err := one[SchemaDisagreementException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -3685,11 +3685,11 @@ func (x *SystemDropKeyspaceResult) decode(d *decoder) {
 			x.Success = d.string()
 			seen = true
 		case typeStruct<<16 | 1:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 2:
-			err := new(SchemaDisagreementException)
+			err := one[SchemaDisagreementException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -3771,11 +3771,11 @@ func (x *SystemUpdateColumnFamilyResult) decode(d *decoder) {
 			x.Success = d.string()
 			seen = true
 		case typeStruct<<16 | 1:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 2:
-			err := new(SchemaDisagreementException)
+			err := one[SchemaDisagreementException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -3857,11 +3857,11 @@ func (x *SystemUpdateKeyspaceResult) decode(d *decoder) {
 			x.Success = d.string()
 			seen = true
 		case typeStruct<<16 | 1:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 2:
-			err := new(SchemaDisagreementException)
+			err := one[SchemaDisagreementException](d)
 			err.decode(d)
 			x.err = err
 		default:
@@ -3993,15 +3993,15 @@ func (x *TruncateResult) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
 		case typeStruct<<16 | 1:
-			err := new(InvalidRequestException)
+			err := one[InvalidRequestException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 2:
-			err := new(UnavailableException)
+			err := one[UnavailableException](d)
 			err.decode(d)
 			x.err = err
 		case typeStruct<<16 | 3:
-			err := new(TimedOutException)
+			err := one[TimedOutException](d)
 			err.decode(d)
 			x.err = err
 		default:

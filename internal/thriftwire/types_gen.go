@@ -484,7 +484,7 @@ func (x *SlicePredicate) decode(d *decoder) {
 		case typeList<<16 | 1:
 			x.ColumnNames = d.listBinary()
 		case typeStruct<<16 | 2:
-			x.SliceRange = new(SliceRange)
+			x.SliceRange = one[SliceRange](d)
 			x.SliceRange.decode(d)
 		default:
 			d.skip(k)
@@ -729,7 +729,7 @@ func (x *Deletion) decode(d *decoder) {
 		case typeString<<16 | 2:
 			x.SuperColumn = d.binary()
 		case typeStruct<<16 | 3:
-			x.Predicate = new(SlicePredicate)
+			x.Predicate = one[SlicePredicate](d)
 			x.Predicate.decode(d)
 		default:
 			d.skip(k)
@@ -762,7 +762,7 @@ func (x *Mutation) decode(d *decoder) {
 			x.ColumnOrSupercolumn = d.slabs.columnOrSuperColumn.one(d)
 			x.ColumnOrSupercolumn.decode(d)
 		case typeStruct<<16 | 2:
-			x.Deletion = new(Deletion)
+			x.Deletion = one[Deletion](d)
 			x.Deletion.decode(d)
 		default:
 			d.skip(k)
@@ -1517,7 +1517,7 @@ func (x *CqlResult) decode(d *decoder) {
 		case typeI32<<16 | 3:
 			x.Num = Some(d.i32())
 		case typeStruct<<16 | 4:
-			x.Schema = new(CqlMetadata)
+			x.Schema = one[CqlMetadata](d)
 			x.Schema.decode(d)
 		default:
 			d.skip(k)
@@ -1606,7 +1606,7 @@ func (x *MultiSliceRequest) decode(d *decoder) {
 		case typeString<<16 | 1:
 			x.Key = d.binary()
 		case typeStruct<<16 | 2:
-			x.ColumnParent = new(ColumnParent)
+			x.ColumnParent = one[ColumnParent](d)
 			x.ColumnParent.decode(d)
 		case typeList<<16 | 3:
 			x.ColumnSlices = d.listColumnSlice()

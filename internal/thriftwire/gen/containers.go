@@ -42,12 +42,11 @@ func (e *emitter) container(name string, t typ) {
 		elem = fmt.Sprintf("Entry[%s, %s]", e.goType(*t.key), elem)
 		head = fmt.Sprintf("n := d.dict(%s, %s, %d)\n", e.wire(*t.key), e.wire(*t.elem), e.size(*t.key)+e.size(*t.elem))
 	}
-	room := fmt.Sprintf("make([]%s, min(n, maxRoom))", elem)
+	room := fmt.Sprintf("room[%s](d, n)", elem)
 	if e.isSlabbed(elem) {
 		room = fmt.Sprintf("d.slabs.%s.take(d, n)", slabField(elem))
 	}
-	e.printf("\nfunc (d *decoder) %s() %s {\n%sx := %s\nfor i := range n {\n", slabField(name), g, head, room)
-	e.printf("if i == len(x) {\nx = lengthen(x, n)\n}\n")
+	e.printf("\nfunc (d *decoder) %s() %s {\n%sx := %s\nfor i := range x {\n", slabField(name), g, head, room)
 	value := "x[i]"
 	if t.key != nil {
 		e.printf("x[i].Key = %s\n", e.decodeValue(*t.key))

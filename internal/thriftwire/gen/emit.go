@@ -221,7 +221,7 @@ func (e *emitter) alloc(name string) string {
 	if slices.Contains(slabbed, name) {
 		return fmt.Sprintf("d.slabs.%s.one(d)", slabField(name))
 	}
-	return "new(" + name + ")"
+	return "one[" + name + "](d)"
 }
 
 func slabField(name string) string { return strings.ToLower(name[:1]) + name[1:] }

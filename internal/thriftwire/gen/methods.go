@@ -57,7 +57,7 @@ func (e *emitter) method(m method) {
 		e.printf("seen = true\n")
 	}
 	for _, f := range m.throws {
-		e.printf("case typeStruct<<16 | %d:\nerr := new(%s)\nerr.decode(d)\nx.err = err\n", f.id, f.typ.name)
+		e.printf("case typeStruct<<16 | %d:\nerr := one[%s](d)\nerr.decode(d)\nx.err = err\n", f.id, f.typ.name)
 	}
 	e.printf("default:\nx.unknown(d, k)\n}\n}\n")
 	if m.result != nil {
