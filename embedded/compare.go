@@ -15,7 +15,7 @@ import (
 // CompareAndSet implements [backend.Comparer]. No write of any kind comes between
 // the look and the write, on which all others wait.
 func (s *Store) CompareAndSet(ctx context.Context, r *backend.CompareRequest) (_ *backend.CompareResult, err error) {
-	if err := s.enter(ctx); err != nil {
+	if err := s.enterWrite(ctx); err != nil {
 		return nil, err
 	}
 	defer s.leave(&err)

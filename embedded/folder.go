@@ -7,14 +7,14 @@ import (
 	"hash/crc32"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
-	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/cockroachdb/pebble/v2/vfs/atomicfs"
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/internal/partitioner"
@@ -23,6 +23,10 @@ import (
 // formatVersion is the version of the on-disk format that this package writes, and
 // the newest that it reads.
 const formatVersion = 1
+
+// pebbleFormats are the formats of Pebble's files, by the version of the on-disk format. A later Pebble
+// does not raise a store's by itself.
+var pebbleFormats = [formatVersion + 1]pebble.FormatMajorVersion{1: pebble.FormatValueSeparation}
 
 const defaultPartitioner = "byteordered"
 
@@ -47,9 +51,11 @@ const unfinished = ".new"
 
 // folder is a store's folder while it is locked.
 type folder struct {
-	fs   vfs.FS
-	path string
-	lock *pebble.Lock
+	fs       vfs.FS
+	path     string
+	lock     *pebble.Lock
+	readOnly bool
+	made     []string // what was created of the path, innermost first
 }
 
 type formatRecord struct {
@@ -57,62 +63,22 @@ type formatRecord struct {
 	Partitioner string `json:"partitioner"`
 }
 
-type holderRecord struct {
-	PID   int       `json:"pid"`
-	Host  string    `json:"host"`
-	Since time.Time `json:"since"`
+// checkExists refuses a folder that holds nothing.
+func (d *folder) checkExists() error {
+	names, err := d.fs.List(d.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return &backend.Error{Kind: backend.KindNotFound, Why: "there is no folder " + d.path}
+	case err == nil && !slices.ContainsFunc(names, func(name string) bool { return !passed(name) }):
+		return &backend.Error{Kind: backend.KindNotFound, Why: "there is no store in the folder " + d.path}
+	}
+	return err
 }
 
-// lockFolder creates the folder if need be and locks it.
-func lockFolder(fs vfs.FS, path string, now time.Time) (*folder, error) {
-	d := &folder{fs: fs, path: path}
-	if err := fs.MkdirAll(path, 0o755); err != nil {
-		return nil, err
-	}
-	if err := d.checkForeign(); err != nil {
-		return nil, err
-	}
-	lock, err := pebble.LockDirectory(path, fs)
-	if err != nil {
-		return nil, d.heldError(err)
-	}
-	d.lock = lock
-	host, _ := os.Hostname()
-	b, err := json.Marshal(holderRecord{os.Getpid(), host, now.UTC().Truncate(time.Second)})
-	if err == nil {
-		err = d.write(holderFile, b)
-	}
-	if err != nil {
-		return nil, errors.Join(err, d.unlock())
-	}
-	return d, nil
-}
-
-// heldError tells who has the lock.
-func (d *folder) heldError(err error) error {
-	var h holderRecord
-	b, readErr := d.read(holderFile)
-	if readErr != nil || json.Unmarshal(b, &h) != nil || h.PID == 0 {
-		return &backend.Error{Kind: backend.KindUnavailable, Why: "it is in use"}
-	}
-	return &backend.Error{
-		Kind: backend.KindUnavailable,
-		Why:  fmt.Sprintf("it is in use by process %d on %s since %s", h.PID, h.Host, h.Since.Format(time.RFC3339)),
-	}
-}
-
-// unlock may be called more than once.
-func (d *folder) unlock() error {
-	if d.lock == nil {
-		return nil
-	}
-	lock := d.lock
-	d.lock = nil
-	err := d.fs.Remove(d.join(holderFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		err = nil
-	}
-	return errors.Join(err, lock.Close())
+// make creates the folder if it does not exist.
+func (d *folder) make() (err error) {
+	d.made, err = makeFolder(d.fs, d.path)
+	return err
 }
 
 // checkForeign refuses a folder that holds something else.
@@ -126,24 +92,40 @@ func (d *folder) checkForeign() error {
 	}
 	for _, name := range names {
 		// All that a creation may have left that did not come far.
-		if name != "LOCK" && strings.TrimSuffix(name, unfinished) != holderFile && name != creatingFile+unfinished {
-			return d.notStore(names)
+		if !passed(name) && name != "LOCK" && strings.TrimSuffix(name, unfinished) != holderFile && name != creatingFile+unfinished {
+			return d.notStore(names, name)
 		}
 	}
 	return nil
 }
 
+// passed reports whether a name is one that a folder may have before a store is created in it: a
+// hidden file, or one that systems put by themselves where people see an empty folder.
+func passed(name string) bool {
+	switch strings.ToLower(name) {
+	case "lost+found", "system volume information", "$recycle.bin", "thumbs.db", "desktop.ini",
+		"aquota.user", "aquota.group", "@eadir", "#snapshot", "#recycle":
+		return true
+	}
+	return strings.HasPrefix(name, ".")
+}
+
 // notStore says what is wrong with a folder that has files but not formatFile.
-func (d *folder) notStore(names []string) error {
+func (d *folder) notStore(names []string, first string) error {
 	isTree := func(name string) bool { return strings.HasPrefix(name, "marker.manifest.") }
 	if slices.ContainsFunc(names, isTree) {
 		return corrupt("file "+formatFile+" is missing: it was removed, or this is a checkpoint that was not finished", nil)
 	}
-	return fmt.Errorf("the folder is not empty and holds no store (it has %s)", names[0])
+	return fmt.Errorf("the folder is not empty and holds no store (it has %s)", first)
 }
 
-// markCreating notes that the folder is to become a store.
-func (d *folder) markCreating() error { return d.write(creatingFile, nil) }
+// markCreating notes that the folder is to become a store, which a loss of power will not take away.
+func (d *folder) markCreating() error {
+	if err := syncAbove(d.fs, d.path, len(d.made)); err != nil {
+		return err
+	}
+	return d.write(creatingFile, nil)
+}
 
 // readFormat returns the format record, or nil if the store was not created to the end.
 func (d *folder) readFormat() (*formatRecord, error) {
@@ -177,6 +159,31 @@ func checkFormat(v int) error {
 		return corrupt(fmt.Sprintf("there is no store format %d", v), nil)
 	}
 	return nil
+}
+
+// checkPebbleFormat refuses a store whose files a newer version's Pebble wrote, or one too old.
+func (d *folder) checkPebbleFormat() error {
+	text, err := atomicfs.ReadMarker(d.fs, d.path, "format-version")
+	if err != nil {
+		return openError(err)
+	}
+	if text == "" {
+		return nil // Pebble says what else is missing
+	}
+	v, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		return corrupt("the format of Pebble's files", err)
+	}
+	var why string
+	switch newest := pebbleFormats[formatVersion]; {
+	case v > uint64(newest):
+		why = fmt.Sprintf("Pebble format %d was written by a newer widerow; this one knows up to %d", v, newest)
+	case v < uint64(pebble.FormatMinSupported):
+		why = fmt.Sprintf("Pebble format %d was written by an older widerow; this one knows from %d on", v, pebble.FormatMinSupported)
+	default:
+		return nil
+	}
+	return &backend.Error{Kind: backend.KindUnsupported, Why: why}
 }
 
 func (d *folder) writeFormat(class string) error {
@@ -327,6 +334,9 @@ func (d *folder) checkClosed() error {
 
 // markOpen removes the note of markClosed, before the first write.
 func (d *folder) markOpen() error {
+	if d.readOnly {
+		return nil
+	}
 	err := d.fs.Remove(d.join(closedFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -371,8 +381,10 @@ func (d *folder) write(name string, b []byte) error {
 	return d.sync()
 }
 
-func (d *folder) sync() error {
-	dir, err := d.fs.OpenDir(d.path)
+func (d *folder) sync() error { return syncFolder(d.fs, d.path) }
+
+func syncFolder(fsys vfs.FS, path string) error {
+	dir, err := fsys.OpenDir(path)
 	if err != nil {
 		return err
 	}
@@ -382,7 +394,7 @@ func (d *folder) sync() error {
 // openError tells damage, which Pebble finds when it opens a store that was there,
 // from a system that does not let it.
 func openError(err error) error {
-	if pathError := (*fs.PathError)(nil); errors.As(err, &pathError) && !errors.Is(err, fs.ErrNotExist) {
+	if isSystem(err) && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return corrupt("the store's files", err)

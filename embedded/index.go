@@ -358,6 +358,20 @@ func (s *Store) startBuilds(old, next *tables) {
 	}
 }
 
+// failBuilds makes queries of the indexes that are not built fail.
+func (t *tables) failBuilds(err error) {
+	for _, f := range t.families {
+		for _, x := range f.indexes {
+			select {
+			case <-x.build.done:
+			default:
+				x.build.err = err
+				close(x.build.failed)
+			}
+		}
+	}
+}
+
 // build makes an index complete and notes that it is. If it cannot, queries of the index
 // fail until the next opening of the store, which tries again.
 func (s *Store) build(ctx context.Context, f *family, x *index) {

@@ -25,6 +25,16 @@ type Options struct {
 	// Opening a store that has another one fails.
 	Partitioner string
 
+	// Existing makes Open fail with ErrNotFound where it would create a store.
+	Existing bool
+
+	// ReadOnly opens a store that exists for reading: calls that would change it return ErrUnsupported.
+	// Nothing is written, so that it works on a read-only medium and a full disk; what only the
+	// log has is held in memory. Other readers may have the store open, but no writer. If the lock file
+	// is missing, as in a checkpoint, it is created where that is possible; where it
+	// is not, a writer is not kept out.
+	ReadOnly bool
+
 	// Durability says when a write is on disk. The zero value is Sync.
 	Durability Durability
 

@@ -28,7 +28,7 @@ type purgedRow struct {
 // values that are no more. The background does it every
 // [Options.PurgeInterval]. Readers are not disturbed; writers wait for a few hundred records at a time.
 func (s *Store) Purge(ctx context.Context) (err error) {
-	if err := s.enter(ctx); err != nil {
+	if err := s.enterWrite(ctx); err != nil {
 		return err
 	}
 	defer s.leave(&err)

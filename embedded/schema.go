@@ -331,7 +331,7 @@ func (s *Store) Keyspaces(ctx context.Context, names ...string) (_ []schema.Keys
 // Alter implements [backend.Backend]. The change is on disk when Alter returns,
 // whatever the store's durability.
 func (s *Store) Alter(ctx context.Context, change schema.Change) (version string, err error) {
-	if err := s.enter(ctx); err != nil {
+	if err := s.enterWrite(ctx); err != nil {
 		return "", err
 	}
 	defer s.leave(&err)
@@ -421,7 +421,7 @@ func dropFamilyData(b *pebble.Batch, id uint32) error {
 
 // Truncate implements [backend.Backend].
 func (s *Store) Truncate(ctx context.Context, keyspace, name string) (err error) {
-	if err := s.enter(ctx); err != nil {
+	if err := s.enterWrite(ctx); err != nil {
 		return err
 	}
 	defer s.leave(&err)

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -66,19 +64,13 @@ var (
 )
 
 // Open opens the store in the folder dir, which is created if it does not
-// exist. Nil opts mean the defaults. A store is open at most once: an error that
-// says who has it is returned otherwise.
+// exist. Nil opts mean the defaults. A store is open at most once, or read-only any number
+// of times: otherwise Open returns ErrUnavailable, which says who has it. If the operating system does
+// not let it, as in a folder of another user, Open returns ErrStorage.
 func Open(dir string, opts *Options) (*Store, error) {
-	path, err := filepath.Abs(dir)
-	if err == nil {
-		err = os.MkdirAll(path, 0o755)
-	}
-	if err == nil {
-		// A folder has one name, by which it is known whether it is open.
-		path, err = filepath.EvalSymlinks(path)
-	}
+	path, err := resolve(dir)
 	if err != nil {
-		return nil, fmt.Errorf("open store %q: %w", dir, err)
+		return nil, fmt.Errorf("open store %q: %w", dir, opts.refusal(err))
 	}
 	return open(vfs.Default, path, opts)
 }
@@ -93,7 +85,10 @@ func OpenMemory(opts *Options) (*Store, error) {
 	if opts != nil {
 		o = *opts
 	}
-	o.Durability = NoSync
+	if o.ReadOnly {
+		return nil, fmt.Errorf("open store in memory: %w", backend.InvalidRequest("it would be empty, and read-only"))
+	}
+	o.Durability, o.Existing = NoSync, false
 	return open(vfs.NewMem(), "memory", &o)
 }
 
@@ -110,13 +105,13 @@ func open(fs vfs.FS, dir string, opts *Options) (_ *Store, err error) {
 	}
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("open store %q: %w", dir, err)
+			err = fmt.Errorf("open store %q: %w", dir, s.opts.refusal(err))
 			if s.dir != nil {
 				err = errors.Join(err, s.dir.unlock())
 			}
 		}
 	}()
-	if s.dir, err = lockFolder(fs, dir, s.opts.Now()); err != nil {
+	if s.dir, err = openFolder(fs, dir, &s.opts); err != nil {
 		return nil, err
 	}
 	if err := s.openTree(); err != nil {
@@ -133,21 +128,25 @@ func (s *Store) openTree() (err error) {
 	if err != nil {
 		return err
 	}
+	if err := s.dir.checkPebbleFormat(); err != nil {
+		return err
+	}
+	format := formatVersion
 	if created == nil {
-		if err := s.dir.markCreating(); err != nil {
-			return err
-		}
+		err = s.dir.markCreating()
 	} else {
-		if err := s.dir.checkClosed(); err != nil {
-			return err
+		format = created.Format
+		if err = s.dir.checkClosed(); err == nil {
+			err = s.dir.markOpen()
 		}
-		if err := s.dir.markOpen(); err != nil {
-			return err
-		}
+	}
+	if err != nil {
+		return err
 	}
 	cache := pebble.NewCache(s.opts.CacheSize)
 	defer cache.Unref()
 	o := s.pebbleOptions(cache)
+	o.FormatMajorVersion = pebbleFormats[format]
 	o.ErrorIfNotExists = created != nil
 	if s.db, err = pebble.Open(s.dir.path, o); err != nil {
 		if errors.Is(err, pebble.ErrDBDoesNotExist) {
@@ -234,7 +233,7 @@ func (s *Store) pebbleOptions(cache *pebble.Cache) *pebble.Options {
 		Cache:                       cache,
 		Merger:                      s.merger(),
 		Lock:                        s.dir.lock,
-		FormatMajorVersion:          pebble.FormatNewest,
+		ReadOnly:                    s.opts.ReadOnly,
 		Logger:                      pebbleLogger{s},
 		EventListener:               s.events(),
 		MemTableSize:                s.opts.MemTableSize,
@@ -258,6 +257,10 @@ func (s *Store) pebbleOptions(cache *pebble.Cache) *pebble.Options {
 
 // start starts the background.
 func (s *Store) start() {
+	if s.opts.ReadOnly {
+		s.tables.Load().failBuilds(errReadOnly)
+		return
+	}
 	s.background.Go(s.tidy)
 	if s.opts.PurgeInterval > 0 {
 		s.background.Go(s.purgePeriodically)
@@ -279,6 +282,19 @@ func (s *Store) enter(ctx context.Context) error {
 	}
 	return nil
 }
+
+// enterWrite is enter for calls that change the store.
+func (s *Store) enterWrite(ctx context.Context) error {
+	err := s.enter(ctx)
+	if err == nil && s.opts.ReadOnly {
+		s.calls.RUnlock()
+		return errReadOnly
+	}
+	return err
+}
+
+// errReadOnly is what all calls return that would change a store that is open read-only.
+var errReadOnly = &backend.Error{Kind: backend.KindUnsupported, Why: "the store was opened read-only"}
 
 // leave is deferred by every call. It makes the call's error one of package backend's.
 func (s *Store) leave(err *error) {
@@ -307,7 +323,7 @@ func (s *Store) Close() error {
 		s.calls.Lock() // for ever
 		s.background.Wait()
 		err := s.db.Close()
-		if err == nil && s.health.check() == nil {
+		if err == nil && s.health.check() == nil && !s.opts.ReadOnly {
 			err = s.dir.markClosed()
 		}
 		if err = errors.Join(err, s.dir.unlock()); err != nil {

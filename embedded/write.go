@@ -17,7 +17,7 @@ import (
 // it asks for it. An error that does not match ErrInvalidRequest or ErrUnavailable may mean that
 // the change is there nevertheless.
 func (s *Store) Mutate(ctx context.Context, r *backend.MutateRequest) (err error) {
-	if err := s.enter(ctx); err != nil {
+	if err := s.enterWrite(ctx); err != nil {
 		return err
 	}
 	defer s.leave(&err)

@@ -88,6 +88,7 @@ var importers = map[string][]string{
 	"gopkg.in/inf.v0":                  {"..."},
 	"github.com/gofrs/uuid/v5":         {"..."},
 	"golang.org/x/sync":                {"..."},
+	"golang.org/x/sys":                 {"embedded"},
 	"github.com/google/go-cmp":         {"backend/backendtest"},
 	"pgregory.net/rapid":               {"backend/backendtest"},
 

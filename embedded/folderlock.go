@@ -1,0 +1,143 @@
+package embedded
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/widerow/widerow/backend"
+)
+
+// errLocked says that another opening of the store holds the lock.
+var errLocked = errors.New("locked")
+
+// errRead is errLocked where only readers hold the lock.
+var errRead = fmt.Errorf("%w by readers", errLocked)
+
+// lockFS takes Pebble's lock by lockFile. Pebble's own lock on Unix is lost as soon as
+// anything in the process closes a descriptor of the lock file, which a program that copies the
+// folder does, and it tells openings in one process apart by the path that they were given.
+type lockFS struct {
+	vfs.FS
+	shared bool
+}
+
+// Lock implements vfs.FS.
+func (l lockFS) Lock(name string) (io.Closer, error) {
+	if vfs.Root(l.FS) == vfs.Default {
+		return lockFile(name, l.shared)
+	}
+	lock, err := l.FS.Lock(name)
+	if errors.Is(err, syscall.EAGAIN) {
+		err = errLocked
+	}
+	return lock, err
+}
+
+// unlocked stands for the lock of a reader on a medium that lets it create no lock file.
+type unlocked struct{}
+
+func (unlocked) Close() error { return nil }
+
+type holderRecord struct {
+	PID   int       `json:"pid"`
+	Host  string    `json:"host"`
+	Since time.Time `json:"since"`
+}
+
+// openFolder locks a store's folder: a reader shares the lock with other readers. The
+// folder is created if it may be.
+func openFolder(fs vfs.FS, path string, o *Options) (_ *folder, err error) {
+	d := &folder{fs: fs, path: path, readOnly: o.ReadOnly}
+	if o.ReadOnly || o.Existing {
+		err = d.checkExists()
+	} else {
+		err = d.make()
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := d.checkForeign(); err != nil {
+		return nil, err
+	}
+	if d.lock, err = pebble.LockDirectory(path, lockFS{fs, o.ReadOnly}); err != nil {
+		return nil, d.heldError(err)
+	}
+	if o.ReadOnly {
+		return d, nil
+	}
+	host, _ := os.Hostname()
+	b, err := json.Marshal(holderRecord{os.Getpid(), host, o.Now().UTC().Truncate(time.Second)})
+	if err == nil {
+		err = d.write(holderFile, b)
+	}
+	if err != nil {
+		return nil, errors.Join(err, d.unlock())
+	}
+	return d, nil
+}
+
+// heldError says who holds the lock, if that is why it could not be taken.
+func (d *folder) heldError(err error) error {
+	held := func(why string) error { return &backend.Error{Kind: backend.KindUnavailable, Why: why} }
+	switch {
+	case errors.Is(err, errRead):
+		return held("it is in use by a reader: a process that has it open read-only")
+	case !errors.Is(err, errLocked):
+		return err
+	}
+	var h holderRecord
+	b, readErr := d.read(holderFile)
+	if readErr != nil || json.Unmarshal(b, &h) != nil || h.PID == 0 {
+		return held("it is in use")
+	}
+	return held(fmt.Sprintf("it is in use by process %d on %s since %s", h.PID, h.Host, h.Since.Format(time.RFC3339)))
+}
+
+// unlock may be called more than once.
+func (d *folder) unlock() error {
+	if d.lock == nil {
+		return nil
+	}
+	lock := d.lock
+	d.lock = nil
+	var err error
+	if !d.readOnly {
+		if err = d.fs.Remove(d.join(holderFile)); errors.Is(err, fs.ErrNotExist) {
+			err = nil
+		}
+	}
+	return errors.Join(err, lock.Close())
+}
+
+// refusal makes an error of the operating system ErrStorage, and says what can be done about
+// those that come from the rights of the process or from a read-only medium.
+func (o *Options) refusal(err error) error {
+	var typed *backend.Error
+	switch {
+	case errors.As(err, &typed), !isSystem(err):
+		return err
+	case errors.Is(err, syscall.EROFS) && !o.ReadOnly:
+		err = fmt.Errorf("%w; a store on a read-only medium can be opened read-only", err)
+	case errors.Is(err, fs.ErrPermission) && o.ReadOnly:
+		err = fmt.Errorf("%w; user %d needs to read the folder and its files", err, os.Geteuid())
+	case errors.Is(err, fs.ErrPermission):
+		err = fmt.Errorf("%w; user %d needs to write to the folder and its files, or may open the store read-only", err, os.Geteuid())
+	}
+	return &backend.Error{Kind: backend.KindStorage, Err: err}
+}
+
+// isSystem reports whether an error is one of the operating system's.
+func isSystem(err error) bool {
+	var path *fs.PathError
+	var errno syscall.Errno
+	return errors.As(err, &path) || errors.As(err, &errno)
+}

@@ -1,0 +1,27 @@
+package embedded
+
+import (
+	"errors"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// setLock sets an open-file-description lock without waiting. It conflicts with the locks by fcntl of
+// older versions.
+func setLock(f *os.File, mode int16) error {
+	err := unix.FcntlFlock(f.Fd(), unix.F_OFD_SETLK, &unix.Flock_t{Type: mode})
+	if errors.Is(err, unix.EINVAL) {
+		return setBoth(f, mode)
+	}
+	return err
+}
+
+// setBoth is for kernels, and simulations of kernels, that have no open-file-description locks: flock(2)
+// holds whatever the process does, and fcntl keeps older versions out.
+func setBoth(f *os.File, mode int16) error {
+	if err := flock(f, mode); err != nil {
+		return err
+	}
+	return unix.FcntlFlock(f.Fd(), unix.F_SETLK, &unix.Flock_t{Type: mode})
+}

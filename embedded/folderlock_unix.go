@@ -1,0 +1,60 @@
+//go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd || solaris
+
+package embedded
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// lockFile locks a file, which it creates if need be. The lock belongs to this opening of
+// the file, and so holds against other openings in this process and others, whatever
+// name they use, until it is closed. Versions that lock by fcntl are kept out, too.
+//
+// A shared lock needs no right to write. Where the file is missing and cannot be created, nothing
+// is locked: on a read-only medium or a full disk nobody else writes either.
+func lockFile(name string, shared bool) (io.Closer, error) {
+	var f *os.File
+	var err error
+	if !shared {
+		f, err = os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o644)
+	} else if f, err = os.Open(name); errors.Is(err, fs.ErrNotExist) {
+		if f, err = os.OpenFile(name, os.O_RDONLY|os.O_CREATE, 0o644); err != nil {
+			return unlocked{}, nil
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	err = setLock(f, mode(shared))
+	if err == nil {
+		return &lockedFile{f}, nil
+	}
+	if errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.EACCES) {
+		err = errLocked
+		if !shared && setLock(f, mode(true)) == nil {
+			err = errRead
+		}
+	} else {
+		err = &fs.PathError{Op: "lock", Path: name, Err: err}
+	}
+	return nil, errors.Join(err, (&lockedFile{f}).Close())
+}
+
+func mode(shared bool) int16 {
+	if shared {
+		return unix.F_RDLCK
+	}
+	return unix.F_WRLCK
+}
+
+// lockedFile is a file whose lock ends with Close.
+type lockedFile struct{ f *os.File }
+
+// Close gives the lock up explicitly: a process that is being started may have inherited the
+// descriptor, and the lock would last until that process runs its program.
+func (l *lockedFile) Close() error { return errors.Join(setLock(l.f, unix.F_UNLCK), l.f.Close()) }
