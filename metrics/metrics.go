@@ -12,6 +12,7 @@
 //	widerow_thrift_call_duration_seconds{method}   a histogram
 //	widerow_thrift_request_bytes_total{method}
 //	widerow_thrift_reply_bytes_total{method}
+//	widerow_thrift_login_failures_total{client}    see below
 //	widerow_thrift_connections
 //	widerow_thrift_calls_running
 //	widerow_thrift_held_bytes
@@ -19,7 +20,8 @@
 //	widerow_thrift_connections_refused_total
 //	widerow_thrift_panics_total
 //
-// and those of the Go runtime and of the process.
+// and those of the Go runtime and of the process. The failed logins are those of a client's IP address, or
+// IPv6 network of 64 bits. The first 100 clients have a metric each, all others together are the client "other".
 package metrics
 
 import (
@@ -46,7 +48,14 @@ type Metrics struct {
 	requests *prometheus.CounterVec
 	replies  *prometheus.CounterVec
 	methods  sync.Map // of *method by name
+
+	loginFailures *prometheus.CounterVec
+	clientsMu     sync.Mutex
+	clients       map[string]struct{} // with a metric of failed logins
 }
+
+// maxClients is how many clients have metrics of their own.
+const maxClients = 100
 
 // method are the metrics of a method, so that a call looks for them once.
 type method struct {
@@ -69,14 +78,32 @@ func New() *Metrics {
 		}, []string{"method"}),
 		requests: counters("request_bytes_total", "Bytes of requests.", "method"),
 		replies:  counters("reply_bytes_total", "Bytes of replies.", "method"),
+
+		loginFailures: counters("login_failures_total", "Logins that failed.", "client"),
+		clients:       map[string]struct{}{},
 	}
-	m.registry.MustRegister(m.calls, m.duration, m.requests, m.replies,
+	m.registry.MustRegister(m.calls, m.duration, m.requests, m.replies, m.loginFailures,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
 // Events returns the events that the server is to call.
-func (m *Metrics) Events() *thriftserver.Events { return &thriftserver.Events{Call: m.call} }
+func (m *Metrics) Events() *thriftserver.Events {
+	return &thriftserver.Events{Call: m.call, LoginFailed: m.loginFailed}
+}
+
+func (m *Metrics) loginFailed(client string) {
+	m.clientsMu.Lock()
+	if _, ok := m.clients[client]; !ok {
+		if len(m.clients) < maxClients {
+			m.clients[client] = struct{}{}
+		} else {
+			client = "other"
+		}
+	}
+	m.clientsMu.Unlock()
+	m.loginFailures.WithLabelValues(client).Inc()
+}
 
 func (m *Metrics) call(c thriftserver.CallInfo) {
 	x, ok := m.methods.Load(c.Method)

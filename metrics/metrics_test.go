@@ -2,6 +2,7 @@ package metrics_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http/httptest"
@@ -62,6 +63,25 @@ func TestCalls(t *testing.T) {
 		`widerow_thrift_reply_bytes_total{method="get"} 202`,
 		"go_goroutines ",
 	)
+}
+
+// Failed logins are counted by client, and any number of clients is a bounded number of metrics.
+func TestLoginFailures(t *testing.T) {
+	m := metrics.New()
+	failed := m.Events().LoginFailed
+	for i := range 10_000 {
+		failed(fmt.Sprintf("10.0.%d.%d", i>>8, i&255))
+	}
+	failed("10.0.0.5")
+	text := scrape(t, m)
+	wantLines(t, text,
+		`widerow_thrift_login_failures_total{client="10.0.0.5"} 2`,
+		`widerow_thrift_login_failures_total{client="10.0.0.99"} 1`,
+		`widerow_thrift_login_failures_total{client="other"} 9900`,
+	)
+	if n := strings.Count(text, "\nwiderow_thrift_login_failures_total"); n != 101 {
+		t.Errorf("%d metrics of failed logins, want 101", n)
+	}
 }
 
 func TestServer(t *testing.T) {

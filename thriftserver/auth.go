@@ -2,6 +2,8 @@ package thriftserver
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/internal/thriftwire"
@@ -14,6 +16,20 @@ type Authenticator interface {
 	// "username" and "password". An error that is an authentication error of
 	// package backend is told to the client, which learns nothing from any other.
 	Authenticate(ctx context.Context, credentials map[string]string) (user string, err error)
+}
+
+// Recaller is implemented by an [Authenticator] that remembers logins which it has verified. A login that it
+// recalls waits for no other.
+type Recaller interface {
+	// Recall returns the user who has the credentials, if it can tell at once.
+	Recall(credentials map[string]string) (user string, ok bool)
+}
+
+// Lister is implemented by an [Authenticator] that knows its users, so that one who is removed is logged
+// out on open connections. It is called for each call.
+type Lister interface {
+	// HasUser reports whether there is a user of the name.
+	HasUser(user string) bool
 }
 
 // Authorizer says who may do what. It is called by many goroutines, for each
@@ -68,18 +84,68 @@ func (s *session) login(ctx context.Context, a *thriftwire.LoginArgs) error {
 			return &backend.Error{Kind: backend.KindAuthentication, Why: "Required key '" + key + "' is missing"}
 		}
 	}
-	if err := s.server.logins.acquire(ctx); err != nil {
-		return err
-	}
-	defer s.server.logins.release()
-	user, err := auth.Authenticate(ctx, credentials)
+	user, err := s.authenticate(ctx, auth, credentials)
 	if err != nil {
 		// Who was in before is not any more: the client wanted to be another.
-		s.user, s.loggedIn = "", false
+		s.logOut()
+		if errors.Is(err, backend.ErrAuthentication) {
+			s.loginFailed(credentials["username"])
+		}
 		return err
 	}
-	s.user, s.loggedIn = user, true
+	s.logIn(user)
 	return nil
+}
+
+// authenticate asks who has the credentials, in turn with others unless that is known.
+func (s *session) authenticate(ctx context.Context, auth Authenticator, credentials map[string]string) (string, error) {
+	if r, ok := auth.(Recaller); ok {
+		if user, ok := r.Recall(credentials); ok {
+			return user, nil
+		}
+	}
+	l := s.server.logins
+	if err := l.acquire(ctx, s.conn.stranger.gone, s.client, s.failures); err != nil {
+		return "", err
+	}
+	defer l.release()
+	return auth.Authenticate(ctx, credentials)
+}
+
+// loginFailed reports a failed login, and delays its answer by how many there were from the client.
+func (s *session) loginFailed(user string) {
+	s.failures++
+	n, delay, log := s.server.logins.failed(s.client, time.Now())
+	if log {
+		s.server.opts.Logger.Warn("login failed", "user", user, "client", clientName(s.client), "remote", s.remote, "failures", n)
+	}
+	if f := s.server.opts.Events.LoginFailed; f != nil {
+		f(clientName(s.client))
+	}
+	if delay == 0 {
+		return
+	}
+	t := time.NewTimer(delay)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-s.conn.stranger.gone:
+	case <-s.server.stopping:
+	}
+}
+
+// logIn makes a user that of the session.
+func (s *session) logIn(user string) {
+	s.user, s.loggedIn, s.failures = user, true, 0
+	s.server.strangers.remove(s.conn)
+}
+
+// logOut ends a login, if there was one. The connection has to log in again, in time.
+func (s *session) logOut() {
+	if s.loggedIn {
+		s.user, s.loggedIn, s.loginBy = "", false, time.Now().Add(s.server.opts.LoginTimeout)
+		s.server.strangers.add(s.conn)
+	}
 }
 
 // openMethods are those that need no login.
@@ -96,7 +162,16 @@ func (s *session) mayCall(args thriftwire.Args) error {
 }
 
 // isStranger reports whether the client must log in before it does anything.
-func (s *session) isStranger() bool { return s.server.opts.Authenticator != nil && !s.loggedIn }
+func (s *session) isStranger() bool {
+	auth := s.server.opts.Authenticator
+	if auth == nil {
+		return false
+	}
+	if l, ok := auth.(Lister); ok && s.loggedIn && !l.HasUser(s.user) {
+		s.logOut()
+	}
+	return !s.loggedIn
+}
 
 // memory bounds what decoding a call takes.
 func (s *session) memory() *thriftwire.Memory {

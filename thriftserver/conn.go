@@ -38,6 +38,8 @@ type conn struct {
 	state   atomic.Int32
 	session session
 
+	stranger stranger
+
 	// frameEnd is until when the message that comes must be complete, zero between messages.
 	// The time in which it waits for room, until waitEnd at most, is not the client's.
 	frameEnd, waitEnd time.Time
@@ -46,7 +48,13 @@ type conn struct {
 }
 
 func newConn(s *Server, nc net.Conn) *conn {
-	c := &conn{server: s, nc: nc, held: holding{of: s.held}, session: session{server: s, remote: nc.RemoteAddr(), local: nc.LocalAddr()}}
+	remote := nc.RemoteAddr()
+	c := &conn{server: s, nc: nc, held: holding{of: s.held}}
+	c.session = session{server: s, conn: c, remote: remote, local: nc.LocalAddr()}
+	if s.opts.Authenticator != nil {
+		c.stranger.gone = make(chan struct{})
+		c.session.client, c.session.loginBy = clientOf(remote), time.Now().Add(s.opts.LoginTimeout)
+	}
 	c.r = thriftwire.NewReader(c, thriftwire.Detected, s.opts.MaxFrame)
 	return c
 }
@@ -56,6 +64,7 @@ func (c *conn) serve() {
 	s := c.server
 	defer func() {
 		_ = c.nc.Close()
+		s.strangers.remove(c)
 		s.mu.Lock()
 		delete(s.conns, c)
 		s.mu.Unlock()
@@ -80,9 +89,17 @@ func (c *conn) handshake() error {
 	if !ok {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(c.server.base, c.server.opts.FrameTimeout)
+	ctx, cancel := context.WithDeadline(c.server.base, c.loginBound(time.Now().Add(c.server.opts.FrameTimeout)))
 	defer cancel()
 	return t.HandshakeContext(ctx)
+}
+
+// loginBound returns a deadline, or the earlier time until when the connection must have logged in.
+func (c *conn) loginBound(deadline time.Time) time.Time {
+	if by := c.session.loginBy; !by.IsZero() && !c.session.loggedIn && by.Before(deadline) {
+		return by
+	}
+	return deadline
 }
 
 var errDrained = errors.New("the server shuts down")
@@ -144,6 +161,7 @@ func (c *conn) Read(p []byte) (int, error) {
 		c.frameEnd = c.frameEnd.Add(time.Since(start))
 		deadline, held = c.frameEnd, len(p)
 	}
+	deadline = c.loginBound(deadline)
 	if err := c.nc.SetReadDeadline(deadline); err != nil {
 		return 0, err
 	}

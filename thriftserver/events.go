@@ -12,9 +12,12 @@ type Events struct {
 	Connected func(remote net.Addr)
 	// Disconnected is called when it is over.
 	Disconnected func(remote net.Addr)
-	// Refused is called with a connection that was closed because there are too
-	// many.
+	// Refused is called with the address of a connection that was closed because there are too
+	// many: the one that came last, or one that had not logged in.
 	Refused func(remote net.Addr)
+	// LoginFailed is called when a login has failed, with the client's IP address, or the network of 64 bits of
+	// an IPv6 address ("2001:db8::/64"), or "local" if it has none. There may be any number of clients.
+	LoginFailed func(client string)
 	// Call is called when a call has been answered.
 	Call func(CallInfo)
 }

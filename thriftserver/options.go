@@ -40,13 +40,17 @@ type Options struct {
 	// Authorizer says who may do what. Nil lets all who are logged in do everything.
 	// It needs an Authenticator.
 	Authorizer Authorizer
-	// MaxLogins is how many logins are checked at once; others wait. It bounds
+	// MaxLogins is how many logins are checked at once; others wait, and clients take turns. It bounds
 	// the processors that slow hashes take. The default is half of the
 	// processors, at least 1.
 	MaxLogins int
 
-	// MaxConnections is how many connections there are at once; one more is closed
-	// at once. The default is 16384.
+	// LoginTimeout bounds the time from the beginning of a connection, or from a failed login, to a
+	// login, if there is an Authenticator. The default is 30 s.
+	LoginTimeout time.Duration
+
+	// MaxConnections is how many connections there are at once. One more closes the oldest that has not
+	// logged in or, if there is none, is closed at once. The default is 16384.
 	MaxConnections int
 	// MaxFrame is the length of the longest message that is read, in bytes. The
 	// default is 15 MB, as Cassandra's.
@@ -117,6 +121,7 @@ func (o *Options) withDefaults() Options {
 		c.Addr = DefaultAddr
 	}
 	orDefault(&c.MaxLogins, max(1, runtime.GOMAXPROCS(0)/2), 1<<20)
+	orDefault(&c.LoginTimeout, 30*time.Second, forever)
 	orDefault(&c.MaxConnections, 16384, 1<<30)
 	orDefault(&c.MaxFrame, thriftwire.DefaultLimit, maxFrame)
 	orDefault(&c.MaxCalls, 1024, 1<<30)

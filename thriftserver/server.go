@@ -23,19 +23,21 @@ type Server struct {
 	version string // of the interface
 
 	schema  schemaCache
-	logins  slots
+	logins  *logins
 	calls   slots
 	held    *bytesHeld
 	buffers buffers
 
 	running                   atomic.Int64 // calls
 	accepted, refused, panics atomic.Int64
+	acceptErrors              atomic.Int64
 
 	// base is the context of all calls. It ends when they are to be given up.
 	base   context.Context
 	giveUp context.CancelFunc
 
-	closing atomic.Bool // set under mu
+	closing  atomic.Bool   // set under mu
+	stopping chan struct{} // closed when closing is set
 	// drainBy is until when messages may still come, once the server shuts down.
 	drainBy atomic.Pointer[time.Time]
 
@@ -43,6 +45,8 @@ type Server struct {
 	listeners map[net.Listener]struct{}
 	conns     map[*conn]struct{}
 	addr      net.Addr // of the first listener
+
+	strangers strangers
 
 	goroutines sync.WaitGroup // of connections
 }
@@ -60,7 +64,7 @@ func New(b backend.Backend, opts *Options) (*Server, error) {
 	s := &Server{
 		b: b, opts: o, version: version,
 		schema: schemaCache{b: b, loading: newSlots(1)},
-		logins: newSlots(o.MaxLogins), calls: newSlots(o.MaxCalls), held: newBytesHeld(o.MaxHeld),
+		logins: newLogins(o.MaxLogins), stopping: make(chan struct{}), calls: newSlots(o.MaxCalls), held: newBytesHeld(o.MaxHeld),
 		listeners: map[net.Listener]struct{}{}, conns: map[*conn]struct{}{},
 	}
 	s.base, s.giveUp = context.WithCancel(context.Background())
@@ -95,9 +99,14 @@ func (s *Server) Serve(l net.Listener) error {
 			if errors.Is(err, net.ErrClosed) {
 				return fmt.Errorf("thriftserver: %w", err)
 			}
-			// Too many open files, most likely: others end, so that it goes on.
+			// Too many open files, most likely: a connection makes room, or others end, so that it goes on.
 			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
-			s.opts.Logger.Error("cannot accept connections", "error", err, "pause", pause)
+			if n := s.acceptErrors.Add(1); rarely(n) {
+				s.opts.Logger.Error("cannot accept connections", "error", err, "times", n, "pause", pause)
+			}
+			s.mu.Lock()
+			s.evict()
+			s.mu.Unlock()
 			if !s.sleep(pause) {
 				return ErrServerClosed
 			}
@@ -146,25 +155,52 @@ func (s *Server) take(nc net.Conn) {
 	}
 	c := newConn(s, nc)
 	s.mu.Lock()
-	full := len(s.conns) >= s.opts.MaxConnections
-	if s.closing.Load() || full {
+	over := len(s.conns) >= s.opts.MaxConnections
+	var evicted *conn
+	if over {
+		evicted = s.evict()
+	}
+	if s.closing.Load() || over && evicted == nil {
 		s.mu.Unlock()
 		abort(nc)
-		if full {
-			if n := s.refused.Add(1); n&(n-1) == 0 { // ever more rarely, so that the log is not flooded
-				s.opts.Logger.Warn("connections are refused: there are too many", "limit", s.opts.MaxConnections, "refused", n)
-			}
-			if f := s.opts.Events.Refused; f != nil {
-				f(nc.RemoteAddr())
-			}
+		if over {
+			s.refuse(nc.RemoteAddr())
 		}
 		return
+	}
+	if s.opts.Authenticator != nil {
+		s.strangers.add(c)
 	}
 	s.conns[c] = struct{}{}
 	s.goroutines.Go(c.serve)
 	s.mu.Unlock()
 	s.accepted.Add(1)
+	if evicted != nil {
+		s.refuse(evicted.session.remote)
+	}
 }
+
+// evict ends a connection that has not logged in and returns it, or nil if there is none. The caller holds s.mu.
+func (s *Server) evict() *conn {
+	c := s.strangers.evict()
+	if c != nil {
+		delete(s.conns, c)
+	}
+	return c
+}
+
+// refuse reports a connection that was closed because there are too many.
+func (s *Server) refuse(remote net.Addr) {
+	if n := s.refused.Add(1); rarely(n) {
+		s.opts.Logger.Warn("connections are refused: there are too many", "limit", s.opts.MaxConnections, "refused", n)
+	}
+	if f := s.opts.Events.Refused; f != nil {
+		f(remote)
+	}
+}
+
+// rarely says whether the nth event of a kind is logged: ever more rarely, so that the log is not flooded.
+func rarely(n int64) bool { return n&(n-1) == 0 }
 
 // abort closes a connection without a word of TLS, for which it might have to wait.
 func abort(nc net.Conn) {
@@ -188,7 +224,9 @@ func (s *Server) Addr() net.Addr {
 // returns. It may be called more than once.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
-	s.closing.Store(true)
+	if !s.closing.Swap(true) {
+		close(s.stopping)
+	}
 	for l := range s.listeners {
 		_ = l.Close()
 	}

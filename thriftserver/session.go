@@ -3,6 +3,8 @@ package thriftserver
 import (
 	"context"
 	"net"
+	"net/netip"
+	"time"
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/internal/thriftconv"
@@ -13,11 +15,15 @@ import (
 // connection's goroutine only.
 type session struct {
 	server   *Server
+	conn     *conn
 	remote   net.Addr
 	local    net.Addr
-	keyspace string // that was set, or empty
+	client   netip.Prefix // of which remote is
+	keyspace string       // that was set, or empty
 	user     string
 	loggedIn bool
+	loginBy  time.Time // if it has to log in, and has not
+	failures int       // of logins
 
 	// replySize is more than the reply takes, or 0 if it is not known.
 	replySize int

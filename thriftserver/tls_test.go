@@ -85,19 +85,22 @@ func (c *certificates) client(own bool) *tls.Config {
 // reader who may read the family app.Users.
 func newUsers(t testing.TB) *users.List {
 	t.Helper()
-	list, err := usersOnce()
+	content, err := usersFile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "users")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	list, err := users.Load(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return list
 }
 
-var usersOnce = sync.OnceValues(func() (*users.List, error) {
-	dir, err := os.MkdirTemp("", "users-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
+var usersFile = sync.OnceValues(func() ([]byte, error) {
 	var file bytes.Buffer
 	for _, user := range []struct{ name, rights string }{{"admin", "*=rw"}, {"reader", "app.Users=r"}} {
 		hash, err := bcrypt.GenerateFromPassword([]byte(user.name+"-password"), bcrypt.MinCost) // so that logins are fast
@@ -106,11 +109,7 @@ var usersOnce = sync.OnceValues(func() (*users.List, error) {
 		}
 		fmt.Fprintf(&file, "%s:%s:%s\n", user.name, hash, user.rights)
 	}
-	path := filepath.Join(dir, "users")
-	if err := os.WriteFile(path, file.Bytes(), 0o600); err != nil {
-		return nil, err
-	}
-	return users.Load(path)
+	return file.Bytes(), nil
 })
 
 func TestTLS(t *testing.T) {

@@ -43,6 +43,7 @@ type serveCmd struct {
 	MaxCalls       int           `default:"1024" placeholder:"N" help:"Calls that run at once (default: 1024)."`
 	MaxHeld        int64         `default:"536870912" placeholder:"BYTES" help:"Bytes of long messages and replies at once (default: 536870912)."`
 	MaxLogins      int           `placeholder:"N" help:"Logins that are checked at once (default: half of the processors)."`
+	LoginTimeout   time.Duration `default:"30s" placeholder:"TIME" help:"Time for a connection to log in, if there are users (default: 30s)."`
 	FrameTimeout   time.Duration `default:"30s" placeholder:"TIME" help:"Time for a message to come (default: 30s)."`
 	WriteTimeout   time.Duration `default:"30s" placeholder:"TIME" help:"Time for a client to take a reply (default: 30s)."`
 	IdleTimeout    time.Duration `default:"1h" placeholder:"TIME" help:"Time after which an idle connection is closed (default: 1h)."`
@@ -200,7 +201,7 @@ func (c *serveCmd) options(logger *slog.Logger) (_ *thriftserver.Options, reload
 	o := &thriftserver.Options{
 		Advertise: c.Advertise, ClusterName: c.ClusterName, Version: c.VersionMimic,
 		MaxConnections: c.MaxConnections, MaxFrame: c.MaxFrame, MaxCalls: c.MaxCalls, MaxHeld: c.MaxHeld, MaxLogins: c.MaxLogins,
-		FrameTimeout: c.FrameTimeout, WriteTimeout: c.WriteTimeout, IdleTimeout: c.IdleTimeout, CallTimeout: c.CallTimeout,
+		LoginTimeout: c.LoginTimeout, FrameTimeout: c.FrameTimeout, WriteTimeout: c.WriteTimeout, IdleTimeout: c.IdleTimeout, CallTimeout: c.CallTimeout,
 		SlowCall: c.Slow, Logger: logger,
 	}
 	var reloads []func() error

@@ -3,7 +3,6 @@ package users
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -17,7 +16,6 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
-	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/thriftserver"
 )
 
@@ -28,6 +26,8 @@ const (
 	maxCost = 14
 	// maxPassword is the longest password, in bytes, that bcrypt takes whole.
 	maxPassword = 72
+	// maxName is the longest name of a user, in bytes.
+	maxName = 255
 )
 
 // User is a user of a list.
@@ -42,13 +42,16 @@ type List struct {
 	path string
 	cost int // of new hashes; tests have a low one
 
-	mu    sync.RWMutex
-	users map[string]User
-	head  []string // the comments of the file
+	mu       sync.RWMutex
+	users    map[string]User
+	head     []string // the comments of the file
+	verdicts *verdicts
 }
 
 var (
 	_ thriftserver.Authenticator = (*List)(nil)
+	_ thriftserver.Recaller      = (*List)(nil)
+	_ thriftserver.Lister        = (*List)(nil)
 	_ thriftserver.Authorizer    = (*List)(nil)
 )
 
@@ -60,7 +63,9 @@ func Load(path string) (*List, error) {
 }
 
 // New returns an empty list that [List.Save] writes to a file.
-func New(path string) *List { return &List{path: path, cost: cost, users: map[string]User{}} }
+func New(path string) *List {
+	return &List{path: path, cost: cost, users: map[string]User{}, verdicts: newVerdicts(nil)}
+}
 
 // Reload reads the file again. On an error the list stays as it was.
 func (l *List) Reload() error {
@@ -75,8 +80,12 @@ func (l *List) Reload() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.users, l.head = users, head
+	l.changed()
 	return nil
 }
+
+// changed forgets what is known of passwords. The caller holds l.mu.
+func (l *List) changed() { l.verdicts = newVerdicts(l.users) }
 
 // parse never has a part of a line in an error: it might be a password.
 func parse(content []byte) (users map[string]User, head []string, err error) {
@@ -113,8 +122,8 @@ func parse(content []byte) (users map[string]User, head []string, err error) {
 var badInName = regexp.MustCompile(`[:#\s\pC]`)
 
 func checkName(name string) error {
-	if name == "" || len(name) > 255 || badInName.MatchString(name) {
-		return errors.New("a user's name must not be empty, longer than 255 bytes, or have blanks, : or # in it")
+	if name == "" || len(name) > maxName || badInName.MatchString(name) {
+		return fmt.Errorf("a user's name must not be empty, longer than %d bytes, or have blanks, : or # in it", maxName)
 	}
 	return nil
 }
@@ -174,6 +183,7 @@ func (l *List) Set(name, password string, rights []Right) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.users[name] = User{Name: name, Rights: slices.Clone(rights), hash: hash}
+	l.changed()
 	return nil
 }
 
@@ -183,6 +193,7 @@ func (l *List) Remove(name string) bool {
 	defer l.mu.Unlock()
 	_, ok := l.users[name]
 	delete(l.users, name)
+	l.changed()
 	return ok
 }
 
@@ -198,29 +209,12 @@ func (l *List) Users() []User {
 	return list
 }
 
-// nobody is the hash that the password of a user who does not exist is compared with, so that
-// the answer takes as long.
-var nobody = sync.OnceValues(func() ([]byte, error) { return bcrypt.GenerateFromPassword([]byte("nobody"), cost) })
-
-// Authenticate implements [thriftserver.Authenticator].
-func (l *List) Authenticate(_ context.Context, credentials map[string]string) (string, error) {
-	name, password := credentials["username"], credentials["password"]
+// HasUser implements [thriftserver.Lister].
+func (l *List) HasUser(name string) bool {
 	l.mu.RLock()
-	u, exists := l.users[name]
-	l.mu.RUnlock()
-	if !exists {
-		var err error
-		if u.hash, err = nobody(); err != nil {
-			return "", err
-		}
-	}
-	// What is longer than bcrypt looks at is not the password, whatever it begins with.
-	short := password[:min(len(password), maxPassword)]
-	err := bcrypt.CompareHashAndPassword(u.hash, []byte(short))
-	if err != nil || !exists || len(password) > maxPassword {
-		return "", &backend.Error{Kind: backend.KindAuthentication, Why: "Username and/or password are incorrect"}
-	}
-	return name, nil
+	defer l.mu.RUnlock()
+	_, ok := l.users[name]
+	return ok
 }
 
 // Authorize implements [thriftserver.Authorizer]. A user who has been removed may
