@@ -10,8 +10,9 @@
 // [Options] and [Settings] have all of its settings, by which the zero
 // value is pycassa's default where no comment says otherwise. A call that failed
 // because of a connection, a server or too few replicas is repeated on another
-// server, up to [Settings.MaxRetries] times with growing pauses. What would
-// fail again is not: an invalid request, a failed login, a fault inside the server. Neither are
+// server, up to [Settings.MaxRetries] times with growing pauses. If every server refuses connections, as the
+// only one does while it restarts, the client connects again after the same pauses. What would
+// fail again is not repeated: an invalid request, a failed login, a fault inside the server. Neither are
 // additions to counters, unless [Options.RetryCounters] is set.
 //
 // A host that fails is set aside, and probed in the background until it answers.

@@ -18,13 +18,14 @@ import (
 type loadCmd struct {
 	Input string `arg:"" optional:"" default:"-" help:"File to load; - is the standard input."`
 
-	Keyspace string `short:"k" placeholder:"KS" help:"Keyspace to load into (default: the one that the input defines)."`
-	Workers  int    `default:"4" help:"Batches that are written at the same time."`
-	Batch    int    `default:"1000" help:"Columns in a batch."`
-	Rejects  string `placeholder:"FILE" help:"Write bad lines to FILE and go on, instead of stopping at the first."`
-	Resume   bool   `help:"Go on where an interrupted load of the same input stopped."`
-	State    string `placeholder:"FILE" help:"Where to note how far the load is (default: INPUT.state, removed at the end; none for the standard input)."`
-	MaxLine  int    `default:"0" placeholder:"BYTES" help:"Longest line that is read (default: what the longest value of a column takes)."`
+	Keyspace string        `short:"k" placeholder:"KS" help:"Keyspace to load into (default: the one that the input defines)."`
+	Workers  int           `default:"4" help:"Batches that are written at the same time."`
+	Batch    int           `default:"1000" help:"Columns in a batch."`
+	Rejects  string        `placeholder:"FILE" help:"Write bad lines to FILE and go on, instead of stopping at the first."`
+	Resume   bool          `help:"Go on where an interrupted load of the same input stopped."`
+	State    string        `placeholder:"FILE" help:"Where to note how far the load is (default: INPUT.state, removed at the end; none for the standard input)."`
+	Retry    time.Duration `default:"1m" help:"How long to go on trying while the store cannot be reached, such as while its server restarts (0: not at all)."`
+	MaxLine  int           `default:"0" placeholder:"BYTES" help:"Longest line that is read (default: what the longest value of a column takes)."`
 }
 
 // Help is shown by widerow load --help.
@@ -55,6 +56,8 @@ func (c *loadCmd) Validate() error {
 		return fmt.Errorf("--workers %d: must be at least 1", c.Workers)
 	case c.Batch < 1:
 		return fmt.Errorf("--batch %d: must be at least 1", c.Batch)
+	case c.Retry < 0:
+		return fmt.Errorf("--retry %v: must not be negative", c.Retry)
 	case c.MaxLine < 0:
 		return fmt.Errorf("--max-line %d: must not be negative", c.MaxLine)
 	case c.Resume && c.Input == "-" && c.State == "":
@@ -91,7 +94,7 @@ func (c *loadCmd) Run(ctx context.Context, p *program, s *streams) (err error) {
 	progress := newProgress(s.err, "load", size, state.at.Offset)
 	l := &loader{
 		backend: b, keyspace: cmp.Or(c.Keyspace, state.at.Keyspace), workers: c.Workers, batch: c.Batch,
-		progress: progress, state: state, rejects: rejects, errs: s.err,
+		progress: progress, state: state, rejects: rejects, errs: s.err, patience: newPatience(c.Retry, s.err),
 		families: make(map[string]*jsonlines.Family),
 	}
 	lines := jsonlines.NewReader(state.rest, c.MaxLine)

@@ -16,7 +16,8 @@ const batchBytes = 4 << 20
 // loadBatch loads a chunk of lines in batches.
 type loadBatch struct {
 	loader *loader
-	ctx    context.Context // of the load; a loadBatch lives for one call
+	ctx    context.Context // of the calls; a loadBatch lives for one call
+	life   context.Context // of the load, which may be interrupted
 	result result
 
 	rows    []batchRow
@@ -35,7 +36,13 @@ type batchRow struct {
 func (b *loadBatch) load(c *chunk) result {
 	decoder := jsonlines.Decoder{
 		Timestamp: b.loader.state.Timestamp,
-		Lookup:    func(name string) (*jsonlines.Family, error) { return b.loader.family(b.ctx, name) },
+		Lookup: func(name string) (f *jsonlines.Family, err error) {
+			err = b.repeat(true, func() error {
+				f, err = b.loader.family(b.ctx, name)
+				return err
+			})
+			return f, err
+		},
 	}
 	begin := 0
 	for _, line := range c.lines {
@@ -56,7 +63,7 @@ func (b *loadBatch) load(c *chunk) result {
 			b.bad(line.before, text, err)
 		case rec.Schema != nil:
 			b.flush()
-			if err := b.loader.define(b.ctx, rec.Schema); err != nil {
+			if err := b.repeat(true, func() error { return b.loader.define(b.ctx, rec.Schema) }); err != nil {
 				b.bad(line.before, text, err)
 			}
 		default:
@@ -102,7 +109,8 @@ func (b *loadBatch) flush() {
 	if len(rows) == 0 || b.result.failure != nil {
 		return
 	}
-	err := b.write(rows)
+	// Whether counts that timed out were added cannot be known.
+	err := b.repeat(!rows[0].record.Family.Counter, func() error { return b.write(rows) })
 	if err != nil && len(rows) > 1 && loadable(err) {
 		for i := range rows {
 			b.rows = rows[i : i+1]
@@ -117,6 +125,11 @@ func (b *loadBatch) flush() {
 	for i := range rows {
 		b.result.columns += int64(rows[i].record.Columns)
 	}
+}
+
+// repeat calls f again while the store cannot be reached.
+func (b *loadBatch) repeat(idempotent bool, f func() error) error {
+	return b.loader.patience.do(b.life, idempotent, f)
 }
 
 func (b *loadBatch) write(rows []batchRow) error {

@@ -30,6 +30,7 @@ type loader struct {
 	state    *state
 	rejects  *rejects // nil: the first bad line ends the load
 	errs     io.Writer
+	patience *patience
 	tracker  tracker
 
 	// counters lets one batch of counts be written at a time: each reads what
@@ -66,8 +67,8 @@ func (l *loader) run(ctx context.Context, lines *jsonlines.Reader) error {
 		workers.Go(func() {
 			for c := range chunks {
 				// A chunk that was begun is finished, so that an interruption
-				// leaves nothing half done.
-				b := &loadBatch{loader: l, ctx: context.WithoutCancel(ctx)}
+				// leaves nothing half done, unless the store cannot be reached.
+				b := &loadBatch{loader: l, ctx: context.WithoutCancel(ctx), life: ctx}
 				r := b.load(c)
 				l.tracker.done(c.number, c.end, r)
 				l.progress.add(int64(len(c.text)), r.columns)

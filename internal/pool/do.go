@@ -24,8 +24,11 @@ var errAbandoned = errors.New("the call panicked")
 // If f fails with an error that is classified as [Retry], f is called again with a
 // connection to another server, if there is one, after a pause, up to
 // [Settings.MaxRetries] times; then Do returns a [*MaximumRetryError] with the last
-// failure. Other errors of f are returned as they are. The errors
-// of [Pool.Get] are never retried, for it has tried all servers.
+// failure. Other errors of f are returned as they are.
+//
+// If no server can be connected to, because the last one refuses, as while it restarts, that
+// is a failure like those of f, after which f was not called: Do pauses and connects again. If the dials
+// ran into [Settings.DialTimeout] the caller has waited already, and Do returns the error.
 //
 // When ctx ends, Do returns an error that matches ctx.Err(), and the last failure
 // if there is one. F must return when ctx ends; a connection whose call was cut
@@ -35,23 +38,30 @@ func (p *Pool[C]) Do(ctx context.Context, call Call, f func(ctx context.Context,
 	var last error
 	for try := 0; ; try++ {
 		l, err := p.acquire(ctx, t)
-		if err != nil {
-			return after(err, last)
-		}
-		server := l.Server()
-		fault, err := p.call(ctx, l, f)
 		switch {
-		case fault&Retry == 0:
-			return err
-		case call.NoRetry, try >= p.set.Load().maxRetries():
-			return &MaximumRetryError{Retries: try, Server: server, Err: err}
+		case err != nil && (!p.mayReturn(err) || try >= p.set.Load().maxRetries()):
+			return after(err, last)
+		case err == nil:
+			server := l.Server()
+			fault, err := p.call(ctx, l, f)
+			switch {
+			case fault&Retry == 0:
+				return err
+			case call.NoRetry, try >= p.set.Load().maxRetries():
+				return &MaximumRetryError{Retries: try, Server: server, Err: err}
+			}
+			last = err
+			t.avoid = p.avoid(t.avoid, server)
 		}
-		last = err
-		t.avoid = p.avoid(t.avoid, server)
 		if err := p.pause(ctx, p.set.Load().pause(try+1)); err != nil {
 			return after(err, last)
 		}
 	}
+}
+
+// mayReturn reports whether err, which is of connecting, says that the servers refuse for now.
+func (p *Pool[C]) mayReturn(err error) bool {
+	return errors.Is(err, ErrAllServersUnavailable) && p.fault(err)&(Retry|HostDown) == Retry
 }
 
 // after adds the failure of the try before, if there was one, to err.

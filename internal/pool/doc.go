@@ -13,7 +13,8 @@
 // # Taking and giving back
 //
 // [Pool.Do] takes a connection, calls a function with it and gives it back; it
-// repeats the call on another server if the error says that this may help.
+// repeats the call on another server if the error says that this may help, and
+// connects again, after a pause, if every server refused the connection.
 // [Pool.Get] hands out a connection for raw use, [Lease.Release] gives it back.
 // Idle connections form a queue: the one that rested longest goes out first, so
 // load spreads evenly over the servers. A caller that prefers certain servers
