@@ -4,280 +4,238 @@ import (
 	"cmp"
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"github.com/widerow/widerow/backend"
 )
 
-// defaultQueue is how many operations a batch gathers before it sends them.
-const defaultQueue = 100
-
-// Batch gathers inserts and removals, across the families of one keyspace, and
-// sends them in one call: when [Batch.Send] is called, and by itself whenever
-// [QueueSize] of them are queued. Its methods can be chained. It is safe for
-// concurrent use: while it sends, others wait.
+// Batch gathers writes to families of one keyspace and sends them in one call. The zero
+// value is an empty batch:
 //
-// The first error sticks, as a bufio.Writer's does: an operation that cannot be
-// packed, or a sending by itself that failed. From then on operations are
-// refused and Send fails with that error without sending anything, until
-// [Batch.Reset]. A Send that fails for another reason keeps the operations, so
-// that it can be called again; [SafeToRetry] tells whether that is safe.
+//	var b widerow.Batch
+//	b.Insert(users, "thobbs", widerow.Values{{"name", "Tyler"}})
+//	b.Remove(followers, "thobbs")
+//	err := b.Send(ctx)
+//
+// Its methods can be chained. They only pack and queue; [Batch.Send] makes the call, and
+// [InBatch] makes one whenever a number of writes is queued. A write that cannot be
+// packed is an error that sticks: later writes are refused and Send returns the error
+// without sending anything, until [Batch.Reset]. A Send that fails keeps all that was queued,
+// so that it can be called again; [SafeToRetry] tells whether that is safe.
+//
+// A Batch is safe for concurrent use. It must not be copied once it is used.
 type Batch struct {
-	keyspace *Keyspace
-	queue    int
-	atomic   bool
-	level    Consistency
+	mu       sync.Mutex
+	db       *DB // of the first write, as keyspace is
+	keyspace string
+	level    Consistency // of the first write's family
+	rows     []backend.RowMutation
+	counter  bool
+	err      error // the first write that could not be packed
+	failed   error // of the last send
 
-	// sem is a lock that a context can stop waiting for. It is held while the
-	// batch sends, and guards what follows.
-	sem     chan struct{}
-	rows    []backend.RowMutation
-	counter bool
-
-	// mu guards err. It comes after sem.
-	mu  sync.Mutex
-	err error
+	flush *flush // nil if only Send sends
 }
 
-// Batch returns an empty batch for the families of the keyspace. Its
-// consistency level is the one that [With] gives it, or else the DB's.
-func (ks *Keyspace) Batch(opts ...BatchOption) *Batch {
-	c, err := options(opts)
-	b := &Batch{
-		keyspace: ks, queue: defaultQueue, atomic: c.atomic, sem: make(chan struct{}, 1),
-		level: cmp.Or(c.level, ks.db.opts.Write, One),
-		err:   opError("batch", ks.name, err),
-	}
-	if c.hasQueue {
-		b.queue = c.queue
-	}
-	return b
+// flush is how a batch sends by itself.
+type flush struct {
+	ctx  context.Context // of the InBatch that the batch is in
+	size int
+	opts []WriteOption
+	next int // the queue's length that makes the batch send
 }
 
-// InBatch calls fill with a new batch and sends it at the end. If fill fails,
-// what was not sent by then is dropped and the result is fill's error.
-func (ks *Keyspace) InBatch(ctx context.Context, fill func(*Batch) error, opts ...BatchOption) error {
-	b := ks.Batch(opts...)
+// InBatch calls fill with a new batch, which is sent whenever size writes are queued and
+// at the end. Zero means 100 writes; negative means only at the end. The options are those of
+// [Batch.Send].
+//
+// If fill fails, writes that were not sent by then are dropped and the result is
+// fill's error. If a send fails, the writes stay queued and the next send, at the end at
+// the latest, tries again with all of them; [Batch.Err] lets fill stop early. If the
+// last send fails, the batch keeps the writes: its Send can be called again.
+func InBatch(ctx context.Context, size int, fill func(*Batch) error, opts ...WriteOption) error {
+	const op = "send batch"
+	if ctx == nil {
+		return opError(op, "", errNoContext())
+	}
+	if _, err := options(opts, forSend); err != nil {
+		return opError(op, "", err)
+	}
+	b := new(Batch)
+	if size >= 0 {
+		size = cmp.Or(size, defaultQueue)
+		b.flush = &flush{ctx: ctx, size: size, opts: opts, next: size}
+	}
 	if err := fill(b); err != nil {
+		b.Reset()
 		return err
 	}
-	return b.Send(ctx)
+	return b.Send(ctx, opts...)
 }
 
+// defaultQueue is how many writes InBatch gathers before it sends them.
+const defaultQueue = 100
+
 // Insert queues writing columns of a row of f, as [Family.Insert] does. The
-// columns are packed at once and the timestamp is this moment's. ctx is for the
-// sending that it may cause.
-func (b *Batch) Insert(ctx context.Context, f *Family, key any, columns Columns, opts ...InsertOption) *Batch {
-	b.enqueue(ctx, "batch insert", f, key, func(t *types) (backend.RowMutation, error) {
-		c, err := options(opts)
-		if err != nil {
-			return backend.RowMutation{}, err
-		}
-		if c.level != 0 {
-			return backend.RowMutation{}, errBatchLevel()
-		}
+// columns are packed at once and the timestamp is this moment's.
+func (b *Batch) Insert(f *Family, key, columns any, opts ...WriteOption) *Batch {
+	return b.enqueue("batch insert", f, key, opts, forInsert, func(t *types, c *call) (backend.RowMutation, error) {
 		return t.insertion(f.name, key, columns, c, f.timestamp(c))
 	})
-	return b
+}
+
+// Add queues adding delta to a counter of f, as [Family.Add] does.
+func (b *Batch) Add(f *Family, key, column any, delta int64, opts ...WriteOption) *Batch {
+	return b.enqueue("batch add", f, key, opts, forCell, func(t *types, c *call) (backend.RowMutation, error) {
+		return t.addition(f.name, key, column, delta, c)
+	})
 }
 
 // Remove queues a removal from a row of f, as [Family.Remove] does.
-func (b *Batch) Remove(ctx context.Context, f *Family, key any, opts ...RemoveOption) *Batch {
-	b.enqueue(ctx, "batch remove", f, key, func(t *types) (backend.RowMutation, error) {
-		c, err := options(opts)
-		if err != nil {
-			return backend.RowMutation{}, err
-		}
-		if c.level != 0 {
-			return backend.RowMutation{}, errBatchLevel()
-		}
+func (b *Batch) Remove(f *Family, key any, opts ...WriteOption) *Batch {
+	return b.enqueue("batch remove", f, key, opts, forRemove, func(t *types, c *call) (backend.RowMutation, error) {
 		return t.removal(f.name, key, c, f.timestamp(c))
 	})
-	return b
 }
 
 // RemoveSlice queues a removal of a slice of a row of f, as [Family.RemoveSlice] does.
-func (b *Batch) RemoveSlice(ctx context.Context, f *Family, key, from, to any, opts ...RemoveSliceOption) *Batch {
-	b.enqueue(ctx, "batch remove slice", f, key, func(t *types) (backend.RowMutation, error) {
-		c, err := options(opts)
-		if err != nil {
-			return backend.RowMutation{}, err
-		}
-		if c.level != 0 {
-			return backend.RowMutation{}, errBatchLevel()
-		}
+func (b *Batch) RemoveSlice(f *Family, key, from, to any, opts ...WriteOption) *Batch {
+	return b.enqueue("batch remove slice", f, key, opts, forRemove&^optNames, func(t *types, c *call) (backend.RowMutation, error) {
 		return t.sliceRemoval(f.name, key, from, to, c, f.timestamp(c))
 	})
+}
+
+// enqueue packs a write, queues it, and sends if the batch does that by itself.
+func (b *Batch) enqueue(op string, f *Family, key any, opts []WriteOption, allowed optionSet, pack func(*types, *call) (backend.RowMutation, error)) *Batch {
+	b.mu.Lock()
+	full, err := b.add(f, opts, allowed, pack)
+	if err != nil && b.err == nil {
+		b.err = f.fail(op, key, err)
+	}
+	b.mu.Unlock()
+	if full {
+		_ = b.send(b.flush.ctx, b.flush.opts) // the queue stays, and the next send reports it
+	}
 	return b
 }
 
-func errBatchLevel() error {
-	return invalid("With: a batch has one consistency level; give it to Batch or Send")
-}
-
-func (b *Batch) enqueue(ctx context.Context, op string, f *Family, key any, pack func(*types) (backend.RowMutation, error)) {
-	if err := b.lock(ctx); err != nil {
-		// The operation is lost, so that the batch must not be sent as if whole.
-		b.fail(opError(op, target(f.name, key), err))
-		return
+// add queues a write and reports whether the batch is to be sent. The caller holds b.mu.
+func (b *Batch) add(f *Family, opts []WriteOption, allowed optionSet, pack func(*types, *call) (backend.RowMutation, error)) (full bool, err error) {
+	if b.err != nil {
+		return false, nil
 	}
-	defer b.unlock()
-	if b.Err() != nil {
-		return
+	if f == nil {
+		return false, errNoFamily()
+	}
+	c, err := options(opts, allowed)
+	switch {
+	case err != nil:
+		return false, err
+	case c.has(optLevel):
+		return false, invalid("Level: a batch has one consistency level; give it to Send or InBatch")
+	case b.db != nil && (f.db != b.db || f.keyspace != b.keyspace):
+		return false, invalid("%s.%s is not of the batch's keyspace %s", f.keyspace, f.name, b.keyspace)
 	}
 	t := f.types.Load()
-	var row backend.RowMutation
-	var err error
-	if f.db != b.keyspace.db || f.keyspace != b.keyspace.name {
-		err = invalid("%s.%s is not of the batch's keyspace %s", f.keyspace, f.name, b.keyspace.name)
-	} else {
-		row, err = pack(t)
+	row, err := pack(t, c)
+	if err != nil || len(row.Mutations) == 0 {
+		return false, err
 	}
-	if err != nil {
-		b.fail(opError(op, target(f.name, key), err))
-		return
-	}
-	if len(row.Mutations) == 0 {
-		return
+	if b.db == nil {
+		b.db, b.keyspace, b.level = f.db, f.keyspace, f.writeLevel(new(call))
 	}
 	b.rows = append(b.rows, row)
 	b.counter = b.counter || t.counter
-	if b.queue > 0 && len(b.rows) >= b.queue {
-		if err := b.sendLocked(ctx, b.level); err != nil {
-			b.fail(err)
-		}
+	b.db.unsent.Add(1)
+	if b.flush == nil || len(b.rows) < b.flush.next {
+		return false, nil
 	}
+	// If this send fails, the next attempt comes when as many writes more are queued.
+	b.flush.next = len(b.rows) + b.flush.size
+	return true, nil
 }
 
-// Send sends what is queued. With overrides the batch's consistency level.
-func (b *Batch) Send(ctx context.Context, opts ...SendOption) error {
-	c, err := options(opts)
+// Send sends what is queued, as one call. [Level] sets its consistency level; the default is
+// that of the family that was written to first. [Atomic] makes it all-or-nothing.
+func (b *Batch) Send(ctx context.Context, opts ...WriteOption) error {
+	return b.send(ctx, opts)
+}
+
+func (b *Batch) send(ctx context.Context, opts []WriteOption) error {
+	const op = "send batch"
+	if ctx == nil {
+		return opError(op, "", errNoContext())
+	}
+	c, err := options(opts, forSend)
 	if err != nil {
-		return opError("send batch", "", err)
+		return opError(op, "", err)
 	}
-	if err := b.lock(ctx); err != nil {
-		return opError("send batch", "", err)
+	b.mu.Lock()
+	if b.err != nil || len(b.rows) == 0 {
+		defer b.mu.Unlock()
+		return b.err
 	}
-	defer b.unlock()
-	if err := b.Err(); err != nil {
-		return err
+	rows, counter := b.rows, b.counter
+	b.rows, b.counter, b.failed = nil, false, nil
+	if b.flush != nil {
+		b.flush.next = b.flush.size
 	}
-	return b.sendLocked(ctx, cmp.Or(c.level, b.level))
-}
+	r := &backend.MutateRequest{Keyspace: b.keyspace, Rows: rows, Atomic: c.atomic, Consistency: cmp.Or(c.level, b.level)}
+	db := b.db
+	b.mu.Unlock()
 
-func (b *Batch) sendLocked(ctx context.Context, level Consistency) error {
-	if len(b.rows) == 0 {
+	// Others queue while this call runs.
+	if err = db.backend.Mutate(ctx, r); err == nil {
+		db.unsent.Add(-int64(len(rows)))
 		return nil
 	}
-	err := b.keyspace.db.backend.Mutate(ctx, &backend.MutateRequest{
-		Keyspace: b.keyspace.name, Rows: b.rows, Atomic: b.atomic, Consistency: level,
-	})
-	if err != nil {
-		return &Error{Op: "send batch", Err: err, counter: b.counter}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.rows, b.counter = append(rows, b.rows...), b.counter || counter
+	if b.flush != nil {
+		b.flush.next = len(b.rows) + b.flush.size
 	}
-	clear(b.rows)
-	b.rows, b.counter = b.rows[:0], false
-	return nil
+	b.failed = &Error{Op: op, Err: err, counter: counter}
+	return b.failed
 }
 
-// Err returns the error that sticks, or nil.
+// Err returns why a write could not be packed, or else why the last send failed. It is
+// nil if neither happened.
 func (b *Batch) Err() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.err
+	if b.err != nil {
+		return b.err
+	}
+	return b.failed
 }
 
-// Len returns the number of queued operations.
+// Len returns the number of queued writes.
 func (b *Batch) Len() int {
-	b.sem <- struct{}{}
-	defer b.unlock()
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	return len(b.rows)
 }
 
-// Reset drops what is queued and forgets the error.
+// Reset drops what is queued and forgets the error. The batch may be used for another
+// keyspace then.
 func (b *Batch) Reset() {
-	b.sem <- struct{}{}
-	defer b.unlock()
-	b.rows, b.counter = nil, false
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.err = nil
-}
-
-func (b *Batch) fail(err error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.err == nil {
-		b.err = err
+	if b.db != nil {
+		b.db.unsent.Add(-int64(len(b.rows)))
 	}
+	b.db, b.keyspace, b.level = nil, "", 0
+	b.rows, b.counter, b.err, b.failed = nil, false, nil, nil
 }
 
-func (b *Batch) lock(ctx context.Context) error {
-	select {
-	case b.sem <- struct{}{}:
-		return nil
-	default:
+// unsent counts the writes that are queued in the batches of a DB.
+type unsent struct{ atomic.Int64 }
+
+// check reports writes that were never sent.
+func (u *unsent) check() error {
+	if n := u.Load(); n > 0 {
+		return invalid("%d writes were queued in batches and never sent; Batch.Send sends them, Batch.Reset drops them", n)
 	}
-	select {
-	case b.sem <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return nil
 }
-
-func (b *Batch) unlock() { <-b.sem }
-
-// FamilyBatch is a [Batch] whose operations are all on one family.
-type FamilyBatch struct {
-	batch  *Batch
-	family *Family
-}
-
-// Batch returns an empty batch for the family. Its consistency level is the one
-// that [With] gives it, or else the family's.
-func (f *Family) Batch(opts ...BatchOption) *FamilyBatch {
-	level := With(f.writeLevel(new(call)))
-	return &FamilyBatch{f.Keyspace().Batch(append([]BatchOption{level}, opts...)...), f}
-}
-
-// InBatch calls fill with a new batch and sends it at the end. If fill fails,
-// what was not sent by then is dropped and the result is fill's error.
-func (f *Family) InBatch(ctx context.Context, fill func(*FamilyBatch) error, opts ...BatchOption) error {
-	b := f.Batch(opts...)
-	if err := fill(b); err != nil {
-		return err
-	}
-	return b.Send(ctx)
-}
-
-// Insert queues writing columns of a row, as [Batch.Insert] does.
-func (b *FamilyBatch) Insert(ctx context.Context, key any, columns Columns, opts ...InsertOption) *FamilyBatch {
-	b.batch.Insert(ctx, b.family, key, columns, opts...)
-	return b
-}
-
-// Remove queues a removal from a row, as [Batch.Remove] does.
-func (b *FamilyBatch) Remove(ctx context.Context, key any, opts ...RemoveOption) *FamilyBatch {
-	b.batch.Remove(ctx, b.family, key, opts...)
-	return b
-}
-
-// RemoveSlice queues a removal of a slice of a row, as [Batch.RemoveSlice] does.
-func (b *FamilyBatch) RemoveSlice(ctx context.Context, key, from, to any, opts ...RemoveSliceOption) *FamilyBatch {
-	b.batch.RemoveSlice(ctx, b.family, key, from, to, opts...)
-	return b
-}
-
-// Send sends what is queued, as [Batch.Send] does.
-func (b *FamilyBatch) Send(ctx context.Context, opts ...SendOption) error {
-	return b.batch.Send(ctx, opts...)
-}
-
-// Err returns the error that sticks, or nil.
-func (b *FamilyBatch) Err() error { return b.batch.Err() }
-
-// Len returns the number of queued operations.
-func (b *FamilyBatch) Len() int { return b.batch.Len() }
-
-// Reset drops what is queued and forgets the error.
-func (b *FamilyBatch) Reset() { b.batch.Reset() }

@@ -19,13 +19,13 @@ func TestBatch(t *testing.T) {
 	each(t, "byteordered", func(t *testing.T, s store) {
 		f := s.family(t, text("F"))
 		sf := s.family(t, superText("S"))
-		insert(t, f, "old", widerow.Columns{{"a", "1"}, {"b", "2"}, {"c", "3"}})
-		b := f.Keyspace().Batch()
-		b.Insert(ctx, f, "key1", widerow.Columns{{"col1", "value11"}, {"col2", "value21"}}).
-			Insert(ctx, sf, "key1", widerow.Columns{{"sub", widerow.Columns{{"a", "1"}, {"b", "2"}}}}).
-			Remove(ctx, f, "old", widerow.Names("a")).
-			RemoveSlice(ctx, f, "old", "c", nil).
-			Remove(ctx, f, "old", widerow.Names())
+		insert(t, f, "old", widerow.Values{{"a", "1"}, {"b", "2"}, {"c", "3"}})
+		var b widerow.Batch
+		b.Insert(f, "key1", widerow.Values{{"col1", "value11"}, {"col2", "value21"}}).
+			Insert(sf, "key1", widerow.Values{{"sub", widerow.Values{{"a", "1"}, {"b", "2"}}}}).
+			Remove(f, "old", widerow.Names("a")).
+			RemoveSlice(f, "old", "c", nil).
+			Remove(f, "old", widerow.Names())
 		if n := b.Len(); n != 4 {
 			t.Errorf("Len() = %d, want 4: a removal of nothing is none", n)
 		}
@@ -38,8 +38,8 @@ func TestBatch(t *testing.T) {
 		if n := b.Len(); n != 0 {
 			t.Errorf("Len() = %d after Send", n)
 		}
-		b.Remove(ctx, sf, "key1", widerow.Super("sub"), widerow.Names("a"))
-		b.Insert(ctx, f, "key2", widerow.Columns{{"x", "y"}}, widerow.TTL(15*time.Second), widerow.At(99))
+		b.Remove(sf, "key1", widerow.Super("sub"), widerow.Names("a"))
+		b.Insert(f, "key2", widerow.Values{{"x", "y"}}, widerow.TTL(15*time.Second), widerow.At(99))
 		if err := b.Send(ctx); err != nil {
 			t.Fatal(err)
 		}
@@ -49,13 +49,13 @@ func TestBatch(t *testing.T) {
 		}
 		row := must(f.Get(ctx, "key2"))(t)
 		diff(t, "timestamp and TTL", row.Columns, []widerow.Column{{Name: "x", Value: "y", Timestamp: 99, TTL: 15}})
-		if err := f.Batch().Remove(ctx, "key1").Remove(ctx, "key2").Remove(ctx, "old").Send(ctx); err != nil {
+		if err := new(widerow.Batch).Remove(f, "key1").Remove(f, "key2").Remove(f, "old").Send(ctx); err != nil {
 			t.Fatal(err)
 		}
 		if rows := collect(t, f.Range(ctx)); rows != nil {
 			t.Errorf("rows %v", rows)
 		}
-		if err := f.Batch(widerow.Atomic()).Insert(ctx, "atomic", widerow.Columns{{"a", "b"}}).Send(ctx); err != nil {
+		if err := new(widerow.Batch).Insert(f, "atomic", widerow.Values{{"a", "b"}}).Send(ctx, widerow.Atomic()); err != nil {
 			t.Errorf("atomic: %v", err)
 		}
 	})
@@ -66,27 +66,25 @@ func TestBatchQueue(t *testing.T) {
 	s := widerowtest.New(t)
 	f := s.Family(text("F"))
 	for _, tt := range []struct {
-		opts []widerow.BatchOption
-		n    int
-		sent int // by itself
+		size, n int
+		sent    int // before the end
 	}{
-		{nil, 250, 2},
-		{[]widerow.BatchOption{widerow.QueueSize(10)}, 35, 3},
-		{[]widerow.BatchOption{widerow.QueueSize(1)}, 4, 4},
-		{[]widerow.BatchOption{widerow.QueueSize(0)}, 500, 0},
+		{0, 250, 2},
+		{10, 35, 3},
+		{1, 4, 4},
+		{-1, 500, 0},
 	} {
 		before := s.Calls(widerowtest.Mutate, "F")
-		b := f.Batch(tt.opts...)
-		for i := range tt.n {
-			b.Insert(ctx, fmt.Sprint(i), widerow.Columns{{"a", "b"}})
-		}
-		if got := s.Calls(widerowtest.Mutate, "F") - before; got != tt.sent {
-			t.Errorf("%d inserts: sent %d times by itself, want %d", tt.n, got, tt.sent)
-		}
-		if err := b.Send(ctx); err != nil {
-			t.Fatal(err)
-		}
-		if err := b.Send(ctx); err != nil {
+		err := widerow.InBatch(ctx, tt.size, func(b *widerow.Batch) error {
+			for i := range tt.n {
+				b.Insert(f, fmt.Sprint(i), widerow.Values{{"a", "b"}})
+			}
+			if got := s.Calls(widerowtest.Mutate, "F") - before; got != tt.sent {
+				t.Errorf("%d inserts: sent %d times by itself, want %d", tt.n, got, tt.sent)
+			}
+			return nil
+		})
+		if err != nil {
 			t.Fatal(err)
 		}
 		if n := len(collect(t, f.Range(ctx))); n != tt.n {
@@ -101,12 +99,12 @@ func TestBatchQueue(t *testing.T) {
 func TestBatchErrors(t *testing.T) {
 	ctx := t.Context()
 	s := widerowtest.New(t)
-	f := s.Family(text("F"), widerow.ColumnDef{Name: "n", Validator: widerow.LongType})
+	f := s.Family(text("F"), widerow.ColumnDef{Name: "n", Validator: schema.LongType})
 	rows := func() int { return len(collect(t, f.Range(ctx))) }
-	cols := widerow.Columns{{"a", "b"}}
+	cols := widerow.Values{{"a", "b"}}
 
 	// What cannot be packed fails the whole batch, and sticks.
-	b := f.Batch().Insert(ctx, "k1", cols).Insert(ctx, "k2", widerow.Columns{{"n", "x"}}).Insert(ctx, "k3", cols)
+	b := new(widerow.Batch).Insert(f, "k1", cols).Insert(f, "k2", widerow.Values{{"n", "x"}}).Insert(f, "k3", cols)
 	err := b.Send(ctx)
 	if !errors.Is(err, widerow.ErrInvalidRequest) || !contains(err.Error(), `widerow: batch insert F["k2"]: `) {
 		t.Errorf("a value that does not fit: %v", err)
@@ -115,12 +113,12 @@ func TestBatchErrors(t *testing.T) {
 		t.Errorf("the error does not stick: %v, Err %v, %d rows", again, b.Err(), rows())
 	}
 	b.Reset()
-	if err := b.Insert(ctx, "k3", cols).Send(ctx); err != nil || rows() != 1 {
+	if err := b.Insert(f, "k3", cols).Send(ctx); err != nil || rows() != 1 {
 		t.Errorf("after Reset: %v, %d rows", err, rows())
 	}
 
 	// A Send that failed can be called again.
-	b.Insert(ctx, "k4", cols)
+	b.Insert(f, "k4", cols)
 	s.FailNext(widerowtest.Mutate, "F", widerow.ErrTimedOut)
 	err = b.Send(ctx)
 	if !errors.Is(err, widerow.ErrTimedOut) || !widerow.SafeToRetry(err) || b.Len() != 1 {
@@ -130,29 +128,55 @@ func TestBatchErrors(t *testing.T) {
 		t.Errorf("Send again: %v, %d rows", err, rows())
 	}
 
-	// A sending by itself that failed refuses more.
-	b = f.Batch(widerow.QueueSize(2))
-	fail := s.Fail(widerowtest.Fault{Verb: widerowtest.Mutate, Err: widerow.ErrUnavailable})
-	b.Insert(ctx, "k5", cols).Insert(ctx, "k6", cols)
-	if fail.Hits() != 1 || !errors.Is(b.Err(), widerow.ErrUnavailable) {
-		t.Errorf("%d hits, Err %v", fail.Hits(), b.Err())
+	// A send by itself that failed keeps the queue, and the send at the end tries again.
+	s.FailNext(widerowtest.Mutate, "F", widerow.ErrUnavailable)
+	err = widerow.InBatch(ctx, 2, func(b *widerow.Batch) error {
+		b.Insert(f, "k5", cols).Insert(f, "k6", cols)
+		if err := b.Err(); !errors.Is(err, widerow.ErrUnavailable) || !widerow.SafeToRetry(err) || b.Len() != 2 {
+			t.Errorf("Err after a send by itself that failed: %v, %d queued", err, b.Len())
+		}
+		b.Insert(f, "k7", cols)
+		return nil
+	})
+	if err != nil || rows() != 5 {
+		t.Errorf("InBatch whose first send failed: %v, %d rows", err, rows())
 	}
-	b.Insert(ctx, "k7", cols)
-	if err := b.Send(ctx); !errors.Is(err, widerow.ErrUnavailable) || rows() != 2 {
+
+	// If the last send fails, the batch keeps its writes.
+	var kept *widerow.Batch
+	s.FailNext(widerowtest.Mutate, "F", widerow.ErrTimedOut)
+	err = widerow.InBatch(ctx, 0, func(b *widerow.Batch) error {
+		kept = b.Insert(f, "k8", cols)
+		return nil
+	})
+	if !errors.Is(err, widerow.ErrTimedOut) || kept.Len() != 1 {
+		t.Errorf("InBatch whose last send failed: %v, %d queued", err, kept.Len())
+	}
+	if err := kept.Send(ctx); err != nil || rows() != 6 {
 		t.Errorf("Send after that: %v, %d rows", err, rows())
 	}
 
 	// Options and families that make no sense.
+	var noContext context.Context
+	ok := func() *widerow.Batch {
+		b := new(widerow.Batch).Insert(f, "k", cols)
+		t.Cleanup(b.Reset)
+		return b
+	}
 	other := must(s.CreateFamily(ctx, schema.Family{Keyspace: "Other", Name: "O"}))(t)
 	for want, err := range map[string]error{
-		"With: a batch has one consistency level":      f.Batch().Insert(ctx, "k", cols, widerow.With(widerow.One)).Send(ctx),
-		"Other.O is not of the batch's keyspace":       f.Keyspace().Batch().Insert(ctx, other, "k", cols).Send(ctx),
-		`Super("s"): F is not a super family`:          f.Batch().Remove(ctx, "k", widerow.Super("s")).Err(),
-		"TTL(-1s)":                                     f.Batch().Insert(ctx, "k", cols, widerow.TTL(-time.Second)).Err(),
-		"Super(nil): a super column needs a name":      f.Batch().RemoveSlice(ctx, "k", "a", "b", widerow.Super(nil)).Err(),
-		`F is not a super family`:                      f.Batch().RemoveSlice(ctx, "k", "a", "b", widerow.Super("s")).Err(),
-		"QueueSize(-1): must not be negative":          f.Batch(widerow.QueueSize(-1)).Err(),
-		"BytesType takes a []byte, a string or an arr": other.Batch().Insert(ctx, 5, cols).Err(),
+		"Level: a batch has one consistency level":     new(widerow.Batch).Insert(f, "k", cols, widerow.Level(widerow.One)).Send(ctx),
+		"Other.O is not of the batch's keyspace":       ok().Insert(other, "k", cols).Send(ctx),
+		`Super("s"): F is not a super family`:          new(widerow.Batch).Remove(f, "k", widerow.Super("s")).Err(),
+		"TTL(1ms)":                                     new(widerow.Batch).Insert(f, "k", cols, widerow.TTL(time.Millisecond)).Err(),
+		"Super(nil): a super column needs a name":      new(widerow.Batch).RemoveSlice(f, "k", "a", "b", widerow.Super(nil)).Err(),
+		`F is not a super family`:                      new(widerow.Batch).RemoveSlice(f, "k", "a", "b", widerow.Super("s")).Err(),
+		"Super: this call has no use for it":           ok().Send(ctx, widerow.Super("s")),
+		"the family is nil":                            new(widerow.Batch).Insert(nil, "k", cols).Send(ctx),
+		"the context is nil":                           ok().Send(noContext),
+		"an option is nil":                             new(widerow.Batch).Insert(f, "k", cols, nil).Err(),
+		`column "age" has no value`:                    new(widerow.Batch).Insert(f, "k", widerow.Values{{"age"}}).Err(),
+		"BytesType takes a []byte, a string or an arr": new(widerow.Batch).Insert(other, 5, cols).Err(),
 	} {
 		if !errors.Is(err, widerow.ErrInvalidRequest) || !contains(err.Error(), want) {
 			t.Errorf("%v, want an invalid request: %s", err, want)
@@ -164,16 +188,18 @@ func TestBatchCounters(t *testing.T) {
 	ctx := t.Context()
 	s := widerowtest.New(t)
 	def := text("C")
-	def.DefaultValidator = widerow.CounterColumnType
+	def.DefaultValidator = schema.CounterColumnType
 	f := s.Family(def)
 	s.Fail(widerowtest.Fault{Verb: widerowtest.Mutate, Err: widerow.ErrTimedOut, Times: 3})
-	if err := f.Batch().Insert(ctx, "k", widerow.Columns{{"a", 1}}).Send(ctx); widerow.SafeToRetry(err) {
+	b := new(widerow.Batch).Insert(f, "k", widerow.Values{{"a", 1}})
+	t.Cleanup(b.Reset)
+	if err := b.Send(ctx); widerow.SafeToRetry(err) {
 		t.Errorf("a batch of counters is safe to retry after %v", err)
 	}
 	if err := f.Add(ctx, "k", "a", 1); widerow.SafeToRetry(err) {
 		t.Errorf("Add is safe to retry after %v", err)
 	}
-	if _, err := f.Insert(ctx, "k", widerow.Columns{{"a", 1}}); widerow.SafeToRetry(err) {
+	if _, err := f.Insert(ctx, "k", widerow.Values{{"a", 1}}); widerow.SafeToRetry(err) {
 		t.Errorf("Insert of counters is safe to retry after %v", err)
 	}
 	s.FailNext(widerowtest.Mutate, "", widerow.ErrUnavailable)
@@ -186,31 +212,31 @@ func TestInBatch(t *testing.T) {
 	ctx := t.Context()
 	each(t, "byteordered", func(t *testing.T, s store) {
 		f := s.family(t, text("F"))
-		cols := widerow.Columns{{"a", "b"}}
-		err := f.InBatch(ctx, func(b *widerow.FamilyBatch) error {
-			b.Insert(ctx, "k1", cols).Insert(ctx, "k2", cols)
+		cols := widerow.Values{{"a", "b"}}
+		err := widerow.InBatch(ctx, 10, func(b *widerow.Batch) error {
+			b.Insert(f, "k1", cols).Insert(f, "k2", cols)
 			return nil
-		}, widerow.QueueSize(10))
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = f.Keyspace().InBatch(ctx, func(b *widerow.Batch) error {
-			b.Insert(ctx, f, "k3", cols)
+		err = widerow.InBatch(ctx, 0, func(b *widerow.Batch) error {
+			b.Insert(f, "k3", cols)
 			return nil
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		stop := errors.New("stop")
-		err = f.InBatch(ctx, func(b *widerow.FamilyBatch) error {
-			b.Insert(ctx, "k4", cols)
+		err = widerow.InBatch(ctx, 0, func(b *widerow.Batch) error {
+			b.Insert(f, "k4", cols)
 			return stop
 		})
 		if err != stop {
 			t.Errorf("InBatch returns %v, want the function's error", err)
 		}
 		diff(t, "rows", keys(collect(t, f.Range(ctx))), []string{"k1", "k2", "k3"})
-		if err := f.InBatch(ctx, func(*widerow.FamilyBatch) error { return nil }); err != nil {
+		if err := widerow.InBatch(ctx, 0, func(*widerow.Batch) error { return nil }); err != nil {
 			t.Errorf("an empty batch: %v", err)
 		}
 	})
@@ -220,17 +246,19 @@ func TestBatchConcurrent(t *testing.T) {
 	ctx := t.Context()
 	s := widerowtest.New(t)
 	f := s.Family(text("F"))
-	b := f.Batch(widerow.QueueSize(7))
-	var wg sync.WaitGroup
-	for g := range 8 {
-		wg.Go(func() {
-			for i := range 50 {
-				b.Insert(ctx, fmt.Sprint(g, "-", i), widerow.Columns{{"a", "b"}})
-			}
-		})
-	}
-	wg.Wait()
-	if err := b.Send(ctx); err != nil {
+	err := widerow.InBatch(ctx, 7, func(b *widerow.Batch) error {
+		var wg sync.WaitGroup
+		for g := range 8 {
+			wg.Go(func() {
+				for i := range 50 {
+					b.Insert(f, fmt.Sprint(g, "-", i), widerow.Values{{"a", "b"}})
+				}
+			})
+		}
+		wg.Wait()
+		return nil
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 	if n := len(collect(t, f.Range(ctx))); n != 400 {
@@ -250,33 +278,44 @@ func (b *blocked) Mutate(ctx context.Context, r *backend.MutateRequest) error {
 	return b.Backend.Mutate(ctx, r)
 }
 
-// TestBatchWait cancels an operation that waits while another sends: it is lost,
-// which the batch must say.
-func TestBatchWait(t *testing.T) {
+// TestBatchQueuesWhileItSends queues a write during a send that then fails: both are
+// there for the next send, in the order in which they were queued.
+func TestBatchQueuesWhileItSends(t *testing.T) {
 	ctx := t.Context()
 	s := widerowtest.New(t)
 	s.Family(text("F"))
 	slow := &blocked{s.Backend(), make(chan struct{}), make(chan struct{})}
 	f := must(widerow.New(slow, nil).Keyspace(widerowtest.DefaultKeyspace).Family(ctx, "F"))(t)
-	b := f.Batch()
-	b.Insert(ctx, "k1", widerow.Columns{{"a", "b"}})
+	var b widerow.Batch
+	b.Insert(f, "k1", widerow.Values{{"a", "b"}})
+	s.FailNext(widerowtest.Mutate, "F", widerow.ErrUnavailable)
 	sent := make(chan error)
 	go func() { sent <- b.Send(ctx) }()
 	<-slow.entered
-	late, cancel := context.WithCancel(ctx)
-	cancel()
-	b.Insert(late, "k2", widerow.Columns{{"a", "b"}})
-	if err := b.Err(); !errors.Is(err, context.Canceled) {
-		t.Errorf("an operation was lost: %v", err)
+	b.Insert(f, "k2", widerow.Values{{"a", "b"}})
+	slow.leave <- struct{}{}
+	if err := <-sent; !errors.Is(err, widerow.ErrUnavailable) || b.Len() != 2 {
+		t.Errorf("Send that fails: %v, %d queued", err, b.Len())
 	}
-	if err := b.Send(late); !errors.Is(err, context.Canceled) {
-		t.Errorf("Send that waits, cancelled: %v", err)
+	go func() { sent <- b.Send(ctx) }()
+	<-slow.entered
+	slow.leave <- struct{}{}
+	if err := <-sent; err != nil || b.Len() != 0 {
+		t.Errorf("Send again: %v, %d queued", err, b.Len())
 	}
-	close(slow.leave)
-	if err := <-sent; err != nil {
-		t.Errorf("the Send that ran: %v", err)
-	}
-	if err := b.Send(ctx); !errors.Is(err, context.Canceled) {
-		t.Errorf("Send of a batch that lost an operation: %v", err)
+	diff(t, "rows", keys(collect(t, f.Range(ctx))), []string{"k1", "k2"})
+}
+
+// TestUnsent closes a DB while a batch still holds writes.
+func TestUnsent(t *testing.T) {
+	s := widerowtest.New(t)
+	f := s.Family(text("F"))
+	db := widerow.New(&blocked{Backend: s.Backend()}, nil)
+	g := must(db.Keyspace(widerowtest.DefaultKeyspace).Family(t.Context(), f.Name()))(t)
+	var b, dropped widerow.Batch
+	b.Insert(g, "k1", widerow.Values{{"a", "b"}}).Remove(g, "k2")
+	dropped.Remove(g, "k3").Reset()
+	if err := db.Close(); err == nil || !contains(err.Error(), "2 writes were queued in batches and never sent") {
+		t.Errorf("Close with an unsent batch: %v", err)
 	}
 }

@@ -35,7 +35,7 @@ func cannedFamily(b testing.TB) (*canned, *widerow.Family) {
 	c := &canned{
 		rows: []backend.Row{{Key: []byte("key")}},
 		keyspace: schema.Keyspace{Name: "K", Families: []schema.Family{{
-			Keyspace: "K", Name: "F", Comparator: widerow.LongType, KeyValidator: widerow.UTF8Type, DefaultValidator: widerow.UTF8Type,
+			Keyspace: "K", Name: "F", Comparator: schema.LongType, KeyValidator: schema.UTF8Type, DefaultValidator: schema.UTF8Type,
 		}}},
 	}
 	for i := range benchColumns {
@@ -124,7 +124,7 @@ func BenchmarkInsert(b *testing.B) {
 	_, f := cannedFamily(b)
 	v := must(widerow.Typed[string, int64, string](f))(b)
 	var cells []widerow.Cell[int64, string]
-	var cols widerow.Columns
+	var cols widerow.Values
 	for i := range 10 {
 		cells = append(cells, widerow.Cell[int64, string]{Name: int64(1000 + i), Value: fmt.Sprint("value ", i)})
 		cols = append(cols, [2]any{1000 + i, fmt.Sprint("value ", i)})

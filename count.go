@@ -2,6 +2,7 @@ package widerow
 
 import (
 	"context"
+	"slices"
 
 	"github.com/widerow/widerow/backend"
 )
@@ -9,8 +10,8 @@ import (
 // Count counts the columns of a row, or those that the options select; in a
 // super family, super columns unless [Super] is given. [Limit] bounds the
 // count; there is no bound by default. A row that does not exist has none.
-func (f *Family) Count(ctx context.Context, key any, opts ...CountOption) (int, error) {
-	n, err := f.count(ctx, []any{key}, opts)
+func (f *Family) Count(ctx context.Context, key any, opts ...ReadOption) (int, error) {
+	n, err := f.count(ctx, []any{key}, opts, forCount)
 	if err != nil {
 		return 0, f.fail("count", key, err)
 	}
@@ -19,35 +20,35 @@ func (f *Family) Count(ctx context.Context, key any, opts ...CountOption) (int, 
 
 // MultiCount counts as [Family.Count] for each of the keys, in their order.
 // [Buffer] rows are counted at once.
-func (f *Family) MultiCount(ctx context.Context, keys []any, opts ...MultiCountOption) ([]int, error) {
-	c, err := options(opts)
-	if err != nil {
-		return nil, f.fail("count", nil, err)
-	}
-	n, err := f.countKeys(ctx, keys, c)
+func (f *Family) MultiCount(ctx context.Context, keys []any, opts ...ReadOption) ([]int, error) {
+	n, err := f.count(ctx, keys, opts, forCounts)
 	return n, f.fail("count", nil, err)
 }
 
-func (f *Family) count(ctx context.Context, keys []any, opts []CountOption) ([]int, error) {
-	c, err := options(opts)
+func (f *Family) count(ctx context.Context, keys []any, opts []ReadOption, allowed optionSet) ([]int, error) {
+	c, err := begin(ctx, f, opts, allowed)
 	if err != nil {
 		return nil, err
 	}
-	return f.countKeys(ctx, keys, c)
-}
-
-func (f *Family) countKeys(ctx context.Context, keys []any, c *call) ([]int, error) {
 	t := f.types.Load()
 	packed, err := t.packKeys(keys)
 	if err != nil {
 		return nil, err
 	}
-	r, err := f.sliceRequest(t, c, Unlimited)
+	return f.countKeys(ctx, t, packed, c)
+}
+
+func (f *Family) countKeys(ctx context.Context, t *types, keys [][]byte, c *call) ([]int, error) {
+	sel, err := t.selection(c, noLimit)
+	if err != nil {
+		return nil, err
+	}
+	r, err := f.sliceRequest(t, c, sel)
 	if err != nil {
 		return nil, err
 	}
 	counts := make([]int, 0, len(keys))
-	for page := range chunks(packed, f.rowBuffer(c)) {
+	for page := range slices.Chunk(keys, f.rowBuffer(c)) {
 		r.Keys = page
 		n, err := f.db.backend.Count(ctx, r)
 		switch {

@@ -2,6 +2,7 @@ package widerow
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -28,6 +29,10 @@ type DB struct {
 	backend    backend.Backend
 	opts       Options
 	timestamps func() int64
+	unsent     unsent
+
+	closeOnce sync.Once
+	closed    error // what Close returned
 }
 
 // New returns a DB on b, which belongs to it from then on: [DB.Close] closes b.
@@ -64,8 +69,18 @@ func (db *DB) System() *SystemManager { return &SystemManager{db: db} }
 func (db *DB) Timestamp() int64 { return db.timestamps() }
 
 // Close closes the store. Calls that run are finished or fail with ErrClosed,
-// as do all later ones. It may be called more than once.
-func (db *DB) Close() error { return opError("close", "", db.backend.Close()) }
+// as do all later ones. It may be called more than once. Writes that are queued in
+// batches and were never sent are an error that says how many; the store is closed all the same.
+func (db *DB) Close() error {
+	db.closeOnce.Do(func() {
+		err := db.backend.Close()
+		if err == nil {
+			err = db.unsent.check()
+		}
+		db.closed = opError("close", "", err)
+	})
+	return db.closed
+}
 
 // Keyspace is a keyspace of a DB. It is safe for concurrent use.
 type Keyspace struct {

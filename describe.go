@@ -9,47 +9,47 @@ import (
 // TokenRange is a part of the ring and the nodes that have it.
 type TokenRange = backend.TokenRange
 
-// DescribeRing returns the parts of the ring with the replicas that each has by
+// Ring returns the parts of the ring with the replicas that each has by
 // the keyspace's replication strategy.
-func (s *SystemManager) DescribeRing(ctx context.Context, keyspace string) ([]TokenRange, error) {
+func (s *SystemManager) Ring(ctx context.Context, keyspace string) ([]TokenRange, error) {
 	c, err := s.describe(ctx, backend.FactRing, keyspace)
 	return c.Ring, err
 }
 
-// DescribeClusterName returns the cluster's name.
-func (s *SystemManager) DescribeClusterName(ctx context.Context) (string, error) {
+// ClusterName returns the cluster's name.
+func (s *SystemManager) ClusterName(ctx context.Context) (string, error) {
 	c, err := s.describe(ctx, backend.FactName, "")
 	return c.Name, err
 }
 
-// DescribeVersion returns the version of the Thrift interface that the store has
+// Version returns the version of the Thrift interface that the store has
 // or is like, such as "19.36.2".
-func (s *SystemManager) DescribeVersion(ctx context.Context) (string, error) {
+func (s *SystemManager) Version(ctx context.Context) (string, error) {
 	c, err := s.describe(ctx, backend.FactVersion, "")
 	return c.Version, err
 }
 
-// DescribeSchemaVersions returns the addresses of the nodes by the schema
+// SchemaVersions returns the addresses of the nodes by the schema
 // version that they have. Those that did not answer are under "UNREACHABLE".
-func (s *SystemManager) DescribeSchemaVersions(ctx context.Context) (map[string][]string, error) {
+func (s *SystemManager) SchemaVersions(ctx context.Context) (map[string][]string, error) {
 	c, err := s.describe(ctx, backend.FactSchemaVersions, "")
 	return c.SchemaVersions, err
 }
 
-// DescribePartitioner returns the class name of the partitioner.
-func (s *SystemManager) DescribePartitioner(ctx context.Context) (string, error) {
+// Partitioner returns the class name of the partitioner.
+func (s *SystemManager) Partitioner(ctx context.Context) (string, error) {
 	c, err := s.describe(ctx, backend.FactPartitioner, "")
 	return c.Partitioner, err
 }
 
-// DescribeSnitch returns the class name of the snitch.
-func (s *SystemManager) DescribeSnitch(ctx context.Context) (string, error) {
+// Snitch returns the class name of the snitch.
+func (s *SystemManager) Snitch(ctx context.Context) (string, error) {
 	c, err := s.describe(ctx, backend.FactSnitch, "")
 	return c.Snitch, err
 }
 
-// DescribeTokenMap returns the node of each token (Cassandra 1.2 and later).
-func (s *SystemManager) DescribeTokenMap(ctx context.Context) (map[string]string, error) {
+// TokenMap returns the node of each token (Cassandra 1.2 and later).
+func (s *SystemManager) TokenMap(ctx context.Context) (map[string]string, error) {
 	c, err := s.describe(ctx, backend.FactTokens, "")
 	return c.Tokens, err
 }

@@ -18,25 +18,23 @@
 // # Schema
 //
 // [DB.System] returns the [SystemManager], which creates, alters and drops
-// keyspaces, families and indexes.
+// keyspaces, families and indexes. Package schema has the definitions.
 //
 //	sys := db.System()
-//	err := sys.CreateKeyspace(ctx, schema.Keyspace{
-//		Name: "Keyspace1", StrategyOptions: map[string]string{"replication_factor": "1"},
-//	})
-//	err = sys.CreateFamily(ctx, schema.Family{
+//	err := sys.EnsureKeyspace(ctx, schema.NewKeyspace("Keyspace1", 1))
+//	err = sys.EnsureFamily(ctx, schema.Family{
 //		Keyspace: "Keyspace1", Name: "Users",
-//		Comparator: widerow.UTF8Type, KeyValidator: widerow.UTF8Type, DefaultValidator: widerow.UTF8Type,
-//	}, widerow.ColumnDef{Name: "age", Validator: widerow.LongType})
+//		Comparator: schema.UTF8Type, KeyValidator: schema.UTF8Type, DefaultValidator: schema.UTF8Type,
+//	}, widerow.ColumnDef{Name: "age", Validator: schema.LongType})
 //
 // # Writing
 //
 // [Family.Insert] writes columns, new or not; [Family.BatchInsert] those of
 // several rows. [Family.Remove] removes a row or columns, [Family.RemoveSlice] a
-// slice. [Family.Add] adds to a counter. [Family.Batch] and [Keyspace.Batch]
-// gather many of these in few calls.
+// slice. [Family.Add] adds to a counter. A [Batch] gathers many of these in one call,
+// and [InBatch] in as many calls as it takes.
 //
-//	ts, err := users.Insert(ctx, "thobbs", widerow.Columns{{"name", "Tyler"}, {"age", 24}})
+//	ts, err := users.Insert(ctx, "thobbs", widerow.Values{{"name", "Tyler"}, {"age", 24}})
 //
 // # Reading
 //

@@ -43,6 +43,8 @@ var (
 	// ErrStorage: the disk or the file system failed or refused an operation, such as
 	// opening a file without permission. A write may still be there.
 	ErrStorage = backend.ErrStorage
+	// ErrExists: the keyspace or family that was to be created exists.
+	ErrExists = backend.ErrExists
 )
 
 // StoreError is what a store said: the kind of failure and its reason. Find it

@@ -19,7 +19,7 @@ func ExampleFamily_Get() {
 	store, family := example("ColumnFamily1")
 	defer store.Close()
 	for i := 1; i < 10; i++ {
-		_, err := family.Insert(ctx, "row_key", widerow.Columns{{fmt.Sprint(i), "val"}})
+		_, err := family.Insert(ctx, "row_key", widerow.Values{{fmt.Sprint(i), "val"}})
 		check(err)
 	}
 
@@ -43,8 +43,8 @@ func ExampleFamily_Get_super() {
 	store := open()
 	defer store.Close()
 	letters := store.Family(superText("Letters"))
-	_, err := letters.Insert(ctx, "row_key", widerow.Columns{
-		{"lowercase", widerow.Columns{{"a", "1"}, {"b", "2"}, {"c", "3"}}},
+	_, err := letters.Insert(ctx, "row_key", widerow.Values{
+		{"lowercase", widerow.Values{{"a", "1"}, {"b", "2"}, {"c", "3"}}},
 	})
 	check(err)
 
@@ -61,9 +61,9 @@ func ExampleFamily_Get_composite() {
 	store := open()
 	defer store.Close()
 	def := text("CF1")
-	def.Comparator = coltype.Composite(coltype.Reversed(coltype.Long), coltype.Ascii).String()
+	def.Comparator = coltype.Composite(coltype.Reversed(coltype.Long), coltype.ASCII).String()
 	family := store.Family(def)
-	_, err := family.Insert(ctx, "key", widerow.Columns{
+	_, err := family.Insert(ctx, "key", widerow.Values{
 		{coltype.Tuple{1234, "abc"}, "colval"}, {coltype.Tuple{1234, "abd"}, "other"}, {coltype.Tuple{1235, "a"}, "first"},
 	})
 	check(err)
@@ -81,11 +81,11 @@ func ExampleFamily_Get_timeline() {
 	store := open()
 	defer store.Close()
 	def := text("Userline")
-	def.Comparator = widerow.TimeUUIDType
+	def.Comparator = schema.TimeUUIDType
 	line := store.Family(def)
 	today := time.Date(2010, 12, 11, 8, 2, 15, 0, time.UTC)
 	yesterday := today.AddDate(0, 0, -1)
-	_, err := line.Insert(ctx, "__PUBLIC__", widerow.Columns{
+	_, err := line.Insert(ctx, "__PUBLIC__", widerow.Values{
 		{yesterday.Add(time.Hour), "some tweet stuff here"}, {today.Add(time.Hour), "too late"},
 	})
 	check(err)
@@ -102,9 +102,9 @@ func ExampleFamily_Get_timeline() {
 func ExampleFamily_MultiGet() {
 	store, family := example("ColumnFamily1")
 	defer store.Close()
-	_, err := family.BatchInsert(ctx, widerow.KeyedColumns{
-		{"row1", widerow.Columns{{"name1", "val1"}, {"name2", "val2"}}},
-		{"row2", widerow.Columns{{"foo", "bar"}}},
+	_, err := family.BatchInsert(ctx, widerow.Values{
+		{"row1", widerow.Values{{"name1", "val1"}, {"name2", "val2"}}},
+		{"row2", widerow.Values{{"foo", "bar"}}},
 	})
 	check(err)
 
@@ -118,13 +118,13 @@ func ExampleFamily_MultiGet() {
 	// row1 {'name1': 'val1', 'name2': 'val2'}
 }
 
-func ExampleKeysOf() {
+func ExampleAnys() {
 	store, family := example("ColumnFamily1")
 	defer store.Close()
-	_, err := family.Insert(ctx, "row1", widerow.Columns{{"foo", "bar"}})
+	_, err := family.Insert(ctx, "row1", widerow.Values{{"foo", "bar"}})
 	check(err)
 	keys := []string{"row1", "row2"}
-	fmt.Println(family.MultiGet(ctx, widerow.KeysOf(keys)))
+	fmt.Println(family.MultiGet(ctx, widerow.Anys(keys)))
 	// Output:
 	// [{'foo': 'bar'}] <nil>
 }
@@ -132,9 +132,9 @@ func ExampleKeysOf() {
 func ExampleFamily_Columns() {
 	store, family := example("Wide")
 	defer store.Close()
-	batch := family.Batch()
+	var batch widerow.Batch
 	for i := range 5000 {
-		batch.Insert(ctx, "row_key", widerow.Columns{{fmt.Sprintf("%04d", i), "val"}})
+		batch.Insert(family, "row_key", widerow.Values{{fmt.Sprintf("%04d", i), "val"}})
 	}
 	check(batch.Send(ctx))
 
@@ -151,7 +151,7 @@ func ExampleFamily_Columns() {
 func ExampleFamily_Count() {
 	store, family := example("ColumnFamily1")
 	defer store.Close()
-	_, err := family.Insert(ctx, "row_key", widerow.Columns{{"bar", "1"}, {"foo", "2"}, {"zip", "3"}})
+	_, err := family.Insert(ctx, "row_key", widerow.Values{{"bar", "1"}, {"foo", "2"}, {"zip", "3"}})
 	check(err)
 	fmt.Println(family.Count(ctx, "row_key"))
 	fmt.Println(family.Count(ctx, "row_key", widerow.Names("foo", "bar")))
@@ -171,7 +171,7 @@ func ExampleFamily_MultiCount() {
 	defer store.Close()
 	for i, n := range []int{1, 1, 2, 3, 5} {
 		for c := range n {
-			_, err := family.Insert(ctx, fmt.Sprint("fib", i), widerow.Columns{{fmt.Sprint("col", c+1), "val"}})
+			_, err := family.Insert(ctx, fmt.Sprint("fib", i), widerow.Values{{fmt.Sprint("col", c+1), "val"}})
 			check(err)
 		}
 	}
@@ -187,10 +187,10 @@ func ExampleFamily_Range() {
 	store, family := example("ColumnFamily1")
 	defer store.Close()
 	for i := 1; i < 10; i++ {
-		_, err := family.Insert(ctx, fmt.Sprint("row_key", i), widerow.Columns{{"name", "val"}})
+		_, err := family.Insert(ctx, fmt.Sprint("row_key", i), widerow.Values{{"name", "val"}})
 		check(err)
 	}
-	for row, err := range family.Range(ctx, widerow.Keys("row_key5", "row_key7")) {
+	for row, err := range family.Range(ctx, widerow.KeyRange("row_key5", "row_key7")) {
 		check(err)
 		fmt.Println(widerow.Repr(row.Key), "=>", row)
 	}
@@ -205,18 +205,18 @@ func ExampleFamily_Where() {
 	defer store.Close()
 	users := store.Family(
 		text("Users"),
-		widerow.ColumnDef{Name: "state", Validator: widerow.UTF8Type, Index: schema.KeysIndex},
-		widerow.ColumnDef{Name: "birthdate", Validator: widerow.LongType},
+		widerow.ColumnDef{Name: "state", Validator: schema.UTF8Type, Index: schema.KeysIndex},
+		widerow.ColumnDef{Name: "birthdate", Validator: schema.LongType},
 	)
-	_, err := users.BatchInsert(ctx, widerow.KeyedColumns{
-		{"jsmith", widerow.Columns{{"name", "John Smith"}, {"state", "Utah"}, {"birthdate", 1971}}},
-		{"mscott", widerow.Columns{{"name", "Mike Scott"}, {"state", "Utah"}, {"birthdate", 1980}}},
-		{"jbird", widerow.Columns{{"name", "Jeff Bird"}, {"state", "Utah"}, {"birthdate", 1969}}},
-		{"tex", widerow.Columns{{"name", "Tex"}, {"state", "Texas"}, {"birthdate", 1980}}},
+	_, err := users.BatchInsert(ctx, widerow.Values{
+		{"jsmith", widerow.Values{{"name", "John Smith"}, {"state", "Utah"}, {"birthdate", 1971}}},
+		{"mscott", widerow.Values{{"name", "Mike Scott"}, {"state", "Utah"}, {"birthdate", 1980}}},
+		{"jbird", widerow.Values{{"name", "Jeff Bird"}, {"state", "Utah"}, {"birthdate", 1969}}},
+		{"tex", widerow.Values{{"name", "Tex"}, {"state", "Texas"}, {"birthdate", 1980}}},
 	})
 	check(err)
 
-	for user, err := range users.Where(ctx, widerow.Eq("state", "Utah"), widerow.Gt("birthdate", 1970), widerow.Rows(20)) {
+	for user, err := range users.Where(ctx, widerow.Eq("state", "Utah"), widerow.Gt("birthdate", 1970), widerow.RowLimit(20)) {
 		check(err)
 		fmt.Printf("%v, %v %v\n", user.Value("name"), user.Value("state"), user.Value("birthdate"))
 	}
@@ -228,7 +228,7 @@ func ExampleFamily_Where() {
 func ExampleRow() {
 	store, family := example("ColumnFamily1")
 	defer store.Close()
-	_, err := family.Insert(ctx, "row_key", widerow.Columns{{"b", "2"}, {"a", "1"}}, widerow.At(1354459123410932), widerow.TTL(time.Hour))
+	_, err := family.Insert(ctx, "row_key", widerow.Values{{"b", "2"}, {"a", "1"}}, widerow.At(1354459123410932), widerow.TTL(time.Hour))
 	check(err)
 	row, err := family.Get(ctx, "row_key")
 	check(err)

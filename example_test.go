@@ -41,12 +41,12 @@ func Example() {
 	}))
 	check(sys.CreateFamily(ctx, schema.Family{
 		Keyspace: "Keyspace1", Name: "Users",
-		Comparator: widerow.UTF8Type, KeyValidator: widerow.UTF8Type, DefaultValidator: widerow.UTF8Type,
-	}, widerow.ColumnDef{Name: "age", Validator: widerow.LongType}))
+		Comparator: schema.UTF8Type, KeyValidator: schema.UTF8Type, DefaultValidator: schema.UTF8Type,
+	}, widerow.ColumnDef{Name: "age", Validator: schema.LongType}))
 
 	users, err := store.Keyspace("Keyspace1").Family(ctx, "Users")
 	check(err)
-	_, err = users.Insert(ctx, "thobbs", widerow.Columns{{"name", "Tyler"}, {"age", 24}})
+	_, err = users.Insert(ctx, "thobbs", widerow.Values{{"name", "Tyler"}, {"age", 24}})
 	check(err)
 	row, err := users.Get(ctx, "thobbs")
 	check(err)
@@ -60,11 +60,11 @@ func Example() {
 func ExampleKeyspace_Family() {
 	store := open()
 	defer store.Close()
-	store.Family(schema.Family{Name: "StandardInt", Comparator: widerow.IntegerType})
+	store.Family(schema.Family{Name: "StandardInt", Comparator: schema.IntegerType})
 
 	ints, err := store.Keyspace("Keyspace1").Family(ctx, "StandardInt", widerow.ReadLevel(widerow.Quorum))
 	check(err)
-	_, err = ints.Insert(ctx, "row_key", widerow.Columns{{42, "some_val"}})
+	_, err = ints.Insert(ctx, "row_key", widerow.Values{{42, "some_val"}})
 	check(err)
 	fmt.Println(ints.Get(ctx, "row_key"))
 
@@ -101,7 +101,7 @@ func ExampleFamily_Using() {
 		widerow.NameType(coltypeLong), widerow.ValueType(coltypeDouble), widerow.WriteLevel(widerow.Quorum),
 	)
 	check(err)
-	_, err = typed.Insert(ctx, "k", widerow.Columns{{7, 2.5}})
+	_, err = typed.Insert(ctx, "k", widerow.Values{{7, 2.5}})
 	check(err)
 	fmt.Println(typed.Get(ctx, "k"))
 	fmt.Println(untyped.Get(ctx, "k"))
@@ -113,11 +113,11 @@ func ExampleFamily_Using() {
 func ExampleFamily_Reload() {
 	store := open()
 	defer store.Close()
-	users := store.Family(schema.Family{Name: "Users", Comparator: widerow.UTF8Type})
-	check(store.System().AlterColumn(ctx, "Keyspace1", "Users", "age", widerow.LongType))
+	users := store.Family(schema.Family{Name: "Users", Comparator: schema.UTF8Type})
+	check(store.System().AlterColumn(ctx, "Keyspace1", "Users", "age", schema.LongType))
 
 	check(users.Reload(ctx))
-	_, err := users.Insert(ctx, "thobbs", widerow.Columns{{"age", 24}})
+	_, err := users.Insert(ctx, "thobbs", widerow.Values{{"age", 24}})
 	check(err)
 	fmt.Println(users.Get(ctx, "thobbs"))
 	// Output:
@@ -128,7 +128,7 @@ func ExampleTyped() {
 	store := open()
 	defer store.Close()
 	def := text("Temperatures")
-	def.Comparator, def.DefaultValidator = widerow.LongType, widerow.DoubleType
+	def.Comparator, def.DefaultValidator = schema.LongType, schema.DoubleType
 	family := store.Family(def)
 
 	temperatures, err := widerow.Typed[string, int64, float64](family)
@@ -155,7 +155,7 @@ func ExampleView_Columns() {
 	store := open()
 	defer store.Close()
 	def := text("Temperatures")
-	def.Comparator, def.DefaultValidator = widerow.LongType, widerow.DoubleType
+	def.Comparator, def.DefaultValidator = schema.LongType, schema.DoubleType
 	temperatures, err := widerow.Typed[string, int64, float64](store.Family(def))
 	check(err)
 	for i := range int64(5000) {
@@ -172,7 +172,7 @@ func ExampleView_Columns() {
 	// 2499.5
 }
 
-func ExampleView_Rows() {
+func ExampleView_Range() {
 	store, family := example("Names")
 	defer store.Close()
 	names, err := widerow.Typed[string, string, string](family)
@@ -181,7 +181,7 @@ func ExampleView_Rows() {
 		_, err := names.Insert(ctx, key, []widerow.Cell[string, string]{{Name: "name", Value: key + key}})
 		check(err)
 	}
-	for row, err := range names.Rows(ctx) {
+	for row, err := range names.Range(ctx) {
 		check(err)
 		fmt.Println(row.Key, row.Cells[0].Value)
 	}
@@ -196,7 +196,7 @@ func ExampleSafeToRetry() {
 	store.FailNext(widerowtest.Mutate, "Users", widerow.ErrTimedOut)
 
 	insert := func() error {
-		_, err := users.Insert(ctx, "thobbs", widerow.Columns{{"name", "Tyler"}})
+		_, err := users.Insert(ctx, "thobbs", widerow.Values{{"name", "Tyler"}})
 		return err
 	}
 	err := insert()
@@ -204,10 +204,10 @@ func ExampleSafeToRetry() {
 	if widerow.SafeToRetry(err) {
 		fmt.Println(insert())
 	}
-	_, err = users.Get(ctx, "thobbs", widerow.Limit(-1))
+	_, err = users.Get(ctx, "thobbs", widerow.Limit(1), widerow.Names("name"))
 	fmt.Println(widerow.SafeToRetry(err), err)
 	// Output:
 	// widerow: insert Users["thobbs"]: timed out waiting for replicas
 	// <nil>
-	// false widerow: get Users["thobbs"]: invalid request: Limit(-1): must not be negative
+	// false widerow: get Users["thobbs"]: invalid request: Names and Limit contradict each other
 }

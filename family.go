@@ -187,8 +187,26 @@ func (f *Family) compile(def *schema.Family) error {
 	return nil
 }
 
+// begin gathers the options of a call that has a use for the allowed ones.
+func begin[O interface{ apply(*call) }](ctx context.Context, f *Family, opts []O, allowed optionSet) (*call, error) {
+	switch {
+	case f == nil:
+		return nil, errNoFamily()
+	case ctx == nil:
+		return nil, errNoContext()
+	}
+	return options(opts, allowed)
+}
+
+func errNoFamily() error { return invalid("the family is nil") }
+
+func errNoContext() error { return invalid("the context is nil") }
+
 // fail wraps the error of a call on one row, or on none if key is nil.
 func (f *Family) fail(op string, key any, err error) error {
+	if f == nil {
+		return opError(op, "", err)
+	}
 	if key == nil {
 		return opError(op, f.name, err)
 	}
@@ -213,7 +231,7 @@ func (f *Family) columnBuffer(c *call) int {
 
 func (f *Family) timestamp(c *call) int64 {
 	switch {
-	case c.hasTimestamp:
+	case c.has(optAt):
 		return c.timestamp
 	case f.set.timestamps != nil:
 		return f.set.timestamps()

@@ -3,6 +3,7 @@ package widerow
 import (
 	"context"
 	"iter"
+	"slices"
 
 	"github.com/widerow/widerow/backend"
 )
@@ -10,13 +11,13 @@ import (
 // Get returns a row, or what the options select of it: by default its first 100
 // columns ([DefaultLimit]). It fails with ErrNotFound if the row does not exist
 // or nothing in it was selected.
-func (f *Family) Get(ctx context.Context, key any, opts ...GetOption) (Row, error) {
+func (f *Family) Get(ctx context.Context, key any, opts ...ReadOption) (Row, error) {
 	row, err := f.get(ctx, key, opts)
 	return row, f.fail("get", key, err)
 }
 
-func (f *Family) get(ctx context.Context, key any, opts []GetOption) (Row, error) {
-	c, err := options(opts)
+func (f *Family) get(ctx context.Context, key any, opts []ReadOption) (Row, error) {
+	c, err := begin(ctx, f, opts, forGet)
 	if err != nil {
 		return Row{}, err
 	}
@@ -25,45 +26,49 @@ func (f *Family) get(ctx context.Context, key any, opts []GetOption) (Row, error
 	if err != nil {
 		return Row{}, err
 	}
-	r, err := f.sliceRequest(t, c, DefaultLimit)
+	sel, err := t.selection(c, DefaultLimit)
+	if err != nil {
+		return Row{}, err
+	}
+	r, err := f.sliceRequest(t, c, sel.peek())
 	if err != nil {
 		return Row{}, err
 	}
 	r.Keys = [][]byte{packed}
 	rows, err := f.db.backend.Slice(ctx, r)
-	switch {
-	case err != nil:
+	if err != nil {
 		return Row{}, err
-	case len(rows) == 0 || empty(&rows[0]):
+	}
+	if len(rows) == 0 {
 		return Row{}, errNoRow()
 	}
-	return t.row(&rows[0], r.Super)
+	sel.exclude(&rows[0])
+	if empty(&rows[0]) {
+		return Row{}, errNoRow()
+	}
+	return t.row(&rows[0], r.Super, sel)
 }
 
-// sliceRequest is what a call asks for, but for the keys.
-func (f *Family) sliceRequest(t *types, c *call, limit int) (*backend.SliceRequest, error) {
+// sliceRequest is the request of a call without its keys.
+func (f *Family) sliceRequest(t *types, c *call, sel *selection) (*backend.SliceRequest, error) {
 	parent, err := f.parent(t, c)
 	if err != nil {
 		return nil, err
 	}
-	p, err := t.predicate(c, limit)
-	return &backend.SliceRequest{Parent: parent, Predicate: p, Consistency: f.readLevel(c)}, err
+	return &backend.SliceRequest{Parent: parent, Predicate: sel.request(), Consistency: f.readLevel(c)}, nil
 }
 
-func empty(r *backend.Row) bool { return len(r.Columns) == 0 && len(r.Supers) == 0 }
-
 // MultiGet returns several rows as [Family.Get] would each, in the order of
-// keys. Those that do not exist, or of which nothing was selected, are left out,
-// and a key that occurs again is. It fetches [Buffer] rows at once, so that a
-// failure leaves the rows that were read before it: they are returned with the
-// error.
-func (f *Family) MultiGet(ctx context.Context, keys []any, opts ...MultiGetOption) ([]Row, error) {
+// keys. Rows that do not exist, or of which nothing was selected, are left out; a repeated
+// key counts once. It fetches [Buffer] rows at once. On an error MultiGet returns the rows
+// read so far.
+func (f *Family) MultiGet(ctx context.Context, keys []any, opts ...ReadOption) ([]Row, error) {
 	rows, err := f.multiGet(ctx, keys, opts)
 	return rows, f.fail("multiget", nil, err)
 }
 
-func (f *Family) multiGet(ctx context.Context, keys []any, opts []MultiGetOption) ([]Row, error) {
-	c, err := options(opts)
+func (f *Family) multiGet(ctx context.Context, keys []any, opts []ReadOption) ([]Row, error) {
+	c, err := begin(ctx, f, opts, forEach)
 	if err != nil {
 		return nil, err
 	}
@@ -73,33 +78,52 @@ func (f *Family) multiGet(ctx context.Context, keys []any, opts []MultiGetOption
 		return nil, err
 	}
 	packed = distinct(packed)
-	r, err := f.sliceRequest(t, c, DefaultLimit)
+	super, err := t.packSuper(c)
+	if err != nil {
+		return nil, err
+	}
+	sel, err := t.selection(c, DefaultLimit)
 	if err != nil {
 		return nil, err
 	}
 	result := make([]Row, 0, len(packed))
-	for page := range chunks(packed, f.rowBuffer(c)) {
-		r.Keys = page
-		rows, err := f.db.backend.Slice(ctx, r)
+	for r, err := range f.eachOf(ctx, t, packed, c, sel.peek()) {
 		if err != nil {
 			return result, err
 		}
-		for i := range rows {
-			if empty(&rows[i]) {
-				continue
-			}
-			row, err := t.row(&rows[i], r.Super)
-			if err != nil {
-				return result, err
-			}
-			result = append(result, row)
+		row, err := t.row(r, super, sel)
+		if err != nil {
+			return result, err
 		}
+		result = append(result, row)
 	}
 	return result, nil
 }
 
-// KeysOf turns a slice of keys into the argument of [Family.MultiGet].
-func KeysOf[K any](keys []K) []any { return anys(keys) }
+// eachOf yields what a call selects of the rows of these keys, without those of which
+// nothing is selected.
+func (f *Family) eachOf(ctx context.Context, t *types, keys [][]byte, c *call, sel *selection) iter.Seq2[*backend.Row, error] {
+	return func(yield func(*backend.Row, error) bool) {
+		r, err := f.sliceRequest(t, c, sel)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		for r.Keys = range slices.Chunk(keys, f.rowBuffer(c)) {
+			rows, err := f.db.backend.Slice(ctx, r)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for i := range rows {
+				sel.exclude(&rows[i])
+				if !empty(&rows[i]) && !yield(&rows[i], nil) {
+					return
+				}
+			}
+		}
+	}
+}
 
 func (t *types) packKeys(keys []any) ([][]byte, error) {
 	packed := make([][]byte, len(keys))
@@ -125,23 +149,11 @@ func distinct(keys [][]byte) [][]byte {
 	return out
 }
 
-func chunks(keys [][]byte, size int) iter.Seq[[][]byte] {
-	return func(yield func([][]byte) bool) {
-		for len(keys) > 0 {
-			n := min(size, len(keys))
-			if !yield(keys[:n]) {
-				return
-			}
-			keys = keys[n:]
-		}
-	}
-}
-
 // Columns iterates over the columns of a row, or of one super column of it,
-// however many: it fetches [Buffer] at once. Columns that are written or removed
-// meanwhile may be met or not; others are met once each. A row that does not
-// exist has none. An error ends the iteration.
-func (f *Family) Columns(ctx context.Context, key any, opts ...ColumnsOption) iter.Seq2[Column, error] {
+// however many: it fetches [Buffer] at once. Columns written or removed during the
+// iteration may or may not appear; all others appear exactly once. A row that does not
+// exist has no columns. An error ends the iteration.
+func (f *Family) Columns(ctx context.Context, key any, opts ...ReadOption) iter.Seq2[Column, error] {
 	return func(yield func(Column, error) bool) {
 		for col, err := range f.columns(ctx, key, opts) {
 			if !yield(col, f.fail("get columns of", key, err)) {
@@ -151,14 +163,14 @@ func (f *Family) Columns(ctx context.Context, key any, opts ...ColumnsOption) it
 	}
 }
 
-func (f *Family) columns(ctx context.Context, key any, opts []ColumnsOption) iter.Seq2[Column, error] {
+func (f *Family) columns(ctx context.Context, key any, opts []ReadOption) iter.Seq2[Column, error] {
 	return func(yield func(Column, error) bool) {
-		t := f.types.Load()
-		c, err := options(opts)
+		c, err := begin(ctx, f, opts, forColumns)
 		if err != nil {
 			yield(Column{}, err)
 			return
 		}
+		t := f.types.Load()
 		packed, err := t.packKey(key)
 		if err != nil {
 			yield(Column{}, err)
@@ -174,100 +186,16 @@ func (f *Family) columns(ctx context.Context, key any, opts []ColumnsOption) ite
 				yield(Column{}, err)
 				return
 			}
-			for i := range row.Columns {
-				col, err := t.column(&row.Columns[i])
-				if !yield(col, err) || err != nil {
+			cols, err := t.columnsOf(row)
+			for _, col := range cols {
+				if !yield(col, nil) {
 					return
 				}
 			}
-			for i := range row.Supers {
-				col, err := t.superColumn(&row.Supers[i])
-				if !yield(col, err) || err != nil {
-					return
-				}
-			}
-		}
-	}
-}
-
-// columnPager reads a row in pages of columns.
-type columnPager struct {
-	backend backend.Backend
-	request *backend.SliceRequest
-	left    int
-	buffer  int
-}
-
-func (f *Family) columnPages(t *types, key []byte, c *call) (*columnPager, error) {
-	r, err := f.sliceRequest(t, c, Unlimited)
-	if err != nil {
-		return nil, err
-	}
-	r.Keys = [][]byte{key}
-	// Each page begins with the last column of the one before, so that two are
-	// the least that makes progress.
-	return &columnPager{f.db.backend, r, r.Predicate.Count, max(2, f.columnBuffer(c))}, nil
-}
-
-// pages yields parts of the row, none of them empty.
-func (p *columnPager) pages(ctx context.Context) iter.Seq2[*backend.Row, error] {
-	return func(yield func(*backend.Row, error) bool) {
-		var last []byte
-		for p.left > 0 {
-			want := min(p.buffer, p.left)
-			if last != nil {
-				want = min(p.buffer, p.left+1)
-				p.request.Predicate.Start = last
-			}
-			p.request.Predicate.Count = want
-			rows, err := p.backend.Slice(ctx, p.request)
 			if err != nil {
-				yield(nil, err)
-				return
-			}
-			if len(rows) == 0 {
-				return
-			}
-			row := &rows[0]
-			got := len(row.Columns) + len(row.Supers)
-			if got == 0 {
-				return
-			}
-			next := lastName(row)
-			// The last column may have been removed since the page before.
-			if last != nil && string(firstName(row)) == string(last) {
-				dropFirst(row)
-			}
-			last = next
-			p.left -= len(row.Columns) + len(row.Supers)
-			if !empty(row) && !yield(row, nil) {
-				return
-			}
-			if got < want {
+				yield(Column{}, err)
 				return
 			}
 		}
-	}
-}
-
-func firstName(r *backend.Row) []byte {
-	if len(r.Supers) > 0 {
-		return r.Supers[0].Name
-	}
-	return r.Columns[0].Name
-}
-
-func lastName(r *backend.Row) []byte {
-	if n := len(r.Supers); n > 0 {
-		return r.Supers[n-1].Name
-	}
-	return r.Columns[len(r.Columns)-1].Name
-}
-
-func dropFirst(r *backend.Row) {
-	if len(r.Supers) > 0 {
-		r.Supers = r.Supers[1:]
-	} else {
-		r.Columns = r.Columns[1:]
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/widerow/widerow"
+	"github.com/widerow/widerow/internal/frontopt"
 	"github.com/widerow/widerow/schema"
 	"github.com/widerow/widerow/widerowtest"
 )
@@ -32,23 +33,29 @@ func TestGet(t *testing.T) {
 		}
 		for _, tt := range []struct {
 			name string
-			opts []widerow.GetOption
+			opts []widerow.ReadOption
 			want []string
 		}{
 			{"the first 100", nil, want(0, 99)},
-			{"all", []widerow.GetOption{widerow.Limit(widerow.Unlimited)}, want(0, 149)},
-			{"a slice", []widerow.GetOption{widerow.Slice("c005", "c007")}, want(5, 7)},
-			{"a start", []widerow.GetOption{widerow.From("c147")}, want(147, 149)},
-			{"an end", []widerow.GetOption{widerow.To("c002")}, want(0, 2)},
-			{"an open slice", []widerow.GetOption{widerow.Slice(nil, nil), widerow.Limit(2)}, want(0, 1)},
-			{"the last three", []widerow.GetOption{widerow.Reversed(), widerow.Limit(3)}, back(149, 147)},
-			{"a slice backwards", []widerow.GetOption{widerow.Slice("c007", "c005"), widerow.Reversed()}, back(7, 5)},
-			{"an end backwards", []widerow.GetOption{widerow.To("c147"), widerow.Reversed()}, back(149, 147)},
-			{"names", []widerow.GetOption{widerow.Names("c009", "c003", "nope", "c003")}, []string{"c003", "c009"}},
-			{"names of a slice", []widerow.GetOption{widerow.NamesOf([]string{"c001"})}, want(1, 1)},
-			{"default names", []widerow.GetOption{widerow.DefaultNames("c001")}, want(1, 1)},
-			{"default names behind a slice", []widerow.GetOption{widerow.DefaultNames("c001"), widerow.To("c000")}, want(0, 0)},
-			{"a level", []widerow.GetOption{widerow.Limit(1), widerow.With(widerow.Quorum)}, want(0, 0)},
+			{"all", []widerow.ReadOption{widerow.Limit(widerow.Unlimited)}, want(0, 149)},
+			{"a slice", []widerow.ReadOption{widerow.Slice("c005", "c007")}, want(5, 7)},
+			{"a start", []widerow.ReadOption{widerow.From("c147")}, want(147, 149)},
+			{"an end", []widerow.ReadOption{widerow.To("c002")}, want(0, 2)},
+			{"behind a name", []widerow.ReadOption{widerow.After("c147")}, want(148, 149)},
+			{"before a name", []widerow.ReadOption{widerow.Before("c002")}, want(0, 1)},
+			{"between two names", []widerow.ReadOption{widerow.After("c002"), widerow.Before("c005"), widerow.Limit(2)}, want(3, 4)},
+			{"behind a name that is not there", []widerow.ReadOption{widerow.After("c1475")}, want(148, 149)},
+			{"behind a name, limited", []widerow.ReadOption{widerow.After("c002"), widerow.Limit(1)}, want(3, 3)},
+			{"behind a name backwards", []widerow.ReadOption{widerow.After("c147"), widerow.Before("c145"), widerow.Reversed()}, back(146, 146)},
+			{"an open slice", []widerow.ReadOption{widerow.Slice(nil, nil), widerow.Limit(2)}, want(0, 1)},
+			{"the last three", []widerow.ReadOption{widerow.Reversed(), widerow.Limit(3)}, back(149, 147)},
+			{"a slice backwards", []widerow.ReadOption{widerow.Slice("c007", "c005"), widerow.Reversed()}, back(7, 5)},
+			{"an end backwards", []widerow.ReadOption{widerow.To("c147"), widerow.Reversed()}, back(149, 147)},
+			{"names", []widerow.ReadOption{widerow.Names("c009", "c003", "nope", "c003")}, []string{"c003", "c009"}},
+			{"names of a slice", []widerow.ReadOption{widerow.Names(widerow.Anys([]string{"c001"})...)}, want(1, 1)},
+			{"default names", []widerow.ReadOption{defaultNames("c001")}, want(1, 1)},
+			{"default names behind a slice", []widerow.ReadOption{defaultNames("c001"), widerow.To("c000")}, want(0, 0)},
+			{"a level", []widerow.ReadOption{widerow.Limit(1), widerow.Level(widerow.Quorum)}, want(0, 0)},
 		} {
 			row, err := f.Get(ctx, "k", tt.opts...)
 			if err != nil {
@@ -59,11 +66,10 @@ func TestGet(t *testing.T) {
 			}
 			diff(t, tt.name, names(row.Columns), tt.want)
 		}
-		for name, opts := range map[string][]widerow.GetOption{
+		for name, opts := range map[string][]widerow.ReadOption{
 			"no such name": {widerow.Names("nope")},
 			"no name":      {widerow.Names()},
 			"empty slice":  {widerow.Slice("d", "e")},
-			"limit 0":      {widerow.Limit(0)},
 		} {
 			if _, err := f.Get(ctx, "k", opts...); !errors.Is(err, widerow.ErrNotFound) {
 				t.Errorf("%s: %v, want ErrNotFound", name, err)
@@ -81,11 +87,11 @@ func TestGetColumn(t *testing.T) {
 	each(t, "byteordered", func(t *testing.T, s store) {
 		f := s.family(t, text("F"))
 		before := s.Timestamp()
-		ts := insert(t, f, "k", widerow.Columns{{"a", "1"}}, widerow.TTL(time.Minute))
+		ts := insert(t, f, "k", widerow.Values{{"a", "1"}}, widerow.TTL(time.Minute))
 		if ts <= before || ts > s.Timestamp() {
 			t.Errorf("the timestamp %d is not between those around it", ts)
 		}
-		insert(t, f, "k", widerow.Columns{{"b", "2"}}, widerow.At(77))
+		insert(t, f, "k", widerow.Values{{"b", "2"}}, widerow.At(77))
 		row := must(f.Get(ctx, "k"))(t)
 		diff(t, "columns", row.Columns, []widerow.Column{
 			{Name: "a", Value: "1", Timestamp: ts, TTL: 60}, {Name: "b", Value: "2", Timestamp: 77},
@@ -106,25 +112,25 @@ func TestGetSuper(t *testing.T) {
 		if !f.IsSuper() {
 			t.Error("IsSuper() = false")
 		}
-		insert(t, f, "k", widerow.Columns{
-			{"lower", widerow.Columns{{"a", "1"}, {"b", "2"}, {"c", "3"}}},
+		insert(t, f, "k", widerow.Values{
+			{"lower", widerow.Values{{"a", "1"}, {"b", "2"}, {"c", "3"}}},
 			{"upper", map[string]any{"A": "1", "B": "2"}},
 		})
 		for _, tt := range []struct {
 			name string
-			opts []widerow.GetOption
+			opts []widerow.ReadOption
 			want string
 		}{
 			{"all", nil, "{'lower': {'a': '1', 'b': '2', 'c': '3'}, 'upper': {'A': '1', 'B': '2'}}"},
-			{"super columns by name", []widerow.GetOption{widerow.Names("upper")}, "{'upper': {'A': '1', 'B': '2'}}"},
-			{"a slice of super columns", []widerow.GetOption{widerow.To("m")}, "{'lower': {'a': '1', 'b': '2', 'c': '3'}}"},
-			{"the limit counts super columns", []widerow.GetOption{widerow.Limit(1)}, "{'lower': {'a': '1', 'b': '2', 'c': '3'}}"},
-			{"backwards", []widerow.GetOption{widerow.Reversed(), widerow.Limit(1)}, "{'upper': {'A': '1', 'B': '2'}}"},
-			{"default names are not of super columns", []widerow.GetOption{widerow.DefaultNames("a"), widerow.Super("lower")}, "{'a': '1'}"},
-			{"one", []widerow.GetOption{widerow.Super("lower")}, "{'a': '1', 'b': '2', 'c': '3'}"},
-			{"names in one", []widerow.GetOption{widerow.Super("lower"), widerow.Names("a", "b")}, "{'a': '1', 'b': '2'}"},
-			{"a slice of one", []widerow.GetOption{widerow.Super("lower"), widerow.From("b")}, "{'b': '2', 'c': '3'}"},
-			{"one backwards", []widerow.GetOption{widerow.Super("lower"), widerow.To("b"), widerow.Reversed()}, "{'c': '3', 'b': '2'}"},
+			{"super columns by name", []widerow.ReadOption{widerow.Names("upper")}, "{'upper': {'A': '1', 'B': '2'}}"},
+			{"a slice of super columns", []widerow.ReadOption{widerow.To("m")}, "{'lower': {'a': '1', 'b': '2', 'c': '3'}}"},
+			{"the limit counts super columns", []widerow.ReadOption{widerow.Limit(1)}, "{'lower': {'a': '1', 'b': '2', 'c': '3'}}"},
+			{"backwards", []widerow.ReadOption{widerow.Reversed(), widerow.Limit(1)}, "{'upper': {'A': '1', 'B': '2'}}"},
+			{"default names are not of super columns", []widerow.ReadOption{defaultNames("a"), widerow.Super("lower")}, "{'a': '1'}"},
+			{"one", []widerow.ReadOption{widerow.Super("lower")}, "{'a': '1', 'b': '2', 'c': '3'}"},
+			{"names in one", []widerow.ReadOption{widerow.Super("lower"), widerow.Names("a", "b")}, "{'a': '1', 'b': '2'}"},
+			{"a slice of one", []widerow.ReadOption{widerow.Super("lower"), widerow.From("b")}, "{'b': '2', 'c': '3'}"},
+			{"one backwards", []widerow.ReadOption{widerow.Super("lower"), widerow.To("b"), widerow.Reversed()}, "{'c': '3', 'b': '2'}"},
 		} {
 			row := must(f.Get(ctx, "k", tt.opts...))(t)
 			if got := row.String(); got != tt.want {
@@ -162,12 +168,12 @@ func TestMultiGet(t *testing.T) {
 	s := widerowtest.New(t)
 	f := s.Family(text("F"))
 	for _, k := range []string{"a", "b", "c", "d"} {
-		insert(t, f, k, widerow.Columns{{"x", k}, {"y", k}})
+		insert(t, f, k, widerow.Values{{"x", k}, {"y", k}})
 	}
 	ask := []string{"d", "gone", "a", "c", "gone", "a"}
 	for _, buffer := range []int{1, 2, 3, 100} {
 		before := s.Calls(widerowtest.Slice, "F")
-		rows := must(f.MultiGet(ctx, widerow.KeysOf(ask), widerow.Buffer(buffer), widerow.Names("x")))(t)
+		rows := must(f.MultiGet(ctx, widerow.Anys(ask), widerow.Buffer(buffer), widerow.Names("x")))(t)
 		diff(t, "keys", keys(rows), []string{"d", "a", "c"})
 		for _, r := range rows {
 			if got, want := r.String(), fmt.Sprintf("{'x': '%s'}", r.Key); got != want {
@@ -180,7 +186,7 @@ func TestMultiGet(t *testing.T) {
 		}
 	}
 	s.Fail(widerowtest.Fault{Verb: widerowtest.Slice, Skip: 1, Err: widerow.ErrTimedOut})
-	rows, err := f.MultiGet(ctx, widerow.KeysOf(ask), widerow.Buffer(2))
+	rows, err := f.MultiGet(ctx, widerow.Anys(ask), widerow.Buffer(2))
 	if !errors.Is(err, widerow.ErrTimedOut) {
 		t.Errorf("the second page fails: %v", err)
 	}
@@ -201,7 +207,7 @@ func TestColumns(t *testing.T) {
 				t.Errorf("%d columns of %d", len(all), n)
 			}
 			for buffer := 1; buffer <= n+2; buffer++ {
-				for limit := 0; limit <= n+1; limit++ {
+				for limit := 1; limit <= n+1; limit++ {
 					what := fmt.Sprintf("%d columns, Buffer(%d), Limit(%d)", n, buffer, limit)
 					got := names(collect(t, f.Columns(ctx, key, widerow.Buffer(buffer), widerow.Limit(limit))))
 					diff(t, what, got, all[:min(n, limit)])
@@ -276,14 +282,14 @@ func TestCount(t *testing.T) {
 		numbered(t, f, "few", 3)
 		for _, tt := range []struct {
 			name string
-			opts []widerow.CountOption
+			opts []widerow.ReadOption
 			want int
 		}{
 			{"all", nil, 250},
-			{"a bound", []widerow.CountOption{widerow.Limit(7)}, 7},
-			{"names", []widerow.CountOption{widerow.Names("c001", "c003", "nope")}, 2},
-			{"a slice", []widerow.CountOption{widerow.Slice("c010", "c019")}, 10},
-			{"backwards", []widerow.CountOption{widerow.Slice("c019", "c010"), widerow.Reversed()}, 10},
+			{"a bound", []widerow.ReadOption{widerow.Limit(7)}, 7},
+			{"names", []widerow.ReadOption{widerow.Names("c001", "c003", "nope")}, 2},
+			{"a slice", []widerow.ReadOption{widerow.Slice("c010", "c019")}, 10},
+			{"backwards", []widerow.ReadOption{widerow.Slice("c019", "c010"), widerow.Reversed()}, 10},
 		} {
 			if got := must(f.Count(ctx, "k", tt.opts...))(t); got != tt.want {
 				t.Errorf("%s: %d, want %d", tt.name, got, tt.want)
@@ -298,7 +304,7 @@ func TestCount(t *testing.T) {
 		diff(t, "MultiCount with a bound", got, []int{2, 2})
 
 		sf := s.family(t, superText("S"))
-		insert(t, sf, "k", widerow.Columns{{"a", widerow.Columns{{"x", "1"}, {"y", "2"}, {"z", "3"}}}, {"b", widerow.Columns{{"x", "1"}}}})
+		insert(t, sf, "k", widerow.Values{{"a", widerow.Values{{"x", "1"}, {"y", "2"}, {"z", "3"}}}, {"b", widerow.Values{{"x", "1"}}}})
 		if n := must(sf.Count(ctx, "k"))(t); n != 2 {
 			t.Errorf("super columns: %d", n)
 		}
@@ -315,22 +321,22 @@ func TestCounterFamily(t *testing.T) {
 	ctx := t.Context()
 	each(t, "byteordered", func(t *testing.T, s store) {
 		def := text("C")
-		def.DefaultValidator = widerow.CounterColumnType
+		def.DefaultValidator = schema.CounterColumnType
 		f := s.family(t, def)
 		if !f.IsCounter() {
 			t.Error("IsCounter() = false")
 		}
 		for _, err := range []error{
-			f.Add(ctx, "k", "a", 5), f.Add(ctx, "k", "a", -2), f.Add(ctx, "k", "b", 1, widerow.With(widerow.Quorum)),
+			f.Add(ctx, "k", "a", 5), f.Add(ctx, "k", "a", -2), f.Add(ctx, "k", "b", 1, widerow.Level(widerow.Quorum)),
 		} {
 			if err != nil {
 				t.Fatal(err)
 			}
 		}
-		insert(t, f, "k", widerow.Columns{{"a", 10}, {"c", uint8(7)}})
-		must(f.BatchInsert(ctx, widerow.KeyedColumns{{"k", widerow.Columns{{"c", -1}}}, {"l", map[string]int{"x": 3}}}))(t)
-		b := f.Batch()
-		if err := b.Insert(ctx, "k", widerow.Columns{{"c", 100}}).Send(ctx); err != nil {
+		insert(t, f, "k", widerow.Values{{"a", 10}, {"c", uint8(7)}})
+		must(f.BatchInsert(ctx, widerow.Values{{"k", widerow.Values{{"c", -1}}}, {"l", map[string]int{"x": 3}}}))(t)
+		var b widerow.Batch
+		if err := b.Insert(f, "k", widerow.Values{{"c", 100}}).Send(ctx); err != nil {
 			t.Fatal(err)
 		}
 		if got, want := must(f.Get(ctx, "k"))(t).String(), "{'a': 13, 'b': 1, 'c': 106}"; got != want {
@@ -349,7 +355,7 @@ func TestCounterFamily(t *testing.T) {
 		if n := len(collect(t, f.Columns(ctx, "k"))); n != 1 {
 			t.Errorf("Columns of counters: %d", n)
 		}
-		_, err := f.Insert(ctx, "k", widerow.Columns{{"a", "text"}})
+		_, err := f.Insert(ctx, "k", widerow.Values{{"a", "text"}})
 		if !errors.Is(err, widerow.ErrInvalidRequest) {
 			t.Errorf("text in a counter: %v", err)
 		}
@@ -360,7 +366,7 @@ func TestCounterFamily(t *testing.T) {
 		}
 
 		sdef := superText("SC")
-		sdef.DefaultValidator = widerow.CounterColumnType
+		sdef.DefaultValidator = schema.CounterColumnType
 		sf := s.family(t, sdef)
 		if err := sf.Add(ctx, "k", "a", 1); !errors.Is(err, widerow.ErrInvalidRequest) {
 			t.Errorf("Add without a super column: %v", err)
@@ -368,7 +374,7 @@ func TestCounterFamily(t *testing.T) {
 		if err := sf.Add(ctx, "k", "a", 4, widerow.Super("s")); err != nil {
 			t.Fatal(err)
 		}
-		insert(t, sf, "k", widerow.Columns{{"s", widerow.Columns{{"b", 2}}}})
+		insert(t, sf, "k", widerow.Values{{"s", widerow.Values{{"b", 2}}}})
 		if got := must(sf.Get(ctx, "k"))(t).String(); got != "{'s': {'a': 4, 'b': 2}}" {
 			t.Errorf("super counters %s", got)
 		}
@@ -398,14 +404,16 @@ func TestCancelled(t *testing.T) {
 		}
 		_, err := f.Get(ctx, "k")
 		check("Get", err)
-		_, err = f.Insert(ctx, "k", widerow.Columns{{"a", "b"}})
+		_, err = f.Insert(ctx, "k", widerow.Values{{"a", "b"}})
 		check("Insert", err)
 		_, err = f.Insert(ctx, "k", nil)
 		check("Insert of nothing", err)
 		for _, err = range f.Range(ctx) {
 			check("Range", err)
 		}
-		check("Send", f.Batch().Remove(ctx, "k").Send(ctx))
+		b := new(widerow.Batch).Remove(f, "k")
+		check("Send", b.Send(ctx))
+		b.Reset()
 		check("Reload", f.Reload(ctx))
 		check("CreateFamily", s.System().CreateFamily(ctx, schema.Family{Keyspace: "K", Name: "G"}))
 	})
@@ -424,7 +432,12 @@ func TestClosed(t *testing.T) {
 	if !errors.Is(err, widerow.ErrClosed) {
 		t.Errorf("Get after Close: %v", err)
 	}
-	if err := f.Batch().Remove(t.Context(), "k").Send(t.Context()); !errors.Is(err, widerow.ErrClosed) {
+	if err := new(widerow.Batch).Remove(f, "k").Send(t.Context()); !errors.Is(err, widerow.ErrClosed) {
 		t.Errorf("Send after Close: %v", err)
 	}
+}
+
+// defaultNames is what package rowmap uses.
+func defaultNames(names ...any) widerow.ReadOption {
+	return frontopt.DefaultNames(names).(widerow.ReadOption)
 }

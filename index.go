@@ -47,67 +47,75 @@ func (e Expression) String() string {
 	return Repr(e.Name) + " " + e.Op.String() + " " + Repr(e.Value)
 }
 
-func (e Expression) apply(c *call) { c.filter = append(c.filter, e) }
-func (Expression) forRange()       {}
-func (Expression) forWhere()       {}
+func (e Expression) apply(c *call) {
+	c.give(optExpression)
+	c.filter = append(c.filter, e)
+}
+func (Expression) scans() {}
 
 // Where iterates over the rows that match all the expressions among its
 // options, in the partitioner's order. At least one must be an [Eq] on a column
 // with an index (see [SystemManager.CreateIndex]). It returns 100 rows
-// ([DefaultWhereRows]) unless [Rows] says otherwise, of each what the other
+// ([DefaultWhereRows]) unless [RowLimit] says otherwise, of each what the other
 // options select, by default the first 100 columns. A row of which nothing is
 // selected is returned without columns. Super families have no indexes.
 //
 // It fetches [Buffer] rows at once. An error ends the iteration.
-func (f *Family) Where(ctx context.Context, opts ...WhereOption) iter.Seq2[Row, error] {
+func (f *Family) Where(ctx context.Context, opts ...ScanOption) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
+		c, err := begin(ctx, f, opts, forWhere)
+		if err != nil {
+			yield(Row{}, f.fail("where", nil, err))
+			return
+		}
 		t := f.types.Load()
-		c, err := options(opts)
+		sel, err := t.selection(c, DefaultLimit)
 		if err != nil {
 			yield(Row{}, f.fail("where", nil, err))
 			return
 		}
-		r, err := f.indexRequest(t, c)
+		rows, err := f.whereRows(ctx, t, c, sel.peek())
 		if err != nil {
 			yield(Row{}, f.fail("where", nil, err))
 			return
 		}
-		rows := rowPager{left: DefaultWhereRows, buffer: max(2, f.rowBuffer(c))}
-		if c.hasRows {
-			rows.left = c.rows
-		}
-		rows.fetch = func(ctx context.Context, after []byte, n int) ([]backend.Row, error) {
-			if after != nil {
-				r.StartKey = after
-			}
-			r.Count = n
-			return f.db.backend.Index(ctx, r)
-		}
-		for r, err := range rows.rows(ctx) {
-			if !f.yieldRow("where", t, r, nil, err, yield) {
+		for r, err := range rows {
+			if !f.yieldRow("where", t, r, nil, sel, err, yield) {
 				return
 			}
 		}
 	}
 }
 
-func (f *Family) indexRequest(t *types, c *call) (*backend.IndexRequest, error) {
-	expressions, err := t.expressions(c.filter)
+func (f *Family) whereRows(ctx context.Context, t *types, c *call, sel *selection) (iter.Seq2[*backend.Row, error], error) {
+	r, err := f.indexRequest(t, c, sel)
 	if err != nil {
 		return nil, err
 	}
-	p, err := t.predicate(c, DefaultLimit)
+	rows := rowPager{sel: sel, left: c.rowLimitOr(DefaultWhereRows), buffer: max(2, f.rowBuffer(c))}
+	rows.fetch = func(ctx context.Context, after []byte, n int) ([]backend.Row, error) {
+		if after != nil {
+			r.StartKey = after
+		}
+		r.Count = n
+		return f.db.backend.Index(ctx, r)
+	}
+	return rows.rows(ctx), nil
+}
+
+func (f *Family) indexRequest(t *types, c *call, sel *selection) (*backend.IndexRequest, error) {
+	expressions, err := t.expressions(c.filter)
 	if err != nil {
 		return nil, err
 	}
 	r := &backend.IndexRequest{
 		Parent:      backend.Parent{Keyspace: f.keyspace, Family: f.name},
 		Expressions: expressions,
-		Predicate:   p,
+		Predicate:   sel.request(),
 		Consistency: f.readLevel(c),
 	}
-	if c.startKey != nil {
-		r.StartKey, err = t.packKey(c.startKey)
+	if c.keyFrom != nil {
+		r.StartKey, err = t.packKey(c.keyFrom)
 	}
 	return r, err
 }

@@ -1,7 +1,6 @@
 package widerow
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -12,47 +11,39 @@ import (
 	"github.com/widerow/widerow/coltype"
 )
 
-// Columns are columns to write: pairs of a name and a value. In a super family
-// the names are those of super columns, and each value is Columns, or a map, in
-// turn. In a counter family the values are integers to add.
+// Values are what is written: pairs of a column's name and value. In a super family
+// the names are those of super columns, and each value is Values, or a map, in turn. In a
+// counter family the values are integers to add. For [Family.BatchInsert] they are pairs of a
+// row's key and its columns.
 //
-// A name should occur once: columns of one call have one timestamp, and of two
-// that do, the larger value wins, not the last one.
+// Do not repeat a name: all columns of a call share one timestamp, so that the larger
+// value wins, not the later one.
 //
-//	widerow.Columns{{"name", "Tyler"}, {"age", 24}}
-type Columns [][2]any
-
-// KeyedColumns are rows to write: pairs of a key and its [Columns], or a map.
-//
-//	widerow.KeyedColumns{{"row1", widerow.Columns{{"name1", "val1"}}}, {"row2", …}}
-type KeyedColumns [][2]any
-
-// ColumnsOf returns the entries of a map as columns, in the order of names.
-func ColumnsOf[N cmp.Ordered, V any](m map[N]V) Columns {
-	cols := make(Columns, 0, len(m))
-	for _, name := range slices.Sorted(maps.Keys(m)) {
-		cols = append(cols, [2]any{name, m[name]})
-	}
-	return cols
-}
+//	widerow.Values{{"name", "Tyler"}, {"age", 24}}
+type Values [][2]any
 
 // Insert writes columns of a row, new ones and ones that exist, and returns the
 // timestamp that it gave them. In a counter family it adds the values, which
-// must be integers. Without any columns it does nothing.
-func (f *Family) Insert(ctx context.Context, key any, columns Columns, opts ...InsertOption) (timestamp int64, err error) {
-	ts, err := f.insert(ctx, KeyedColumns{{key, columns}}, opts)
+// must be integers. Without any columns it does nothing. Columns are [Values], a map, or
+// the []Column of a result.
+func (f *Family) Insert(ctx context.Context, key, columns any, opts ...WriteOption) (timestamp int64, err error) {
+	ts, err := f.insert(ctx, Values{{key, columns}}, opts, forInsert)
 	return ts, f.failWrite("insert", key, err)
 }
 
 // BatchInsert writes columns of several rows in one call, as [Family.Insert]
-// does, all with one timestamp.
-func (f *Family) BatchInsert(ctx context.Context, rows KeyedColumns, opts ...InsertOption) (timestamp int64, err error) {
-	ts, err := f.insert(ctx, rows, opts)
+// does, all with one timestamp. Rows are [Values] of keys and columns, or a map.
+func (f *Family) BatchInsert(ctx context.Context, rows any, opts ...WriteOption) (timestamp int64, err error) {
+	pairs, err := valuesOf(rows)
+	if err != nil {
+		return 0, f.fail("insert", nil, invalid("rows: %v", err))
+	}
+	ts, err := f.insert(ctx, pairs, opts, forInsert|optAtomic)
 	return ts, f.failWrite("insert", nil, err)
 }
 
-func (f *Family) insert(ctx context.Context, rows KeyedColumns, opts []InsertOption) (int64, error) {
-	c, err := options(opts)
+func (f *Family) insert(ctx context.Context, rows Values, opts []WriteOption, allowed optionSet) (int64, error) {
+	c, err := begin(ctx, f, opts, allowed)
 	if err != nil {
 		return 0, err
 	}
@@ -72,7 +63,7 @@ func (f *Family) insert(ctx context.Context, rows KeyedColumns, opts []InsertOpt
 }
 
 func (f *Family) mutateRequest(c *call) *backend.MutateRequest {
-	return &backend.MutateRequest{Keyspace: f.keyspace, Consistency: f.writeLevel(c)}
+	return &backend.MutateRequest{Keyspace: f.keyspace, Consistency: f.writeLevel(c), Atomic: c.atomic}
 }
 
 // mutate makes the call, if there is anything to do.
@@ -86,7 +77,7 @@ func (f *Family) mutate(ctx context.Context, r *backend.MutateRequest) error {
 // failWrite is fail for a write: only one to a counter is not idempotent.
 func (f *Family) failWrite(op string, key any, err error) error {
 	err = f.fail(op, key, err)
-	if e, ok := err.(*Error); ok && f.IsCounter() {
+	if e, ok := err.(*Error); ok && f != nil && f.IsCounter() {
 		e.counter = true
 	}
 	return err
@@ -98,10 +89,10 @@ func (t *types) insertion(family string, key, columns any, c *call, ts int64) (b
 	if err != nil {
 		return backend.RowMutation{}, err
 	}
-	if t.counter && (c.ttl != 0 || c.hasTimestamp) {
+	if t.counter && (c.has(optTTL) && c.ttl != 0 || c.has(optAt)) {
 		return backend.RowMutation{}, invalid("counters have neither a TTL nor a timestamp")
 	}
-	cols, err := columnsOf(columns)
+	cols, err := valuesOf(columns)
 	if err != nil {
 		return backend.RowMutation{}, invalid("row %s: %v", keyText(key), err)
 	}
@@ -116,7 +107,7 @@ func (t *types) insertion(family string, key, columns any, c *call, ts int64) (b
 		if err != nil {
 			return m, unfit("super column name "+keyText(col[0]), err)
 		}
-		subs, err := columnsOf(col[1])
+		subs, err := valuesOf(col[1])
 		if err != nil {
 			return m, invalid("super column %s: %v", keyText(col[0]), err)
 		}
@@ -127,7 +118,7 @@ func (t *types) insertion(family string, key, columns any, c *call, ts int64) (b
 	return m, nil
 }
 
-func (t *types) appendInserts(dst []backend.Mutation, mem *arena, super []byte, cols Columns, c *call, ts int64) ([]backend.Mutation, error) {
+func (t *types) appendInserts(dst []backend.Mutation, mem *arena, super []byte, cols Values, c *call, ts int64) ([]backend.Mutation, error) {
 	for _, col := range cols {
 		name, err := mem.pack(t.leaf, col[0])
 		if err != nil {
@@ -140,6 +131,9 @@ func (t *types) appendInserts(dst []backend.Mutation, mem *arena, super []byte, 
 			}
 			dst = append(dst, backend.Mutation{Op: backend.Add, Super: super, Column: backend.Column{Name: name}, Delta: delta})
 			continue
+		}
+		if col[1] == nil {
+			return dst, invalid("column %s has no value", keyText(col[0]))
 		}
 		value, err := mem.pack(t.validator(name), col[1])
 		if err != nil {
@@ -180,44 +174,56 @@ func packDelta(v any) (int64, error) {
 	return 0, fmt.Errorf("cannot add %T %v: want an integer of 64 bits", v, v)
 }
 
-// columnsOf takes what can be written as the columns of a row or super column.
-func columnsOf(v any) (Columns, error) {
+// valuesOf takes what can be written as the columns of a row or super column, or as rows.
+func valuesOf(v any) (Values, error) {
 	switch v := v.(type) {
-	case Columns:
+	case nil:
+		return nil, nil
+	case Values:
 		return v, nil
 	case [][2]any:
 		return v, nil
 	case map[string]any:
-		return ColumnsOf(v), nil
+		return sorted(v), nil
 	case map[string]string:
-		return ColumnsOf(v), nil
+		return sorted(v), nil
 	case []Column:
-		cols := make(Columns, len(v))
+		pairs := make(Values, len(v))
 		for i, c := range v {
-			cols[i] = [2]any{c.Name, c.Value}
+			pairs[i] = [2]any{c.Name, c.Value}
 			if c.IsSuper() {
-				cols[i][1] = c.Columns
+				pairs[i][1] = c.Columns
 			}
 		}
-		return cols, nil
+		return pairs, nil
 	}
 	rv := reflect.ValueOf(v)
 	if rv.Kind() != reflect.Map {
-		return nil, fmt.Errorf("cannot take columns from %T: want widerow.Columns or a map", v)
+		return nil, fmt.Errorf("cannot take columns from %T: want widerow.Values or a map", v)
 	}
-	cols := make(Columns, 0, rv.Len())
+	pairs := make(Values, 0, rv.Len())
 	for it := rv.MapRange(); it.Next(); {
-		cols = append(cols, [2]any{it.Key().Interface(), it.Value().Interface()})
+		pairs = append(pairs, [2]any{it.Key().Interface(), it.Value().Interface()})
 	}
-	return cols, nil
+	return pairs, nil
+}
+
+// sorted returns the entries of a map in the order of names, so that two calls with equal
+// maps send equal bytes.
+func sorted[V any](m map[string]V) Values {
+	pairs := make(Values, 0, len(m))
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		pairs = append(pairs, [2]any{name, m[name]})
+	}
+	return pairs
 }
 
 // Add adds delta, which may be negative, to a counter. A counter that does not
 // exist is zero. After a failure it is not known whether it was added, unless
 // [SafeToRetry] says that the call may be made again.
-func (f *Family) Add(ctx context.Context, key, column any, delta int64, opts ...AddOption) error {
-	err := f.onCounter(ctx, key, column, opts, func(name []byte) backend.Mutation {
-		return backend.Mutation{Op: backend.Add, Column: backend.Column{Name: name}, Delta: delta}
+func (f *Family) Add(ctx context.Context, key, column any, delta int64, opts ...WriteOption) error {
+	err := f.onCounter(ctx, opts, func(t *types, c *call) (backend.RowMutation, error) {
+		return t.addition(f.name, key, column, delta, c)
 	})
 	err = f.fail("add", key, err)
 	if e, ok := err.(*Error); ok {
@@ -228,42 +234,60 @@ func (f *Family) Add(ctx context.Context, key, column any, delta int64, opts ...
 
 // RemoveCounter removes a counter. In a cluster it must not be added to again
 // until the removal has reached all replicas and was compacted there: what is
-// counted meanwhile may be lost or come back.
-func (f *Family) RemoveCounter(ctx context.Context, key, column any, opts ...AddOption) error {
-	ts := f.timestamp(new(call))
-	err := f.onCounter(ctx, key, column, opts, func(name []byte) backend.Mutation {
-		return backend.Mutation{Op: backend.Delete, Timestamp: ts, Columns: &backend.Predicate{Names: [][]byte{name}}}
+// counted before that may be lost or come back.
+func (f *Family) RemoveCounter(ctx context.Context, key, column any, opts ...WriteOption) error {
+	err := f.onCounter(ctx, opts, func(t *types, c *call) (backend.RowMutation, error) {
+		return t.onCounter(f.name, key, column, c, func(name []byte) backend.Mutation {
+			return backend.Mutation{Op: backend.Delete, Timestamp: f.timestamp(c), Columns: &backend.Predicate{Names: [][]byte{name}}}
+		})
 	})
 	return f.fail("remove counter", key, err)
 }
 
-func (f *Family) onCounter(ctx context.Context, key, column any, opts []AddOption, mutation func(name []byte) backend.Mutation) error {
-	c, err := options(opts)
+func (f *Family) onCounter(ctx context.Context, opts []WriteOption, pack func(*types, *call) (backend.RowMutation, error)) error {
+	c, err := begin(ctx, f, opts, forCell)
 	if err != nil {
 		return err
 	}
-	t := f.types.Load()
+	row, err := pack(f.types.Load(), c)
+	if err != nil {
+		return err
+	}
+	r := f.mutateRequest(c)
+	r.Rows = []backend.RowMutation{row}
+	return f.db.backend.Mutate(ctx, r)
+}
+
+// addition packs adding to a counter.
+func (t *types) addition(family string, key, column any, delta int64, c *call) (backend.RowMutation, error) {
+	return t.onCounter(family, key, column, c, func(name []byte) backend.Mutation {
+		return backend.Mutation{Op: backend.Add, Column: backend.Column{Name: name}, Delta: delta}
+	})
+}
+
+// onCounter packs a mutation of one counter.
+func (t *types) onCounter(family string, key, column any, c *call, mutation func(name []byte) backend.Mutation) (backend.RowMutation, error) {
+	row := backend.RowMutation{Family: family}
 	if !t.counter {
-		return invalid("%s is not a counter family: its default validator is not %s", f.name, coltype.CounterColumn)
+		return row, invalid("%s is not a counter family: its default validator is not %s", family, coltype.CounterColumn)
 	}
-	packed, err := t.packKey(key)
-	if err != nil {
-		return err
+	var err error
+	if row.Key, err = t.packKey(key); err != nil {
+		return row, err
 	}
 	super, err := t.packSuper(c)
 	if err != nil {
-		return err
+		return row, err
 	}
 	if t.super && super == nil {
-		return invalid("%s is a super family: say which super column with Super", f.name)
+		return row, invalid("%s is a super family: say which super column with Super", family)
 	}
 	name, err := packName(t.leaf, column)
 	if err != nil {
-		return err
+		return row, err
 	}
 	m := mutation(name)
 	m.Super = super
-	r := f.mutateRequest(c)
-	r.Rows = []backend.RowMutation{{Family: f.name, Key: packed, Mutations: []backend.Mutation{m}}}
-	return f.db.backend.Mutate(ctx, r)
+	row.Mutations = []backend.Mutation{m}
+	return row, nil
 }

@@ -16,10 +16,10 @@ func TestInsert(t *testing.T) {
 	ctx := t.Context()
 	each(t, "byteordered", func(t *testing.T, s store) {
 		f := s.family(t, text("F"))
-		for _, cols := range []widerow.Columns{
-			{{"b", "2"}, {"a", "1"}},
-			widerow.ColumnsOf(map[string]string{"b": "2", "a": "1"}),
-			widerow.ColumnsOf(map[string]any{"b": "2", "a": "1"}),
+		for _, cols := range []any{
+			widerow.Values{{"b", "2"}, {"a", "1"}},
+			map[string]string{"b": "2", "a": "1"},
+			map[string]any{"b": "2", "a": "1"},
 		} {
 			ts := insert(t, f, "k", cols)
 			row := must(f.Get(ctx, "k"))(t)
@@ -30,8 +30,8 @@ func TestInsert(t *testing.T) {
 		if n := must(f.Count(ctx, "none"))(t); n != 0 {
 			t.Errorf("an insert of nothing made %d columns", n)
 		}
-		ts := must(f.BatchInsert(ctx, widerow.KeyedColumns{
-			{"row1", widerow.Columns{{"name1", "val1"}, {"name2", "val2"}}},
+		ts := must(f.BatchInsert(ctx, widerow.Values{
+			{"row1", widerow.Values{{"name1", "val1"}, {"name2", "val2"}}},
 			{"row2", map[string]string{"foo": "bar"}},
 			{"row3", [][2]any{{"x", "y"}}},
 		}))(t)
@@ -43,15 +43,15 @@ func TestInsert(t *testing.T) {
 		}
 		// A row that was read can be written.
 		row := must(f.Get(ctx, "row1"))(t)
-		must(f.BatchInsert(ctx, widerow.KeyedColumns{{"copy", row.Columns}}))(t)
+		must(f.BatchInsert(ctx, widerow.Values{{"copy", row.Columns}}))(t)
 		if got := must(f.Get(ctx, "copy"))(t); got.String() != row.String() {
 			t.Errorf("copy %v of %v", got, row)
 		}
 
 		sf := s.family(t, superText("S"))
-		insert(t, sf, "k", widerow.Columns{{"s", widerow.Columns{{"a", "1"}}}, {"t", map[string]string{"b": "2"}}})
+		insert(t, sf, "k", widerow.Values{{"s", widerow.Values{{"a", "1"}}}, {"t", map[string]string{"b": "2"}}})
 		srow := must(sf.Get(ctx, "k"))(t)
-		must(sf.BatchInsert(ctx, widerow.KeyedColumns{{"copy", srow.Columns}}))(t)
+		must(sf.BatchInsert(ctx, widerow.Values{{"copy", srow.Columns}}))(t)
 		if got := must(sf.Get(ctx, "copy"))(t); got.String() != srow.String() {
 			t.Errorf("copy %v of %v", got, srow)
 		}
@@ -62,29 +62,29 @@ func TestInsertRefused(t *testing.T) {
 	ctx := t.Context()
 	each(t, "byteordered", func(t *testing.T, s store) {
 		def := text("F")
-		def.KeyValidator, def.Comparator = widerow.LongType, widerow.LongType
-		f := s.family(t, def, widerow.ColumnDef{Name: 7, Validator: widerow.LongType})
+		def.KeyValidator, def.Comparator = schema.LongType, schema.LongType
+		f := s.family(t, def, widerow.ColumnDef{Name: 7, Validator: schema.LongType})
 		sf := s.family(t, superText("S"))
 		counts := text("C")
-		counts.DefaultValidator = widerow.CounterColumnType
+		counts.DefaultValidator = schema.CounterColumnType
 		cf := s.family(t, counts)
 		for name, tt := range map[string]struct {
 			f    *widerow.Family
 			key  any
-			cols widerow.Columns
-			opts []widerow.InsertOption
+			cols widerow.Values
+			opts []widerow.WriteOption
 			want string
 		}{
-			"key":            {f: f, key: "k", cols: widerow.Columns{{1, "x"}}, want: `key "k"`},
-			"name":           {f: f, key: 1, cols: widerow.Columns{{"n", "x"}}, want: `column name "n"`},
-			"value":          {f: f, key: 1, cols: widerow.Columns{{7, "x"}}, want: `value of column 7`},
-			"value of type":  {f: f, key: 1, cols: widerow.Columns{{1, struct{}{}}}, want: `value of column 1`},
-			"negative TTL":   {f: f, key: 1, cols: widerow.Columns{{1, "x"}}, opts: []widerow.InsertOption{widerow.TTL(-time.Second)}, want: "TTL(-1s)"},
-			"TTL of half":    {f: f, key: 1, cols: widerow.Columns{{1, "x"}}, opts: []widerow.InsertOption{widerow.TTL(time.Second / 2)}, want: "TTL(500ms)"},
-			"TTL too long":   {f: f, key: 1, cols: widerow.Columns{{1, "x"}}, opts: []widerow.InsertOption{widerow.TTL(math.MaxInt64)}, want: "TTL("},
-			"TTL of counter": {f: cf, key: "k", cols: widerow.Columns{{"n", 1}}, opts: []widerow.InsertOption{widerow.TTL(time.Minute)}, want: "counters have neither"},
-			"counter at":     {f: cf, key: "k", cols: widerow.Columns{{"n", 1}}, opts: []widerow.InsertOption{widerow.At(5)}, want: "counters have neither"},
-			"super as plain": {f: sf, key: "k", cols: widerow.Columns{{"s", "x"}}, want: `super column "s": cannot take columns from string`},
+			"key":            {f: f, key: "k", cols: widerow.Values{{1, "x"}}, want: `key "k"`},
+			"name":           {f: f, key: 1, cols: widerow.Values{{"n", "x"}}, want: `column name "n"`},
+			"value":          {f: f, key: 1, cols: widerow.Values{{7, "x"}}, want: `value of column 7`},
+			"value of type":  {f: f, key: 1, cols: widerow.Values{{1, struct{}{}}}, want: `value of column 1`},
+			"no value":       {f: f, key: 1, cols: widerow.Values{{7}}, want: "column 7 has no value"},
+			"TTL of half":    {f: f, key: 1, cols: widerow.Values{{1, "x"}}, opts: []widerow.WriteOption{widerow.TTL(time.Second / 2)}, want: "TTL(500ms)"},
+			"TTL too long":   {f: f, key: 1, cols: widerow.Values{{1, "x"}}, opts: []widerow.WriteOption{widerow.TTL(math.MaxInt64)}, want: "TTL("},
+			"TTL of counter": {f: cf, key: "k", cols: widerow.Values{{"n", 1}}, opts: []widerow.WriteOption{widerow.TTL(time.Minute)}, want: "counters have neither"},
+			"counter at":     {f: cf, key: "k", cols: widerow.Values{{"n", 1}}, opts: []widerow.WriteOption{widerow.At(5)}, want: "counters have neither"},
+			"super as plain": {f: sf, key: "k", cols: widerow.Values{{"s", "x"}}, want: `super column "s": cannot take columns from string`},
 		} {
 			_, err := tt.f.Insert(ctx, tt.key, tt.cols, tt.opts...)
 			if !errors.Is(err, widerow.ErrInvalidRequest) || !contains(err.Error(), tt.want) {
@@ -115,7 +115,7 @@ func TestRemove(t *testing.T) {
 			{"slice", f, func(f *widerow.Family) (int64, error) { return f.RemoveSlice(ctx, "k", "b", "c") }, "{'a': '1', 'd': '4'}"},
 			{"open slice", f, func(f *widerow.Family) (int64, error) { return f.RemoveSlice(ctx, "k", "c", nil) }, "{'a': '1', 'b': '2'}"},
 			{"older slice", f, func(f *widerow.Family) (int64, error) {
-				return f.RemoveSlice(ctx, "k", nil, nil, widerow.At(1), widerow.With(widerow.All))
+				return f.RemoveSlice(ctx, "k", nil, nil, widerow.At(1), widerow.Level(widerow.All))
 			}, "{'a': '1', 'b': '2', 'c': '3', 'd': '4'}"},
 			{"super column", sf, func(f *widerow.Family) (int64, error) { return f.Remove(ctx, "k", widerow.Super("s")) }, "{'t': {'c': '3'}}"},
 			{"super columns by name", sf, func(f *widerow.Family) (int64, error) { return f.Remove(ctx, "k", widerow.Names("t")) }, "{'s': {'a': '1', 'b': '2'}}"},
@@ -130,8 +130,8 @@ func TestRemove(t *testing.T) {
 			if err := tt.f.Truncate(ctx); err != nil {
 				t.Fatal(err)
 			}
-			before := insert(t, f, "k", widerow.Columns{{"a", "1"}, {"b", "2"}, {"c", "3"}, {"d", "4"}})
-			insert(t, sf, "k", widerow.Columns{{"s", widerow.Columns{{"a", "1"}, {"b", "2"}}}, {"t", widerow.Columns{{"c", "3"}}}})
+			before := insert(t, f, "k", widerow.Values{{"a", "1"}, {"b", "2"}, {"c", "3"}, {"d", "4"}})
+			insert(t, sf, "k", widerow.Values{{"s", widerow.Values{{"a", "1"}, {"b", "2"}}}, {"t", widerow.Values{{"c", "3"}}}})
 			ts, err := tt.remove(tt.f)
 			if err != nil {
 				t.Errorf("%s: %v", tt.name, err)
@@ -170,7 +170,7 @@ func TestTimestamps(t *testing.T) {
 	for range 4 {
 		wg.Go(func() {
 			for range 50 {
-				ts, err := f.Insert(ctx, "k", widerow.Columns{{"a", "x"}})
+				ts, err := f.Insert(ctx, "k", widerow.Values{{"a", "x"}})
 				mu.Lock()
 				if err != nil || seen[ts] {
 					t.Errorf("timestamp %d again, or %v", ts, err)
@@ -190,7 +190,7 @@ func TestTimestamps(t *testing.T) {
 	}
 
 	own := must(f.Using(widerow.TimestampSource(func() int64 { return 42 })))(t)
-	if ts := insert(t, own, "own", widerow.Columns{{"a", "x"}}); ts != 42 {
+	if ts := insert(t, own, "own", widerow.Values{{"a", "x"}}); ts != 42 {
 		t.Errorf("a source of the family's own: %d", ts)
 	}
 	if ts := must(own.Remove(ctx, "own"))(t); ts != 42 {
@@ -198,7 +198,7 @@ func TestTimestamps(t *testing.T) {
 	}
 	db := widerow.New(s.Backend(), &widerow.Options{Timestamps: func() int64 { return 7 }})
 	g := must(db.Keyspace(widerowtest.DefaultKeyspace).Family(ctx, "F"))(t)
-	if ts := insert(t, g, "db", widerow.Columns{{"a", "x"}}); ts != 7 {
+	if ts := insert(t, g, "db", widerow.Values{{"a", "x"}}); ts != 7 {
 		t.Errorf("a source of the DB's own: %d", ts)
 	}
 }
@@ -208,7 +208,7 @@ func TestLevels(t *testing.T) {
 	s := widerowtest.New(t, widerowtest.Front(widerow.Options{Read: widerow.Two, Write: widerow.Three}))
 	f := s.Family(text("F"))
 	own := must(f.Using(widerow.ReadLevel(widerow.Quorum), widerow.WriteLevel(widerow.All)))(t)
-	insert(t, f, "k", widerow.Columns{{"a", "x"}})
+	insert(t, f, "k", widerow.Values{{"a", "x"}})
 	var got []widerow.Consistency
 	s.Fail(widerowtest.Fault{Times: -1, Match: func(c widerowtest.Call) bool {
 		got = append(got, levelOf(c))
@@ -217,15 +217,17 @@ func TestLevels(t *testing.T) {
 	for _, call := range []func() error{
 		func() error { _, err := f.Get(ctx, "k"); return err },
 		func() error { _, err := own.Get(ctx, "k"); return err },
-		func() error { _, err := own.Get(ctx, "k", widerow.With(widerow.One)); return err },
-		func() error { _, err := f.Insert(ctx, "k", widerow.Columns{{"a", "x"}}); return err },
-		func() error { _, err := own.Insert(ctx, "k", widerow.Columns{{"a", "x"}}); return err },
-		func() error { _, err := own.Remove(ctx, "k", widerow.With(widerow.Any)); return err },
-		func() error { return f.Batch().Remove(ctx, "k").Send(ctx) },
-		func() error { return own.Batch().Remove(ctx, "k").Send(ctx) },
-		func() error { return own.Batch(widerow.With(widerow.Two)).Remove(ctx, "k").Send(ctx) },
-		func() error { return own.Batch().Remove(ctx, "k").Send(ctx, widerow.With(widerow.LocalQuorum)) },
-		func() error { return own.Keyspace().Batch().Remove(ctx, own, "k").Send(ctx) },
+		func() error { _, err := own.Get(ctx, "k", widerow.Level(widerow.One)); return err },
+		func() error { _, err := f.Insert(ctx, "k", widerow.Values{{"a", "x"}}); return err },
+		func() error { _, err := own.Insert(ctx, "k", widerow.Values{{"a", "x"}}); return err },
+		func() error { _, err := own.Remove(ctx, "k", widerow.Level(widerow.Any)); return err },
+		func() error { return new(widerow.Batch).Remove(f, "k").Send(ctx) },
+		func() error { return new(widerow.Batch).Remove(own, "k").Send(ctx) },
+		func() error { return new(widerow.Batch).Remove(own, "k").Send(ctx, widerow.Level(widerow.Two)) },
+		func() error { return new(widerow.Batch).Remove(own, "k").Send(ctx, widerow.Level(widerow.LocalQuorum)) },
+		func() error {
+			return widerow.InBatch(ctx, 0, func(b *widerow.Batch) error { b.Remove(own, "k"); return nil })
+		},
 		func() error { _, err := own.Count(ctx, "k"); return err },
 	} {
 		if err := call(); err != nil {
@@ -234,7 +236,7 @@ func TestLevels(t *testing.T) {
 	}
 	diff(t, "levels", got, []widerow.Consistency{
 		widerow.Two, widerow.Quorum, widerow.One, widerow.Three, widerow.All, widerow.Any,
-		widerow.Three, widerow.All, widerow.Two, widerow.LocalQuorum, widerow.Three, widerow.Quorum,
+		widerow.Three, widerow.All, widerow.Two, widerow.LocalQuorum, widerow.All, widerow.Quorum,
 	})
 }
 
@@ -243,26 +245,35 @@ func TestOptionConflicts(t *testing.T) {
 	s := widerowtest.New(t)
 	f := s.Family(text("F"))
 	calls := s.Calls(widerowtest.AnyVerb, "")
-	get := func(opts ...widerow.GetOption) error { _, err := f.Get(ctx, "k", opts...); return err }
-	scan := func(opts ...widerow.RangeOption) error {
+	get := func(opts ...widerow.ReadOption) error { _, err := f.Get(ctx, "k", opts...); return err }
+	put := func(opts ...widerow.WriteOption) error {
+		_, err := f.Insert(ctx, "k", widerow.Values{{"a", "b"}}, opts...)
+		return err
+	}
+	scan := func(opts ...widerow.ScanOption) error {
 		for _, err := range f.Range(ctx, opts...) {
 			return err
 		}
 		return nil
 	}
 	for want, err := range map[string]error{
-		"Names and Slice, From or To contradict": get(widerow.Names("a"), widerow.From("b")),
-		"Names and Reversed contradict":          get(widerow.Names("a"), widerow.Reversed()),
-		"Names and Limit contradict":             get(widerow.Names("a"), widerow.Limit(1)),
-		"Limit(-1)":                              get(widerow.Limit(-1)),
-		"Super(nil)":                             get(widerow.Super(nil)),
-		`Super("s"): F is not a super family`:    get(widerow.Super("s")),
-		"Keys and Tokens contradict":             scan(widerow.Keys("a", "b"), widerow.Tokens("0", "1")),
-		"Keys and FromKey contradict":            scan(widerow.Keys("a", "b"), widerow.FromKey("a")),
-		"Tokens and FromKey contradict":          scan(widerow.Tokens("0", "1"), widerow.FromKey("a")),
-		"Rows(-2)":                               scan(widerow.Rows(-2)),
-		"Buffer(0)":                              scan(widerow.Buffer(0)),
-		"QueueSize(-1)":                          f.Batch(widerow.QueueSize(-1)).Send(ctx),
+		"Names and From contradict each other":     get(widerow.Names("a"), widerow.From("b")),
+		"Names and Reversed contradict each other": get(widerow.Names("a"), widerow.Reversed()),
+		"Names and Limit contradict each other":    get(widerow.Names("a"), widerow.Limit(1)),
+		"Slice and From contradict each other":     get(widerow.Slice("a", "b"), widerow.From("b")),
+		"From and After contradict each other":     get(widerow.From("a"), widerow.After("b")),
+		"Limit is given twice":                     get(widerow.Limit(1), widerow.Limit(2)),
+		"TTL is given twice":                       put(widerow.TTL(time.Second), widerow.TTL(time.Minute)),
+		"Names: this call has no use for it":       put(widerow.Names("a")),
+		"Buffer: this call has no use for it":      get(widerow.Buffer(2)),
+		"Super(nil)":                               get(widerow.Super(nil)),
+		`Super("s"): F is not a super family`:      get(widerow.Super("s")),
+		"an option is nil":                         get(nil),
+		"looks like seconds or milliseconds":       put(widerow.At(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Unix())),
+		"KeyRange and Tokens contradict":           scan(widerow.KeyRange("a", "b"), widerow.Tokens("0", "1")),
+		"KeyRange and StartKey contradict":         scan(widerow.KeyRange("a", "b"), widerow.StartKey("a")),
+		"StartKey and Tokens contradict":           scan(widerow.Tokens("0", "1"), widerow.StartKey("a")),
+		"Buffer(-1)":                               scan(widerow.Buffer(-1)),
 	} {
 		if !errors.Is(err, widerow.ErrInvalidRequest) || !contains(err.Error(), want) {
 			t.Errorf("%v, want an invalid request: %s", err, want)
@@ -278,14 +289,14 @@ func TestOverrides(t *testing.T) {
 	each(t, "byteordered", func(t *testing.T, s store) {
 		// Nothing is typed: all is bytes.
 		f := s.family(t, schema.Family{Name: "F"})
-		insert(t, f, "k", widerow.Columns{{[]byte{0, 0, 0, 0, 0, 0, 0, 7}, "v"}})
+		insert(t, f, "k", widerow.Values{{[]byte{0, 0, 0, 0, 0, 0, 0, 7}, "v"}})
 		row := must(f.Get(ctx, []byte("k")))(t)
 		diff(t, "raw row", row.Columns[0].Value, any([]byte("v")))
 		typed := must(f.Using(
-			widerow.KeyType(coltypeOf(t, widerow.UTF8Type)), widerow.NameType(coltypeOf(t, widerow.LongType)),
-			widerow.ValueType(coltypeOf(t, widerow.UTF8Type)), widerow.ColumnType(8, coltypeOf(t, widerow.DoubleType)),
+			widerow.KeyType(coltypeOf(t, schema.UTF8Type)), widerow.NameType(coltypeOf(t, schema.LongType)),
+			widerow.ValueType(coltypeOf(t, schema.UTF8Type)), widerow.ColumnType(8, coltypeOf(t, schema.DoubleType)),
 		))(t)
-		insert(t, typed, "k", widerow.Columns{{8, 2.5}, {9, "nine"}})
+		insert(t, typed, "k", widerow.Values{{8, 2.5}, {9, "nine"}})
 		row = must(typed.Get(ctx, "k", widerow.From(7)))(t)
 		if got := row.String(); got != "{7: 'v', 8: 2.5, 9: 'nine'}" || row.Key != "k" {
 			t.Errorf("typed row %v of key %v", got, row.Key)
@@ -309,21 +320,21 @@ func TestOverrides(t *testing.T) {
 			t.Errorf("after Reload %v", got)
 		}
 		// A type that does not fit what is stored.
-		wrong := must(typed.Using(widerow.ValueType(coltypeOf(t, widerow.LongType))))(t)
+		wrong := must(typed.Using(widerow.ValueType(coltypeOf(t, schema.LongType))))(t)
 		_, err := wrong.Get(ctx, "k")
 		if !errors.Is(err, widerow.ErrCorrupt) || !contains(err.Error(), `value of column 7`) {
 			t.Errorf("a type that does not fit: %v", err)
 		}
-		if _, err := f.Using(widerow.NameType(coltypeOf(t, widerow.LongType)), widerow.ColumnType("x", coltypeOf(t, widerow.LongType))); !errors.Is(err, widerow.ErrInvalidRequest) {
+		if _, err := f.Using(widerow.NameType(coltypeOf(t, schema.LongType)), widerow.ColumnType("x", coltypeOf(t, schema.LongType))); !errors.Is(err, widerow.ErrInvalidRequest) {
 			t.Errorf("ColumnType of a name that is none: %v", err)
 		}
 
 		sf := s.family(t, schema.Family{Name: "S", Type: schema.Super})
 		st := must(sf.Using(
-			widerow.SuperNameType(coltypeOf(t, widerow.LongType)), widerow.NameType(coltypeOf(t, widerow.UTF8Type)),
-			widerow.ValueType(coltypeOf(t, widerow.UTF8Type)), widerow.ColumnType("n", coltypeOf(t, widerow.LongType)),
+			widerow.SuperNameType(coltypeOf(t, schema.LongType)), widerow.NameType(coltypeOf(t, schema.UTF8Type)),
+			widerow.ValueType(coltypeOf(t, schema.UTF8Type)), widerow.ColumnType("n", coltypeOf(t, schema.LongType)),
 		))(t)
-		insert(t, st, "k", widerow.Columns{{5, widerow.Columns{{"a", "x"}, {"n", 6}}}})
+		insert(t, st, "k", widerow.Values{{5, widerow.Values{{"a", "x"}, {"n", 6}}}})
 		if got := must(st.Get(ctx, "k"))(t).String(); got != "{5: {'a': 'x', 'n': 6}}" {
 			t.Errorf("typed super row %v", got)
 		}
@@ -333,9 +344,9 @@ func TestOverrides(t *testing.T) {
 func TestReload(t *testing.T) {
 	ctx := t.Context()
 	each(t, "byteordered", func(t *testing.T, s store) {
-		f := s.family(t, schema.Family{Name: "F", Comparator: widerow.UTF8Type})
-		insert(t, f, "k", widerow.Columns{{"n", "\x00\x00\x00\x00\x00\x00\x00\x05"}})
-		if err := s.System().AlterColumn(ctx, "K", "F", "n", widerow.LongType); err != nil {
+		f := s.family(t, schema.Family{Name: "F", Comparator: schema.UTF8Type})
+		insert(t, f, "k", widerow.Values{{"n", "\x00\x00\x00\x00\x00\x00\x00\x05"}})
+		if err := s.System().AlterColumn(ctx, "K", "F", "n", schema.LongType); err != nil {
 			t.Fatal(err)
 		}
 		if _, ok := must(f.Get(ctx, "k"))(t).Value("n").([]byte); !ok {

@@ -80,14 +80,14 @@ func (s store) family(t *testing.T, def schema.Family, columns ...widerow.Column
 // text defines a family whose keys, names and values are text.
 func text(name string) schema.Family {
 	return schema.Family{
-		Name: name, Comparator: widerow.UTF8Type, KeyValidator: widerow.UTF8Type, DefaultValidator: widerow.UTF8Type,
+		Name: name, Comparator: schema.UTF8Type, KeyValidator: schema.UTF8Type, DefaultValidator: schema.UTF8Type,
 	}
 }
 
 // superText defines a super family of text.
 func superText(name string) schema.Family {
 	def := text(name)
-	def.Type, def.Subcomparator = schema.Super, widerow.UTF8Type
+	def.Type, def.Subcomparator = schema.Super, schema.UTF8Type
 	return def
 }
 
@@ -102,7 +102,7 @@ func must[T any](v T, err error) func(testing.TB) T {
 }
 
 // insert writes columns or fails the test.
-func insert(t testing.TB, f *widerow.Family, key any, cols widerow.Columns, opts ...widerow.InsertOption) int64 {
+func insert(t testing.TB, f *widerow.Family, key, cols any, opts ...widerow.WriteOption) int64 {
 	t.Helper()
 	return must(f.Insert(context.Background(), key, cols, opts...))(t)
 }
@@ -110,7 +110,7 @@ func insert(t testing.TB, f *widerow.Family, key any, cols widerow.Columns, opts
 // numbered writes columns c000 … of one row.
 func numbered(t testing.TB, f *widerow.Family, key any, n int) {
 	t.Helper()
-	cols := make(widerow.Columns, n)
+	cols := make(widerow.Values, n)
 	for i := range cols {
 		cols[i] = [2]any{fmt.Sprintf("c%03d", i), fmt.Sprint(i)}
 	}

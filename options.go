@@ -3,364 +3,395 @@ package widerow
 import (
 	"fmt"
 	"math"
+	"math/bits"
+	"strings"
 	"time"
+
+	"github.com/widerow/widerow/internal/frontopt"
 )
 
-// Unlimited is the argument of [Limit] and [Rows] that lifts the limit.
-const Unlimited = math.MaxInt32
+// Unlimited is the argument of [Limit] and [RowLimit] that lifts the limit, as every
+// negative number does. Zero stands for the default, as in all settings of this module.
+const Unlimited = -1
 
 // Defaults of options.
 const (
 	// DefaultLimit is how many columns of a row Get, MultiGet, Range and Where
 	// return if Limit is not given.
 	DefaultLimit = 100
-	// DefaultWhereRows is how many rows Where returns if Rows is not given.
+	// DefaultWhereRows is how many rows Where returns if RowLimit is not given.
 	DefaultWhereRows = 100
 	// DefaultBuffer is how many rows or columns are fetched at once, unless the
 	// family or the call says otherwise.
 	DefaultBuffer = 1024
 )
 
-// The options of each verb. An option that makes no sense for a verb does not
-// compile there; two that contradict each other are an ErrInvalidRequest that
-// names both.
+// noLimit is the limit that a request carries if there is none.
+const noLimit = math.MaxInt32
+
+// The options of calls, by what they are for. An option of another group does not
+// compile. An option that its verb has no use for, an option that is given twice, and
+// two options that contradict each other are an ErrInvalidRequest that names them.
 type (
-	// GetOption is an option of [Family.Get].
-	GetOption interface {
-		MultiGetOption
-		forGet()
-	}
-	// MultiGetOption is an option of [Family.MultiGet].
-	MultiGetOption interface {
+	// ScanOption is an option of [Family.Range] and [Family.Where]. An [Expression] is one.
+	ScanOption interface {
 		apply(*call)
-		forMultiGet()
+		scans()
 	}
-	// ColumnsOption is an option of [Family.Columns].
-	ColumnsOption interface {
+	// ReadOption is an option of [Family.Get], [Family.MultiGet], [Family.Columns],
+	// [Family.Count], [Family.MultiCount] and [Family.Cursor], and of scans, where it
+	// says what is read of each row.
+	ReadOption interface {
+		ScanOption
+		reads()
+	}
+	// WriteOption is an option of calls that write: of a [Family] and of a [Batch].
+	WriteOption interface {
 		apply(*call)
-		forColumns()
+		writes()
 	}
-	// CountOption is an option of [Family.Count].
-	CountOption interface {
-		MultiCountOption
-		forCount()
-	}
-	// MultiCountOption is an option of [Family.MultiCount].
-	MultiCountOption interface {
-		apply(*call)
-		forMultiCount()
-	}
-	// RangeOption is an option of [Family.Range].
-	RangeOption interface {
-		apply(*call)
-		forRange()
-	}
-	// WhereOption is an option of [Family.Where], such as an [Expression].
-	WhereOption interface {
-		apply(*call)
-		forWhere()
-	}
-	// InsertOption is an option of [Family.Insert] and [Family.BatchInsert], and
-	// of a batch's Insert.
-	InsertOption interface {
-		apply(*call)
-		forInsert()
-	}
-	// AddOption is an option of [Family.Add] and [Family.RemoveCounter].
-	AddOption interface {
-		apply(*call)
-		forAdd()
-	}
-	// RemoveOption is an option of [Family.Remove], and of a batch's Remove.
-	RemoveOption interface {
-		apply(*call)
-		forRemove()
-	}
-	// RemoveSliceOption is an option of [Family.RemoveSlice], and of a batch's RemoveSlice.
-	RemoveSliceOption interface {
-		apply(*call)
-		forRemoveSlice()
-	}
-	// BatchOption is an option of [Family.Batch] and [Keyspace.Batch].
-	BatchOption interface {
-		apply(*call)
-		forBatch()
-	}
-	// SendOption is an option of a batch's Send.
-	SendOption interface {
-		apply(*call)
-		forSend()
+	// Option is an option of reads, scans and writes: [Level], [Names] and [Super].
+	Option interface {
+		ReadOption
+		WriteOption
 	}
 )
 
-// The sets of verbs that an option can be given to.
-type (
-	// ReadOption is an option of every read.
-	ReadOption interface {
-		GetOption
-		ColumnsOption
-		CountOption
-		RangeOption
-		WhereOption
-	}
-	// NamesOption is what [Names] returns.
-	NamesOption interface {
-		GetOption
-		CountOption
-		RangeOption
-		WhereOption
-		RemoveOption
-	}
-	// SuperOption is what [Super] returns.
-	SuperOption interface {
-		GetOption
-		ColumnsOption
-		CountOption
-		RangeOption
-		AddOption
-		RemoveOption
-		RemoveSliceOption
-	}
-	// LevelOption is what [With] returns: an option of every verb.
-	LevelOption interface {
-		ReadOption
-		InsertOption
-		AddOption
-		RemoveOption
-		RemoveSliceOption
-		BatchOption
-		SendOption
-	}
-	// TimestampOption is what [At] returns.
-	TimestampOption interface {
-		InsertOption
-		RemoveOption
-		RemoveSliceOption
-	}
-	// BufferOption is what [Buffer] returns.
-	BufferOption interface {
-		MultiGetOption
-		ColumnsOption
-		MultiCountOption
-		RangeOption
-		WhereOption
-	}
-	// RowsOption is what [Rows] and [FromKey] return.
-	RowsOption interface {
-		RangeOption
-		WhereOption
-	}
-)
+// Level sets the consistency level of the call. The default is the family's or the DB's.
+func Level(level Consistency) Option {
+	return option(func(c *call) {
+		c.give(optLevel)
+		c.level = level
+	})
+}
 
 // Names selects columns by name: super columns in a super family, or columns of
 // the super column given with [Super]. Names that do not exist are left out; the
 // result is in comparator order all the same.
 //
-// For Remove they are what is removed; without any name nothing is.
-func Names(names ...any) NamesOption {
-	return option(func(c *call) { c.names, c.hasNames = names, true })
-}
-
-// NamesOf is [Names] of a slice.
-func NamesOf[N any](names []N) NamesOption {
-	return Names(anys(names)...)
-}
-
-// DefaultNames selects columns by name as [Names] does, unless another option of
-// the call selects some. It does not select super columns: without [Super] it has
-// no effect in a super family. It is for wrappers, whose callers give options too.
-func DefaultNames(names ...any) ReadOption {
-	return option(func(c *call) { c.defaultNames = names })
-}
-
-// Slice selects the columns from one name to another, both inclusive. Nil
-// leaves that end open. See [Reversed] for which end is which.
-func Slice(from, to any) ReadOption {
-	return option(func(c *call) { c.from, c.to = from, to })
-}
-
-// From selects the columns from a name on, inclusive.
-func From(name any) ReadOption { return option(func(c *call) { c.from = name }) }
-
-// To selects the columns up to a name, inclusive.
-func To(name any) ReadOption { return option(func(c *call) { c.to = name }) }
-
-// Reversed reads backwards: from the end of the row or, with [From], from that
-// name down; [To] is then the lower end.
-func Reversed() ReadOption { return option(func(c *call) { c.reversed = true }) }
-
-// Limit is the most columns of a row (super columns in a super family, unless
-// [Super] is given) that are returned. The default is [DefaultLimit] for Get,
-// MultiGet, Range and Where, and none for Columns. For counts it is the highest
-// count, by default without a limit.
-func Limit(n int) ReadOption {
+// Remove removes the named columns; without any name it removes nothing.
+func Names(names ...any) Option {
 	return option(func(c *call) {
-		if n < 0 {
-			c.fail("Limit(%d): must not be negative", n)
-		}
-		c.limit, c.hasLimit = min(n, Unlimited), true
+		c.give(optNames)
+		c.names = names
 	})
 }
 
 // Super restricts a call to the columns of one super column.
-func Super(name any) SuperOption {
+func Super(name any) Option {
 	return option(func(c *call) {
+		c.give(optSuper)
 		if name == nil {
 			c.fail("Super(nil): a super column needs a name")
 		}
-		c.super, c.hasSuper = name, true
+		c.super = name
 	})
 }
 
-// With sets the consistency level of the call.
-func With(level Consistency) LevelOption { return option(func(c *call) { c.level = level }) }
-
-// At sets the timestamp of a write, by convention microseconds since 1970. The
-// default is the family's or the DB's source of timestamps. Counters have none: to
-// insert into a counter family with it is an invalid request.
-func At(timestamp int64) TimestampOption {
-	return option(func(c *call) { c.timestamp, c.hasTimestamp = timestamp, true })
+// Slice selects the columns from one name to another, both inclusive. Nil
+// leaves that end open. See [Reversed] for which end is which, and [After] and [Before]
+// for ends that are excluded.
+func Slice(from, to any) ReadOption {
+	return option(func(c *call) {
+		c.give(optSlice)
+		c.from, c.to = from, to
+	})
 }
 
-// TTL sets how long inserted columns live, in whole seconds. Zero means for ever.
-// Counters cannot have one.
-func TTL(d time.Duration) InsertOption {
+// From selects the columns from a name on, inclusive.
+func From(name any) ReadOption {
 	return option(func(c *call) {
-		if d < 0 || d%time.Second != 0 || d/time.Second > math.MaxInt32 {
-			c.fail("TTL(%v): must be whole seconds, not negative and below 2^31", d)
-			return
-		}
-		c.ttl = int32(d / time.Second)
+		c.give(optFrom)
+		c.from = name
+	})
+}
+
+// To selects the columns up to a name, inclusive.
+func To(name any) ReadOption {
+	return option(func(c *call) {
+		c.give(optTo)
+		c.to = name
+	})
+}
+
+// After is [From] without the name itself: the selection begins behind it, whatever the
+// comparator is. Of a composite it may be the first components, and of time UUIDs a time;
+// all names that begin with the components, or are of that time, are left out.
+func After(name any) ReadOption {
+	return option(func(c *call) {
+		c.give(optAfter)
+		c.from = name
+	})
+}
+
+// Before is [To] without the name itself, as [After] is From without it.
+func Before(name any) ReadOption {
+	return option(func(c *call) {
+		c.give(optBefore)
+		c.to = name
+	})
+}
+
+// Reversed reads backwards: from the end of the row or, with [From], from that
+// name down; [To] is then the lower end.
+func Reversed() ReadOption {
+	return option(func(c *call) {
+		c.give(optReversed)
+		c.reversed = true
+	})
+}
+
+// Limit is the most columns of a row (super columns in a super family, unless
+// [Super] is given) that are returned. The default is [DefaultLimit] for Get,
+// MultiGet, Range and Where, and none for Columns. For counts it is the highest
+// count, by default without a limit. Zero means the default, [Unlimited] no limit.
+func Limit(n int) ReadOption {
+	return option(func(c *call) {
+		c.give(optLimit)
+		c.limit = n
 	})
 }
 
 // Buffer is how many rows (of MultiGet, MultiCount, Range, Where) or columns
-// (of Columns) are fetched at once. The default is the family's.
-func Buffer(n int) BufferOption {
+// (of Columns) are fetched at once. Zero means the default, which is the family's.
+func Buffer(n int) ReadOption {
 	return option(func(c *call) {
-		if n < 1 {
-			c.fail("Buffer(%d): must be positive", n)
+		c.give(optBuffer)
+		if n < 0 {
+			c.fail("Buffer(%d): must not be negative", n)
 		}
 		c.buffer = n
 	})
 }
 
-// Keys restricts a range to the rows from one key to another, both inclusive.
+// KeyRange restricts a range to the rows from one key to another, both inclusive.
 // Nil leaves that end open. Only partitioners that preserve order have a use
 // for it beyond paging.
-func Keys(from, to any) RangeOption {
-	return option(func(c *call) { c.keyFrom, c.keyTo, c.hasKeys = from, to, true })
+func KeyRange(from, to any) ScanOption {
+	return option(func(c *call) {
+		c.give(optKeyRange)
+		c.keyFrom, c.keyTo = from, to
+	})
+}
+
+// StartKey is the first key that a scan returns, in the partitioner's order.
+func StartKey(key any) ScanOption {
+	return option(func(c *call) {
+		c.give(optStartKey)
+		c.keyFrom = key
+	})
 }
 
 // Tokens restricts a range to the rows whose token is above one and not above
 // the other. Tokens are in the partitioner's text form, as
-// [SystemManager.DescribeRing] prints them. A range whose end is not above its
+// [SystemManager.Ring] prints them. A range whose end is not above its
 // start wraps around the ring.
-func Tokens(after, upTo string) RangeOption {
-	return option(func(c *call) { c.tokenFrom, c.tokenTo, c.hasTokens = after, upTo, true })
-}
-
-// Rows is the most rows that are returned. The default is [DefaultWhereRows]
-// for Where, and none for Range.
-func Rows(n int) RowsOption {
+func Tokens(after, upTo string) ScanOption {
 	return option(func(c *call) {
-		if n < 0 {
-			c.fail("Rows(%d): must not be negative", n)
-		}
-		c.rows, c.hasRows = n, true
+		c.give(optTokens)
+		c.tokenFrom, c.tokenTo = after, upTo
 	})
 }
 
-// FromKey is the first key that is returned, in the partitioner's order.
-func FromKey(key any) RowsOption { return option(func(c *call) { c.startKey = key }) }
+// RowLimit is the most rows that a scan returns. The default is [DefaultWhereRows]
+// for Where, and none for Range. Zero means the default, [Unlimited] no limit.
+func RowLimit(n int) ScanOption {
+	return option(func(c *call) {
+		c.give(optRowLimit)
+		c.rowLimit = n
+	})
+}
 
 // KeepEmpty also returns the rows that have none of the selected columns. Among
 // them are rows that were deleted a short time ago ("range ghosts"). By default
-// they are skipped, and not counted as one of [Rows].
-func KeepEmpty() RangeOption { return option(func(c *call) { c.keepEmpty = true }) }
-
-// QueueSize is how many operations a batch gathers before it sends them by
-// itself. The default is 100; 0 means that only Send sends.
-func QueueSize(n int) BatchOption {
+// they are skipped, and [RowLimit] does not count them.
+func KeepEmpty() ScanOption {
 	return option(func(c *call) {
-		if n < 0 {
-			c.fail("QueueSize(%d): must not be negative", n)
-		}
-		c.queue, c.hasQueue = n, true
+		c.give(optKeepEmpty)
+		c.keepEmpty = true
 	})
 }
 
-// Atomic makes each sending of a batch apply as a whole in the end, if any of
-// it does (Cassandra 1.2 and later; ErrUnsupported on stores that cannot).
-func Atomic() BatchOption { return option(func(c *call) { c.atomic = true }) }
+// At sets the timestamp of a write, by convention microseconds since 1970. The
+// default is the family's or the DB's source of timestamps. Counters have none: to
+// insert into a counter family with it is an invalid request. A number that looks like
+// seconds or milliseconds is one too: [AtTime] takes a time.
+func At(timestamp int64) WriteOption {
+	return option(func(c *call) {
+		c.give(optAt)
+		if timestamp >= secondsOf2001 && timestamp < millisOf2286 {
+			c.fail("At(%d): a timestamp counts microseconds, and this looks like seconds or milliseconds; use AtTime", timestamp)
+		}
+		c.timestamp = timestamp
+	})
+}
 
-// option is every option but Expression. The markers say which verbs it is for;
-// the type that a constructor returns lets through only those that make sense.
+// AtTime sets the timestamp of a write to the microsecond of t, as [At] does.
+func AtTime(t time.Time) WriteOption {
+	return option(func(c *call) {
+		c.give(optAt)
+		c.timestamp = t.UnixMicro()
+	})
+}
+
+// TTL sets how long inserted columns live, in whole seconds. Zero means the family's
+// default, negative means for ever. Counters cannot have one.
+func TTL(d time.Duration) WriteOption {
+	return option(func(c *call) {
+		c.give(optTTL)
+		if d > 0 && (d%time.Second != 0 || d/time.Second > math.MaxInt32) {
+			c.fail("TTL(%v): must be whole seconds below 2^31", d)
+			return
+		}
+		c.ttl = int32(max(d, 0) / time.Second)
+	})
+}
+
+// Atomic makes each send of a batch all-or-nothing: if any of its mutations is applied,
+// all are, eventually (Cassandra 1.2 and later; ErrUnsupported on stores that cannot).
+// It is for BatchInsert and for a batch's Send.
+func Atomic() WriteOption {
+	return option(func(c *call) {
+		c.give(optAtomic)
+		c.atomic = true
+	})
+}
+
+// option is every option except Expression. The type that a constructor returns lets
+// through only the groups for which the option makes sense.
 type option func(*call)
 
 func (o option) apply(c *call) { o(c) }
-func (option) forGet()         {}
-func (option) forMultiGet()    {}
-func (option) forColumns()     {}
-func (option) forCount()       {}
-func (option) forMultiCount()  {}
-func (option) forRange()       {}
-func (option) forWhere()       {}
-func (option) forInsert()      {}
-func (option) forAdd()         {}
-func (option) forRemove()      {}
-func (option) forRemoveSlice() {}
-func (option) forBatch()       {}
-func (option) forSend()        {}
+func (option) scans()          {}
+func (option) reads()          {}
+func (option) writes()         {}
+
+func init() {
+	frontopt.DefaultNames = func(names []any) any {
+		return option(func(c *call) { c.defaultNames = names })
+	}
+}
+
+// optionSet is a set of options, a bit for each.
+type optionSet uint32
+
+const (
+	optLevel optionSet = 1 << iota
+	optNames
+	optSuper
+	optSlice
+	optFrom
+	optTo
+	optAfter
+	optBefore
+	optReversed
+	optLimit
+	optBuffer
+	optKeyRange
+	optStartKey
+	optTokens
+	optRowLimit
+	optKeepEmpty
+	optExpression
+	optAt
+	optTTL
+	optAtomic
+)
+
+var optionNames = [...]string{
+	"Level", "Names", "Super", "Slice", "From", "To", "After", "Before", "Reversed", "Limit", "Buffer", "KeyRange", "StartKey",
+	"Tokens", "RowLimit", "KeepEmpty", "an expression", "At", "TTL", "Atomic",
+}
+
+// String returns the names of the options, such as "Names and Limit".
+func (s optionSet) String() string {
+	var names []string
+	for ; s != 0; s &= s - 1 {
+		names = append(names, optionNames[bits.TrailingZeros32(uint32(s))])
+	}
+	return strings.Join(names, " and ")
+}
+
+// The options that each verb has a use for.
+const (
+	forColumns = optSuper | optSlice | optFrom | optTo | optAfter | optBefore | optReversed | optLimit | optBuffer | optLevel
+	forCounts  = forEach &^ (optAfter | optBefore)
+	forCount   = forCounts &^ optBuffer
+	forGet     = optNames | forColumns&^optBuffer
+	forEach    = optNames | forColumns // of several rows
+	forWhere   = forEach&^optSuper | optStartKey | optRowLimit | optExpression
+	forRange   = forEach | optKeyRange | optStartKey | optTokens | optRowLimit | optKeepEmpty | optExpression
+	forCell    = optSuper | optLevel // of one column that an argument names
+	forInsert  = optLevel | optAt | optTTL
+	forRemove  = optLevel | optAt | optSuper | optNames
+	forSend    = optLevel | optAtomic
+)
+
+// contradictions are sets of options of which a call may have one.
+var contradictions = []optionSet{
+	optNames | optSlice, optNames | optFrom, optNames | optTo, optNames | optAfter, optNames | optBefore,
+	optNames | optReversed, optNames | optLimit,
+	optSlice | optFrom, optSlice | optTo, optSlice | optAfter, optSlice | optBefore, optFrom | optAfter, optTo | optBefore,
+	optKeyRange | optTokens, optKeyRange | optStartKey, optTokens | optStartKey,
+}
+
+// A timestamp between these looks like a time in seconds or in milliseconds. In
+// microseconds it would be one of the first months of 1970. Smaller numbers, such as 1,
+// are fine: programs that count their writes use them.
+const (
+	secondsOf2001 = 1_000_000_000
+	millisOf2286  = 10_000_000_000_000
+)
 
 // call is what the options of one call say.
 type call struct {
-	names    []any
-	hasNames bool
+	given optionSet
+
+	names []any
 	// defaultNames select if nothing else does.
 	defaultNames []any
 	from, to     any
 	reversed     bool
 	limit        int
-	hasLimit     bool
+	super        any
 
-	super    any
-	hasSuper bool
-
-	level        Consistency
-	timestamp    int64
-	hasTimestamp bool
-	ttl          int32
+	level     Consistency
+	timestamp int64
+	ttl       int32
 
 	buffer             int
 	keyFrom, keyTo     any
-	hasKeys            bool
 	tokenFrom, tokenTo string
-	hasTokens          bool
-	startKey           any
-	rows               int
-	hasRows            bool
+	rowLimit           int
 	keepEmpty          bool
 	filter             []Expression
 
-	queue    int
-	hasQueue bool
-	atomic   bool
+	atomic bool
 
 	err error
 }
 
-// options gathers options of any verb.
-func options[O interface{ apply(*call) }](opts []O) (*call, error) {
+// options gathers the options of a call that has a use for the allowed ones.
+func options[O interface{ apply(*call) }](opts []O, allowed optionSet) (*call, error) {
 	c := new(call)
 	for _, o := range opts {
+		if any(o) == nil {
+			return c, invalid("an option is nil")
+		}
 		o.apply(c)
 	}
-	if c.err == nil {
-		c.check()
-	}
-	return c, c.err
+	return c, c.check(allowed)
 }
+
+// give notes that an option was given.
+func (c *call) give(o optionSet) {
+	if c.given&o != 0 && o != optExpression {
+		c.fail("%s is given twice", o)
+	}
+	c.given |= o
+}
+
+func (c *call) has(o optionSet) bool { return c.given&o != 0 }
 
 func (c *call) fail(format string, args ...any) {
 	if c.err == nil {
@@ -368,38 +399,44 @@ func (c *call) fail(format string, args ...any) {
 	}
 }
 
-// check reports options that contradict each other.
-func (c *call) check() {
-	switch {
-	case c.hasNames && (c.from != nil || c.to != nil):
-		c.fail("Names and Slice, From or To contradict each other")
-	case c.hasNames && c.reversed:
-		c.fail("Names and Reversed contradict each other")
-	case c.hasNames && c.hasLimit:
-		c.fail("Names and Limit contradict each other")
-	case c.hasTokens && c.hasKeys:
-		c.fail("Keys and Tokens contradict each other")
-	case c.startKey != nil && c.hasKeys:
-		c.fail("Keys and FromKey contradict each other")
-	case c.startKey != nil && c.hasTokens:
-		c.fail("Tokens and FromKey contradict each other")
+// check reports options that the call has no use for or that contradict each other.
+func (c *call) check(allowed optionSet) error {
+	if useless := c.given &^ allowed; useless != 0 {
+		c.fail("%s: this call has no use for it", useless)
 	}
+	for _, both := range contradictions {
+		if c.given&both == both {
+			c.fail("%s contradict each other", both)
+		}
+	}
+	return c.err
 }
 
 // selects reports whether the call says which columns it is about.
 func (c *call) selects() bool {
-	return c.hasNames || c.from != nil || c.to != nil || c.reversed || c.hasLimit
+	return c.has(optNames | optSlice | optFrom | optTo | optAfter | optBefore | optReversed | optLimit)
 }
 
-// limitOr returns the limit that was given, or another.
-func (c *call) limitOr(n int) int {
-	if c.hasLimit {
-		return c.limit
+// limitOr returns the limit of columns, of which n is the default.
+func (c *call) limitOr(n int) int { return limitOr(c.limit, n) }
+
+// rowLimitOr returns the limit of rows, of which n is the default.
+func (c *call) rowLimitOr(n int) int { return limitOr(c.rowLimit, n) }
+
+func limitOr(limit, n int) int {
+	switch {
+	case limit == 0:
+		return n
+	case limit < 0:
+		return noLimit
 	}
-	return n
+	return min(limit, noLimit)
 }
 
-func anys[T any](s []T) []any {
+// Anys returns the elements of a slice as a []any, for [Names] and [Family.MultiGet]:
+//
+//	users.MultiGet(ctx, widerow.Anys(ids))
+func Anys[T any](s []T) []any {
 	out := make([]any, len(s))
 	for i, v := range s {
 		out[i] = v

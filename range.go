@@ -1,7 +1,6 @@
 package widerow
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"iter"
@@ -10,17 +9,17 @@ import (
 )
 
 // Range iterates over consecutive rows in the partitioner's order: all of the
-// family, or those that [Keys], [FromKey], [Tokens] and [Rows] leave. Of each row
+// family, or those that [KeyRange], [StartKey], [Tokens] and [RowLimit] leave. Of each row
 // it returns what the options select, by default the first 100 columns; rows of
 // which nothing is selected are skipped, unless [KeepEmpty] is given. An
 // [Expression] among the options keeps only the rows that match (Cassandra 1.1
 // and later; at least one must be an [Eq] on an indexed column).
 //
-// It fetches [Buffer] rows at once. Rows that are written or removed meanwhile
-// may be met or not; others are met once each. An error ends the iteration.
-func (f *Family) Range(ctx context.Context, opts ...RangeOption) iter.Seq2[Row, error] {
+// It fetches [Buffer] rows at once. Rows written or removed during the iteration may or
+// may not appear; all others appear exactly once. An error ends the iteration.
+func (f *Family) Range(ctx context.Context, opts ...ScanOption) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
-		c, err := options(opts)
+		c, err := begin(ctx, f, opts, forRange)
 		if err != nil {
 			yield(Row{}, f.fail("range", nil, err))
 			return
@@ -31,8 +30,13 @@ func (f *Family) Range(ctx context.Context, opts ...RangeOption) iter.Seq2[Row, 
 			yield(Row{}, f.fail("range", nil, err))
 			return
 		}
-		for r, err := range f.rangeRows(ctx, t, c) {
-			if !f.yieldRow("range", t, r, super, err, yield) {
+		sel, err := t.selection(c, DefaultLimit)
+		if err != nil {
+			yield(Row{}, f.fail("range", nil, err))
+			return
+		}
+		for r, err := range f.rangeRows(ctx, t, c, sel.peek()) {
+			if !f.yieldRow("range", t, r, super, sel, err, yield) {
 				return
 			}
 		}
@@ -40,33 +44,26 @@ func (f *Family) Range(ctx context.Context, opts ...RangeOption) iter.Seq2[Row, 
 }
 
 // yieldRow unpacks a row and reports whether the iteration goes on.
-func (f *Family) yieldRow(op string, t *types, r *backend.Row, super []byte, err error, yield func(Row, error) bool) bool {
+func (f *Family) yieldRow(op string, t *types, r *backend.Row, super []byte, sel *selection, err error, yield func(Row, error) bool) bool {
 	var row Row
 	if err == nil {
-		row, err = t.row(r, super)
+		row, err = t.row(r, super, sel)
 	}
 	return yield(row, f.fail(op, nil, err)) && err == nil
 }
 
-func (f *Family) rangeRows(ctx context.Context, t *types, c *call) iter.Seq2[*backend.Row, error] {
-	fetch, err := f.rangeFetcher(t, c)
+func (f *Family) rangeRows(ctx context.Context, t *types, c *call, sel *selection) iter.Seq2[*backend.Row, error] {
+	fetch, err := f.rangeFetcher(t, c, sel)
 	if err != nil {
 		return func(yield func(*backend.Row, error) bool) { yield(nil, err) }
 	}
-	rows := rowPager{fetch: fetch, left: Unlimited, buffer: max(2, f.rowBuffer(c)), skipEmpty: !c.keepEmpty}
-	if c.hasRows {
-		rows.left = c.rows
-	}
+	rows := rowPager{fetch: fetch, sel: sel, left: c.rowLimitOr(noLimit), buffer: max(2, f.rowBuffer(c)), skipEmpty: !c.keepEmpty}
 	return rows.rows(ctx)
 }
 
 // rangeFetcher returns the function that reads a page of a range.
-func (f *Family) rangeFetcher(t *types, c *call) (fetchRows, error) {
+func (f *Family) rangeFetcher(t *types, c *call, sel *selection) (fetchRows, error) {
 	parent, err := f.parent(t, c)
-	if err != nil {
-		return nil, err
-	}
-	p, err := t.predicate(c, DefaultLimit)
 	if err != nil {
 		return nil, err
 	}
@@ -78,8 +75,8 @@ func (f *Family) rangeFetcher(t *types, c *call) (fetchRows, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &backend.RangeRequest{Parent: parent, Predicate: p, Filter: filter, Range: kr, Consistency: f.readLevel(c)}
-	if c.hasTokens {
+	r := &backend.RangeRequest{Parent: parent, Predicate: sel.request(), Filter: filter, Range: kr, Consistency: f.readLevel(c)}
+	if c.has(optTokens) {
 		return (&tokenRange{db: f.db, request: r, start: c.tokenFrom, end: c.tokenTo}).fetch, nil
 	}
 	return func(ctx context.Context, after []byte, n int) ([]backend.Row, error) {
@@ -129,17 +126,13 @@ func (r *tokenRange) read(ctx context.Context, kr backend.KeyRange) ([]backend.R
 }
 
 func (t *types) keyRange(c *call) (backend.KeyRange, error) {
-	if c.hasTokens {
+	if c.has(optTokens) {
 		return backend.KeyRange{StartToken: c.tokenFrom, EndToken: c.tokenTo}, nil
 	}
 	var kr backend.KeyRange
 	var err error
-	start := c.keyFrom
-	if c.startKey != nil {
-		start = c.startKey
-	}
-	if start != nil {
-		if kr.StartKey, err = t.packKey(start); err != nil {
+	if c.keyFrom != nil {
+		if kr.StartKey, err = t.packKey(c.keyFrom); err != nil {
 			return kr, err
 		}
 	}
@@ -147,58 +140,4 @@ func (t *types) keyRange(c *call) (backend.KeyRange, error) {
 		kr.EndKey, err = t.packKey(c.keyTo)
 	}
 	return kr, err
-}
-
-// fetchRows reads up to n rows: the first of a scan, or those from the key after
-// on, inclusive.
-type fetchRows func(ctx context.Context, after []byte, n int) ([]backend.Row, error)
-
-// rowPager turns pages of rows into one sequence. Each page begins with the
-// last row of the one before, so that two rows are the least that makes progress.
-type rowPager struct {
-	fetch     fetchRows
-	left      int
-	buffer    int
-	skipEmpty bool
-}
-
-func (p rowPager) rows(ctx context.Context) iter.Seq2[*backend.Row, error] {
-	return func(yield func(*backend.Row, error) bool) {
-		left := p.left
-		var last []byte
-		for left > 0 {
-			want := min(p.buffer, left)
-			if last != nil {
-				want = max(2, min(p.buffer, left+1))
-			}
-			rows, err := p.fetch(ctx, last, want)
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			got := len(rows)
-			// The last row may have been removed since the page before.
-			if got > 0 && last != nil && bytes.Equal(rows[0].Key, last) {
-				rows = rows[1:]
-			}
-			if len(rows) == 0 {
-				return
-			}
-			last = rows[len(rows)-1].Key
-			for i := range rows {
-				if p.skipEmpty && empty(&rows[i]) {
-					continue
-				}
-				if !yield(&rows[i], nil) {
-					return
-				}
-				if left--; left == 0 {
-					return
-				}
-			}
-			if got < want {
-				return
-			}
-		}
-	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/widerow/widerow"
 	"github.com/widerow/widerow/internal/partitioner"
+	"github.com/widerow/widerow/schema"
 	"github.com/widerow/widerow/widerowtest"
 )
 
@@ -20,7 +21,7 @@ func TestRange(t *testing.T) {
 			each(t, order, func(t *testing.T, s store) {
 				f := s.family(t, text("F"))
 				for i := range 9 {
-					insert(t, f, fmt.Sprint("row", i), widerow.Columns{{"a", fmt.Sprint(i)}, {"b", "x"}})
+					insert(t, f, fmt.Sprint("row", i), widerow.Values{{"a", fmt.Sprint(i)}, {"b", "x"}})
 				}
 				for _, gone := range []string{"row0", "row3", "row4", "row8"} {
 					must(f.Remove(ctx, gone))(t)
@@ -33,15 +34,15 @@ func TestRange(t *testing.T) {
 				diff(t, "rows", sorted, []string{"row1", "row2", "row5", "row6", "row7"})
 				with := keys(collect(t, f.Range(ctx, widerow.KeepEmpty())))
 				for buffer := 1; buffer <= 10; buffer++ {
-					for rows := range 7 {
-						got := keys(collect(t, f.Range(ctx, widerow.Buffer(buffer), widerow.Rows(rows))))
-						diff(t, fmt.Sprintf("Buffer(%d), Rows(%d)", buffer, rows), got, all[:min(rows, 5)])
-						got = keys(collect(t, f.Range(ctx, widerow.Buffer(buffer), widerow.Rows(rows), widerow.KeepEmpty())))
-						diff(t, fmt.Sprintf("Buffer(%d), Rows(%d), KeepEmpty", buffer, rows), got, with[:min(rows, len(with))])
+					for rows := 1; rows < 7; rows++ {
+						got := keys(collect(t, f.Range(ctx, widerow.Buffer(buffer), widerow.RowLimit(rows))))
+						diff(t, fmt.Sprintf("Buffer(%d), RowLimit(%d)", buffer, rows), got, all[:min(rows, 5)])
+						got = keys(collect(t, f.Range(ctx, widerow.Buffer(buffer), widerow.RowLimit(rows), widerow.KeepEmpty())))
+						diff(t, fmt.Sprintf("Buffer(%d), RowLimit(%d), KeepEmpty", buffer, rows), got, with[:min(rows, len(with))])
 					}
 				}
-				got := keys(collect(t, f.Range(ctx, widerow.FromKey(all[2]), widerow.Buffer(2))))
-				diff(t, "FromKey", got, all[2:])
+				got := keys(collect(t, f.Range(ctx, widerow.StartKey(all[2]), widerow.Buffer(2))))
+				diff(t, "StartKey", got, all[2:])
 				none := keys(collect(t, f.Range(ctx, widerow.Names(), widerow.KeepEmpty())))
 				diff(t, "keys alone", none, with)
 				if got := collect(t, f.Range(ctx, widerow.Names("nope"))); got != nil {
@@ -57,7 +58,7 @@ func TestRangeKeys(t *testing.T) {
 	each(t, "orderpreserving", func(t *testing.T, s store) {
 		f := s.family(t, text("F"))
 		for i := range 10 {
-			insert(t, f, fmt.Sprint("row_key", i), widerow.Columns{{"name", "val"}, {"more", "x"}})
+			insert(t, f, fmt.Sprint("row_key", i), widerow.Values{{"name", "val"}, {"more", "x"}})
 		}
 		for _, tt := range []struct {
 			from, to any
@@ -69,8 +70,8 @@ func TestRangeKeys(t *testing.T) {
 			{"row_key55", "row_key61", []string{"row_key6"}},
 		} {
 			for buffer := 1; buffer < 5; buffer++ {
-				rows := collect(t, f.Range(ctx, widerow.Keys(tt.from, tt.to), widerow.Buffer(buffer), widerow.Names("name")))
-				diff(t, fmt.Sprintf("Keys(%v, %v)", tt.from, tt.to), keys(rows), tt.want)
+				rows := collect(t, f.Range(ctx, widerow.KeyRange(tt.from, tt.to), widerow.Buffer(buffer), widerow.Names("name")))
+				diff(t, fmt.Sprintf("KeyRange(%v, %v)", tt.from, tt.to), keys(rows), tt.want)
 				for _, r := range rows {
 					if r.String() != "{'name': 'val'}" {
 						t.Errorf("row %v: %v", r.Key, r)
@@ -78,7 +79,7 @@ func TestRangeKeys(t *testing.T) {
 				}
 			}
 		}
-		for _, err := range f.Range(ctx, widerow.Keys("b", "a")) {
+		for _, err := range f.Range(ctx, widerow.KeyRange("b", "a")) {
 			if !errors.Is(err, widerow.ErrInvalidRequest) {
 				t.Errorf("start behind the end: %v", err)
 			}
@@ -99,7 +100,7 @@ func TestRangeTokens(t *testing.T) {
 			each(t, order, func(t *testing.T, s store) {
 				f := s.family(t, text("F"))
 				for i := range 7 {
-					insert(t, f, fmt.Sprint("row", i), widerow.Columns{{"a", "x"}})
+					insert(t, f, fmt.Sprint("row", i), widerow.Values{{"a", "x"}})
 				}
 				all := keys(collect(t, f.Range(ctx)))
 				for i := range all {
@@ -127,9 +128,9 @@ func TestRangeSuper(t *testing.T) {
 	each(t, "byteordered", func(t *testing.T, s store) {
 		f := s.family(t, superText("S"))
 		for _, k := range []string{"k1", "k2"} {
-			insert(t, f, k, widerow.Columns{{"s", widerow.Columns{{"a", k}, {"b", "2"}}}, {"t", widerow.Columns{{"a", "3"}}}})
+			insert(t, f, k, widerow.Values{{"s", widerow.Values{{"a", k}, {"b", "2"}}}, {"t", widerow.Values{{"a", "3"}}}})
 		}
-		insert(t, f, "k3", widerow.Columns{{"t", widerow.Columns{{"a", "4"}}}})
+		insert(t, f, "k3", widerow.Values{{"t", widerow.Values{{"a", "4"}}}})
 		var got []string
 		for r, err := range f.Range(ctx, widerow.Super("s"), widerow.Names("a"), widerow.Buffer(2)) {
 			if err != nil {
@@ -164,15 +165,15 @@ func TestRangeCalls(t *testing.T) {
 	s := widerowtest.New(t)
 	f := s.Family(text("F"))
 	for i := range 6 {
-		insert(t, f, fmt.Sprint("row", i), widerow.Columns{{"a", "x"}})
+		insert(t, f, fmt.Sprint("row", i), widerow.Values{{"a", "x"}})
 	}
 	for _, tt := range []struct{ buffer, rows, calls int }{
 		{100, 3, 1}, {3, 3, 1}, {3, 5, 2}, {7, 100, 1}, {6, 6, 1}, {6, 7, 2},
 	} {
 		before := s.Calls(widerowtest.Range, "F")
-		n := len(collect(t, f.Range(ctx, widerow.Buffer(tt.buffer), widerow.Rows(tt.rows))))
+		n := len(collect(t, f.Range(ctx, widerow.Buffer(tt.buffer), widerow.RowLimit(tt.rows))))
 		if got := s.Calls(widerowtest.Range, "F") - before; got != tt.calls || n != min(tt.rows, 6) {
-			t.Errorf("Buffer(%d), Rows(%d): %d rows in %d calls, want %d", tt.buffer, tt.rows, n, got, tt.calls)
+			t.Errorf("Buffer(%d), RowLimit(%d): %d rows in %d calls, want %d", tt.buffer, tt.rows, n, got, tt.calls)
 		}
 	}
 	s.Fail(widerowtest.Fault{Verb: widerowtest.Range, Skip: 1, Err: widerow.ErrTimedOut})
@@ -195,12 +196,12 @@ func users(t *testing.T, s store) *widerow.Family {
 	t.Helper()
 	f := s.family(
 		t, text("Users"),
-		widerow.ColumnDef{Name: "state", Validator: widerow.UTF8Type, Index: 1},
-		widerow.ColumnDef{Name: "birthdate", Validator: widerow.LongType},
+		widerow.ColumnDef{Name: "state", Validator: schema.UTF8Type, Index: 1},
+		widerow.ColumnDef{Name: "birthdate", Validator: schema.LongType},
 	)
 	states := []string{"Utah", "Texas", "Utah"}
 	for i := range 9 {
-		insert(t, f, fmt.Sprint("user", i), widerow.Columns{{"birthdate", 1968 + i}, {"state", states[i%3]}})
+		insert(t, f, fmt.Sprint("user", i), widerow.Values{{"birthdate", 1968 + i}, {"state", states[i%3]}})
 	}
 	return f
 }
@@ -211,7 +212,7 @@ func TestWhere(t *testing.T) {
 		t.Run(order, func(t *testing.T) {
 			each(t, order, func(t *testing.T, s store) {
 				f := users(t, s)
-				sorted := func(opts ...widerow.WhereOption) []string {
+				sorted := func(opts ...widerow.ScanOption) []string {
 					return slices.Sorted(slices.Values(keys(collect(t, f.Where(ctx, opts...)))))
 				}
 				utah := []string{"user0", "user2", "user3", "user5", "user6", "user8"}
@@ -222,14 +223,14 @@ func TestWhere(t *testing.T) {
 				diff(t, "LTE", sorted(widerow.Lte("birthdate", 1970), widerow.Eq("state", "Utah")), utah[:2])
 				all := keys(collect(t, f.Where(ctx, widerow.Eq("state", "Utah"))))
 				for buffer := 1; buffer < 8; buffer++ {
-					for rows := range 8 {
-						got := keys(collect(t, f.Where(ctx, widerow.Eq("state", "Utah"), widerow.Buffer(buffer), widerow.Rows(rows))))
-						diff(t, fmt.Sprintf("Buffer(%d), Rows(%d)", buffer, rows), got, all[:min(rows, 6)])
+					for rows := 1; rows < 8; rows++ {
+						got := keys(collect(t, f.Where(ctx, widerow.Eq("state", "Utah"), widerow.Buffer(buffer), widerow.RowLimit(rows))))
+						diff(t, fmt.Sprintf("Buffer(%d), RowLimit(%d)", buffer, rows), got, all[:min(rows, 6)])
 					}
 				}
-				got := keys(collect(t, f.Where(ctx, widerow.Eq("state", "Utah"), widerow.FromKey(all[3]))))
-				diff(t, "FromKey", got, all[3:])
-				rows := collect(t, f.Where(ctx, widerow.Eq("state", "Texas"), widerow.Names("birthdate"), widerow.Rows(1)))
+				got := keys(collect(t, f.Where(ctx, widerow.Eq("state", "Utah"), widerow.StartKey(all[3]))))
+				diff(t, "StartKey", got, all[3:])
+				rows := collect(t, f.Where(ctx, widerow.Eq("state", "Texas"), widerow.Names("birthdate"), widerow.RowLimit(1)))
 				if len(rows) != 1 || len(rows[0].Columns) != 1 || rows[0].Value("birthdate") == nil {
 					t.Errorf("names: %v", rows)
 				}
@@ -240,7 +241,7 @@ func TestWhere(t *testing.T) {
 				filtered := keys(collect(t, f.Range(ctx, widerow.Eq("state", "Utah"), widerow.Gt("birthdate", 1970), widerow.Buffer(2))))
 				diff(t, "Range with expressions", slices.Sorted(slices.Values(filtered)), utah[2:])
 
-				for name, opts := range map[string][]widerow.WhereOption{
+				for name, opts := range map[string][]widerow.ScanOption{
 					"no expression":    nil,
 					"none on an index": {widerow.Eq("birthdate", 1970)},
 					"wrong type":       {widerow.Eq("state", "Utah"), widerow.Gt("birthdate", "late")},
@@ -259,16 +260,16 @@ func TestWhere(t *testing.T) {
 // TestWhereDefault is pycassa's index clause: 100 rows unless said otherwise.
 func TestWhereDefault(t *testing.T) {
 	s := widerowtest.New(t)
-	f := s.Family(text("F"), widerow.ColumnDef{Name: "a", Validator: widerow.UTF8Type, Index: 1})
-	var rows widerow.KeyedColumns
+	f := s.Family(text("F"), widerow.ColumnDef{Name: "a", Validator: schema.UTF8Type, Index: 1})
+	var rows widerow.Values
 	for i := range 130 {
-		rows = append(rows, [2]any{fmt.Sprint(i), widerow.Columns{{"a", "x"}}})
+		rows = append(rows, [2]any{fmt.Sprint(i), widerow.Values{{"a", "x"}}})
 	}
 	must(f.BatchInsert(t.Context(), rows))(t)
 	if n := len(collect(t, f.Where(t.Context(), widerow.Eq("a", "x")))); n != widerow.DefaultWhereRows {
 		t.Errorf("%d rows", n)
 	}
-	if n := len(collect(t, f.Where(t.Context(), widerow.Eq("a", "x"), widerow.Rows(widerow.Unlimited)))); n != 130 {
+	if n := len(collect(t, f.Where(t.Context(), widerow.Eq("a", "x"), widerow.RowLimit(widerow.Unlimited)))); n != 130 {
 		t.Errorf("%d rows without a limit", n)
 	}
 }

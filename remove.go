@@ -11,13 +11,13 @@ import (
 // super column or those columns of it. It returns the timestamp of the removal:
 // what was written with the same or a lower one is gone. Without any name in
 // Names it removes nothing.
-func (f *Family) Remove(ctx context.Context, key any, opts ...RemoveOption) (timestamp int64, err error) {
+func (f *Family) Remove(ctx context.Context, key any, opts ...WriteOption) (timestamp int64, err error) {
 	ts, err := f.remove(ctx, key, opts)
 	return ts, f.fail("remove", key, err)
 }
 
-func (f *Family) remove(ctx context.Context, key any, opts []RemoveOption) (int64, error) {
-	c, err := options(opts)
+func (f *Family) remove(ctx context.Context, key any, opts []WriteOption) (int64, error) {
+	c, err := begin(ctx, f, opts, forRemove)
 	if err != nil {
 		return 0, err
 	}
@@ -37,13 +37,13 @@ func (f *Family) remove(ctx context.Context, key any, opts []RemoveOption) (int6
 // inclusive, whether they are known or not; super columns in a super family, or
 // with [Super] the columns of one. A nil end is open. Cassandra's Thrift
 // interface has it from 2.0 on (CASSANDRA-5573 and earlier versions refuse it).
-func (f *Family) RemoveSlice(ctx context.Context, key, from, to any, opts ...RemoveSliceOption) (timestamp int64, err error) {
+func (f *Family) RemoveSlice(ctx context.Context, key, from, to any, opts ...WriteOption) (timestamp int64, err error) {
 	ts, err := f.removeSlice(ctx, key, from, to, opts)
 	return ts, f.fail("remove slice of", key, err)
 }
 
-func (f *Family) removeSlice(ctx context.Context, key, from, to any, opts []RemoveSliceOption) (int64, error) {
-	c, err := options(opts)
+func (f *Family) removeSlice(ctx context.Context, key, from, to any, opts []WriteOption) (int64, error) {
+	c, err := begin(ctx, f, opts, forRemove&^optNames)
 	if err != nil {
 		return 0, err
 	}
@@ -74,7 +74,7 @@ func (t *types) removal(family string, key any, c *call, ts int64) (backend.RowM
 		return row, err
 	}
 	m := backend.Mutation{Op: backend.Delete, Super: super, Timestamp: ts}
-	if c.hasNames {
+	if c.has(optNames) {
 		names, err := packNames(t.selected(c), c.names)
 		if err != nil || len(names) == 0 {
 			return row, err

@@ -15,6 +15,7 @@ import (
 	"gopkg.in/inf.v0"
 
 	"github.com/widerow/widerow/coltype"
+	"github.com/widerow/widerow/schema"
 )
 
 // Repr returns a key, name or value as pycassa's users see it, in Python's
@@ -105,8 +106,7 @@ func appendPart(b []byte, p coltype.Part) []byte {
 	b = append(b, '(')
 	switch {
 	case p.Type != nil:
-		class := p.Type.String()
-		b = appendText(b, class[strings.LastIndexByte(class, '.')+1:])
+		b = appendText(b, schema.ShortClass(p.Type.String()))
 	default:
 		b = appendText(b, string(rune(p.Alias)))
 	}

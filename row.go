@@ -15,6 +15,9 @@ type Row struct {
 	// Super is the super column that Columns are of, if [Super] was given.
 	Super   any
 	Columns []Column
+	// More says that the row has more columns than the limit let through. Columns
+	// selected by name are never cut.
+	More bool
 }
 
 // Column is a column as it is stored or, if Columns is not nil, a super column.

@@ -185,24 +185,24 @@ func TestTypes(t *testing.T) {
 			in, other any // other is another one that is packed the same
 			want      any
 		}{
-			{widerow.AsciiType, "abc", []byte("abc"), "abc"},
-			{widerow.UTF8Type, "grün", []byte("grün"), "grün"},
-			{widerow.LongType, 42, uint16(42), int64(42)},
-			{widerow.Int32Type, 42, int64(42), int32(42)},
-			{widerow.DoubleType, 2.5, float32(2.5), 2.5},
-			{widerow.FloatType, float32(2.5), 2.5, float32(2.5)},
-			{widerow.BooleanType, true, true, true},
-			{widerow.DateType, at, at.In(time.FixedZone("x", 3600)), at},
-			{widerow.UUIDType, v4, v4, v4},
-			{widerow.TimeUUIDType, v1, v1, v1},
-			{widerow.LexicalUUIDType, v4, v4, v4},
-			{widerow.InetAddressType, netip.MustParseAddr("::1"), "::1", netip.MustParseAddr("::1")},
+			{schema.ASCIIType, "abc", []byte("abc"), "abc"},
+			{schema.UTF8Type, "grün", []byte("grün"), "grün"},
+			{schema.LongType, 42, uint16(42), int64(42)},
+			{schema.Int32Type, 42, int64(42), int32(42)},
+			{schema.DoubleType, 2.5, float32(2.5), 2.5},
+			{schema.FloatType, float32(2.5), 2.5, float32(2.5)},
+			{schema.BooleanType, true, true, true},
+			{schema.DateType, at, at.In(time.FixedZone("x", 3600)), at},
+			{schema.UUIDType, v4, v4, v4},
+			{schema.TimeUUIDType, v1, v1, v1},
+			{schema.LexicalUUIDType, v4, v4, v4},
+			{schema.InetAddressType, netip.MustParseAddr("::1"), "::1", netip.MustParseAddr("::1")},
 			{"CompositeType(LongType(reversed=true),AsciiType)", coltype.Tuple{1234, "abc"}, []any{1234, "abc"}, "(1234, 'abc')"},
-			{widerow.IntegerType, 1 << 40, big.NewInt(1 << 40), "1099511627776"},
-			{widerow.DecimalType, inf.NewDec(150, 2), inf.NewDec(150, 2), "Decimal('1.50')"},
+			{schema.IntegerType, 1 << 40, big.NewInt(1 << 40), "1099511627776"},
+			{schema.DecimalType, inf.NewDec(150, 2), inf.NewDec(150, 2), "Decimal('1.50')"},
 		} {
 			f := s.family(t, typedFamily(fmt.Sprint("F", i), tt.class))
-			insert(t, f, tt.in, widerow.Columns{{tt.in, tt.in}})
+			insert(t, f, tt.in, widerow.Values{{tt.in, tt.in}})
 			row := must(f.Get(ctx, tt.other, widerow.Names(tt.other)))(t)
 			for what, got := range map[string]any{"key": row.Key, "name": row.Columns[0].Name, "value": row.Columns[0].Value} {
 				if fmt.Sprintf("%T", tt.want) == "string" && fmt.Sprintf("%T", got) != "string" {
@@ -227,7 +227,7 @@ func TestCompositeSlices(t *testing.T) {
 		def := text("F")
 		def.Comparator = "CompositeType(LongType,AsciiType,LongType)"
 		f := s.family(t, def)
-		var cols widerow.Columns
+		var cols widerow.Values
 		for _, a := range []int{122, 123, 124} {
 			for _, b := range []string{"a", "b", "c"} {
 				for c := range 2 {
@@ -269,15 +269,15 @@ func TestCompositeSlices(t *testing.T) {
 func TestTimeSlices(t *testing.T) {
 	ctx := t.Context()
 	each(t, "byteordered", func(t *testing.T, s store) {
-		for i, class := range []string{widerow.TimeUUIDType, "TimeUUIDType(reversed=true)"} {
+		for i, class := range []string{schema.TimeUUIDType, "TimeUUIDType(reversed=true)"} {
 			def := text(fmt.Sprint("Line", i))
 			def.Comparator = class
 			f := s.family(t, def)
 			at := time.Date(2010, 12, 11, 8, 2, 15, 0, time.UTC)
 			for m := range 5 {
-				insert(t, f, "line", widerow.Columns{{at.Add(time.Duration(m) * time.Minute), fmt.Sprint(m)}})
+				insert(t, f, "line", widerow.Values{{at.Add(time.Duration(m) * time.Minute), fmt.Sprint(m)}})
 			}
-			insert(t, f, "line", widerow.Columns{{at.Add(time.Minute), "twin"}})
+			insert(t, f, "line", widerow.Values{{at.Add(time.Minute), "twin"}})
 			from, to := at.Add(time.Minute), at.Add(3*time.Minute)
 			if i == 1 {
 				from, to = to, from

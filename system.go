@@ -10,29 +10,6 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// Class names of data types, for definitions. Types with parameters, such as
-// composites, are named by their String method:
-// coltype.Composite(coltype.Long, coltype.ASCII).String().
-const (
-	AsciiType         = "AsciiType" //nolint:revive // Cassandra's spelling
-	BooleanType       = "BooleanType"
-	BytesType         = "BytesType"
-	CounterColumnType = "CounterColumnType"
-	DateType          = "DateType" // milliseconds since 1970
-	DecimalType       = "DecimalType"
-	DoubleType        = "DoubleType"
-	FloatType         = "FloatType"
-	InetAddressType   = "InetAddressType"
-	Int32Type         = "Int32Type"
-	IntegerType       = "IntegerType" // of any size
-	LexicalUUIDType   = "LexicalUUIDType"
-	LongType          = "LongType"
-	TimeUUIDType      = "TimeUUIDType"
-	TimestampType     = "TimestampType"
-	UTF8Type          = "UTF8Type"
-	UUIDType          = "UUIDType"
-)
-
 // SystemManager examines and changes the schema, and tells facts about the
 // cluster. Changes return once all nodes that can be reached agree on them. It
 // is safe for concurrent use. Handles on families see a change after
@@ -53,10 +30,25 @@ type ColumnDef struct {
 }
 
 // CreateKeyspace creates a keyspace, with the families in it. The strategy is
-// SimpleStrategy by default, of which StrategyOptions must tell the
-// "replication_factor"; a short class name will do.
+// SimpleStrategy by default, with one replica if the definition does not say how many;
+// a short class name will do. It fails with ErrExists if the keyspace exists.
 func (s *SystemManager) CreateKeyspace(ctx context.Context, ks schema.Keyspace) error {
-	return s.alter(ctx, "create keyspace", ks.Name, schema.CreateKeyspace{Keyspace: ks})
+	err := s.alter(ctx, "create keyspace", ks.Name, schema.CreateKeyspace{Keyspace: *withReplicas(&ks)})
+	return s.explain(ctx, err, ks.Name, "", true)
+}
+
+// withReplicas returns a copy of a definition that says how many replicas there are.
+func withReplicas(ks *schema.Keyspace) *schema.Keyspace {
+	k := ks.Clone()
+	simple := k.Strategy == "" || schema.ShortClass(k.Strategy) == schema.ShortClass(schema.SimpleStrategy)
+	if _, ok := k.StrategyOptions["replication_factor"]; ok || !simple || k.ReplicationFactor != nil {
+		return k
+	}
+	if k.StrategyOptions == nil {
+		k.StrategyOptions = make(map[string]string)
+	}
+	k.StrategyOptions["replication_factor"] = "1"
+	return k
 }
 
 // AlterKeyspace changes the attributes of a keyspace that are set in ks, and
@@ -65,20 +57,24 @@ func (s *SystemManager) AlterKeyspace(ctx context.Context, ks schema.Keyspace) e
 	return s.alter(ctx, "alter keyspace", ks.Name, schema.AlterKeyspace{Keyspace: ks})
 }
 
-// DropKeyspace drops a keyspace with all its data.
+// DropKeyspace drops a keyspace with all its data. It fails with ErrNotFound if there is
+// no such keyspace.
 func (s *SystemManager) DropKeyspace(ctx context.Context, name string) error {
-	return s.alter(ctx, "drop keyspace", name, schema.DropKeyspace{Name: name})
+	err := s.alter(ctx, "drop keyspace", name, schema.DropKeyspace{Name: name})
+	return s.explain(ctx, err, name, "", false)
 }
 
 // CreateFamily creates a column family. Attributes that are not set get the
-// store's defaults. The columns are added to those of the definition.
+// store's defaults. The columns are added to those of the definition. It fails with
+// ErrExists if the family exists.
 func (s *SystemManager) CreateFamily(ctx context.Context, def schema.Family, columns ...ColumnDef) error {
 	const op = "create column family"
 	d := def.Clone()
 	if err := mergeColumns(d, d, columns); err != nil {
 		return opError(op, familyName(&def), err)
 	}
-	return s.alter(ctx, op, familyName(&def), schema.CreateFamily{Family: *d})
+	err := s.alter(ctx, op, familyName(&def), schema.CreateFamily{Family: *d})
+	return s.explain(ctx, err, def.Keyspace, def.Name, true)
 }
 
 // AlterFamily changes the attributes of a column family that are set in def, and
@@ -101,9 +97,11 @@ func (s *SystemManager) AlterFamily(ctx context.Context, def schema.Family, colu
 	return s.alter(ctx, op, familyName(&def), schema.AlterFamily{Family: *d})
 }
 
-// DropFamily drops a column family with all its data.
+// DropFamily drops a column family with all its data. It fails with ErrNotFound if there
+// is no such family.
 func (s *SystemManager) DropFamily(ctx context.Context, keyspace, name string) error {
-	return s.alter(ctx, "drop column family", keyspace+"."+name, schema.DropFamily{Keyspace: keyspace, Name: name})
+	err := s.alter(ctx, "drop column family", keyspace+"."+name, schema.DropFamily{Keyspace: keyspace, Name: name})
+	return s.explain(ctx, err, keyspace, name, false)
 }
 
 // AlterColumn sets the type of the values of one column; in a super family, of
@@ -164,7 +162,7 @@ func (s *SystemManager) alterColumn(ctx context.Context, op, keyspace, family st
 		return opError(op, where, err)
 	}
 	if def.Column(name) == nil {
-		def.Columns = append(def.Columns, schema.Column{Name: name, Validator: BytesType})
+		def.Columns = append(def.Columns, schema.Column{Name: name, Validator: schema.BytesType})
 	}
 	if err := change(def.Column(name)); err != nil {
 		return opError(op, where, err)
@@ -173,6 +171,9 @@ func (s *SystemManager) alterColumn(ctx context.Context, op, keyspace, family st
 }
 
 func (s *SystemManager) alter(ctx context.Context, op, what string, change schema.Change) error {
+	if ctx == nil {
+		return opError(op, what, errNoContext())
+	}
 	_, err := s.db.backend.Alter(ctx, change)
 	return opError(op, what, err)
 }
@@ -233,7 +234,7 @@ func mergeColumn(dst *schema.Family, c schema.Column) {
 	i := slices.IndexFunc(dst.Columns, func(have schema.Column) bool { return bytes.Equal(have.Name, c.Name) })
 	if i < 0 {
 		if c.Validator == "" {
-			c.Validator = BytesType
+			c.Validator = schema.BytesType
 		}
 		dst.Columns = append(dst.Columns, c)
 		return
@@ -254,7 +255,7 @@ func packColumnName(def *schema.Family, name any) ([]byte, error) {
 		class = def.Subcomparator
 	}
 	if class == "" {
-		class = BytesType
+		class = schema.BytesType
 	}
 	typ, err := coltype.Parse(class)
 	if err != nil {

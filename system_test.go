@@ -41,7 +41,7 @@ func TestSystemManager(t *testing.T) {
 		}
 
 		family := schema.Family{Keyspace: "A", Name: "F", Comparator: "LongType", Comment: "first"}
-		err := sys.CreateFamily(ctx, family, widerow.ColumnDef{Name: 1, Validator: widerow.UTF8Type}, widerow.ColumnDef{Name: 2})
+		err := sys.CreateFamily(ctx, family, widerow.ColumnDef{Name: 1, Validator: schema.UTF8Type}, widerow.ColumnDef{Name: 2})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -66,48 +66,48 @@ func TestSystemManager(t *testing.T) {
 				t.Errorf("%s: column %d is %+v", what, name, c)
 			}
 		}
-		check("create", 1, widerow.UTF8Type, schema.NoIndex, "")
-		check("create", 2, widerow.BytesType, schema.NoIndex, "")
+		check("create", 1, schema.UTF8Type, schema.NoIndex, "")
+		check("create", 2, schema.BytesType, schema.NoIndex, "")
 
 		// Another handle sees the data of columns that an alteration describes.
-		err = sys.AlterFamily(ctx, schema.Family{Keyspace: "A", Name: "F", GCGraceSeconds: new(int32(42))}, widerow.ColumnDef{Name: 3, Validator: widerow.DoubleType})
+		err = sys.AlterFamily(ctx, schema.Family{Keyspace: "A", Name: "F", GCGraceSeconds: new(int32(42))}, widerow.ColumnDef{Name: 3, Validator: schema.DoubleType})
 		if err != nil {
 			t.Fatal(err)
 		}
-		check("alter", 1, widerow.UTF8Type, schema.NoIndex, "")
-		check("alter", 3, widerow.DoubleType, schema.NoIndex, "")
+		check("alter", 1, schema.UTF8Type, schema.NoIndex, "")
+		check("alter", 3, schema.DoubleType, schema.NoIndex, "")
 		if got := f.Schema(); *got.GCGraceSeconds != 42 || got.Comment != "first" {
 			t.Errorf("after AlterFamily gc_grace is %d, comment %q", *got.GCGraceSeconds, got.Comment)
 		}
 
-		if err := sys.CreateIndex(ctx, "A", "F", 1, widerow.UTF8Type, &widerow.IndexOptions{Name: "one"}); err != nil {
+		if err := sys.CreateIndex(ctx, "A", "F", 1, schema.UTF8Type, &widerow.IndexOptions{Name: "one"}); err != nil {
 			t.Fatal(err)
 		}
-		check("index", 1, widerow.UTF8Type, schema.KeysIndex, "one")
-		if err := sys.AlterColumn(ctx, "A", "F", 1, widerow.BytesType); err != nil {
+		check("index", 1, schema.UTF8Type, schema.KeysIndex, "one")
+		if err := sys.AlterColumn(ctx, "A", "F", 1, schema.BytesType); err != nil {
 			t.Fatal(err)
 		}
-		check("alter column", 1, widerow.BytesType, schema.KeysIndex, "one")
-		if err := sys.CreateIndex(ctx, "A", "F", 9, widerow.LongType, nil); err != nil {
+		check("alter column", 1, schema.BytesType, schema.KeysIndex, "one")
+		if err := sys.CreateIndex(ctx, "A", "F", 9, schema.LongType, nil); err != nil {
 			t.Fatal(err)
 		}
-		check("index on a new column", 9, widerow.LongType, schema.KeysIndex, "*")
+		check("index on a new column", 9, schema.LongType, schema.KeysIndex, "*")
 		if err := sys.DropIndex(ctx, "A", "F", 1); err != nil {
 			t.Fatal(err)
 		}
-		check("drop index", 1, widerow.BytesType, schema.NoIndex, "")
+		check("drop index", 1, schema.BytesType, schema.NoIndex, "")
 		if err := sys.DropIndex(ctx, "A", "F", 1); !errors.Is(err, widerow.ErrNotFound) {
 			t.Errorf("an index that does not exist: %v", err)
 		}
-		if err := sys.AlterColumn(ctx, "A", "F", "one", widerow.LongType); !errors.Is(err, widerow.ErrInvalidRequest) {
+		if err := sys.AlterColumn(ctx, "A", "F", "one", schema.LongType); !errors.Is(err, widerow.ErrInvalidRequest) {
 			t.Errorf("a name that is none: %v", err)
 		}
-		if err := sys.AlterColumn(ctx, "A", "nope", 1, widerow.LongType); !errors.Is(err, widerow.ErrNotFound) {
+		if err := sys.AlterColumn(ctx, "A", "nope", 1, schema.LongType); !errors.Is(err, widerow.ErrNotFound) {
 			t.Errorf("a family that does not exist: %v", err)
 		}
 
 		sup := schema.Family{Keyspace: "A", Name: "E", Type: schema.Super, Comparator: "UTF8Type", Subcomparator: "LongType"}
-		if err := sys.CreateFamily(ctx, sup, widerow.ColumnDef{Name: 5, Validator: widerow.UTF8Type}); err != nil {
+		if err := sys.CreateFamily(ctx, sup, widerow.ColumnDef{Name: 5, Validator: schema.UTF8Type}); err != nil {
 			t.Fatal(err)
 		}
 		families := must(sys.Families(ctx, "A"))(t)
@@ -132,28 +132,28 @@ func TestSystemManager(t *testing.T) {
 			t.Errorf("a family that was dropped: %v", err)
 		}
 
-		if v := must(sys.DescribeSchemaVersions(ctx))(t); len(v) != 1 {
+		if v := must(sys.SchemaVersions(ctx))(t); len(v) != 1 {
 			t.Errorf("schema versions %v", v)
 		}
-		if v := must(sys.DescribePartitioner(ctx))(t); v != "org.apache.cassandra.dht.ByteOrderedPartitioner" {
+		if v := must(sys.Partitioner(ctx))(t); v != "org.apache.cassandra.dht.ByteOrderedPartitioner" {
 			t.Errorf("partitioner %v", v)
 		}
-		if v := must(sys.DescribeClusterName(ctx))(t); v == "" {
+		if v := must(sys.ClusterName(ctx))(t); v == "" {
 			t.Error("no cluster name")
 		}
-		if v := must(sys.DescribeVersion(ctx))(t); v == "" {
+		if v := must(sys.Version(ctx))(t); v == "" {
 			t.Error("no version")
 		}
-		if v := must(sys.DescribeSnitch(ctx))(t); v == "" {
+		if v := must(sys.Snitch(ctx))(t); v == "" {
 			t.Error("no snitch")
 		}
-		if v := must(sys.DescribeTokenMap(ctx))(t); len(v) != 1 {
+		if v := must(sys.TokenMap(ctx))(t); len(v) != 1 {
 			t.Errorf("token map %v", v)
 		}
-		if v := must(sys.DescribeRing(ctx, "A"))(t); len(v) != 1 || len(v[0].Endpoints) != 1 {
+		if v := must(sys.Ring(ctx, "A"))(t); len(v) != 1 || len(v[0].Endpoints) != 1 {
 			t.Errorf("ring %v", v)
 		}
-		if _, err := sys.DescribeRing(ctx, "nope"); err == nil {
+		if _, err := sys.Ring(ctx, "nope"); err == nil {
 			t.Error("the ring of a keyspace that does not exist")
 		}
 	})

@@ -44,6 +44,9 @@ type CellRow[K, N, V any] struct {
 // by the default validator and that of every single column. The view keeps the
 // definition that f had: Reload does not change it.
 func Typed[K, N, V any](f *Family) (*View[K, N, V], error) {
+	if f == nil {
+		return nil, f.fail("typed view", nil, errNoFamily())
+	}
 	t := f.types.Load()
 	v := &View[K, N, V]{family: f, types: t}
 	var err error
@@ -76,7 +79,7 @@ func Typed[K, N, V any](f *Family) (*View[K, N, V], error) {
 func (v *View[K, N, V]) Family() *Family { return v.family }
 
 // Get returns one column. It fails with ErrNotFound if it does not exist.
-func (v *View[K, N, V]) Get(ctx context.Context, key K, name N, opts ...ViewGetOption) (Cell[N, V], error) {
+func (v *View[K, N, V]) Get(ctx context.Context, key K, name N, opts ...ReadOption) (Cell[N, V], error) {
 	cell, err := v.get(ctx, key, name, opts)
 	if err != nil {
 		return cell, v.family.fail("get", key, err)
@@ -84,20 +87,17 @@ func (v *View[K, N, V]) Get(ctx context.Context, key K, name N, opts ...ViewGetO
 	return cell, nil
 }
 
-func (v *View[K, N, V]) get(ctx context.Context, key K, name N, opts []ViewGetOption) (cell Cell[N, V], err error) {
-	var c call
-	for _, o := range opts {
-		o.apply(&c)
-	}
-	if c.err != nil {
-		return cell, c.err
+func (v *View[K, N, V]) get(ctx context.Context, key K, name N, opts []ReadOption) (cell Cell[N, V], err error) {
+	c, err := v.begin(ctx, opts, forCell)
+	if err != nil {
+		return cell, err
 	}
 	var buf [64]byte
 	packed, err := v.name.Append(buf[:0], name)
 	if err != nil {
 		return cell, unfit("column name", err)
 	}
-	row, err := v.slice(ctx, key, &c, backend.Predicate{Names: [][]byte{packed}})
+	row, err := v.slice(ctx, key, c, backend.Predicate{Names: [][]byte{packed}})
 	switch {
 	case err != nil:
 		return cell, err
@@ -108,21 +108,15 @@ func (v *View[K, N, V]) get(ctx context.Context, key K, name N, opts []ViewGetOp
 	return cell, err
 }
 
-// ViewGetOption is an option of [View.Get]: [Super] or [With].
-type ViewGetOption interface {
-	GetOption
-	AddOption
-}
-
 // Slice returns columns of a row as [Family.Get] does, but a row that does not
 // exist has none, without an error.
-func (v *View[K, N, V]) Slice(ctx context.Context, key K, opts ...GetOption) ([]Cell[N, V], error) {
+func (v *View[K, N, V]) Slice(ctx context.Context, key K, opts ...ReadOption) ([]Cell[N, V], error) {
 	return v.AppendSlice(ctx, nil, key, opts...)
 }
 
 // AppendSlice appends to dst what Slice returns, so that a loop can use its
 // memory again.
-func (v *View[K, N, V]) AppendSlice(ctx context.Context, dst []Cell[N, V], key K, opts ...GetOption) ([]Cell[N, V], error) {
+func (v *View[K, N, V]) AppendSlice(ctx context.Context, dst []Cell[N, V], key K, opts ...ReadOption) ([]Cell[N, V], error) {
 	out, err := v.appendSlice(ctx, dst, key, opts)
 	if err != nil {
 		return dst, v.family.fail("get", key, err)
@@ -130,19 +124,21 @@ func (v *View[K, N, V]) AppendSlice(ctx context.Context, dst []Cell[N, V], key K
 	return out, nil
 }
 
-func (v *View[K, N, V]) appendSlice(ctx context.Context, dst []Cell[N, V], key K, opts []GetOption) ([]Cell[N, V], error) {
-	c, err := options(opts)
+func (v *View[K, N, V]) appendSlice(ctx context.Context, dst []Cell[N, V], key K, opts []ReadOption) ([]Cell[N, V], error) {
+	c, err := v.begin(ctx, opts, forGet)
 	if err != nil {
 		return dst, err
 	}
-	p, err := v.types.predicate(c, DefaultLimit)
+	sel, err := v.types.selection(c, DefaultLimit)
 	if err != nil {
 		return dst, err
 	}
-	row, err := v.slice(ctx, key, c, p)
+	row, err := v.slice(ctx, key, c, sel.request())
 	if err != nil {
 		return dst, err
 	}
+	sel.exclude(&row)
+	sel.cut(&row)
 	return v.appendCells(dst, row.Columns)
 }
 
@@ -152,7 +148,7 @@ func (v *View[K, N, V]) slice(ctx context.Context, key K, c *call, p backend.Pre
 	if err != nil {
 		return backend.Row{}, unfit("key", err)
 	}
-	parent, err := v.parent(c)
+	parent, err := v.family.parent(v.types, c)
 	if err != nil {
 		return backend.Row{}, err
 	}
@@ -165,18 +161,45 @@ func (v *View[K, N, V]) slice(ctx context.Context, key K, c *call, p backend.Pre
 	return rows[0], nil
 }
 
-func (v *View[K, N, V]) parent(c *call) (backend.Parent, error) {
-	if v.types.super && !c.hasSuper {
-		return backend.Parent{}, invalid("%s is a super family: say which super column with Super", v.family.name)
+// begin gathers the options of a call, which in a super family needs Super.
+func (v *View[K, N, V]) begin(ctx context.Context, opts []ReadOption, allowed optionSet) (*call, error) {
+	c, err := begin(ctx, v.family, opts, allowed)
+	if err != nil {
+		return nil, err
 	}
-	return v.family.parent(v.types, c)
+	return c, v.checkSuper(c)
 }
 
+func (v *View[K, N, V]) checkSuper(c *call) error {
+	if v.types.super && !c.has(optSuper) {
+		return invalid("%s is a super family: say which super column with Super", v.family.name)
+	}
+	return nil
+}
+
+// From is the root's [From] for a name of the view's type. So are the other options below.
+func (v *View[K, N, V]) From(name N) ReadOption { return From(name) }
+
+// To selects the columns up to a name, inclusive.
+func (v *View[K, N, V]) To(name N) ReadOption { return To(name) }
+
+// After selects the columns behind a name, without it.
+func (v *View[K, N, V]) After(name N) ReadOption { return After(name) }
+
+// Before selects the columns before a name, without it.
+func (v *View[K, N, V]) Before(name N) ReadOption { return Before(name) }
+
+// Names selects columns by name.
+func (v *View[K, N, V]) Names(names ...N) Option { return Names(Anys(names)...) }
+
+// KeyRange restricts a range to the rows from one key to another, both inclusive.
+func (v *View[K, N, V]) KeyRange(from, to K) ScanOption { return KeyRange(from, to) }
+
 // Columns iterates over the columns of a row, however many, as [Family.Columns] does.
-func (v *View[K, N, V]) Columns(ctx context.Context, key K, opts ...ColumnsOption) iter.Seq2[Cell[N, V], error] {
+func (v *View[K, N, V]) Columns(ctx context.Context, key K, opts ...ReadOption) iter.Seq2[Cell[N, V], error] {
 	return func(yield func(Cell[N, V], error) bool) {
 		var cell Cell[N, V]
-		pages, err := v.columnPages(key, opts)
+		pages, err := v.columnPages(ctx, key, opts)
 		if err != nil {
 			yield(cell, v.family.fail("get columns of", key, err))
 			return
@@ -199,12 +222,9 @@ func (v *View[K, N, V]) Columns(ctx context.Context, key K, opts ...ColumnsOptio
 	}
 }
 
-func (v *View[K, N, V]) columnPages(key K, opts []ColumnsOption) (*columnPager, error) {
-	c, err := options(opts)
+func (v *View[K, N, V]) columnPages(ctx context.Context, key K, opts []ReadOption) (*columnPager, error) {
+	c, err := v.begin(ctx, opts, forColumns)
 	if err != nil {
-		return nil, err
-	}
-	if _, err := v.parent(c); err != nil {
 		return nil, err
 	}
 	packed, err := v.key.Append(nil, key)
@@ -214,26 +234,122 @@ func (v *View[K, N, V]) columnPages(key K, opts []ColumnsOption) (*columnPager, 
 	return v.family.columnPages(v.types, packed, c)
 }
 
-// Rows iterates over rows as [Family.Range] does.
-func (v *View[K, N, V]) Rows(ctx context.Context, opts ...RangeOption) iter.Seq2[CellRow[K, N, V], error] {
-	return func(yield func(CellRow[K, N, V], error) bool) {
-		var none CellRow[K, N, V]
-		c, err := options(opts)
+// MultiGet returns several rows in the order of keys, as [Family.MultiGet] does.
+func (v *View[K, N, V]) MultiGet(ctx context.Context, keys []K, opts ...ReadOption) ([]CellRow[K, N, V], error) {
+	rows, err := v.multiGet(ctx, keys, opts)
+	return rows, v.family.fail("multiget", nil, err)
+}
+
+func (v *View[K, N, V]) multiGet(ctx context.Context, keys []K, opts []ReadOption) ([]CellRow[K, N, V], error) {
+	c, err := v.begin(ctx, opts, forEach)
+	if err != nil {
+		return nil, err
+	}
+	packed, err := v.packKeys(keys)
+	if err != nil {
+		return nil, err
+	}
+	sel, err := v.types.selection(c, DefaultLimit)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]CellRow[K, N, V], 0, len(keys))
+	for r, err := range v.family.eachOf(ctx, v.types, distinct(packed), c, sel) {
+		if err != nil {
+			return rows, err
+		}
+		sel.cut(r)
+		row, err := v.row(r)
+		if err != nil {
+			return rows, err
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+func (v *View[K, N, V]) packKeys(keys []K) ([][]byte, error) {
+	packed := make([][]byte, len(keys))
+	for i, key := range keys {
+		var err error
+		if packed[i], err = v.key.Append([]byte{}, key); err != nil {
+			return nil, unfit("key "+keyText(key), err)
+		}
+	}
+	return packed, nil
+}
+
+// Count counts the columns of a row, as [Family.Count] does.
+func (v *View[K, N, V]) Count(ctx context.Context, key K, opts ...ReadOption) (int, error) {
+	n, err := v.count(ctx, key, opts)
+	return n, v.family.fail("count", key, err)
+}
+
+func (v *View[K, N, V]) count(ctx context.Context, key K, opts []ReadOption) (int, error) {
+	c, err := v.begin(ctx, opts, forGet)
+	if err != nil {
+		return 0, err
+	}
+	packed, err := v.packKeys([]K{key})
+	if err != nil {
+		return 0, err
+	}
+	n, err := v.family.countKeys(ctx, v.types, packed, c)
+	if err != nil {
+		return 0, err
+	}
+	return n[0], nil
+}
+
+// Range iterates over consecutive rows as [Family.Range] does.
+func (v *View[K, N, V]) Range(ctx context.Context, opts ...ScanOption) iter.Seq2[CellRow[K, N, V], error] {
+	return v.scan("range", func() (iter.Seq2[*backend.Row, error], *selection, error) {
+		c, err := begin(ctx, v.family, opts, forRange)
 		if err == nil {
-			_, err = v.parent(c)
+			err = v.checkSuper(c)
 		}
 		if err != nil {
-			yield(none, v.family.fail("range", nil, err))
+			return nil, nil, err
+		}
+		sel, err := v.types.selection(c, DefaultLimit)
+		if err != nil {
+			return nil, nil, err
+		}
+		return v.family.rangeRows(ctx, v.types, c, sel), sel, nil
+	})
+}
+
+// Where iterates over the rows that an index finds as [Family.Where] does.
+func (v *View[K, N, V]) Where(ctx context.Context, opts ...ScanOption) iter.Seq2[CellRow[K, N, V], error] {
+	return v.scan("where", func() (iter.Seq2[*backend.Row, error], *selection, error) {
+		c, err := begin(ctx, v.family, opts, forWhere)
+		if err != nil {
+			return nil, nil, err
+		}
+		sel, err := v.types.selection(c, DefaultLimit)
+		if err != nil {
+			return nil, nil, err
+		}
+		rows, err := v.family.whereRows(ctx, v.types, c, sel)
+		return rows, sel, err
+	})
+}
+
+func (v *View[K, N, V]) scan(op string, open func() (iter.Seq2[*backend.Row, error], *selection, error)) iter.Seq2[CellRow[K, N, V], error] {
+	return func(yield func(CellRow[K, N, V], error) bool) {
+		rows, sel, err := open()
+		if err != nil {
+			yield(CellRow[K, N, V]{}, v.family.fail(op, nil, err))
 			return
 		}
-		for r, err := range v.family.rangeRows(ctx, v.types, c) {
-			if err != nil {
-				yield(none, v.family.fail("range", nil, err))
-				return
+		for r, err := range rows {
+			var row CellRow[K, N, V]
+			if err == nil {
+				sel.cut(r)
+				row, err = v.row(r)
 			}
-			row, err := v.row(r)
 			if err != nil {
-				yield(none, v.family.fail("range", nil, err))
+				yield(CellRow[K, N, V]{}, v.family.fail(op, nil, err))
 				return
 			}
 			if !yield(row, nil) {
@@ -249,74 +365,6 @@ func (v *View[K, N, V]) row(r *backend.Row) (row CellRow[K, N, V], err error) {
 	}
 	row.Cells, err = v.appendCells(nil, r.Columns)
 	return row, err
-}
-
-// Insert writes columns of a row and returns the timestamp that it gave to those
-// cells that have none. In a counter family it adds the values.
-func (v *View[K, N, V]) Insert(ctx context.Context, key K, cells []Cell[N, V], opts ...InsertOption) (timestamp int64, err error) {
-	ts, err := v.insert(ctx, key, cells, opts)
-	if err != nil {
-		return ts, v.family.failWrite("insert", key, err)
-	}
-	return ts, nil
-}
-
-func (v *View[K, N, V]) insert(ctx context.Context, key K, cells []Cell[N, V], opts []InsertOption) (int64, error) {
-	c, err := options(opts)
-	if err != nil {
-		return 0, err
-	}
-	if v.types.super {
-		return 0, invalid("%s is a super family: a view cannot insert into it", v.family.name)
-	}
-	// One piece of memory for all keys, names and values: what append left behind
-	// when it grew stays as it was.
-	buf, err := v.key.Append(make([]byte, 0, 64+32*len(cells)), key)
-	if err != nil {
-		return 0, unfit("key", err)
-	}
-	row := backend.RowMutation{Family: v.family.name, Key: buf, Mutations: make([]backend.Mutation, len(cells))}
-	ts := v.family.timestamp(c)
-	for i := range cells {
-		cell, m := &cells[i], &row.Mutations[i]
-		if buf, m.Column.Name, err = carve(buf, cell.Name, v.name); err != nil {
-			return 0, unfit("column name", err)
-		}
-		if buf, m.Column.Value, err = carve(buf, cell.Value, v.codec(m.Column.Name)); err != nil {
-			return 0, unfit("value of column "+keyText(m.Column.Name), err)
-		}
-		if v.types.counter {
-			unpacked, err := coltype.CounterColumn.Unpack(m.Column.Value)
-			delta, ok := unpacked.(int64)
-			if err != nil || !ok {
-				return 0, unfit("counter "+keyText(m.Column.Name), err)
-			}
-			m.Op, m.Delta, m.Column.Value = backend.Add, delta, nil
-			continue
-		}
-		m.Op, m.Column.Timestamp, m.Column.TTL = backend.Insert, ts, c.ttl
-		if cell.Timestamp != 0 {
-			m.Column.Timestamp = cell.Timestamp
-		}
-		if cell.TTL != 0 {
-			m.Column.TTL = cell.TTL
-		}
-	}
-	r := v.family.mutateRequest(c)
-	if len(cells) > 0 {
-		r.Rows = []backend.RowMutation{row}
-	}
-	return ts, v.family.mutate(ctx, r)
-}
-
-// carve packs v at the end of buf and returns the grown buffer and the new part.
-func carve[T any](buf []byte, v T, codec coltype.Codec[T]) (grown, part []byte, err error) {
-	start := len(buf)
-	grown, err = codec.Append(buf, v)
-	if err != nil {
-		return buf, nil, err
-	}
-	return grown, grown[start:len(grown):len(grown)], nil
 }
 
 func (v *View[K, N, V]) codec(name []byte) coltype.Codec[V] {

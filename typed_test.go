@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/widerow/widerow"
+	"github.com/widerow/widerow/schema"
 	"github.com/widerow/widerow/widerowtest"
 )
 
@@ -13,7 +14,7 @@ func TestTyped(t *testing.T) {
 	ctx := t.Context()
 	each(t, "byteordered", func(t *testing.T, s store) {
 		def := text("F")
-		def.Comparator = widerow.LongType
+		def.Comparator = schema.LongType
 		f := s.family(t, def)
 		v := must(widerow.Typed[string, int64, string](f))(t)
 		if v.Family() != f {
@@ -52,7 +53,7 @@ func TestTyped(t *testing.T) {
 			diff(t, fmt.Sprintf("Columns, Buffer(%d)", buffer), all, want[1:])
 		}
 		must(v.Insert(ctx, "l", cells[:1], widerow.At(5)))(t)
-		rows := collect(t, v.Rows(ctx, widerow.Buffer(2), widerow.Names(0)))
+		rows := collect(t, v.Range(ctx, widerow.Buffer(2), widerow.Names(0)))
 		diff(t, "Rows", rows, []widerow.CellRow[string, int64, string]{
 			{Key: "k", Cells: want[:1]}, {Key: "l", Cells: []widerow.Cell[int64, string]{{Name: 0, Value: "v0", Timestamp: 5}}},
 		})
@@ -66,7 +67,7 @@ func TestTyped(t *testing.T) {
 func TestTypedColumns(t *testing.T) {
 	ctx := t.Context()
 	each(t, "byteordered", func(t *testing.T, s store) {
-		f := s.family(t, text("F"), widerow.ColumnDef{Name: "n", Validator: widerow.LongType})
+		f := s.family(t, text("F"), widerow.ColumnDef{Name: "n", Validator: schema.LongType})
 		if _, err := widerow.Typed[string, string, string](f); !errors.Is(err, widerow.ErrInvalidRequest) || !contains(err.Error(), `values of column "n"`) {
 			t.Errorf("a column of another type: %v", err)
 		}
@@ -86,7 +87,7 @@ func TestTypedColumns(t *testing.T) {
 		diff(t, "raw", cells[0].Value, []byte{0, 0, 0, 0, 0, 0, 0, 5})
 
 		def := text("C")
-		def.DefaultValidator = widerow.CounterColumnType
+		def.DefaultValidator = schema.CounterColumnType
 		c := must(widerow.Typed[string, string, int64](s.family(t, def)))(t)
 		for range 2 {
 			must(c.Insert(ctx, "k", []widerow.Cell[string, int64]{{Name: "a", Value: 3}}))(t)
@@ -100,7 +101,7 @@ func TestTypedColumns(t *testing.T) {
 		}
 
 		sf := s.family(t, superText("S"))
-		insert(t, sf, "k", widerow.Columns{{"s", widerow.Columns{{"a", "1"}, {"b", "2"}}}})
+		insert(t, sf, "k", widerow.Values{{"s", widerow.Values{{"a", "1"}, {"b", "2"}}}})
 		sv := must(widerow.Typed[string, string, string](sf))(t)
 		if cell := must(sv.Get(ctx, "k", "b", widerow.Super("s")))(t); cell.Value != "2" {
 			t.Errorf("in a super column: %v", cell)
@@ -111,7 +112,7 @@ func TestTypedColumns(t *testing.T) {
 		if _, err := sv.Slice(ctx, "k"); !errors.Is(err, widerow.ErrInvalidRequest) {
 			t.Errorf("a super family without Super: %v", err)
 		}
-		for _, err := range sv.Rows(ctx) {
+		for _, err := range sv.Range(ctx) {
 			if !errors.Is(err, widerow.ErrInvalidRequest) {
 				t.Errorf("rows of a super family without Super: %v", err)
 			}

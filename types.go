@@ -131,7 +131,7 @@ func packBound(typ coltype.Type, name any, bound coltype.Bound) ([]byte, error) 
 
 // packSuper packs the name that Super was given.
 func (t *types) packSuper(c *call) ([]byte, error) {
-	if !c.hasSuper {
+	if !c.has(optSuper) {
 		return nil, nil
 	}
 	if !t.super {
@@ -146,35 +146,10 @@ func (t *types) packSuper(c *call) ([]byte, error) {
 
 // selected returns the type of the names that a call selects by.
 func (t *types) selected(c *call) coltype.Type {
-	if c.hasSuper {
+	if c.has(optSuper) {
 		return t.leaf
 	}
 	return t.name
-}
-
-// predicate packs what a call selects. limit is the default of Limit.
-func (t *types) predicate(c *call, limit int) (backend.Predicate, error) {
-	typ := t.selected(c)
-	selected := c.names
-	byName := c.hasNames
-	if c.defaultNames != nil && !c.selects() && (!t.super || c.hasSuper) {
-		selected, byName = c.defaultNames, true
-	}
-	if byName {
-		names, err := packNames(typ, selected)
-		return backend.Predicate{Names: names}, err
-	}
-	start, finish := coltype.Lower, coltype.Upper
-	if c.reversed {
-		start, finish = finish, start
-	}
-	p := backend.Predicate{Reversed: c.reversed, Count: c.limitOr(limit)}
-	var err error
-	if p.Start, err = packBound(typ, c.from, start); err != nil {
-		return p, err
-	}
-	p.Finish, err = packBound(typ, c.to, finish)
-	return p, err
 }
 
 // packNames returns a list that is never nil.
@@ -190,30 +165,36 @@ func packNames(typ coltype.Type, names []any) ([][]byte, error) {
 	return packed, nil
 }
 
-// row unpacks a row; super is the packed name of the super column that was asked
-// for, or nil.
-func (t *types) row(r *backend.Row, super []byte) (Row, error) {
+// row unpacks what sel selected of a row; super is the packed name of the super column
+// that was asked for, or nil.
+func (t *types) row(r *backend.Row, super []byte, sel *selection) (Row, error) {
 	key, err := t.key.Unpack(r.Key)
 	if err != nil {
 		return Row{}, undecodable("key "+keyText(r.Key), err)
 	}
-	row := Row{Key: key}
+	row := Row{Key: key, More: sel.cut(r)}
 	if super != nil {
 		if row.Super, err = t.name.Unpack(super); err != nil {
 			return row, undecodable("super column name "+keyText(super), err)
 		}
 	}
+	row.Columns, err = t.columnsOf(r)
+	return row, err
+}
+
+// columnsOf unpacks the columns, or super columns, of a row.
+func (t *types) columnsOf(r *backend.Row) ([]Column, error) {
 	if len(r.Supers) == 0 {
-		row.Columns, err = t.unpackColumns(r.Columns)
-		return row, err
+		return t.unpackColumns(r.Columns)
 	}
-	row.Columns = make([]Column, len(r.Supers))
+	cols := make([]Column, len(r.Supers))
 	for i := range r.Supers {
-		if row.Columns[i], err = t.superColumn(&r.Supers[i]); err != nil {
-			return row, err
+		var err error
+		if cols[i], err = t.superColumn(&r.Supers[i]); err != nil {
+			return cols[:i], err
 		}
 	}
-	return row, nil
+	return cols, nil
 }
 
 func (t *types) superColumn(s *backend.SuperColumn) (Column, error) {

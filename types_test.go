@@ -41,7 +41,7 @@ func TestCustomType(t *testing.T) {
 		f := must(s.family(t, schema.Family{Name: "F"}).Using(
 			widerow.KeyType(intString{}), widerow.NameType(intString{}), widerow.ValueType(intString{}),
 		))(t)
-		insert(t, f, 1, widerow.Columns{{2, 3}, {10, 20}})
+		insert(t, f, 1, widerow.Values{{2, 3}, {10, 20}})
 		row := must(f.Get(ctx, 1))(t)
 		if row.Key != 1 || row.String() != "{10: 20, 2: 3}" {
 			t.Errorf("row %v of %v", row, row.Key)
@@ -50,11 +50,11 @@ func TestCustomType(t *testing.T) {
 		if cell := must(v.Get(ctx, 1, 10))(t); cell.Value != 20 {
 			t.Errorf("cell %v", cell)
 		}
-		if _, err := f.Insert(ctx, 1, widerow.Columns{{2, "x"}}); !errors.Is(err, widerow.ErrInvalidRequest) {
+		if _, err := f.Insert(ctx, 1, widerow.Values{{2, "x"}}); !errors.Is(err, widerow.ErrInvalidRequest) {
 			t.Errorf("a value that the type refuses: %v", err)
 		}
 		raw := must(f.Using(widerow.RawValues()))(t)
-		insert(t, raw, 1, widerow.Columns{{2, "x"}})
+		insert(t, raw, 1, widerow.Values{{2, "x"}})
 		if _, err := f.Get(ctx, 1); !errors.Is(err, widerow.ErrCorrupt) {
 			t.Errorf("a value that the type cannot read: %v", err)
 		}
@@ -65,7 +65,7 @@ func TestCustomType(t *testing.T) {
 func TestDates(t *testing.T) {
 	ctx := t.Context()
 	each(t, "byteordered", func(t *testing.T, s store) {
-		f := s.family(t, text("F"), widerow.ColumnDef{Name: "at", Validator: widerow.DateType})
+		f := s.family(t, text("F"), widerow.ColumnDef{Name: "at", Validator: schema.DateType})
 		old := must(f.Using(widerow.ColumnType("at", coltype.OldPycassaDate)))(t)
 		between := must(f.Using(widerow.ColumnType("at", coltype.IntermediateDate)))(t)
 		at := time.Date(2011, 5, 6, 7, 8, 9, 0, time.UTC)
@@ -73,7 +73,7 @@ func TestDates(t *testing.T) {
 			t.Helper()
 			return must(f.Get(ctx, "k"))(t).Value("at").(time.Time)
 		}
-		insert(t, old, "k", widerow.Columns{{"at", at}})
+		insert(t, old, "k", widerow.Values{{"at", at}})
 		if got := read(old); !got.Equal(at) {
 			t.Errorf("old %v", got)
 		}
@@ -83,7 +83,7 @@ func TestDates(t *testing.T) {
 		if got := read(f); got.Equal(at) {
 			t.Error("the two forms are the same")
 		}
-		insert(t, between, "k", widerow.Columns{{"at", read(between)}})
+		insert(t, between, "k", widerow.Values{{"at", read(between)}})
 		if got := read(between); !got.Equal(at) {
 			t.Errorf("between, new form: %v", got)
 		}
@@ -99,7 +99,7 @@ func TestDynamicComposite(t *testing.T) {
 		def := text("F")
 		def.Comparator = "DynamicCompositeType(l=>LongType,u=>UTF8Type)"
 		f := s.family(t, def)
-		insert(t, f, "k", widerow.Columns{
+		insert(t, f, "k", widerow.Values{
 			{coltype.Tuple{coltype.Alias('l', 1), coltype.Alias('u', "a")}, "x"},
 			{coltype.Tuple{coltype.Alias('l', 2)}, "y"},
 			{coltype.Tuple{coltype.As(coltype.Long, 3)}, "z"},
@@ -124,7 +124,7 @@ func TestBuffersOfFamilies(t *testing.T) {
 	each(t, "byteordered", func(t *testing.T, s store) {
 		f := s.family(t, text("F"))
 		numbered(t, f, "k", 5)
-		insert(t, f, "l", widerow.Columns{{"a", "b"}})
+		insert(t, f, "l", widerow.Values{{"a", "b"}})
 		for _, n := range []int{-5, 0, 1, 2, 3} {
 			g := must(f.Using(widerow.RowBuffer(n), widerow.ColumnBuffer(n)))(t)
 			if got := len(collect(t, g.Columns(ctx, "k"))); got != 5 {

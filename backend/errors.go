@@ -25,6 +25,7 @@ const (
 	KindInternal
 	KindNoWrites
 	KindStorage
+	KindExists
 )
 
 var kindTexts = [...]string{
@@ -41,6 +42,7 @@ var kindTexts = [...]string{
 	KindInternal:           "the server failed",
 	KindNoWrites:           "the store takes no writes",
 	KindStorage:            "the storage failed",
+	KindExists:             "exists already",
 }
 
 // String returns a short text such as "not found".
@@ -116,6 +118,8 @@ var (
 	// ErrStorage: the disk or the file system failed or refused an operation, such as
 	// opening a file without permission. A write may still be there.
 	ErrStorage = &Error{Kind: KindStorage}
+	// ErrExists: the keyspace or family that was to be created exists.
+	ErrExists = &Error{Kind: KindExists}
 )
 
 // InvalidRequest returns an error of that kind with a reason.

@@ -43,7 +43,7 @@ func (c Codec[T]) Decode(b []byte) (T, error) { return c.unpack(b) }
 // CodecOf returns the codec for Go values of type T as column type t. These go
 // together:
 //
-//	string, []byte         Bytes, Ascii, UTF8, UnknownType
+//	string, []byte         Bytes, ASCII, UTF8, UnknownType
 //	int64, int, int32      Long, CounterColumn, Int32, Integer; out of range is an error
 //	*big.Int               Integer
 //	float64                Double, Float, which rounds
@@ -56,7 +56,8 @@ func (c Codec[T]) Decode(b []byte) (T, error) { return c.unpack(b) }
 //	Tuple                  CompositeType, DynamicCompositeType
 //	any                    all types, by their Append and Unpack
 //
-// and with a [ReversedType] what goes with its base. With a user's type every T
+// and types that are defined by one of them, such as type ID string; a UUID also goes with
+// [16]byte. With a [ReversedType] goes what goes with its base. With a user's type every T
 // goes that its Append takes and its Unpack returns.
 func CodecOf[T any](t Type) (Codec[T], error) {
 	base := t
@@ -119,12 +120,90 @@ func CodecOf[T any](t Type) (Codec[T], error) {
 		boxed(&c, base)
 	}
 	if c.pack == nil {
-		return c, fmt.Errorf("values of %s are no %v", shortName(base), reflect.TypeFor[T]())
+		c, _ = underlying[T](t)
+	}
+	if c.pack == nil {
+		return c, fmt.Errorf("values of %s do not fit %v: want %s", shortName(base), reflect.TypeFor[T](), goTypes(base))
 	}
 	if bounder, ok := t.(Bounder); ok && (isComposite(t) || !isOurs(base)) {
 		c.bounds = bounder
 	}
 	return c, nil
+}
+
+// underlying returns the codec of the type that T is defined by, such as string for
+// type ID string.
+func underlying[T any](t Type) (c Codec[T], err error) {
+	switch typ := reflect.TypeFor[T](); typ {
+	case reflect.TypeFor[string](), reflect.TypeFor[[]byte](), reflect.TypeFor[int64](), reflect.TypeFor[int](), reflect.TypeFor[int32](),
+		reflect.TypeFor[float64](), reflect.TypeFor[float32](), reflect.TypeFor[bool](), reflect.TypeFor[uuid.UUID]():
+		return c, nil // it was tried
+	default:
+		switch kind := typ.Kind(); {
+		case kind == reflect.String:
+			return redefined[T, string](t)
+		case kind == reflect.Slice && typ.Elem() == reflect.TypeFor[byte]():
+			return redefined[T, []byte](t)
+		case kind == reflect.Int64:
+			return redefined[T, int64](t)
+		case kind == reflect.Int:
+			return redefined[T, int](t)
+		case kind == reflect.Int32:
+			return redefined[T, int32](t)
+		case kind == reflect.Float64:
+			return redefined[T, float64](t)
+		case kind == reflect.Float32:
+			return redefined[T, float32](t)
+		case kind == reflect.Bool:
+			return redefined[T, bool](t)
+		case kind == reflect.Array && typ.Len() == 16 && typ.Elem() == reflect.TypeFor[byte]():
+			return redefined[T, uuid.UUID](t)
+		}
+	}
+	return c, nil
+}
+
+// redefined makes a codec of U one of T, which has the same memory layout.
+func redefined[T, U any](t Type) (c Codec[T], err error) {
+	u, err := CodecOf[U](t)
+	if err != nil {
+		return c, err
+	}
+	c.pack = func(dst []byte, v T) ([]byte, error) { return u.pack(dst, *(*U)(unsafe.Pointer(&v))) }
+	c.unpack = func(b []byte) (T, error) {
+		v, err := u.unpack(b)
+		return *(*T)(unsafe.Pointer(&v)), err
+	}
+	return c, nil
+}
+
+// goTypes names the Go types that CodecOf takes for a type of this package.
+func goTypes(t Type) string {
+	switch t.(type) {
+	case bytesType, *UnknownType, asciiType, utf8Type:
+		return "string, []byte or any"
+	case integerType:
+		return "int64, int, int32, *big.Int or any"
+	case longType, counterType, int32Type:
+		return "int64, int, int32 or any"
+	case floatType:
+		return "float32, float64 or any"
+	case doubleType:
+		return "float64 or any"
+	case decimalType:
+		return "*inf.Dec or any"
+	case booleanType:
+		return "bool or any"
+	case dateType:
+		return "time.Time or any"
+	case uuidType, timeUUIDType, lexicalUUIDType:
+		return "uuid.UUID, [16]byte or any"
+	case inetAddressType:
+		return "netip.Addr or any"
+	case tupleType:
+		return "coltype.Tuple or any"
+	}
+	return "any"
 }
 
 // isOurs reports whether t is a type of this package.

@@ -41,7 +41,7 @@ func checkCodec[T any](t *testing.T, typ Type, values ...T) {
 }
 
 func TestCodec(t *testing.T) {
-	for _, typ := range []Type{Bytes, Ascii, UTF8, Unknown("X"), Reversed(UTF8)} {
+	for _, typ := range []Type{Bytes, ASCII, UTF8, Unknown("X"), Reversed(UTF8)} {
 		checkCodec(t, typ, "", "abc")
 		checkCodec(t, typ, []byte("abc"))
 	}
@@ -72,8 +72,26 @@ func TestCodec(t *testing.T) {
 	checkCodec(t, Type(intString{}), 12, -3)
 }
 
+// TestCodecOfDefinedTypes packs values of types that are defined by others.
+func TestCodecOfDefinedTypes(t *testing.T) {
+	type (
+		id    string
+		blob  []byte
+		day   int64
+		ratio float64
+		flag  bool
+	)
+	checkCodec[id](t, UTF8, "", "x")
+	checkCodec(t, Bytes, blob("x"))
+	checkCodec[day](t, Long, 0, -5)
+	checkCodec[day](t, Reversed(Integer), 7)
+	checkCodec[ratio](t, Double, 1.5)
+	checkCodec[flag](t, Boolean, true)
+	checkCodec(t, TimeUUID, [16]byte(someUUID))
+}
+
 func TestCodecRefuses(t *testing.T) {
-	if _, err := CodecOf[string](Long); err == nil || err.Error() != "values of LongType are no string" {
+	if _, err := CodecOf[string](Long); err == nil || err.Error() != "values of LongType do not fit string: want int64, int, int32 or any" {
 		t.Errorf("CodecOf[string](Long): %v", err)
 	}
 	if _, err := CodecOf[int64](UTF8); err == nil {
@@ -88,7 +106,7 @@ func TestCodecRefuses(t *testing.T) {
 	refusesEncoding[int64](t, Int32, 1<<31)
 	refusesEncoding(t, Float, 1e300)
 	refusesEncoding(t, UTF8, "\xff")
-	refusesEncoding(t, Ascii, []byte{0x80})
+	refusesEncoding(t, ASCII, []byte{0x80})
 	refusesEncoding(t, TimeUUID, uuid.Nil)
 	refusesEncoding(t, InetAddress, netip.Addr{})
 	refusesDecoding[int32](t, Long, []byte{0, 0, 0, 1, 0, 0, 0, 0}, "4294967296 is out of range for int32")

@@ -12,8 +12,8 @@ import (
 )
 
 func TestTuples(t *testing.T) {
-	dynamic := DynamicComposite(map[byte]Type{'l': Long, 'a': Ascii})
-	three := Composite(Long, Ascii, Long)
+	dynamic := DynamicComposite(map[byte]Type{'l': Long, 'a': ASCII})
+	three := Composite(Long, ASCII, Long)
 	const one, two = "0008000000000000000100", "0008000000000000000200"
 	tests := []struct {
 		typ  Type
@@ -50,7 +50,7 @@ func TestTuples(t *testing.T) {
 
 // TestBounds packs ends of slices and looks which of the names are in between.
 func TestBounds(t *testing.T) {
-	pair, pairReversed := Composite(Long, Ascii), Composite(Reversed(Long), Ascii)
+	pair, pairReversed := Composite(Long, ASCII), Composite(Reversed(Long), ASCII)
 	names := []Tuple{{1, "a"}, {1, "b"}, {1, "c"}, {2, "a"}, {2, "b"}, {3, "a"}}
 	tests := []struct {
 		typ      Type
@@ -168,7 +168,7 @@ func TestTimeBounds(t *testing.T) {
 
 func TestNext(t *testing.T) {
 	dynamic := DynamicComposite(map[byte]Type{'l': Long})
-	b, err := Pack(dynamic, Tuple{Alias('l', 1), Edge{As(Ascii, "x"), 1}})
+	b, err := Pack(dynamic, Tuple{Alias('l', 1), Edge{As(ASCII, "x"), 1}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,7 +177,7 @@ func TestNext(t *testing.T) {
 		t.Errorf("Next = %+v, %v", first, err)
 	}
 	second, rest, err := dynamic.Next(1, rest)
-	if err != nil || second.Type != Ascii || string(second.Value) != "x" || second.End != 1 || len(rest) != 0 {
+	if err != nil || second.Type != ASCII || string(second.Value) != "x" || second.End != 1 || len(rest) != 0 {
 		t.Errorf("Next = %+v, %x, %v", second, rest, err)
 	}
 }

@@ -4,7 +4,7 @@
 //
 // # Finding a type
 //
-// The types without parameters are variables: [Bytes], [Ascii], [UTF8], [Long],
+// The types without parameters are variables: [Bytes], [ASCII], [UTF8], [Long],
 // [Int32], [Integer], [Double], [Float], [Decimal], [Boolean], [Date],
 // [Timestamp], [UUID], [TimeUUID], [LexicalUUID], [InetAddress],
 // [CounterColumn] and [Empty]. [Composite], [DynamicComposite] and [Reversed]
@@ -19,7 +19,7 @@
 // returns the same Go type for a type:
 //
 //	Bytes, UnknownType                          []byte
-//	Ascii, UTF8                                 string
+//	ASCII, UTF8                                 string
 //	Long, CounterColumn                         int64
 //	Int32                                       int32
 //	Integer                                     *big.Int

@@ -56,7 +56,7 @@ func ExamplePack() {
 // The ends of a slice of all names that begin with (1, "b"), and from right
 // after them.
 func ExamplePackBound() {
-	t := coltype.Composite(coltype.Int32, coltype.Ascii, coltype.Long)
+	t := coltype.Composite(coltype.Int32, coltype.ASCII, coltype.Long)
 	from, _ := coltype.PackBound(t, coltype.Tuple{1, "b"}, coltype.Lower)
 	to, _ := coltype.PackBound(t, coltype.Tuple{1, "b"}, coltype.Upper)
 	after, _ := coltype.PackBound(t, coltype.Tuple{1, coltype.Exclusive("b")}, coltype.Lower)
@@ -93,12 +93,12 @@ func ExampleCodecOf() {
 	fmt.Println(err)
 	// Output:
 	// 5 <nil>
-	// values of LongType are no string
+	// values of LongType do not fit string: want int64, int, int32 or any
 }
 
 func ExampleDynamicComposite() {
 	t := coltype.DynamicComposite(map[byte]coltype.Type{'l': coltype.Long})
-	name, err := coltype.Pack(t, coltype.Tuple{coltype.Alias('l', 5), coltype.As(coltype.Ascii, "x")})
+	name, err := coltype.Pack(t, coltype.Tuple{coltype.Alias('l', 5), coltype.As(coltype.ASCII, "x")})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -117,12 +117,12 @@ func ExampleDynamicComposite() {
 }
 
 // intString keeps an integer as text. Cassandra knows such values as ASCII, so
-// that is the class name, and validation and order are those of Ascii.
+// that is the class name, and validation and order are those of ASCII.
 type intString struct{}
 
-func (intString) String() string          { return coltype.Ascii.String() }
-func (intString) Validate(b []byte) error { return coltype.Ascii.Validate(b) }
-func (intString) Compare(a, b []byte) int { return coltype.Ascii.Compare(a, b) }
+func (intString) String() string          { return coltype.ASCII.String() }
+func (intString) Validate(b []byte) error { return coltype.ASCII.Validate(b) }
+func (intString) Compare(a, b []byte) int { return coltype.ASCII.Compare(a, b) }
 
 func (intString) Append(dst []byte, v any) ([]byte, error) {
 	n, ok := v.(int)

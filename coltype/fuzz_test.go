@@ -11,16 +11,16 @@ import (
 )
 
 var dynamicType = DynamicComposite(map[byte]Type{
-	'a': Ascii, 'l': Long, 't': TimeUUID, 'R': Reversed(Long), 'x': Unknown("com.example.X"), 'c': Composite(Long, UTF8),
+	'a': ASCII, 'l': Long, 't': TimeUUID, 'R': Reversed(Long), 'x': Unknown("com.example.X"), 'c': Composite(Long, UTF8),
 })
 
 // fuzzed are the types of the fuzz targets; a target picks one by number.
 var fuzzed = []Type{
-	Bytes, Ascii, UTF8, Empty, Long, Int32, Integer, CounterColumn, Double, Float, Boolean, Decimal,
+	Bytes, ASCII, UTF8, Empty, Long, Int32, Integer, CounterColumn, Double, Float, Boolean, Decimal,
 	Date, Timestamp, OldPycassaDate, IntermediateDate, UUID, TimeUUID, LexicalUUID, InetAddress,
 	Reversed(Long), Reversed(Decimal), Reversed(Reversed(UTF8)), Unknown("com.example.X"),
 	Composite(Long, UTF8), Composite(Reversed(Decimal), TimeUUID, Integer), Composite(Composite(Integer, Bytes), Boolean),
-	dynamicType, Reversed(Composite(Double, Ascii)), Composite(dynamicType, UUID),
+	dynamicType, Reversed(Composite(Double, ASCII)), Composite(dynamicType, UUID),
 }
 
 // seed adds bytes that Cassandra answered about, as three arguments.
@@ -204,7 +204,7 @@ func must(b []byte, err error) func(*testing.T) []byte {
 func FuzzCodec(f *testing.F) {
 	seed(f, func(_ uint8, field []string) { f.Add(unhex(f, field[2])) })
 	f.Fuzz(func(t *testing.T, b []byte) {
-		agree[string](t, b, Bytes, Ascii, UTF8)
+		agree[string](t, b, Bytes, ASCII, UTF8)
 		agree[int64](t, b, Long, Int32, Integer, CounterColumn)
 		agree[float64](t, b, Double, Float)
 		agree[bool](t, b, Boolean)

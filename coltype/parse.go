@@ -9,7 +9,7 @@ import (
 var simpleTypes = func() map[string]Type {
 	types := map[string]Type{}
 	for _, t := range []Type{
-		Bytes, Ascii, UTF8, Empty, Long, Int32, Integer, CounterColumn, Double, Float, Boolean, Decimal,
+		Bytes, ASCII, UTF8, Empty, Long, Int32, Integer, CounterColumn, Double, Float, Boolean, Decimal,
 		UUID, TimeUUID, LexicalUUID, Date, Timestamp, InetAddress,
 	} {
 		types[t.String()] = t

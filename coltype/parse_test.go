@@ -21,7 +21,7 @@ func TestParse(t *testing.T) {
 		{"Int32Type(reversed=false)", Int32},
 		{marshal + "LongType(reversed=true)", Reversed(Long)},
 		{"ReversedType(\n " + marshal + "LongType )", Reversed(Long)},
-		{"CompositeType(LongType(reversed=true), AsciiType(reversed=false))", Composite(Reversed(Long), Ascii)},
+		{"CompositeType(LongType(reversed=true), AsciiType(reversed=false))", Composite(Reversed(Long), ASCII)},
 		{"DynamicCompositeType(a=>LongType, b => ReversedType(UTF8Type))", DynamicComposite(map[byte]Type{'a': Long, 'b': Reversed(UTF8)})},
 		{"CompositeType(ListType(UTF8Type),com.example.Foo(a=b,(c)))", Composite(Unknown(marshal+"ListType(UTF8Type)"), Unknown("com.example.Foo(a=b,(c))"))},
 		{"com.example.LongType", Unknown("com.example.LongType")},

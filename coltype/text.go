@@ -12,8 +12,8 @@ var (
 	// Bytes is any bytes. It takes strings, []byte and arrays of byte, and
 	// unpacks to []byte.
 	Bytes Type = bytesType{}
-	// Ascii is ASCII text. It takes and unpacks to strings, and takes []byte.
-	Ascii Type = asciiType{}
+	// ASCII is ASCII text. It takes and unpacks to strings, and takes []byte.
+	ASCII Type = asciiType{}
 	// UTF8 is text. It takes and unpacks to strings, and takes []byte. It accepts
 	// what Cassandra's own check does, which is a little more than UTF-8:
 	// surrogates, code points above U+10FFFF and some overlong forms.

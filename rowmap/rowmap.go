@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/widerow/widerow"
+	"github.com/widerow/widerow/internal/frontopt"
 )
 
 // Map stores values of the struct type T in a column family. It is safe for
@@ -65,7 +66,7 @@ func (m *Map[T]) Family() *widerow.Family { return m.family }
 // Get returns the struct of a row or, with [widerow.Super], of one super column.
 // It fails with ErrNotFound if there is none. Without options that select columns
 // it reads those of the struct, or the first 100 if there is a field for raw columns.
-func (m *Map[T]) Get(ctx context.Context, key any, opts ...widerow.GetOption) (v T, err error) {
+func (m *Map[T]) Get(ctx context.Context, key any, opts ...widerow.ReadOption) (v T, err error) {
 	all, err := m.GetAll(ctx, key, opts...)
 	switch {
 	case err != nil:
@@ -80,11 +81,11 @@ func (m *Map[T]) Get(ctx context.Context, key any, opts ...widerow.GetOption) (v
 // GetAll returns the structs of a row: one for each super column, in the
 // order of their names, or a single one in a standard family. [widerow.Names] and
 // slices then select super columns. It fails with ErrNotFound if there is none.
-func (m *Map[T]) GetAll(ctx context.Context, key any, opts ...widerow.GetOption) ([]T, error) {
+func (m *Map[T]) GetAll(ctx context.Context, key any, opts ...widerow.ReadOption) ([]T, error) {
 	if m.err != nil {
 		return nil, m.err
 	}
-	row, err := m.family.Get(ctx, key, append(defaults[widerow.GetOption](m), opts...)...)
+	row, err := m.family.Get(ctx, key, append(defaults[widerow.ReadOption](m), opts...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -93,11 +94,11 @@ func (m *Map[T]) GetAll(ctx context.Context, key any, opts ...widerow.GetOption)
 
 // MultiGet returns the structs of several rows, in the order of keys. Rows that
 // do not exist have none.
-func (m *Map[T]) MultiGet(ctx context.Context, keys []any, opts ...widerow.MultiGetOption) ([]T, error) {
+func (m *Map[T]) MultiGet(ctx context.Context, keys []any, opts ...widerow.ReadOption) ([]T, error) {
 	if m.err != nil {
 		return nil, m.err
 	}
-	rows, err := m.family.MultiGet(ctx, keys, append(defaults[widerow.MultiGetOption](m), opts...)...)
+	rows, err := m.family.MultiGet(ctx, keys, append(defaults[widerow.ReadOption](m), opts...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -112,14 +113,14 @@ func (m *Map[T]) MultiGet(ctx context.Context, keys []any, opts ...widerow.Multi
 
 // Range iterates over the structs of consecutive rows, as [widerow.Family.Range]
 // does.
-func (m *Map[T]) Range(ctx context.Context, opts ...widerow.RangeOption) iter.Seq2[T, error] {
-	return m.iterate(m.family.Range(ctx, append(defaults[widerow.RangeOption](m), opts...)...))
+func (m *Map[T]) Range(ctx context.Context, opts ...widerow.ScanOption) iter.Seq2[T, error] {
+	return m.iterate(m.family.Range(ctx, append(defaults[widerow.ScanOption](m), opts...)...))
 }
 
 // Where iterates over the structs of the rows that an index finds, as
 // [widerow.Family.Where] does.
-func (m *Map[T]) Where(ctx context.Context, opts ...widerow.WhereOption) iter.Seq2[T, error] {
-	return m.iterate(m.family.Where(ctx, append(defaults[widerow.WhereOption](m), opts...)...))
+func (m *Map[T]) Where(ctx context.Context, opts ...widerow.ScanOption) iter.Seq2[T, error] {
+	return m.iterate(m.family.Where(ctx, append(defaults[widerow.ScanOption](m), opts...)...))
 }
 
 func (m *Map[T]) iterate(rows iter.Seq2[widerow.Row, error]) iter.Seq2[T, error] {
@@ -149,17 +150,17 @@ func (m *Map[T]) iterate(rows iter.Seq2[widerow.Row, error]) iter.Seq2[T, error]
 }
 
 // Insert writes the columns of v and returns their timestamp.
-func (m *Map[T]) Insert(ctx context.Context, v T, opts ...widerow.InsertOption) (timestamp int64, err error) {
+func (m *Map[T]) Insert(ctx context.Context, v T, opts ...widerow.WriteOption) (timestamp int64, err error) {
 	return m.BatchInsert(ctx, []T{v}, opts...)
 }
 
 // BatchInsert writes the columns of several structs in one call and returns
 // their timestamp.
-func (m *Map[T]) BatchInsert(ctx context.Context, values []T, opts ...widerow.InsertOption) (timestamp int64, err error) {
+func (m *Map[T]) BatchInsert(ctx context.Context, values []T, opts ...widerow.WriteOption) (timestamp int64, err error) {
 	if m.err != nil {
 		return 0, m.err
 	}
-	rows := make(widerow.KeyedColumns, len(values))
+	rows := make(widerow.Values, len(values))
 	for i := range values {
 		if rows[i], err = m.row(reflect.ValueOf(&values[i]).Elem()); err != nil {
 			return 0, err
@@ -170,7 +171,7 @@ func (m *Map[T]) BatchInsert(ctx context.Context, values []T, opts ...widerow.In
 
 // Remove removes the row of v, or the super column in a super family; of a map
 // that [Map.Only] made, only its columns. It returns the timestamp of the removal.
-func (m *Map[T]) Remove(ctx context.Context, v T, opts ...widerow.RemoveOption) (timestamp int64, err error) {
+func (m *Map[T]) Remove(ctx context.Context, v T, opts ...widerow.WriteOption) (timestamp int64, err error) {
 	if m.err != nil {
 		return 0, m.err
 	}
@@ -198,7 +199,7 @@ func (m *Map[T]) row(v reflect.Value) (row [2]any, err error) {
 	if !ok {
 		return row, m.noValue(m.plan.key)
 	}
-	cols := make(widerow.Columns, 0, len(m.columns))
+	cols := make(widerow.Values, 0, len(m.columns))
 	for _, f := range m.columns {
 		if value, ok := f.load(v); ok {
 			cols = append(cols, [2]any{f.name, value})
@@ -211,7 +212,7 @@ func (m *Map[T]) row(v reflect.Value) (row [2]any, err error) {
 	if !ok {
 		return row, m.noValue(m.plan.super)
 	}
-	return [2]any{key, widerow.Columns{{super, cols}}}, nil
+	return [2]any{key, widerow.Values{{super, cols}}}, nil
 }
 
 func (m *Map[T]) noValue(f *field) error {
@@ -270,7 +271,7 @@ func defaults[O any, T any](m *Map[T]) []O {
 	if m.plan.raw != nil && !m.chosen {
 		return nil
 	}
-	return []O{any(widerow.DefaultNames(m.names...)).(O)}
+	return []O{frontopt.DefaultNames(m.names).(O)}
 }
 
 func names(fields []*field) []any {

@@ -40,9 +40,9 @@ var joined = time.Date(2012, 12, 3, 10, 0, 0, 0, time.UTC)
 
 func usersFamily(s *widerowtest.Store) *widerow.Family {
 	return s.Family(
-		schema.Family{Name: "Users", Comparator: widerow.UTF8Type, KeyValidator: widerow.LexicalUUIDType},
-		widerow.ColumnDef{Name: "age", Validator: widerow.IntegerType, Index: schema.KeysIndex},
-		widerow.ColumnDef{Name: "height", Validator: widerow.DoubleType},
+		schema.Family{Name: "Users", Comparator: schema.UTF8Type, KeyValidator: schema.LexicalUUIDType},
+		widerow.ColumnDef{Name: "age", Validator: schema.IntegerType, Index: schema.KeysIndex},
+		widerow.ColumnDef{Name: "height", Validator: schema.DoubleType},
 	)
 }
 
@@ -101,7 +101,7 @@ func TestMap(t *testing.T) {
 
 	// A column that is missing has the default, one that no field has is ignored.
 	must(family.Remove(ctx, john.Key, widerow.Names("score", "name")))(t)
-	must(family.Insert(ctx, john.Key, widerow.Columns{{"other", "x"}}))(t)
+	must(family.Insert(ctx, john.Key, widerow.Values{{"other", "x"}}))(t)
 	want := john
 	want.Name, want.Score = "", 0.5
 	diff(t, "defaults", must(users.Get(ctx, john.Key))(t), want)
@@ -138,7 +138,7 @@ func TestMap(t *testing.T) {
 	alex := user{Key: uuid.Must(uuid.NewV4()), Name: "Alex", Age: 20, Joined: joined, Score: 1}
 	must(users.BatchInsert(ctx, []user{bob, alex}, widerow.TTL(time.Minute)))(t)
 	diff(t, "MultiGet", must(users.MultiGet(ctx, []any{alex.Key, uuid.Must(uuid.NewV4()), bob.Key}))(t), []user{alex, bob})
-	if n := len(collect(t, users.Range(ctx, widerow.Rows(2), widerow.Buffer(2)))); n != 2 {
+	if n := len(collect(t, users.Range(ctx, widerow.RowLimit(2), widerow.Buffer(2)))); n != 2 {
 		t.Errorf("Range: %d", n)
 	}
 	diff(t, "Where", collect(t, users.Where(ctx, widerow.Eq("age", 20))), []user{alex})
@@ -228,7 +228,7 @@ type all struct {
 func TestFields(t *testing.T) {
 	ctx := t.Context()
 	s := widerowtest.New(t)
-	family := s.Family(schema.Family{Name: "All", Comparator: widerow.UTF8Type})
+	family := s.Family(schema.Family{Name: "All", Comparator: schema.UTF8Type})
 	m := must(rowmap.New[all](family))(t)
 	flag, at := true, joined
 	v := all{
@@ -237,7 +237,7 @@ func TestFields(t *testing.T) {
 		Text: "t", Pair: coltype.Tuple{int64(1), "x"},
 	}
 	must(m.Insert(ctx, v))(t)
-	must(m.Family().Insert(ctx, v.ID, widerow.Columns{{"extra", "e"}}))(t)
+	must(m.Family().Insert(ctx, v.ID, widerow.Values{{"extra", "e"}}))(t)
 	got := must(m.Get(ctx, v.ID))(t)
 	if len(got.Raw) != 15 {
 		t.Errorf("%d raw columns: %v", len(got.Raw), got.Raw)
@@ -266,7 +266,7 @@ func TestFields(t *testing.T) {
 	}
 
 	// A value that does not fit its field.
-	must(m.Family().Insert(ctx, 3, widerow.Columns{{"small", 200}}))(t)
+	must(m.Family().Insert(ctx, 3, widerow.Values{{"small", 200}}))(t)
 	_, err := m.Get(ctx, 3)
 	if err == nil || err.Error() != "rowmap: row 3: all.Small: 200 does not fit a int8" {
 		t.Errorf("a value that does not fit: %v", err)
@@ -292,9 +292,9 @@ func TestDefaults(t *testing.T) {
 	}
 	ctx := t.Context()
 	s := widerowtest.New(t)
-	f := s.Family(schema.Family{Name: "F", Comparator: widerow.UTF8Type})
+	f := s.Family(schema.Family{Name: "F", Comparator: schema.UTF8Type})
 	m := must(rowmap.New[defaults](f))(t)
-	must(f.Insert(ctx, "k", widerow.Columns{{"a", "set"}}))(t)
+	must(f.Insert(ctx, "k", widerow.Values{{"a", "set"}}))(t)
 	minus := -3
 	large, _ := new(big.Int).SetString("99999999999999999999", 10)
 	diff(t, "defaults", must(m.Get(ctx, "k"))(t), defaults{
@@ -317,7 +317,7 @@ func TestNamesOfNumbers(t *testing.T) {
 	}
 	ctx := context.Background()
 	s := widerowtest.New(t)
-	f := s.Family(schema.Family{Name: "F", Comparator: widerow.LongType})
+	f := s.Family(schema.Family{Name: "F", Comparator: schema.LongType})
 	m := must(rowmap.New[numbered](f))(t)
 	must(m.Insert(ctx, numbered{"k", "x"}))(t)
 	if got := must(f.Get(ctx, "k"))(t).String(); got != "{42: 'x'}" {
@@ -330,8 +330,8 @@ func TestNamesOfNumbers(t *testing.T) {
 
 func TestBadStructs(t *testing.T) {
 	s := widerowtest.New(t)
-	f := s.Family(schema.Family{Name: "F", Comparator: widerow.UTF8Type}, widerow.ColumnDef{Name: "n", Validator: widerow.LongType})
-	long := s.Family(schema.Family{Name: "L", Comparator: widerow.LongType})
+	f := s.Family(schema.Family{Name: "F", Comparator: schema.UTF8Type}, widerow.ColumnDef{Name: "n", Validator: schema.LongType})
+	long := s.Family(schema.Family{Name: "L", Comparator: schema.LongType})
 	sf := s.Family(schema.Family{Name: "S", Type: schema.Super})
 	try := func(_ any, err error) error { return err }
 	for want, err := range map[string]error{
@@ -415,7 +415,7 @@ func TestBadStructs(t *testing.T) {
 	if _, err := m.Insert(t.Context(), wrong{K: "k", N: joined}); !errors.Is(err, widerow.ErrInvalidRequest) {
 		t.Errorf("a time in a column of numbers: %v", err)
 	}
-	must(f.Insert(t.Context(), "k", widerow.Columns{{"n", 5}}))(t)
+	must(f.Insert(t.Context(), "k", widerow.Values{{"n", 5}}))(t)
 	if _, err := m.Get(t.Context(), "k"); err == nil || !strings.Contains(err.Error(), "wrong.N: cannot store the integer 5 in a time.Time") {
 		t.Errorf("a number in a time: %v", err)
 	}
@@ -427,7 +427,7 @@ func ExampleMap() {
 		panic(err)
 	}
 	defer store.Close()
-	family := store.Family(schema.Family{Name: "Users", Comparator: widerow.UTF8Type, KeyValidator: widerow.UTF8Type})
+	family := store.Family(schema.Family{Name: "Users", Comparator: schema.UTF8Type, KeyValidator: schema.UTF8Type})
 
 	type User struct {
 		Key   string  `widerow:",key"`

@@ -54,5 +54,5 @@ func sameClass(a, b string) bool {
 	if strings.Contains(a, ".") && strings.Contains(b, ".") {
 		return a == b
 	}
-	return a[strings.LastIndexByte(a, '.')+1:] == b[strings.LastIndexByte(b, '.')+1:]
+	return ShortClass(a) == ShortClass(b)
 }

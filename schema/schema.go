@@ -17,6 +17,7 @@ import (
 	"bytes"
 	"maps"
 	"slices"
+	"strconv"
 )
 
 // Replication strategies that Cassandra ships.
@@ -26,6 +27,15 @@ const (
 	OldNetworkTopologyStrategy = "org.apache.cassandra.locator.OldNetworkTopologyStrategy"
 	LocalStrategy              = "org.apache.cassandra.locator.LocalStrategy"
 )
+
+// NewKeyspace returns the definition of a keyspace that keeps this many replicas of each
+// row, wherever in the cluster they are (SimpleStrategy).
+func NewKeyspace(name string, replicas int) Keyspace {
+	return Keyspace{
+		Name: name, Strategy: SimpleStrategy,
+		StrategyOptions: map[string]string{"replication_factor": strconv.Itoa(replicas)},
+	}
+}
 
 // Keyspace defines a keyspace and the column families in it.
 type Keyspace struct {
@@ -142,6 +152,9 @@ type Family struct {
 
 // IsSuper reports whether the family's columns are super columns.
 func (f *Family) IsSuper() bool { return f.Type == Super }
+
+// IsCounter reports whether the family's columns are counters.
+func (f *Family) IsCounter() bool { return ShortClass(f.DefaultValidator) == CounterColumnType }
 
 // Column returns the description of the named column, or nil.
 // The result points into f.

@@ -42,7 +42,7 @@ func Example() {
 	defer db.Close()
 	if err := db.System().CreateKeyspace(ctx, schema.Keyspace{
 		Name: "Blog", StrategyOptions: map[string]string{"replication_factor": "1"},
-		Families: []schema.Family{{Name: "Posts", KeyValidator: widerow.UTF8Type, Comparator: widerow.UTF8Type, DefaultValidator: widerow.UTF8Type}},
+		Families: []schema.Family{{Name: "Posts", KeyValidator: schema.UTF8Type, Comparator: schema.UTF8Type, DefaultValidator: schema.UTF8Type}},
 	}); err != nil {
 		log.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if _, err := posts.Insert(ctx, "first", widerow.Columns{{"title", "Hello"}, {"author", "ann"}}); err != nil {
+	if _, err := posts.Insert(ctx, "first", widerow.Values{{"title", "Hello"}, {"author", "ann"}}); err != nil {
 		log.Fatal(err)
 	}
 	row, err := posts.Get(ctx, "first")

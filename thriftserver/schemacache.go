@@ -2,7 +2,6 @@ package thriftserver
 
 import (
 	"context"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -96,12 +95,10 @@ func (c *schemaCache) load(ctx context.Context) (*knownSchema, error) {
 }
 
 func newFamily(keyspace string, def *schema.Family) *family {
-	const counters = "CounterColumnType"
-	class := def.DefaultValidator
 	return &family{
 		keyspace: keyspace, name: def.Name,
 		super:      def.IsSuper(),
-		counter:    class[strings.LastIndexByte(class, '.')+1:] == counters,
+		counter:    def.IsCounter(),
 		comparator: def.Comparator,
 	}
 }

@@ -4,7 +4,7 @@
 //
 //	func TestSignup(t *testing.T) {
 //		store := widerowtest.New(t)
-//		users := store.Family(schema.Family{Name: "Users", Comparator: widerow.UTF8Type})
+//		users := store.Family(schema.Family{Name: "Users", Comparator: schema.UTF8Type})
 //		…
 //		store.Advance(time.Hour) // a TTL of less than an hour has passed
 //		store.FailNext(widerowtest.Mutate, "Users", widerow.ErrUnavailable)

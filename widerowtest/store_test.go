@@ -20,8 +20,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func TestStore(t *testing.T) {
 	ctx := t.Context()
 	s := widerowtest.New(t)
-	f := s.Family(schema.Family{Name: "F", Comparator: widerow.LongType}, widerow.ColumnDef{Name: 1, Validator: widerow.UTF8Type})
-	if _, err := f.Insert(ctx, "k", widerow.Columns{{2, "b"}, {1, "a"}}, widerow.TTL(time.Minute)); err != nil {
+	f := s.Family(schema.Family{Name: "F", Comparator: schema.LongType}, widerow.ColumnDef{Name: 1, Validator: schema.UTF8Type})
+	if _, err := f.Insert(ctx, "k", widerow.Values{{2, "b"}, {1, "a"}}, widerow.TTL(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	row, err := f.Get(ctx, "k")
@@ -60,7 +60,7 @@ func TestStore(t *testing.T) {
 func TestOptions(t *testing.T) {
 	start := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 	s := widerowtest.New(t, widerowtest.Partitioner("murmur3"), widerowtest.StartAt(start), widerowtest.Front(widerow.Options{Read: widerow.Quorum}))
-	if p, err := s.System().DescribePartitioner(t.Context()); err != nil || p != "org.apache.cassandra.dht.Murmur3Partitioner" {
+	if p, err := s.System().Partitioner(t.Context()); err != nil || p != "org.apache.cassandra.dht.Murmur3Partitioner" {
 		t.Errorf("partitioner %s, %v", p, err)
 	}
 	if !s.Now().Equal(start) || s.Timestamp() != start.UnixMicro() {
@@ -76,7 +76,7 @@ func TestFaults(t *testing.T) {
 	s := widerowtest.New(t)
 	f := s.Family(schema.Family{Name: "F"})
 	g := s.Family(schema.Family{Name: "G"})
-	cols := widerow.Columns{{"a", "x"}}
+	cols := widerow.Values{{"a", "x"}}
 	put := func(f *widerow.Family) error { _, err := f.Insert(ctx, "k", cols); return err }
 	get := func(f *widerow.Family) error { _, err := f.Get(ctx, "k"); return err }
 
@@ -155,11 +155,11 @@ func TestFaultVerbs(t *testing.T) {
 			}
 			return nil
 		},
-		widerowtest.Mutate:    func() error { return f.Batch().Remove(ctx, "k").Send(ctx) },
+		widerowtest.Mutate:    func() error { _, err := f.Remove(ctx, "k"); return err },
 		widerowtest.Truncate:  func() error { return f.Truncate(ctx) },
 		widerowtest.Keyspaces: func() error { return f.Reload(ctx) },
 		widerowtest.Alter:     func() error { return sys.DropKeyspace(ctx, "nope") },
-		widerowtest.Describe:  func() error { _, err := sys.DescribeSnitch(ctx); return err },
+		widerowtest.Describe:  func() error { _, err := sys.Snitch(ctx); return err },
 	} {
 		before := s.Calls(verb, "")
 		i := s.FailNext(verb, "", widerow.ErrAuthorization)
@@ -218,8 +218,8 @@ func Example() {
 	}
 	defer store.Close()
 	ctx := context.Background()
-	sessions := store.Family(schema.Family{Name: "Sessions", Comparator: widerow.UTF8Type, DefaultValidator: widerow.UTF8Type})
-	_, err = sessions.Insert(ctx, "s1", widerow.Columns{{"user", "thobbs"}}, widerow.TTL(time.Hour))
+	sessions := store.Family(schema.Family{Name: "Sessions", Comparator: schema.UTF8Type, DefaultValidator: schema.UTF8Type})
+	_, err = sessions.Insert(ctx, "s1", widerow.Values{{"user", "thobbs"}}, widerow.TTL(time.Hour))
 	fmt.Println(err)
 
 	store.FailNext(widerowtest.Slice, "Sessions", widerow.ErrTimedOut)

@@ -37,7 +37,7 @@ func formatTyped(t coltype.Type, b []byte) (string, bool) {
 		return "''", true
 	}
 	switch t {
-	case coltype.UTF8, coltype.Ascii:
+	case coltype.UTF8, coltype.ASCII:
 		return formatText(b)
 	case coltype.Long, coltype.CounterColumn, coltype.Date, coltype.Timestamp:
 		if len(b) == 8 {

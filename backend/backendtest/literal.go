@@ -176,7 +176,7 @@ func (n numberLiteral) pack(t coltype.Type) []byte {
 		return packVarint(i)
 	case coltype.Int32:
 		return binary.BigEndian.AppendUint32(nil, uint32(n.int()))
-	case coltype.Bytes, coltype.UTF8, coltype.Ascii:
+	case coltype.Bytes, coltype.UTF8, coltype.ASCII:
 		panic(syntaxError("the number " + string(n) + " where the type is " + t.String()))
 	}
 	return binary.BigEndian.AppendUint64(nil, uint64(n.int())) // dates are milliseconds

@@ -21,9 +21,9 @@ func superColumns(ctx context.Context, s *stage, db *widerow.DB) {
 	if !s.show(err) {
 		return
 	}
-	ts, err := cf.Insert(ctx, "row_key", widerow.Columns{
-		{"lowercase", widerow.Columns{{"a", "1"}, {"b", "2"}, {"c", "3"}}},
-		{"uppercase", widerow.Columns{{"A", "1"}}},
+	ts, err := cf.Insert(ctx, "row_key", widerow.Values{
+		{"lowercase", widerow.Values{{"a", "1"}, {"b", "2"}, {"c", "3"}}},
+		{"uppercase", widerow.Values{{"A", "1"}}},
 	})
 	s.show(ts, err)
 	row, err := cf.Get(ctx, "row_key")
@@ -41,7 +41,7 @@ func superColumns(ctx context.Context, s *stage, db *widerow.DB) {
 func composites(ctx context.Context, s *stage, db *widerow.DB) {
 	s.title("Composite Types")
 
-	comparator := coltype.Composite(coltype.Reversed(coltype.Long), coltype.Ascii)
+	comparator := coltype.Composite(coltype.Reversed(coltype.Long), coltype.ASCII)
 	err := db.System().CreateFamily(ctx, schema.Family{
 		Keyspace: "Keyspace1", Name: "CF1", Comparator: comparator.String(),
 	})
@@ -50,7 +50,7 @@ func composites(ctx context.Context, s *stage, db *widerow.DB) {
 	if !s.show(err) {
 		return
 	}
-	ts, err := cf.Insert(ctx, "key", widerow.Columns{
+	ts, err := cf.Insert(ctx, "key", widerow.Values{
 		{coltype.Tuple{1234, "abc"}, "colval"},
 		{coltype.Tuple{1234, "abd"}, "another"},
 		{coltype.Tuple{1235, "abc"}, "a third"},
@@ -68,7 +68,7 @@ func timeUUIDs(ctx context.Context, s *stage, db *widerow.DB) {
 	s.title("Version 1 UUIDs (TimeUUIDType)")
 
 	err := db.System().CreateFamily(ctx, schema.Family{
-		Keyspace: "Keyspace1", Name: "Userline", Comparator: widerow.TimeUUIDType,
+		Keyspace: "Keyspace1", Name: "Userline", Comparator: schema.TimeUUIDType,
 	})
 	s.show(err)
 	line, err := db.Keyspace("Keyspace1").Family(ctx, "Userline")
@@ -76,9 +76,9 @@ func timeUUIDs(ctx context.Context, s *stage, db *widerow.DB) {
 		return
 	}
 	moment := time.Date(2010, 12, 11, 8, 2, 15, 0, time.UTC)
-	ts, err := line.Insert(ctx, "__PUBLIC__", widerow.Columns{{moment, "some tweet stuff here"}})
+	ts, err := line.Insert(ctx, "__PUBLIC__", widerow.Values{{moment, "some tweet stuff here"}})
 	s.show(ts, err)
-	_, err = line.Insert(ctx, "__PUBLIC__", widerow.Columns{{moment.AddDate(0, 0, 1), "a day later"}})
+	_, err = line.Insert(ctx, "__PUBLIC__", widerow.Values{{moment.AddDate(0, 0, 1), "a day later"}})
 	s.show(err)
 
 	var out string
@@ -100,24 +100,24 @@ func indexes(ctx context.Context, s *stage, db *widerow.DB) {
 	s.title("Secondary Indexes")
 
 	sys := db.System()
-	err := sys.CreateIndex(ctx, "Keyspace1", "Users", "state", widerow.UTF8Type, nil)
+	err := sys.CreateIndex(ctx, "Keyspace1", "Users", "state", schema.UTF8Type, nil)
 	s.show(err)
-	err = sys.AlterColumn(ctx, "Keyspace1", "Users", "birthdate", widerow.LongType)
+	err = sys.AlterColumn(ctx, "Keyspace1", "Users", "birthdate", schema.LongType)
 	s.show(err)
 	err = users.Reload(ctx)
 	s.show(err)
-	ts, err := users.BatchInsert(ctx, widerow.KeyedColumns{
-		{"jsmith", widerow.Columns{{"name", "John Smith"}, {"state", "Utah"}, {"birthdate", 1971}}},
-		{"mscott", widerow.Columns{{"name", "Mike Scott"}, {"state", "Utah"}, {"birthdate", 1980}}},
-		{"jbird", widerow.Columns{{"name", "Jeff Bird"}, {"state", "Utah"}, {"birthdate", 1973}}},
-		{"old", widerow.Columns{{"name", "Old Timer"}, {"state", "Utah"}, {"birthdate", 1950}}},
-		{"texan", widerow.Columns{{"name", "Ann Other"}, {"state", "Texas"}, {"birthdate", 1975}}},
+	ts, err := users.BatchInsert(ctx, widerow.Values{
+		{"jsmith", widerow.Values{{"name", "John Smith"}, {"state", "Utah"}, {"birthdate", 1971}}},
+		{"mscott", widerow.Values{{"name", "Mike Scott"}, {"state", "Utah"}, {"birthdate", 1980}}},
+		{"jbird", widerow.Values{{"name", "Jeff Bird"}, {"state", "Utah"}, {"birthdate", 1973}}},
+		{"old", widerow.Values{{"name", "Old Timer"}, {"state", "Utah"}, {"birthdate", 1950}}},
+		{"texan", widerow.Values{{"name", "Ann Other"}, {"state", "Texas"}, {"birthdate", 1975}}},
 	})
 	s.show(ts, err)
 
 	var out string
 	var user widerow.Row
-	for user, err = range users.Where(ctx, widerow.Eq("state", "Utah"), widerow.Gt("birthdate", 1970), widerow.Rows(20)) {
+	for user, err = range users.Where(ctx, widerow.Eq("state", "Utah"), widerow.Gt("birthdate", 1970), widerow.RowLimit(20)) {
 		if err != nil {
 			break
 		}
@@ -130,7 +130,7 @@ func counters(ctx context.Context, s *stage, db *widerow.DB) {
 	s.title("Counters")
 
 	err := db.System().CreateFamily(ctx, schema.Family{
-		Keyspace: "Keyspace1", Name: "Hits", DefaultValidator: widerow.CounterColumnType,
+		Keyspace: "Keyspace1", Name: "Hits", DefaultValidator: schema.CounterColumnType,
 	})
 	s.show(err)
 	hits, err := db.Keyspace("Keyspace1").Family(ctx, "Hits")
@@ -149,12 +149,13 @@ func batches(ctx context.Context, s *stage, db *widerow.DB) {
 	cf := family(ctx, s, db, "ColumnFamily1")
 	s.title("Batch Operations")
 
-	b := cf.Batch(widerow.QueueSize(10))
-	b.Insert(ctx, "key1", widerow.Columns{{"col1", "value11"}, {"col2", "value21"}})
-	b.Insert(ctx, "key2", widerow.Columns{{"col1", "value12"}, {"col2", "value22"}}, widerow.TTL(15*time.Second))
-	b.Remove(ctx, "key1", widerow.Names("col2"))
-	b.Remove(ctx, "row2")
-	err := b.Send(ctx)
+	err := widerow.InBatch(ctx, 10, func(b *widerow.Batch) error {
+		b.Insert(cf, "key1", widerow.Values{{"col1", "value11"}, {"col2", "value21"}})
+		b.Insert(cf, "key2", widerow.Values{{"col1", "value12"}, {"col2", "value22"}}, widerow.TTL(15*time.Second))
+		b.Remove(cf, "key1", widerow.Names("col2"))
+		b.Remove(cf, "row2")
+		return nil
+	})
 	s.show(err)
 	rows, err := cf.MultiGet(ctx, []any{"key1", "key2", "row2"})
 	s.show(byKey(rows), err)
@@ -174,7 +175,7 @@ func structs(ctx context.Context, s *stage, db *widerow.DB) {
 	s.title("Class Mapping: Structs as Rows")
 
 	err := db.System().CreateFamily(ctx, schema.Family{
-		Keyspace: "Keyspace1", Name: "people", KeyValidator: widerow.UTF8Type, Comparator: widerow.UTF8Type,
+		Keyspace: "Keyspace1", Name: "people", KeyValidator: schema.UTF8Type, Comparator: schema.UTF8Type,
 	})
 	s.show(err)
 	cf, err := db.Keyspace("Keyspace1").Family(ctx, "people")
@@ -188,7 +189,7 @@ func structs(ctx context.Context, s *stage, db *widerow.DB) {
 	joined := time.Date(2010, 12, 11, 8, 2, 15, 0, time.UTC)
 	ts, err := people.Insert(ctx, User{Key: "john", Name: "John", Age: 18, Height: 5.9, Score: 1.5, Joined: joined})
 	s.show(ts, err)
-	_, err = cf.Insert(ctx, "bob", widerow.Columns{{"name", "Bob"}}) // a row from before there were scores
+	_, err = cf.Insert(ctx, "bob", widerow.Values{{"name", "Bob"}}) // a row from before there were scores
 	s.show(err)
 
 	john, err := people.Get(ctx, "john")

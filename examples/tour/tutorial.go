@@ -45,13 +45,13 @@ func inserting(ctx context.Context, s *stage, db *widerow.DB) {
 	cf := family(ctx, s, db, "ColumnFamily1")
 	s.title("Inserting Data")
 
-	ts, err := cf.Insert(ctx, "row_key", widerow.Columns{{"col_name", "col_val"}})
+	ts, err := cf.Insert(ctx, "row_key", widerow.Values{{"col_name", "col_val"}})
 	s.show(ts, err)
-	ts, err = cf.Insert(ctx, "row_key", widerow.Columns{{"col_name", "col_val"}, {"col_name2", "col_val2"}})
+	ts, err = cf.Insert(ctx, "row_key", widerow.Values{{"col_name", "col_val"}, {"col_name2", "col_val2"}})
 	s.show(ts, err)
-	ts, err = cf.BatchInsert(ctx, widerow.KeyedColumns{
-		{"row1", widerow.Columns{{"name1", "val1"}, {"name2", "val2"}}},
-		{"row2", widerow.Columns{{"foo", "bar"}}},
+	ts, err = cf.BatchInsert(ctx, widerow.Values{
+		{"row1", widerow.Values{{"name1", "val1"}, {"name2", "val2"}}},
+		{"row2", widerow.Values{{"foo", "bar"}}},
 	})
 	s.show(ts, err)
 }
@@ -65,7 +65,7 @@ func getting(ctx context.Context, s *stage, db *widerow.DB) {
 	row, err = cf.Get(ctx, "row_key", widerow.Names("col_name", "col_name2"))
 	s.show(row, err)
 	for i := range 9 {
-		if _, err = cf.Insert(ctx, "row_key", widerow.Columns{{fmt.Sprint(i + 1), "val"}}); err != nil {
+		if _, err = cf.Insert(ctx, "row_key", widerow.Values{{fmt.Sprint(i + 1), "val"}}); err != nil {
 			break
 		}
 	}
@@ -79,14 +79,14 @@ func getting(ctx context.Context, s *stage, db *widerow.DB) {
 	s.show(byKey(rows), err)
 	for i := range 9 {
 		key := fmt.Sprint("row_key", i+1)
-		if _, err = cf.Insert(ctx, key, widerow.Columns{{"name", "val"}}); err != nil {
+		if _, err = cf.Insert(ctx, key, widerow.Values{{"name", "val"}}); err != nil {
 			break
 		}
 	}
 	s.show(err)
 
 	out := ""
-	for row, err = range cf.Range(ctx, widerow.Keys("row_key5", "row_key7")) {
+	for row, err = range cf.Range(ctx, widerow.KeyRange("row_key5", "row_key7")) {
 		if err != nil {
 			break
 		}
@@ -131,31 +131,31 @@ func types(ctx context.Context, s *stage, db *widerow.DB) {
 	s.title("Typed Column Names and Values")
 
 	err := sys.CreateFamily(ctx, schema.Family{
-		Keyspace: "Keyspace1", Name: "StandardInt", Comparator: widerow.IntegerType,
+		Keyspace: "Keyspace1", Name: "StandardInt", Comparator: schema.IntegerType,
 	})
 	s.show(err)
 	cf, err := db.Keyspace("Keyspace1").Family(ctx, "StandardInt")
 	if !s.show(err) {
 		return
 	}
-	ts, err := cf.Insert(ctx, "row_key", widerow.Columns{{42, "some_val"}})
+	ts, err := cf.Insert(ctx, "row_key", widerow.Values{{42, "some_val"}})
 	s.show(ts, err)
 	row, err := cf.Get(ctx, "row_key")
 	s.show(row, err)
 
 	err = sys.CreateFamily(ctx, schema.Family{
-		Keyspace: "Keyspace1", Name: "Users", KeyValidator: widerow.UTF8Type, Comparator: widerow.UTF8Type,
-	}, widerow.ColumnDef{Name: "name", Validator: widerow.UTF8Type}, widerow.ColumnDef{Name: "age", Validator: widerow.IntegerType})
+		Keyspace: "Keyspace1", Name: "Users", KeyValidator: schema.UTF8Type, Comparator: schema.UTF8Type,
+	}, widerow.ColumnDef{Name: "name", Validator: schema.UTF8Type}, widerow.ColumnDef{Name: "age", Validator: schema.IntegerType})
 	s.show(err)
 	users, err := db.Keyspace("Keyspace1").Family(ctx, "Users")
 	if !s.show(err) {
 		return
 	}
-	ts, err = users.Insert(ctx, "thobbs", widerow.Columns{{"name", "Tyler"}, {"age", 24}})
+	ts, err = users.Insert(ctx, "thobbs", widerow.Values{{"name", "Tyler"}, {"age", 24}})
 	s.show(ts, err)
 	row, err = users.Get(ctx, "thobbs")
 	s.show(row, err)
-	_, err = users.Insert(ctx, "thobbs", widerow.Columns{{"age", "twenty-four"}})
+	_, err = users.Insert(ctx, "thobbs", widerow.Values{{"age", "twenty-four"}})
 	s.fails(err)
 	raw, err := users.Using(widerow.Raw())
 	if !s.show(err) {

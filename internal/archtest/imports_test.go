@@ -55,10 +55,11 @@ var allowed = map[string][]string{
 	"metrics":            {"thriftclient", "thriftserver"},
 
 	// The front and what stands on it.
-	".":           {"backend", "coltype", "schema", "timeuuid"},
-	"rowmap":      {".", "backend", "coltype", "schema", "timeuuid"},
-	"widerowtest": {".", "backend", "coltype", "schema", "timeuuid", "embedded"},
-	"connect":     {".", "backend", "embedded", "thriftclient"},
+	"internal/frontopt": {},
+	".":                 {"backend", "coltype", "schema", "timeuuid", "internal/frontopt"},
+	"rowmap":            {".", "backend", "coltype", "schema", "timeuuid", "internal/frontopt"},
+	"widerowtest":       {".", "backend", "coltype", "schema", "timeuuid", "embedded"},
+	"connect":           {".", "backend", "embedded", "thriftclient"},
 
 	// The program.
 	"internal/jsonlines": {"backend", "coltype", "schema", "timeuuid"},

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/widerow/widerow/schema"
 )
 
 // WriteTable writes the report as text.
@@ -41,7 +43,7 @@ func WriteTable(w io.Writer, r *Report) error {
 
 func (r *Report) heading() string {
 	parts := []string{r.Store}
-	for _, s := range []string{r.Server.Cluster, r.Server.Version, shortClass(r.Server.Partitioner)} {
+	for _, s := range []string{r.Server.Cluster, r.Server.Version, schema.ShortClass(r.Server.Partitioner)} {
 		if s != "" {
 			parts = append(parts, s)
 		}
@@ -178,8 +180,6 @@ func differences(reports []*Report) []string {
 
 // name is what the report is called beside others.
 func (r *Report) name() string { return cmp.Or(r.Title, r.Store, "result") }
-
-func shortClass(name string) string { return name[strings.LastIndexByte(name, '.')+1:] }
 
 // table is text in columns: the first ones to the left, the others to the right.
 type table struct {

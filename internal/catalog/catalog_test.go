@@ -203,7 +203,7 @@ func TestFamily(t *testing.T) {
 	if f.ColumnNames() != coltype.UTF8 || f.Names(nil) != coltype.UTF8 {
 		t.Error("Users: wrong types of names")
 	}
-	for name, want := range map[string]coltype.Type{"a": coltype.UTF8, "b": coltype.Long, "x": coltype.Int32, "z": coltype.Ascii} {
+	for name, want := range map[string]coltype.Type{"a": coltype.UTF8, "b": coltype.Long, "x": coltype.Int32, "z": coltype.ASCII} {
 		if got := f.Validator([]byte(name)); got != want {
 			t.Errorf("Validator(%s) = %v, want %v", name, got, want)
 		}

@@ -121,9 +121,9 @@ func compatible(t, old coltype.Type) bool {
 	}
 	switch t {
 	case coltype.Bytes:
-		return old == coltype.Bytes || old == coltype.UTF8 || old == coltype.Ascii
+		return old == coltype.Bytes || old == coltype.UTF8 || old == coltype.ASCII
 	case coltype.UTF8:
-		return old == coltype.UTF8 || old == coltype.Ascii
+		return old == coltype.UTF8 || old == coltype.ASCII
 	}
 	return coltype.Equal(t, old)
 }

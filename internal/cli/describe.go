@@ -92,7 +92,7 @@ func (d *description) store(ctx context.Context, b backend.Backend) error {
 	}
 	d.line("Cluster:", facts.Name)
 	d.line("Thrift Interface:", facts.Version)
-	d.line("Partitioner:", short(facts.Partitioner))
+	d.line("Partitioner:", schema.ShortClass(facts.Partitioner))
 	d.gap()
 	d.heading("Keyspaces:")
 	for i := range keyspaces {
@@ -104,7 +104,7 @@ func (d *description) store(ctx context.Context, b backend.Backend) error {
 func (d *description) keyspace(ks *schema.Keyspace) {
 	d.line("Name:", ks.Name)
 	d.gap()
-	d.line("Replication Strategy:", short(ks.Strategy))
+	d.line("Replication Strategy:", schema.ShortClass(ks.Strategy))
 	if factor, ok := ks.StrategyOptions["replication_factor"]; ok {
 		d.line("Replication Factor:", factor)
 	} else if ks.ReplicationFactor != nil {
@@ -305,7 +305,6 @@ func class(name string) string {
 }
 
 // short cuts the package off a class name.
-func short(name string) string { return name[strings.LastIndexByte(name, '.')+1:] }
 
 func orDefault[S ~string](s, or S) S {
 	if s == "" {

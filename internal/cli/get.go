@@ -83,7 +83,7 @@ func (c *getCmd) Run(ctx context.Context, p *program, s *streams) (err error) {
 }
 
 // arguments reads the key and the names by the family's types.
-func (c *getCmd) arguments(family *widerow.Family) (key any, opts []widerow.GetOption, err error) {
+func (c *getCmd) arguments(family *widerow.Family) (key any, opts []widerow.ReadOption, err error) {
 	types := family.Types()
 	read := func(what string, t coltype.Type, arg string) any {
 		v, badArg := parseArg(t, arg)

@@ -70,7 +70,7 @@ var simpleKinds = []struct {
 	name string
 }{
 	{coltype.Bytes, asBytes, "BytesType"},
-	{coltype.Ascii, asText, "AsciiType"},
+	{coltype.ASCII, asText, "AsciiType"},
 	{coltype.UTF8, asText, "UTF8Type"},
 	{coltype.Long, asLong, "LongType"},
 	{coltype.CounterColumn, asLong, "CounterColumnType"},

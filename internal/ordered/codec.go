@@ -55,7 +55,7 @@ func New(t coltype.Type) (*Codec, error) {
 
 func orderOf(t coltype.Type) (order, error) {
 	switch t {
-	case coltype.Bytes, coltype.Ascii, coltype.UTF8, coltype.InetAddress:
+	case coltype.Bytes, coltype.ASCII, coltype.UTF8, coltype.InetAddress:
 		return raw{}, nil
 	case coltype.Long, coltype.Timestamp:
 		return &signed64, nil

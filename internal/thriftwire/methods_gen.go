@@ -402,8 +402,7 @@ func (x *CasResult) decode(d *decoder) {
 }
 
 // DescribeClusterNameArgs are the arguments of describe_cluster_name.
-type DescribeClusterNameArgs struct {
-}
+type DescribeClusterNameArgs struct{}
 
 // Method returns "describe_cluster_name".
 func (*DescribeClusterNameArgs) Method() string { return "describe_cluster_name" }
@@ -544,8 +543,7 @@ func (x *DescribeKeyspaceResult) decode(d *decoder) {
 }
 
 // DescribeKeyspacesArgs are the arguments of describe_keyspaces.
-type DescribeKeyspacesArgs struct {
-}
+type DescribeKeyspacesArgs struct{}
 
 // Method returns "describe_keyspaces".
 func (*DescribeKeyspacesArgs) Method() string { return "describe_keyspaces" }
@@ -692,8 +690,7 @@ func (x *DescribeLocalRingResult) decode(d *decoder) {
 }
 
 // DescribePartitionerArgs are the arguments of describe_partitioner.
-type DescribePartitionerArgs struct {
-}
+type DescribePartitionerArgs struct{}
 
 // Method returns "describe_partitioner".
 func (*DescribePartitionerArgs) Method() string { return "describe_partitioner" }
@@ -827,8 +824,7 @@ func (x *DescribeRingResult) decode(d *decoder) {
 }
 
 // DescribeSchemaVersionsArgs are the arguments of describe_schema_versions.
-type DescribeSchemaVersionsArgs struct {
-}
+type DescribeSchemaVersionsArgs struct{}
 
 // Method returns "describe_schema_versions".
 func (*DescribeSchemaVersionsArgs) Method() string { return "describe_schema_versions" }
@@ -896,8 +892,7 @@ func (x *DescribeSchemaVersionsResult) decode(d *decoder) {
 }
 
 // DescribeSnitchArgs are the arguments of describe_snitch.
-type DescribeSnitchArgs struct {
-}
+type DescribeSnitchArgs struct{}
 
 // Method returns "describe_snitch".
 func (*DescribeSnitchArgs) Method() string { return "describe_snitch" }
@@ -1146,8 +1141,7 @@ func (x *DescribeSplitsExResult) decode(d *decoder) {
 }
 
 // DescribeTokenMapArgs are the arguments of describe_token_map.
-type DescribeTokenMapArgs struct {
-}
+type DescribeTokenMapArgs struct{}
 
 // Method returns "describe_token_map".
 func (*DescribeTokenMapArgs) Method() string { return "describe_token_map" }
@@ -1215,8 +1209,7 @@ func (x *DescribeTokenMapResult) decode(d *decoder) {
 }
 
 // DescribeVersionArgs are the arguments of describe_version.
-type DescribeVersionArgs struct {
-}
+type DescribeVersionArgs struct{}
 
 // Method returns "describe_version".
 func (*DescribeVersionArgs) Method() string { return "describe_version" }
@@ -3874,8 +3867,7 @@ func (x *SystemUpdateKeyspaceResult) decode(d *decoder) {
 }
 
 // TraceNextQueryArgs are the arguments of trace_next_query.
-type TraceNextQueryArgs struct {
-}
+type TraceNextQueryArgs struct{}
 
 // Method returns "trace_next_query".
 func (*TraceNextQueryArgs) Method() string { return "trace_next_query" }
