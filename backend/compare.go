@@ -15,6 +15,9 @@ type CompareRequest struct {
 	// Serial is Serial or LocalSerial: who must agree. Commit is at which level the
 	// outcome is written.
 	Serial, Commit Consistency
+	// Reserve, if not nil, is asked for the memory of the result. It must not wait: other
+	// writes do.
+	Reserve Reserve
 }
 
 // CompareResult is what came of a comparison.

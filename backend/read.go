@@ -62,6 +62,8 @@ type SliceRequest struct {
 	Keys        [][]byte
 	Predicate   Predicate
 	Consistency Consistency
+	// Reserve, if not nil, is asked for the memory of the result.
+	Reserve Reserve
 }
 
 // KeyRange selects consecutive rows in the partitioner's order: from StartKey to
@@ -88,6 +90,8 @@ type RangeRequest struct {
 	// has it since 1.1 (CASSANDRA-1600).
 	Filter      []Expression
 	Consistency Consistency
+	// Reserve, if not nil, is asked for the memory of the result.
+	Reserve Reserve
 }
 
 // Operator compares a column's value with an expression's. The numbers are
@@ -141,4 +145,6 @@ type IndexRequest struct {
 	Count       int
 	Predicate   Predicate
 	Consistency Consistency
+	// Reserve, if not nil, is asked for the memory of the result.
+	Reserve Reserve
 }

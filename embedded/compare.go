@@ -74,7 +74,7 @@ func (s *Store) current(ctx context.Context, t *tables, parent backend.Parent, r
 		p = namesOf(r.Expected)
 	}
 	var row backend.Row
-	err := s.eachRowOf(ctx, t, &backend.SliceRequest{Parent: parent, Keys: [][]byte{r.Key}, Predicate: p}, func(_ int, rd *reader, p *plan) error {
+	err := s.eachRowOf(ctx, t, &backend.SliceRequest{Parent: parent, Keys: [][]byte{r.Key}, Predicate: p, Reserve: r.Reserve}, func(_ int, rd *reader, p *plan) error {
 		rd.reply.begin(r.Key)
 		return rd.read(p, &row)
 	})

@@ -38,6 +38,7 @@ func (s *Store) query(ctx context.Context, t *tables, r *backend.IndexRequest) (
 	if err != nil {
 		return nil, err
 	}
+	p.reserve = r.Reserve
 	x, value, filters, err := f.filters(r.Expressions)
 	if err != nil {
 		return nil, err

@@ -31,6 +31,7 @@ func (s *Store) scan(ctx context.Context, t *tables, r *backend.RangeRequest) ([
 	if err != nil {
 		return nil, err
 	}
+	p.reserve = r.Reserve
 	ranges, err := s.rowRanges(&r.Range)
 	if err != nil {
 		return nil, err

@@ -20,6 +20,9 @@ func (s *Store) Slice(ctx context.Context, r *backend.SliceRequest) (_ []backend
 		return nil, err
 	}
 	defer s.leave(&err)
+	if err := r.Reserve.Take(ctx, len(r.Keys)*backend.RowSize); err != nil {
+		return nil, err
+	}
 	rows := make([]backend.Row, len(r.Keys))
 	err = s.eachRow(ctx, r, func(i int, rd *reader, p *plan) error {
 		rd.reply.begin(r.Keys[i])
@@ -63,6 +66,7 @@ func (s *Store) eachRowOf(ctx context.Context, t *tables, r *backend.SliceReques
 	if err != nil {
 		return err
 	}
+	p.reserve = r.Reserve
 	rd := newReader()
 	defer rd.release()
 	rd.oneRow = true
@@ -104,6 +108,7 @@ type plan struct {
 	span     interval
 	reversed bool
 	count    int
+	reserve  backend.Reserve // asked for the memory of what is read
 }
 
 // plan encodes a predicate of columns, or of super columns of a super family if super is nil.
@@ -159,9 +164,10 @@ type reader struct {
 	super      []byte // the super column that superMarks are of
 	superMarks marks
 
-	cell  cell
-	steps int
-	reply reply
+	cell    cell
+	steps   int
+	reply   reply
+	reserve backend.Reserve // asked for the memory of the reply
 
 	iterOptions       pebble.IterOptions
 	lower, upper, key []byte // for reuse
@@ -404,6 +410,7 @@ func (r *reader) column(name []byte) (found bool, err error) {
 
 // read reads what the plan selects of the row, whose key the reply began with, into dst.
 func (r *reader) read(p *plan, dst *backend.Row) error {
+	r.reserve = p.reserve
 	if r.f.subs != nil && p.super == nil {
 		return r.readSupers(p, dst)
 	}
@@ -412,33 +419,51 @@ func (r *reader) read(p *plan, dst *backend.Row) error {
 		n++
 		return n < p.count, r.addColumn(c, &dst.Key, &dst.Columns)
 	})
-	r.reply.finish(&dst.Key, &dst.Columns)
-	return err
+	if err != nil {
+		return err
+	}
+	return r.finish(&dst.Key, &dst.Columns)
+}
+
+// finish gives out what the reply has gathered, for which it reserves the memory.
+func (r *reader) finish(head *[]byte, columns *[]backend.Column) error {
+	if err := r.reserve.Take(r.ctx, r.reply.size()); err != nil {
+		return err
+	}
+	r.reply.finish(head, columns)
+	return nil
 }
 
 // readSupers reads whole super columns.
 func (r *reader) readSupers(p *plan, dst *backend.Row) error {
-	r.reply.finish(&dst.Key, &dst.Columns)
+	if err := r.finish(&dst.Key, &dst.Columns); err != nil {
+		return err
+	}
 	var current backend.SuperColumn
 	var last []byte
 	began := 0
-	end := func() {
+	end := func() error {
 		if began == 0 {
-			return
+			return nil
 		}
-		r.reply.finish(&current.Name, &current.Columns)
+		if err := r.finish(&current.Name, &current.Columns); err != nil {
+			return err
+		}
 		if p.reversed {
 			slices.Reverse(current.Columns)
 		}
 		dst.Supers = append(dst.Supers, current)
 		current = backend.SuperColumn{}
+		return nil
 	}
 	err := r.run(p, func(c *cell) (bool, error) {
 		if began == 0 || !bytes.Equal(c.super, last) {
 			if began == p.count {
 				return false, nil
 			}
-			end()
+			if err := end(); err != nil {
+				return false, err
+			}
 			began++
 			last = append(last[:0], c.super...)
 			if err := r.beginSuper(c); err != nil {
@@ -447,8 +472,10 @@ func (r *reader) readSupers(p *plan, dst *backend.Row) error {
 		}
 		return true, r.addColumn(c, &current.Name, &current.Columns)
 	})
-	end()
-	return err
+	if err != nil {
+		return err
+	}
+	return end()
 }
 
 // beginSuper begins a part of the reply with the name of the cell's super column.
@@ -475,10 +502,15 @@ func (r *reader) addColumn(c *cell, head *[]byte, columns *[]backend.Column) (er
 		binary.BigEndian.PutUint64(value[:], uint64(c.timestamp))
 		w.add(value[:], 0, 0)
 	} else {
+		if len(c.value) >= ownValue {
+			if err := r.reserve.Take(r.ctx, len(c.value)); err != nil {
+				return err
+			}
+		}
 		w.add(c.value, c.timestamp, c.ttl)
 	}
 	if w.full() {
-		w.finish(head, columns)
+		return r.finish(head, columns)
 	}
 	return nil
 }

@@ -55,6 +55,15 @@ func (w *reply) add(value []byte, timestamp int64, ttl int32) {
 
 func (w *reply) full() bool { return len(w.buf) >= replyChunk || len(w.own) >= replyChunk/ownValue }
 
+// size is how much memory finish takes.
+func (w *reply) size() int {
+	n := len(w.buf) + len(w.items)*backend.ColumnSize
+	if w.begun {
+		n += max(backend.RowSize, backend.SuperSize)
+	}
+	return n
+}
+
 // finish gives out what was gathered: the head, unless it was before, and the columns.
 func (w *reply) finish(head *[]byte, columns *[]backend.Column) {
 	slab := exactCopy(w.buf)

@@ -25,10 +25,11 @@ func (q *requests) CompareAndSet(ctx context.Context, r *backend.CompareRequest)
 		return nil, err
 	}
 	answer := &result.(*thriftwire.CasResult).Success
-	return &backend.CompareResult{
-		Applied: answer.Success,
-		Current: thriftconv.CellsFromThrift(nil, answer.CurrentValues),
-	}, nil
+	current := thriftconv.CellsFromThrift(nil, answer.CurrentValues)
+	if err := r.Reserve.Take(ctx, backend.ResultSize([]backend.Row{{Columns: current}})); err != nil {
+		return nil, err
+	}
+	return &backend.CompareResult{Applied: answer.Success, Current: current}, nil
 }
 
 // cellsToThrift converts columns, of which one without a value is one that must not be there.

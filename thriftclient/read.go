@@ -23,7 +23,7 @@ func (q *requests) Slice(ctx context.Context, r *backend.SliceRequest) ([]backen
 		}
 		rows := []backend.Row{{Key: bytes.Clone(r.Keys[0])}}
 		thriftconv.RowFromThrift(&rows[0], result.(*thriftwire.GetSliceResult).Success)
-		return rows, nil
+		return reserved(ctx, r.Reserve, rows)
 	}
 	rows := make([]backend.Row, len(r.Keys))
 	err := q.multi(ctx, r, func(ctx context.Context, part *keyPart) error {
@@ -46,6 +46,14 @@ func (q *requests) Slice(ctx context.Context, r *backend.SliceRequest) ([]backen
 	}
 	for i := range rows {
 		rows[i].Key = bytes.Clone(r.Keys[i])
+	}
+	return reserved(ctx, r.Reserve, rows)
+}
+
+// reserved returns rows once their memory is reserved: Options.ReplyLimit bounds what came before.
+func reserved(ctx context.Context, reserve backend.Reserve, rows []backend.Row) ([]backend.Row, error) {
+	if err := reserve.Take(ctx, backend.ResultSize(rows)); err != nil {
+		return nil, err
 	}
 	return rows, nil
 }
@@ -143,7 +151,7 @@ func (q *requests) Range(ctx context.Context, r *backend.RangeRequest) ([]backen
 		if err != nil {
 			return nil, err
 		}
-		return rowsFromThrift(result.(*thriftwire.GetRangeSlicesResult).Success), nil
+		return reserved(ctx, r.Reserve, rowsFromThrift(result.(*thriftwire.GetRangeSlicesResult).Success))
 	}
 	if len(r.Filter) == 0 {
 		return find(&r.Predicate)
@@ -157,7 +165,7 @@ func (q *requests) Range(ctx context.Context, r *backend.RangeRequest) ([]backen
 		return nil, unsupported("filters of ranges need Cassandra 1.1 (CASSANDRA-1600)", version)
 	}
 	if hidesFiltered(&r.Predicate) {
-		return q.match(ctx, &backend.SliceRequest{Parent: r.Parent, Predicate: r.Predicate, Consistency: r.Consistency}, r.Filter, find)
+		return q.match(ctx, &backend.SliceRequest{Parent: r.Parent, Predicate: r.Predicate, Consistency: r.Consistency, Reserve: r.Reserve}, r.Filter, find)
 	}
 	return find(&r.Predicate)
 }
@@ -175,14 +183,14 @@ func (q *requests) Index(ctx context.Context, r *backend.IndexRequest) ([]backen
 		if err != nil {
 			return nil, err
 		}
-		return rowsFromThrift(result.(*thriftwire.GetIndexedSlicesResult).Success), nil
+		return reserved(ctx, r.Reserve, rowsFromThrift(result.(*thriftwire.GetIndexedSlicesResult).Success))
 	}
 	version, err := q.via.version(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if hidesIndexed(&r.Predicate, version) {
-		return q.match(ctx, &backend.SliceRequest{Parent: r.Parent, Predicate: r.Predicate, Consistency: r.Consistency}, r.Expressions, find)
+		return q.match(ctx, &backend.SliceRequest{Parent: r.Parent, Predicate: r.Predicate, Consistency: r.Consistency, Reserve: r.Reserve}, r.Expressions, find)
 	}
 	return find(&r.Predicate)
 }

@@ -23,6 +23,7 @@ func (target *Target) contract(t *testing.T, p partitioner.Partitioner) {
 
 	t.Run("bytes of a request", func(t *testing.T) { s.requestBytes(t) })
 	t.Run("bytes of a result", func(t *testing.T) { s.resultBytes(t) })
+	t.Run("memory of a result", func(t *testing.T) { s.resultMemory(t) })
 	t.Run("context that has ended", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()

@@ -18,7 +18,7 @@ func (s *Store) Slice(ctx context.Context, r *backend.SliceRequest) ([]backend.R
 		return nil, err
 	}
 	defer leave()
-	return s.slice(r)
+	return s.slice(ctx, r, r.Reserve)
 }
 
 // Count implements backend.Backend.
@@ -28,7 +28,7 @@ func (s *Store) Count(ctx context.Context, r *backend.SliceRequest) ([]int, erro
 		return nil, err
 	}
 	defer leave()
-	rows, err := s.slice(r)
+	rows, err := s.slice(ctx, r, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -39,16 +39,23 @@ func (s *Store) Count(ctx context.Context, r *backend.SliceRequest) ([]int, erro
 	return counts, nil
 }
 
-func (s *Store) slice(r *backend.SliceRequest) ([]backend.Row, error) {
+func (s *Store) slice(ctx context.Context, r *backend.SliceRequest, reserve backend.Reserve) ([]backend.Row, error) {
 	fam, err := s.cat.CheckSlice(r)
 	if err != nil {
 		return nil, err
 	}
 	result := make([]backend.Row, len(r.Keys))
 	for i, key := range r.Keys {
-		result[i] = s.read(fam, key, r.Super, &r.Predicate)
+		if result[i], err = reserved(ctx, reserve, s.read(fam, key, r.Super, &r.Predicate)); err != nil {
+			return nil, err
+		}
 	}
 	return result, nil
+}
+
+// reserved returns a row of a result once its memory is reserved.
+func reserved(ctx context.Context, reserve backend.Reserve, row backend.Row) (backend.Row, error) {
+	return row, reserve.Take(ctx, backend.ResultSize([]backend.Row{row}))
 }
 
 // read returns what the predicate selects of one row.
@@ -106,7 +113,11 @@ func (s *Store) Range(ctx context.Context, r *backend.RangeRequest) ([]backend.R
 	var result []backend.Row
 	for _, key := range s.keysInRange(fam, &r.Range) {
 		if len(result) < r.Range.Count && s.matches(fam, key, r.Filter) {
-			result = append(result, s.read(fam, key, r.Super, &r.Predicate))
+			row, err := reserved(ctx, r.Reserve, s.read(fam, key, r.Super, &r.Predicate))
+			if err != nil {
+				return nil, err
+			}
+			result = append(result, row)
 		}
 	}
 	return result, nil
@@ -126,7 +137,11 @@ func (s *Store) Index(ctx context.Context, r *backend.IndexRequest) ([]backend.R
 	var result []backend.Row
 	for _, key := range s.keysInRange(fam, &backend.KeyRange{StartKey: r.StartKey}) {
 		if len(result) < r.Count && s.matches(fam, key, r.Expressions) {
-			result = append(result, s.read(fam, key, nil, &r.Predicate))
+			row, err := reserved(ctx, r.Reserve, s.read(fam, key, nil, &r.Predicate))
+			if err != nil {
+				return nil, err
+			}
+			result = append(result, row)
 		}
 	}
 	return result, nil
