@@ -152,6 +152,7 @@ func (q *query) run(span interval) error {
 		}
 		r.prefix = append(r.prefix[:familyPrefixLen], q.it.Key()[len(q.entries):]...)
 		r.end = prefixEnd(r.end[:0], r.prefix)
+		r.look(false)
 		if err := r.openRow(); err != nil {
 			return err
 		}

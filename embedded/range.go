@@ -87,6 +87,7 @@ func (r *reader) rows(span interval, visit func() (more bool, err error)) error 
 		}
 		r.prefix = append(r.prefix[:0], prefix...)
 		r.end = prefixEnd(r.end[:0], r.prefix)
+		r.look(false)
 		if more, err := visit(); err != nil || !more {
 			return err
 		}

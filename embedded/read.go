@@ -69,10 +69,11 @@ func (s *Store) eachRowOf(ctx context.Context, t *tables, r *backend.SliceReques
 	p.reserve = r.Reserve
 	rd := newReader()
 	defer rd.release()
-	rd.oneRow = true
+	rd.s, rd.oneRow = s, true
 	for i, key := range r.Keys {
 		rd.prefix = f.appendRow(rd.prefix[:0], s.part, key)
 		rd.end = prefixEnd(rd.end[:0], rd.prefix)
+		rd.look(i == 0)
 		if i == 0 {
 			err = rd.openWith(ctx, s, t, f, rd.prefix, rd.end)
 		} else {
@@ -165,9 +166,15 @@ type reader struct {
 	superMarks marks
 
 	cell    cell
-	steps   int
+	steps   int // records looked at
+	bytes   int // of values, since the context was looked at
 	reply   reply
 	reserve backend.Reserve // asked for the memory of the reply
+
+	watched *watchedRow // the row, if it is watched
+	claim   bool        // it may be told of voids
+	opened  uint64      // the clock of voids, from before the iterator was made
+	dead    deadRun
 
 	iterOptions       pebble.IterOptions
 	lower, upper, key []byte // for reuse
@@ -179,7 +186,9 @@ func newReader() *reader { return readerPool.Get().(*reader) }
 
 // release closes the reader and gives it back.
 func (r *reader) release() {
+	r.leave()
 	if r.it != nil {
+		r.account()
 		_ = r.it.Close() // its error was read
 	}
 	if r.marksIt != nil {
@@ -188,6 +197,7 @@ func (r *reader) release() {
 	*r = reader{
 		prefix: r.prefix[:0], end: r.end[:0], super: r.super[:0],
 		lower: r.lower[:0], upper: r.upper[:0], key: r.key[:0],
+		dead:  deadRun{edge: r.dead.edge[:0], tail: r.dead.tail[:0]},
 		reply: r.reply.emptied(),
 	}
 	readerPool.Put(r)
@@ -203,6 +213,7 @@ type cell struct {
 // can be read.
 func (r *reader) open(ctx context.Context, s *Store, f *family, lower, upper []byte) (err error) {
 	r.ctx, r.s, r.f, r.now = ctx, s, f, s.now()
+	r.opened = s.voids.clock.Load()
 	r.iterOptions.LowerBound, r.iterOptions.UpperBound = lower, upper
 	if r.it, err = s.db.NewIter(&r.iterOptions); err != nil {
 		return err
@@ -279,73 +290,6 @@ func (f *family) split(pos []byte) (super, name []byte, err error) {
 		return nil, nil, err
 	}
 	return pos[:len(pos)-len(name)], name, nil
-}
-
-// here decodes the record at the iterator, whose key is in the row's cells, and
-// reports whether it is a column that is seen.
-func (r *reader) here() (live bool, err error) {
-	if r.steps++; r.steps%1024 == 0 {
-		if err := r.s.interrupted(r.ctx); err != nil {
-			return false, err
-		}
-	}
-	value, err := r.it.ValueAndErr()
-	if err != nil {
-		return false, err
-	}
-	c := &r.cell
-	if err := c.decode(value); err != nil {
-		return false, err
-	}
-	if c.kind&kindMark != 0 {
-		return false, errRecord
-	}
-	if c.super, c.name, err = r.f.split(r.it.Key()[len(r.prefix)+1:]); err != nil {
-		return false, err
-	}
-	if !c.live(r.now) {
-		return false, nil
-	}
-	if c.super != nil {
-		if err := r.openSuper(c.super); err != nil {
-			return false, err
-		}
-	}
-	return !r.covers(c), nil
-}
-
-// each calls yield with the columns that are seen from the key lower, inclusive, to upper,
-// exclusive, both in the row's cells, until it returns false. A nil upper is the end of what the
-// iterator reads, which saves a comparison per column.
-func (r *reader) each(lower, upper []byte, reversed bool, yield func(*cell) (more bool, err error)) error {
-	var ok bool
-	if reversed && upper == nil {
-		ok = r.it.Last()
-	} else if reversed {
-		ok = r.it.SeekLT(upper)
-	} else {
-		ok = r.it.SeekGE(lower)
-	}
-	for ok {
-		if reversed && bytes.Compare(r.it.Key(), lower) < 0 || !reversed && upper != nil && bytes.Compare(r.it.Key(), upper) >= 0 {
-			break
-		}
-		live, err := r.here()
-		if err != nil {
-			return err
-		}
-		if live {
-			if more, err := yield(&r.cell); err != nil || !more {
-				return err
-			}
-		}
-		if reversed {
-			ok = r.it.Prev()
-		} else {
-			ok = r.it.Next()
-		}
-	}
-	return r.it.Error()
 }
 
 // run calls yield with the columns that a plan selects, all of those of each selected

@@ -46,12 +46,15 @@ type Store struct {
 	// purges is held by a pass of the purge. It comes before writers.
 	purges  lock
 	folding atomic.Bool // set while a fold reads
-	folded  int         // how many folds there were; of the goroutine that does them
+	voids   voids
+	wasted  atomic.Int64 // records that readers stepped over in vain since the last flush for that
 
 	health     health
 	background sync.WaitGroup
 	folds      chan []byte // keys with many records
 	stale      chan staleEntry
+	watches    chan []byte   // prefixes of rows with long runs of nothing
+	flushes    chan struct{} // memory has much that readers step over
 }
 
 var (
@@ -99,6 +102,7 @@ func open(fs vfs.FS, dir string, opts *Options) (_ *Store, err error) {
 	s := &Store{
 		opts: opts.withDefaults(), closing: make(chan struct{}),
 		folds: make(chan []byte, 64), stale: make(chan staleEntry, 1024),
+		watches: make(chan []byte, 64), flushes: make(chan struct{}, 1),
 	}
 	for _, l := range []*lock{&s.writers, &s.purges, &s.checkpoints} {
 		l.closing = s.closing

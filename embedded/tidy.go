@@ -12,7 +12,7 @@ import (
 )
 
 // tidy is the background that does what readers asked for: it folds the
-// records of keys that have many, and removes stale index entries.
+// records of keys that have many, watches rows, flushes memory and removes stale index entries.
 func (s *Store) tidy() {
 	for {
 		var err error
@@ -21,6 +21,10 @@ func (s *Store) tidy() {
 			return
 		case key := <-s.folds:
 			err = s.guarded(func(ctx context.Context) error { return s.fold(ctx, key) })
+		case prefix := <-s.watches:
+			err = s.guarded(func(ctx context.Context) error { return s.watch(ctx, prefix) })
+		case <-s.flushes:
+			err = s.guarded(func(context.Context) error { return s.flush() })
 		case e := <-s.stale:
 			entries := []staleEntry{e}
 			for len(s.stale) > 0 && len(entries) < purgeChunk {
@@ -52,10 +56,6 @@ func (s *Store) askToFold(key []byte) {
 	}
 }
 
-// foldsPerFlush is how many folds there are to a flush, which rids memory of the records that
-// were folded: a slice still steps over each of them.
-const foldsPerFlush = 64
-
 // fold replaces the records of a key by one. No one writes meanwhile: a record
 // between the read and the write would be lost.
 func (s *Store) fold(ctx context.Context, key []byte) error {
@@ -81,12 +81,56 @@ func (s *Store) fold(ctx context.Context, key []byte) error {
 	if err := b.Set(key, value, nil); err != nil {
 		return err
 	}
-	if err := s.commit(b, pebble.NoSync); err != nil {
+	return s.commit(b, pebble.NoSync)
+}
+
+// watch watches a row that a reader asked for.
+func (s *Store) watch(ctx context.Context, prefix []byte) error {
+	if err := s.writers.Lock(ctx); err != nil {
 		return err
 	}
-	if s.folded++; s.folded%foldsPerFlush != 0 {
-		return nil
+	defer s.writers.Unlock()
+	s.voids.watch(prefix)
+	return nil
+}
+
+// askToWatch hands a row in which readers step over much to the background, if that keeps up.
+func (s *Store) askToWatch(prefix []byte) {
+	select {
+	case s.watches <- bytes.Clone(prefix):
+	default: // the next read asks again
 	}
-	_, err = s.db.AsyncFlush()
-	return err
+}
+
+// flushAfter is how many records readers may step over in vain before memory is flushed, which leaves of the
+// records of a key one and of what a range deletion covers nothing. A flush takes about as long as they do.
+const flushAfter = 128 << 10
+
+// askToFlush notes that a reader stepped over records in vain.
+func (s *Store) askToFlush(steps int) {
+	if s.wasted.Add(int64(steps)) < flushAfter {
+		return
+	}
+	select {
+	case s.flushes <- struct{}{}:
+	default:
+	}
+}
+
+// flush rids memory of what readers step over.
+func (s *Store) flush() error {
+	s.wasted.Store(0)
+	if err := s.health.check(); err != nil {
+		return err
+	}
+	flushed, err := s.db.AsyncFlush()
+	if err != nil {
+		return err
+	}
+	select {
+	case <-flushed:
+		s.wasted.Store(0)
+	case <-s.closing:
+	}
+	return nil
 }

@@ -100,6 +100,8 @@ type writer struct {
 	prefix   []byte // of the row
 	key      []byte // for reuse
 	bring    []broughtTrait
+	watched  *watchedRow   // the row, if it is watched
+	touched  []*watchedRow // those that must be told when the batch has landed
 }
 
 type broughtTrait struct {
@@ -110,9 +112,13 @@ type broughtTrait struct {
 var writerPool = sync.Pool{New: func() any { return new(writer) }}
 
 func (w *writer) release() {
+	for _, row := range w.touched {
+		row.landed(w)
+	}
+	clear(w.touched)
 	clear(w.families)
 	clear(w.bring)
-	w.s, w.b, w.f, w.bring = nil, nil, nil, w.bring[:0]
+	w.s, w.b, w.f, w.watched, w.bring, w.touched = nil, nil, nil, nil, w.bring[:0], w.touched[:0]
 	writerPool.Put(w)
 }
 
@@ -121,6 +127,9 @@ func (w *writer) row(f *family, r *backend.RowMutation) error {
 	w.f = f
 	w.prefix = f.appendRow(w.prefix[:0], w.s.part, r.Key)
 	w.s.touches(w.prefix)
+	if w.watched = w.s.voids.find(w.prefix); w.watched != nil {
+		w.touched = append(w.touched, w.watched)
+	}
 	for i := range r.Mutations {
 		m := &r.Mutations[i]
 		var err error
@@ -198,6 +207,7 @@ func (w *writer) insert(m *backend.Mutation) error {
 	if err := w.cellKey(m.Super, c.Name, &rec); err != nil {
 		return err
 	}
+	w.fills()
 	if err := w.merge(&rec, c.Value); err != nil {
 		return err
 	}
@@ -224,7 +234,15 @@ func (w *writer) add(m *backend.Mutation) error {
 	if err := w.cellKey(m.Super, m.Column.Name, &rec); err != nil {
 		return err
 	}
+	w.fills()
 	return w.merge(&rec, nil)
+}
+
+// fills notes that w.key may come to life.
+func (w *writer) fills() {
+	if w.watched != nil {
+		w.watched.writes(w, w.key)
+	}
 }
 
 func (w *writer) delete(m *backend.Mutation) error {
