@@ -39,7 +39,7 @@
 // # Reading
 //
 // [Family.Get] reads a row, [Family.MultiGet] several, [Family.Columns] one of any
-// length. [Family.Range] reads consecutive rows, [Family.Where] those that an
+// length, [Family.Page] a page of one with bookmarks for the pages around it. [Family.Range] reads consecutive rows, [Family.Where] those that an
 // index finds. [Family.Count] and [Family.MultiCount] count columns. Options say
 // which columns, in which direction and how many.
 //

@@ -254,3 +254,41 @@ func ExampleRepr() {
 	// 'text' 42 24.0 (1234, 'abc')
 	// datetime.datetime(2010, 12, 11, 8, 2, 15)
 }
+
+func ExampleFamily_Page() {
+	store, family := example("Timeline")
+	defer store.Close()
+	for i := range 5 {
+		_, err := family.Insert(ctx, "ann", widerow.Values{{fmt.Sprint("post", i), "…"}})
+		check(err)
+	}
+	// A web page shows the newest two posts, with links to page.Next and page.Prev.
+	page, err := family.Page(ctx, "ann", "", widerow.Reversed(), widerow.Limit(2))
+	fmt.Println(page, err)
+	page, err = family.Page(ctx, "ann", page.Next, widerow.Reversed(), widerow.Limit(2))
+	fmt.Println(page, err)
+	page, err = family.Page(ctx, "ann", page.Prev, widerow.Reversed(), widerow.Limit(2))
+	fmt.Println(page, err)
+	// Output:
+	// {'post4': '…', 'post3': '…'} <nil>
+	// {'post2': '…', 'post1': '…'} <nil>
+	// {'post4': '…', 'post3': '…'} <nil>
+}
+
+func ExampleFamily_RangePage() {
+	store, family := example("Users")
+	defer store.Close()
+	for _, name := range []string{"ann", "bob", "cid"} {
+		_, err := family.Insert(ctx, name, widerow.Values{{"x", "1"}})
+		check(err)
+	}
+	page, err := family.RangePage(ctx, "", widerow.RowLimit(2))
+	check(err)
+	fmt.Println(page.Rows[0].Key, page.Rows[1].Key)
+	page, err = family.RangePage(ctx, page.Next, widerow.RowLimit(2))
+	check(err)
+	fmt.Println(page.Rows[0].Key)
+	// Output:
+	// ann bob
+	// cid
+}

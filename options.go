@@ -33,13 +33,13 @@ const noLimit = math.MaxInt32
 // compile. An option that its verb has no use for, an option that is given twice, and
 // two options that contradict each other are an ErrInvalidRequest that names them.
 type (
-	// ScanOption is an option of [Family.Range] and [Family.Where]. An [Expression] is one.
+	// ScanOption is an option of [Family.Range], [Family.RangePage] and [Family.Where]. An [Expression] is one.
 	ScanOption interface {
 		apply(*call)
 		scans()
 	}
 	// ReadOption is an option of [Family.Get], [Family.MultiGet], [Family.Columns],
-	// [Family.Count], [Family.MultiCount] and [Family.Cursor], and of scans, where it
+	// [Family.Count], [Family.MultiCount] and [Family.Page], and of scans, where it
 	// says what is read of each row.
 	ReadOption interface {
 		ScanOption

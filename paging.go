@@ -76,12 +76,12 @@ type rowPager struct {
 	left      int
 	buffer    int
 	skipEmpty bool
+	after     []byte // the key that the first page begins behind, or nil
 }
 
 func (p rowPager) rows(ctx context.Context) iter.Seq2[*backend.Row, error] {
 	return func(yield func(*backend.Row, error) bool) {
-		left := p.left
-		var last []byte
+		left, last := p.left, p.after
 		for left > 0 {
 			want := min(p.buffer, left)
 			if last != nil {
