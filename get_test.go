@@ -439,5 +439,5 @@ func TestClosed(t *testing.T) {
 
 // defaultNames is what package rowmap uses.
 func defaultNames(names ...any) widerow.ReadOption {
-	return frontopt.DefaultNames(names).(widerow.ReadOption)
+	return frontopt.Defaults(names, 0).(widerow.ReadOption)
 }

@@ -1,6 +1,7 @@
 package widerow
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/bits"
@@ -267,9 +268,10 @@ func (option) reads()          {}
 func (option) writes()         {}
 
 func init() {
-	frontopt.DefaultNames = func(names []any) any {
-		return option(func(c *call) { c.defaultNames = names })
+	frontopt.Defaults = func(names []any, limit int) any {
+		return option(func(c *call) { c.defaultNames, c.defaultLimit = names, limit })
 	}
+	frontopt.IgnoreTTL = func() any { return option(func(c *call) { c.ignored = optTTL }) }
 }
 
 // optionSet is a set of options, a bit for each.
@@ -345,11 +347,12 @@ const (
 
 // call is what the options of one call say.
 type call struct {
-	given optionSet
+	given, ignored optionSet
 
 	names []any
-	// defaultNames select if nothing else does.
+	// defaultNames and defaultLimit select if nothing else does.
 	defaultNames []any
+	defaultLimit int
 	from, to     any
 	reversed     bool
 	limit        int
@@ -401,7 +404,7 @@ func (c *call) fail(format string, args ...any) {
 
 // check reports options that the call has no use for or that contradict each other.
 func (c *call) check(allowed optionSet) error {
-	if useless := c.given &^ allowed; useless != 0 {
+	if useless := c.given &^ allowed &^ c.ignored; useless != 0 {
 		c.fail("%s: this call has no use for it", useless)
 	}
 	for _, both := range contradictions {
@@ -418,7 +421,7 @@ func (c *call) selects() bool {
 }
 
 // limitOr returns the limit of columns, of which n is the default.
-func (c *call) limitOr(n int) int { return limitOr(c.limit, n) }
+func (c *call) limitOr(n int) int { return limitOr(cmp.Or(c.limit, c.defaultLimit), n) }
 
 // rowLimitOr returns the limit of rows, of which n is the default.
 func (c *call) rowLimitOr(n int) int { return limitOr(c.rowLimit, n) }

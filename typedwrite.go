@@ -35,8 +35,8 @@ func (v *View[K, N, V]) insert(ctx context.Context, key K, cells []Cell[N, V], o
 	return ts, v.family.mutate(ctx, r)
 }
 
-// BatchInsert queues in b writing columns of a row, as [View.Insert] does.
-func (v *View[K, N, V]) BatchInsert(b *Batch, key K, cells []Cell[N, V], opts ...WriteOption) {
+// QueueInsert queues in b writing columns of a row, as [View.Insert] does.
+func (v *View[K, N, V]) QueueInsert(b *Batch, key K, cells []Cell[N, V], opts ...WriteOption) {
 	b.enqueue("batch insert", v.family, key, opts, forInsert|optSuper, func(_ *types, c *call) (backend.RowMutation, error) {
 		return v.insertion(key, cells, c, v.family.timestamp(c))
 	})

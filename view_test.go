@@ -30,7 +30,7 @@ func TestTypedVerbs(t *testing.T) {
 		}
 		diff(t, "Slice", must(v.Slice(ctx, "a", v.Names(2)))(t), two)
 		var b widerow.Batch
-		v.BatchInsert(&b, "d", cells{{Name: 2, Value: "two"}}, widerow.At(1))
+		v.QueueInsert(&b, "d", cells{{Name: 2, Value: "two"}}, widerow.At(1))
 		if err := b.Send(ctx); err != nil {
 			t.Fatal(err)
 		}

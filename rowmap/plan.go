@@ -3,12 +3,16 @@ package rowmap
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"reflect"
 	"strconv"
 	"strings"
 
+	"github.com/gofrs/uuid/v5"
+
 	"github.com/widerow/widerow"
 	"github.com/widerow/widerow/coltype"
+	"github.com/widerow/widerow/schema"
 )
 
 // plan is how a struct type maps to rows.
@@ -273,15 +277,37 @@ func (f *field) coltype(stored coltype.Type) (coltype.Type, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: type=%s: %w", f.path, f.class, err)
 		}
-		return t, nil
+		return t, f.holds(t)
 	}
 	if !coltype.Equal(stored, coltype.Bytes) {
-		return stored, nil
+		return stored, f.holds(stored)
 	}
 	if t := goType(f.typ); t != nil {
 		return t, nil
 	}
 	return nil, fmt.Errorf("%s: no type for Go's %s: say which with type=", f.path, f.typ)
+}
+
+// samples are values of which each type of package coltype packs at least one.
+var samples = []any{int64(1), "x", true, uuid.UUID{}, netip.IPv4Unspecified(), coltype.Tuple{}}
+
+// holds reports, with a sample, a field that cannot hold the values of a type.
+func (f *field) holds(t coltype.Type) error {
+	for _, sample := range samples {
+		b, err := coltype.Pack(t, sample)
+		if err != nil {
+			continue
+		}
+		value, err := t.Unpack(b)
+		if err != nil || value == nil {
+			return nil // a type of the user, or without values
+		}
+		if err := assign(reflect.New(f.typ).Elem(), value); err != nil {
+			return fmt.Errorf("%s: values of %s: %w", f.path, schema.ShortClass(t.String()), err)
+		}
+		return nil
+	}
+	return nil
 }
 
 func nameText(name any) string {

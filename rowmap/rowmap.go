@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/widerow/widerow"
+	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/internal/frontopt"
 )
 
@@ -29,15 +30,15 @@ type Map[T any] struct {
 func New[T any](family *widerow.Family) (*Map[T], error) {
 	p, err := parseStruct(reflect.TypeFor[T]())
 	if err != nil {
-		return nil, fmt.Errorf("rowmap: %w", err)
+		return nil, fail(err)
 	}
 	opts, err := p.bind(family)
 	if err != nil {
-		return nil, fmt.Errorf("rowmap: %w", err)
+		return nil, fail(err)
 	}
 	family, err = family.Using(opts...)
 	if err != nil {
-		return nil, fmt.Errorf("rowmap: %w", err)
+		return nil, fail(err)
 	}
 	m := &Map[T]{family: family, plan: p, columns: p.columns}
 	m.names = names(m.columns)
@@ -51,7 +52,7 @@ func (m *Map[T]) Only(columns ...string) *Map[T] {
 	for _, name := range columns {
 		i := slices.IndexFunc(m.columns, func(f *field) bool { return f.column == name })
 		if i < 0 {
-			only.err = fmt.Errorf("rowmap: %s has no column %q", reflect.TypeFor[T](), name)
+			only.err = failf("%s has no column %q", reflect.TypeFor[T](), name)
 			break
 		}
 		only.columns = append(only.columns, m.columns[i])
@@ -64,28 +65,36 @@ func (m *Map[T]) Only(columns ...string) *Map[T] {
 func (m *Map[T]) Family() *widerow.Family { return m.family }
 
 // Get returns the struct of a row or, with [widerow.Super], of one super column.
-// It fails with ErrNotFound if there is none. Without options that select columns
+// It fails with ErrNotFound if the row does not exist. Without options that select columns
 // it reads those of the struct, or the first 100 if there is a field for raw columns.
 func (m *Map[T]) Get(ctx context.Context, key any, opts ...widerow.ReadOption) (v T, err error) {
-	all, err := m.GetAll(ctx, key, opts...)
+	limit := 0
+	if m.plan.super != nil {
+		limit = 2 // enough to know that there are several
+	}
+	all, err := m.get(ctx, key, limit, opts)
 	switch {
 	case err != nil:
 		return v, err
 	case len(all) > 1:
-		return v, fmt.Errorf("rowmap: row %s has %d super columns: say which one with widerow.Super, or use GetAll",
-			widerow.Repr(key), len(all))
+		return v, failf("row %s has several super columns: say which one with widerow.Super, or use GetAll", widerow.Repr(key))
 	}
 	return all[0], nil
 }
 
 // GetAll returns the structs of a row: one for each super column, in the
 // order of their names, or a single one in a standard family. [widerow.Names] and
-// slices then select super columns. It fails with ErrNotFound if there is none.
+// slices then select super columns; without them all are read, however many there are. It
+// fails with ErrNotFound if the row does not exist.
 func (m *Map[T]) GetAll(ctx context.Context, key any, opts ...widerow.ReadOption) ([]T, error) {
+	return m.get(ctx, key, widerow.Unlimited, opts)
+}
+
+func (m *Map[T]) get(ctx context.Context, key any, limit int, opts []widerow.ReadOption) ([]T, error) {
 	if m.err != nil {
 		return nil, m.err
 	}
-	row, err := m.family.Get(ctx, key, append(defaults[widerow.ReadOption](m), opts...)...)
+	row, err := m.family.Get(ctx, key, append(defaults[widerow.ReadOption](m, limit), opts...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +107,7 @@ func (m *Map[T]) MultiGet(ctx context.Context, keys []any, opts ...widerow.ReadO
 	if m.err != nil {
 		return nil, m.err
 	}
-	rows, err := m.family.MultiGet(ctx, keys, append(defaults[widerow.ReadOption](m), opts...)...)
+	rows, err := m.family.MultiGet(ctx, keys, append(defaults[widerow.ReadOption](m, 0), opts...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -114,13 +123,13 @@ func (m *Map[T]) MultiGet(ctx context.Context, keys []any, opts ...widerow.ReadO
 // Range iterates over the structs of consecutive rows, as [widerow.Family.Range]
 // does.
 func (m *Map[T]) Range(ctx context.Context, opts ...widerow.ScanOption) iter.Seq2[T, error] {
-	return m.iterate(m.family.Range(ctx, append(defaults[widerow.ScanOption](m), opts...)...))
+	return m.iterate(m.family.Range(ctx, append(defaults[widerow.ScanOption](m, 0), opts...)...))
 }
 
 // Where iterates over the structs of the rows that an index finds, as
 // [widerow.Family.Where] does.
 func (m *Map[T]) Where(ctx context.Context, opts ...widerow.ScanOption) iter.Seq2[T, error] {
-	return m.iterate(m.family.Where(ctx, append(defaults[widerow.ScanOption](m), opts...)...))
+	return m.iterate(m.family.Where(ctx, append(defaults[widerow.ScanOption](m, 0), opts...)...))
 }
 
 func (m *Map[T]) iterate(rows iter.Seq2[widerow.Row, error]) iter.Seq2[T, error] {
@@ -149,74 +158,8 @@ func (m *Map[T]) iterate(rows iter.Seq2[widerow.Row, error]) iter.Seq2[T, error]
 	}
 }
 
-// Insert writes the columns of v and returns their timestamp.
-func (m *Map[T]) Insert(ctx context.Context, v T, opts ...widerow.WriteOption) (timestamp int64, err error) {
-	return m.BatchInsert(ctx, []T{v}, opts...)
-}
-
-// BatchInsert writes the columns of several structs in one call and returns
-// their timestamp.
-func (m *Map[T]) BatchInsert(ctx context.Context, values []T, opts ...widerow.WriteOption) (timestamp int64, err error) {
-	if m.err != nil {
-		return 0, m.err
-	}
-	rows := make(widerow.Values, len(values))
-	for i := range values {
-		if rows[i], err = m.row(reflect.ValueOf(&values[i]).Elem()); err != nil {
-			return 0, err
-		}
-	}
-	return m.family.BatchInsert(ctx, rows, opts...)
-}
-
-// Remove removes the row of v, or the super column in a super family; of a map
-// that [Map.Only] made, only its columns. It returns the timestamp of the removal.
-func (m *Map[T]) Remove(ctx context.Context, v T, opts ...widerow.WriteOption) (timestamp int64, err error) {
-	if m.err != nil {
-		return 0, m.err
-	}
-	rv := reflect.ValueOf(&v).Elem()
-	key, ok := m.plan.key.load(rv)
-	if !ok {
-		return 0, m.noValue(m.plan.key)
-	}
-	if m.plan.super != nil {
-		super, ok := m.plan.super.load(rv)
-		if !ok {
-			return 0, m.noValue(m.plan.super)
-		}
-		opts = append(opts, widerow.Super(super))
-	}
-	if m.chosen {
-		opts = append(opts, widerow.Names(m.names...))
-	}
-	return m.family.Remove(ctx, key, opts...)
-}
-
-// row returns a struct as a key and its columns.
-func (m *Map[T]) row(v reflect.Value) (row [2]any, err error) {
-	key, ok := m.plan.key.load(v)
-	if !ok {
-		return row, m.noValue(m.plan.key)
-	}
-	cols := make(widerow.Values, 0, len(m.columns))
-	for _, f := range m.columns {
-		if value, ok := f.load(v); ok {
-			cols = append(cols, [2]any{f.name, value})
-		}
-	}
-	if m.plan.super == nil {
-		return [2]any{key, cols}, nil
-	}
-	super, ok := m.plan.super.load(v)
-	if !ok {
-		return row, m.noValue(m.plan.super)
-	}
-	return [2]any{key, widerow.Values{{super, cols}}}, nil
-}
-
 func (m *Map[T]) noValue(f *field) error {
-	return fmt.Errorf("rowmap: %s is nil", f.path)
+	return failf("%s is nil", f.path)
 }
 
 // values appends the structs of a row.
@@ -243,7 +186,7 @@ func (m *Map[T]) fill(dst *T, key, super any, cols []widerow.Column) error {
 		err = m.plan.super.store(v, super)
 	}
 	if err != nil {
-		return fmt.Errorf("rowmap: %w", err)
+		return fail(err)
 	}
 	for _, f := range m.columns {
 		if f.fallback != nil {
@@ -256,7 +199,7 @@ func (m *Map[T]) fill(dst *T, key, super any, cols []widerow.Column) error {
 			continue
 		}
 		if err := f.store(v, cols[i].Value); err != nil {
-			return fmt.Errorf("rowmap: row %s: %w", widerow.Repr(key), err)
+			return failf("row %s: %w", widerow.Repr(key), err)
 		}
 	}
 	if m.plan.raw != nil {
@@ -265,13 +208,14 @@ func (m *Map[T]) fill(dst *T, key, super any, cols []widerow.Column) error {
 	return nil
 }
 
-// defaults are the options of every read: the struct's columns, if the caller
-// selects none and there is no field for the others.
-func defaults[O any, T any](m *Map[T]) []O {
+// defaults are the options of every read. If the caller selects no columns, they select
+// the struct's, or the first columns up to limit if there is a field for all others.
+func defaults[O any, T any](m *Map[T], limit int) []O {
+	names := m.names
 	if m.plan.raw != nil && !m.chosen {
-		return nil
+		names = nil
 	}
-	return []O{frontopt.DefaultNames(m.names).(O)}
+	return []O{frontopt.Defaults(names, limit).(O)}
 }
 
 func names(fields []*field) []any {
@@ -281,3 +225,11 @@ func names(fields []*field) []any {
 	}
 	return names
 }
+
+// fail makes err an ErrInvalidRequest: a struct type does not fit the family, or a value
+// does not fit the struct.
+func fail(err error) error {
+	return fmt.Errorf("rowmap: %w", &backend.Error{Kind: backend.KindInvalidRequest, Err: err})
+}
+
+func failf(format string, args ...any) error { return fail(fmt.Errorf(format, args...)) }
