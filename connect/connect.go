@@ -18,6 +18,7 @@ type settings struct {
 	must   bool // the store must exist
 
 	cache, memTable int64 // of the embedded engine, in bytes; 0 for its defaults
+	tables          int   // files of tables that it has open at once; 0 for its default
 }
 
 // Front sets the options of the DB that [Open] returns. Its Now is the clock
@@ -33,6 +34,10 @@ func Logger(l *slog.Logger) Option { return func(s *settings) { s.logger = l } }
 func Memory(cache, memTable int64) Option {
 	return func(s *settings) { s.cache, s.memTable = cache, memTable }
 }
+
+// OpenTables sets how many files of tables the embedded engine has open at once. 0 is its default; other stores
+// have no use for it.
+func OpenTables(n int) Option { return func(s *settings) { s.tables = n } }
 
 // Existing makes the opening of a store fail with [widerow.ErrNotFound] where
 // the default is to create it.

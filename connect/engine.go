@@ -38,7 +38,7 @@ func engineOptions(t *target, s *settings) (*embedded.Options, error) {
 	if err := t.check(append(known, "cache", "memtable")...); err != nil {
 		return nil, err
 	}
-	opts := &embedded.Options{Logger: s.logger, Partitioner: t.params.Get("partitioner")}
+	opts := &embedded.Options{Logger: s.logger, Partitioner: t.params.Get("partitioner"), MaxOpenTables: s.tables}
 	if s.front != nil {
 		opts.Now = s.front.Now
 	}

@@ -51,6 +51,9 @@ type Options struct {
 	// they become a table on disk. 0 means 32 MiB. Up to four times as much is used.
 	MemTableSize uint64
 
+	// MaxOpenTables is how many files of tables are open at once, about. 0 means 1000; fewer than 64 are 64.
+	MaxOpenTables int
+
 	// PurgeInterval is how often the background removes for good what is deleted
 	// or expired. 0 means every hour; negative means only on [Store.Purge].
 	PurgeInterval time.Duration
@@ -126,6 +129,9 @@ func (o *Options) withDefaults() Options {
 	}
 	if c.MemTableSize == 0 {
 		c.MemTableSize = 32 << 20
+	}
+	if c.MaxOpenTables <= 0 {
+		c.MaxOpenTables = 1000
 	}
 	if c.PurgeInterval == 0 {
 		c.PurgeInterval = time.Hour

@@ -245,7 +245,7 @@ func (s *Store) pebbleOptions(cache *pebble.Cache) *pebble.Options {
 		L0CompactionThreshold:       youngest,
 		L0StopWritesThreshold:       24,
 		LBaseMaxBytes:               baseLevel,
-		MaxOpenFiles:                1000,
+		MaxOpenFiles:                s.opts.MaxOpenTables,
 	}
 	for i := range o.TargetFileSizes {
 		o.TargetFileSizes[i] = min(int64(firstTable)<<i, lastTable)

@@ -21,6 +21,9 @@ import (
 // controlName is the control socket's name in the directory of a served store.
 const controlName = "CONTROL"
 
+// maxControl is how many connections to the control socket there are at once; others wait.
+const maxControl = 8
+
 // controlPath returns the path of the control socket of a store, which the flag --control overrides,
 // or "" if the store has no directory.
 func controlPath(flag, store string) string {
@@ -55,7 +58,7 @@ func serveControl(running *group, path string, store backend.Backend) (stop func
 		}
 	})
 	server := &http.Server{Handler: mux, ReadTimeout: 10 * time.Second, MaxHeaderBytes: 64 << 10}
-	running.run(func() error { return ignore(server.Serve(l), http.ErrServerClosed) })
+	running.run(func() error { return ignore(server.Serve(newLimitedListener(l, maxControl)), http.ErrServerClosed) })
 	return func(ctx context.Context) {
 		if server.Shutdown(ctx) != nil {
 			_ = server.Close()

@@ -8,10 +8,8 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/signal"
 	"runtime/debug"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/widerow/widerow/backend"
@@ -29,7 +27,7 @@ type serveCmd struct {
 
 	TLSCert     string `name:"tls-cert" placeholder:"FILE" help:"Certificate, with its chain, in PEM: speak TLS only."`
 	TLSKey      string `name:"tls-key" placeholder:"FILE" help:"Key of the certificate."`
-	TLSClientCA string `name:"tls-client-ca" placeholder:"FILE" help:"Certificates of who signs those of clients, which must have one then."`
+	TLSClientCA string `name:"tls-client-ca" placeholder:"FILE" help:"CA certificates: clients must present a certificate signed by one of them."`
 	Users       string `placeholder:"FILE" help:"File of users, who must log in then (see widerow users)."`
 
 	Control string        `placeholder:"FILE" help:"Socket on which widerow checkpoint reaches the server (default: CONTROL in the store's folder)."`
@@ -65,8 +63,9 @@ On a store embedded:DIR it keeps to about 130 MB of memory; cache=SIZE and memta
 URL, and the variable GOGC, ask for more.
 
 SIGINT and SIGTERM stop it: it takes no more requests, finishes those that run and closes the
-store. A second one kills it. SIGHUP reads the users and the certificate again. In a limit or
-a time, -1 means none, as in --max-calls=-1 and --idle-timeout=-1s.`
+store. A second one kills it. SIGHUP reads the users, the certificate and the client CAs again. A
+limit of -1 and a time of -1s mean no limit, as in --max-calls=-1 and --grace=-1s; the limit of open
+files bounds --max-connections all the same.`
 }
 
 // A server shares its machine with others: it takes less memory than the engine does by default, at most about
@@ -81,15 +80,20 @@ const (
 )
 
 func (c *serveCmd) Run(ctx context.Context, p *program, s *streams) (err error) {
+	signals := hangups()
 	logger := c.logger(s)
-	opts, hup, err := c.options(logger)
+	tables, err := c.keepFiles(logger)
+	if err != nil {
+		return err
+	}
+	opts, reload, err := c.options(logger)
 	if err != nil {
 		return err
 	}
 	if os.Getenv("GOGC") == "" {
 		defer debug.SetGCPercent(debug.SetGCPercent(serveGarbage))
 	}
-	store, err := connect.Backend(ctx, p.Store, connect.Logger(logger), connect.Memory(serveCache, serveMemTable))
+	store, err := connect.Backend(ctx, p.Store, connect.Logger(logger), connect.Memory(serveCache, serveMemTable), connect.OpenTables(tables))
 	if err != nil {
 		return err
 	}
@@ -133,7 +137,7 @@ func (c *serveCmd) Run(ctx context.Context, p *program, s *streams) (err error) 
 		}
 		defer stop()
 	}
-	return c.until(ctx, &running, hup, logger)
+	return c.until(ctx, &running, signals, reload, logger)
 }
 
 // serveControl serves the control socket, if the store can be controlled, until stop. If there cannot be a socket,
@@ -164,10 +168,7 @@ func (c *serveCmd) grace() (context.Context, context.CancelFunc) {
 }
 
 // until waits for the end of the context, or for something to fail.
-func (c *serveCmd) until(ctx context.Context, running *group, hup func() error, logger *slog.Logger) error {
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, syscall.SIGHUP)
-	defer signal.Stop(signals)
+func (c *serveCmd) until(ctx context.Context, running *group, signals <-chan os.Signal, reload func() error, logger *slog.Logger) error {
 	for {
 		select {
 		case <-ctx.Done():
@@ -176,11 +177,7 @@ func (c *serveCmd) until(ctx context.Context, running *group, hup func() error, 
 		case err := <-running.failed():
 			return err
 		case <-signals:
-			if err := hup(); err != nil {
-				logger.Error("reload", "error", err)
-			} else {
-				logger.Info("reloaded")
-			}
+			_ = reload() // which has logged it
 		}
 	}
 }
@@ -204,14 +201,13 @@ func (c *serveCmd) options(logger *slog.Logger) (_ *thriftserver.Options, reload
 		LoginTimeout: c.LoginTimeout, FrameTimeout: c.FrameTimeout, WriteTimeout: c.WriteTimeout, IdleTimeout: c.IdleTimeout, CallTimeout: c.CallTimeout,
 		SlowCall: c.Slow, Logger: logger,
 	}
-	var reloads []func() error
+	files := &reloader{logger: logger}
 	switch {
 	case c.TLSCert != "" && c.TLSKey != "":
-		pair := &keyPair{certFile: c.TLSCert, keyFile: c.TLSKey}
-		if o.TLS, err = pair.config(c.TLSClientCA); err != nil {
+		pair := &tlsFiles{certFile: c.TLSCert, keyFile: c.TLSKey, clientCAFile: c.TLSClientCA}
+		if o.TLS, err = pair.config(files); err != nil {
 			return nil, nil, err
 		}
-		reloads = append(reloads, pair.load)
 	case c.TLSCert != "" || c.TLSKey != "":
 		return nil, nil, usagef("--tls-cert and --tls-key go together")
 	case c.TLSClientCA != "":
@@ -223,7 +219,7 @@ func (c *serveCmd) options(logger *slog.Logger) (_ *thriftserver.Options, reload
 			return nil, nil, err
 		}
 		o.Authenticator, o.Authorizer = list, list
-		reloads = append(reloads, list.Reload)
+		files.add("users", c.Users, list.Reload)
 		if o.TLS == nil && c.beyondLoopback() {
 			logger.Warn("passwords cross the network in clear: use --tls-cert and --tls-key")
 		}
@@ -231,13 +227,7 @@ func (c *serveCmd) options(logger *slog.Logger) (_ *thriftserver.Options, reload
 	if err := o.Validate(); err != nil {
 		return nil, nil, usagef("%v", err)
 	}
-	return o, func() error {
-		var errs []error
-		for _, f := range reloads {
-			errs = append(errs, f())
-		}
-		return errors.Join(errs...)
-	}, nil
+	return o, files.reload, nil
 }
 
 // beyondLoopback reports whether others can reach the server.
@@ -269,7 +259,7 @@ func (c *serveCmd) serveHTTP(running *group, m *metrics.Metrics, store backend.B
 		return nil, err
 	}
 	server := &http.Server{Handler: mux, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute}
-	running.run(func() error { return ignore(server.Serve(l), http.ErrServerClosed) })
+	running.run(func() error { return ignore(server.Serve(newLimitedListener(l, maxHTTP)), http.ErrServerClosed) })
 	fmt.Fprintf(s.out, "metrics on http://%s/metrics\n", l.Addr())
 	return func() { _ = server.Close() }, nil
 }

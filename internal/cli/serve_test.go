@@ -120,14 +120,14 @@ func TestServeMetrics(t *testing.T) {
 	}
 }
 
-func TestKeyPairErrors(t *testing.T) {
+func TestCertificateErrors(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "x.pem")
 	if err := os.WriteFile(file, []byte("no certificate"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	k := &keyPair{certFile: file, keyFile: file}
-	if _, err := k.config(""); err == nil || !strings.Contains(err.Error(), "certificate") {
+	k := &tlsFiles{certFile: file, keyFile: file}
+	if _, err := k.config(&reloader{}); err == nil || !strings.Contains(err.Error(), "certificate") {
 		t.Errorf("error %v", err)
 	}
 }

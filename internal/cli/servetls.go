@@ -8,42 +8,64 @@ import (
 	"sync/atomic"
 )
 
-// keyPair is a certificate with its key, in files that may be replaced.
-type keyPair struct {
-	certFile, keyFile string
-	current           atomic.Pointer[tls.Certificate]
+// tlsFiles are a certificate with its key, and the certificates of who signs those of clients, in files that may
+// be replaced.
+type tlsFiles struct {
+	certFile, keyFile, clientCAFile string
+
+	cert      atomic.Pointer[tls.Certificate]
+	clientCAs atomic.Pointer[x509.CertPool]
 }
 
-// load reads the files. On an error the certificate stays.
-func (k *keyPair) load() error {
-	cert, err := tls.LoadX509KeyPair(k.certFile, k.keyFile)
+// loadCert reads the certificate and its key. On an error the old one stays.
+func (f *tlsFiles) loadCert() error {
+	cert, err := tls.LoadX509KeyPair(f.certFile, f.keyFile)
 	if err != nil {
 		return fmt.Errorf("certificate: %w", err)
 	}
-	k.current.Store(&cert)
+	f.cert.Store(&cert)
 	return nil
 }
 
-// config returns a server's configuration, in which clients must have a
-// certificate of those in caFile, if that is not empty.
-func (k *keyPair) config(caFile string) (*tls.Config, error) {
-	if err := k.load(); err != nil {
+// loadClientCAs reads the certificates of who signs those of clients. On an error the old ones stay.
+func (f *tlsFiles) loadClientCAs() error {
+	pem, err := os.ReadFile(f.clientCAFile)
+	if err != nil {
+		return err
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return fmt.Errorf("there is no certificate in %s", f.clientCAFile)
+	}
+	f.clientCAs.Store(pool)
+	return nil
+}
+
+// config returns a server's configuration and registers its files for reloading. If clientCAFile is set, clients
+// must have a certificate that one of those in it has signed.
+func (f *tlsFiles) config(r *reloader) (*tls.Config, error) {
+	if err := f.loadCert(); err != nil {
 		return nil, err
 	}
+	r.add("certificate", f.certFile, f.loadCert)
 	c := &tls.Config{
 		MinVersion:     tls.VersionTLS12,
-		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return k.current.Load(), nil },
+		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return f.cert.Load(), nil },
 	}
-	if caFile == "" {
+	if f.clientCAFile == "" {
 		return c, nil
 	}
-	pem, err := os.ReadFile(caFile)
-	if err != nil {
+	if err := f.loadClientCAs(); err != nil {
 		return nil, err
 	}
-	c.ClientCAs, c.ClientAuth = x509.NewCertPool(), tls.RequireAndVerifyClientCert
-	if !c.ClientCAs.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("there is no certificate in %s", caFile)
+	r.add("client CAs", f.clientCAFile, f.loadClientCAs)
+	c.ClientAuth = tls.RequireAndVerifyClientCert
+	// A session that is resumed would bring the verdict of the CAs that were there when it began.
+	c.SessionTicketsDisabled = true
+	c.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) {
+		now := c.Clone()
+		now.ClientCAs = f.clientCAs.Load()
+		return now, nil
 	}
 	return c, nil
 }
