@@ -7,6 +7,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"os/user"
+	"strconv"
 	"strings"
 
 	"golang.org/x/term"
@@ -15,7 +17,8 @@ import (
 )
 
 type usersCmd struct {
-	File string `default:"widerow.users" placeholder:"FILE" help:"File of users (default: widerow.users)."`
+	File  string `default:"widerow.users" placeholder:"FILE" help:"File of users (default: widerow.users)."`
+	Group string `placeholder:"GROUP" help:"Group that may read the file from now on, by name or number: the server's."`
 
 	Add    usersAddCmd    `cmd:"" help:"Add a user, or change the password and the rights of one."`
 	Remove usersRemoveCmd `cmd:"" help:"Remove a user."`
@@ -25,7 +28,37 @@ type usersCmd struct {
 // Help is shown by widerow users --help.
 func (c *usersCmd) Help() string {
 	return `Keeps the file of users for widerow serve --users. Passwords are kept as bcrypt
-hashes. A server reads the file when it starts, and again on SIGHUP.`
+hashes. A server reads the file when it starts, and again on SIGHUP.
+
+A new file can be read by its owner only, and one that is changed keeps its mode, owner and
+group. If root keeps the file and the server runs as another user, name the server's group once:
+
+  widerow users --file /etc/widerow/users --group widerow add admin '*=rw'`
+}
+
+// save writes the list, for the group to read if one is named.
+func (c *usersCmd) save(list *users.List) error {
+	gid := -1
+	if c.Group != "" {
+		var err error
+		if gid, err = strconv.Atoi(c.Group); err != nil {
+			group, err := user.LookupGroup(c.Group)
+			if err != nil {
+				return err
+			}
+			if gid, err = strconv.Atoi(group.Gid); err != nil {
+				return fmt.Errorf("group %s: files have no such group here", c.Group)
+			}
+		}
+	}
+	if err := list.Save(); err != nil || gid < 0 {
+		return err
+	}
+	// The group comes before the mode that lets it read.
+	if err := os.Chown(c.File, -1, gid); err != nil {
+		return err
+	}
+	return os.Chmod(c.File, 0o640)
 }
 
 type usersAddCmd struct {
@@ -62,7 +95,7 @@ func (c *usersAddCmd) Run(parent *usersCmd, s *streams) error {
 	if err := list.Set(c.Name, password, rights); err != nil {
 		return err
 	}
-	if err := list.Save(); err != nil {
+	if err := parent.save(list); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(s.out, "%s may %s\n", c.Name, rightsText(rights))
@@ -114,7 +147,7 @@ func (c *usersRemoveCmd) Run(parent *usersCmd, s *streams) error {
 	if !list.Remove(c.Name) {
 		return fmt.Errorf("there is no user %q in %s", c.Name, parent.File)
 	}
-	if err := list.Save(); err != nil {
+	if err := parent.save(list); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(s.out, "%s is removed\n", c.Name)

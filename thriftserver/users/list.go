@@ -128,8 +128,8 @@ func checkName(name string) error {
 	return nil
 }
 
-// Save writes the list to its file, which only its owner can read. A reader sees
-// the old file or the new one.
+// Save writes the list to its file. A new file can be read by its owner only; one that is there keeps its mode, owner
+// and group, and is not changed if it cannot. A reader sees the old file or the new one.
 func (l *List) Save() error {
 	l.mu.RLock()
 	var b bytes.Buffer
@@ -149,7 +149,15 @@ func (l *List) Save() error {
 
 // replace puts another content in the place of the file's.
 func (l *List) replace(content []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(l.path), ".users-*") // with mode 0600
+	path := l.path
+	if target, err := filepath.EvalSymlinks(path); err == nil { // a link stays one
+		path = target
+	}
+	old, err := os.Stat(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".users-*") // with mode 0600
 	if err != nil {
 		return err
 	}
@@ -159,13 +167,19 @@ func (l *List) replace(content []byte) error {
 		}
 	}()
 	_, err = f.Write(content)
+	if err == nil && old != nil {
+		// The group comes before the mode that lets it read.
+		if err = keepOwner(f, old); err == nil {
+			err = f.Chmod(old.Mode().Perm())
+		}
+	}
 	if err == nil {
 		err = f.Sync()
 	}
 	if err := errors.Join(err, f.Close()); err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), l.path)
+	return os.Rename(f.Name(), path)
 }
 
 // Set adds a user, or changes the password and the rights of one.

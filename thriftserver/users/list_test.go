@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -109,6 +110,43 @@ func TestSaveAndLoad(t *testing.T) {
 	}
 	if err := again.Reload(); err != nil || !login(t, again, "bob", "secret") {
 		t.Errorf("after Reload, %v, bob is not back", err)
+	}
+}
+
+// A file that is rewritten keeps its mode, and a link to it stays one.
+func TestSaveKeepsTheMode(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no such modes")
+	}
+	dir := t.TempDir()
+	path, link := filepath.Join(dir, "users"), filepath.Join(dir, "link")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("users", link); err != nil {
+		t.Fatal(err)
+	}
+	for _, mode := range []fs.FileMode{0o640, 0o604, 0o600} {
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+		l, err := Load(link)
+		if err != nil {
+			t.Fatal(err)
+		}
+		set(t, l, mode.String(), "secret", "*=r")
+		if err := l.Save(); err != nil {
+			t.Fatal(err)
+		}
+		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != mode {
+			t.Errorf("mode %v, %v, want %v", info.Mode(), err, mode)
+		}
+		if info, err := os.Lstat(link); err != nil || info.Mode()&fs.ModeSymlink == 0 {
+			t.Errorf("the link has mode %v, %v", info.Mode(), err)
+		}
+	}
+	if l, err := Load(path); err != nil || len(l.Users()) != 3 {
+		t.Errorf("%v, and users are lost", err)
 	}
 }
 
