@@ -88,7 +88,7 @@ func pairs(b *testing.B, s *Store, r *backend.MutateRequest) []pair {
 	}
 	w := &writer{s: s, b: batch, now: s.now()}
 	for i := range r.Rows {
-		if err := w.row(t.families[families[i]], &r.Rows[i]); err != nil {
+		if err := w.row(t.family(families[i]), &r.Rows[i]); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -445,5 +445,22 @@ func BenchmarkOpenEmpty(b *testing.B) {
 		b.StopTimer()
 		mustClose(b, s)
 		b.StartTimer()
+	}
+}
+
+// BenchmarkAlter creates and drops a family beside others.
+func BenchmarkAlter(b *testing.B) {
+	for _, families := range []int{10, 5000} {
+		b.Run(fmt.Sprint(families), func(b *testing.B) {
+			s := mustOpen(b, b.TempDir(), manual(newClock(), ""))
+			alter(b, s, testKeyspace())
+			for i := range families {
+				alter(b, s, schema.CreateFamily{Family: schema.Family{Keyspace: "ks", Name: fmt.Sprint("family", i)}})
+			}
+			for b.Loop() {
+				alter(b, s, schema.CreateFamily{Family: schema.Family{Keyspace: "ks", Name: "new"}})
+				alter(b, s, schema.DropFamily{Keyspace: "ks", Name: "new"})
+			}
+		})
 	}
 }

@@ -42,7 +42,7 @@ func (s *Store) Describe(ctx context.Context, r *backend.DescribeRequest) (_ *ba
 		c.SchemaVersions = map[string][]string{cat.Version(): {nodeHost}}
 	}
 	if r.Facts&backend.FactRing != 0 {
-		if _, err := cat.Keyspaces(r.Keyspace); err != nil {
+		if err := cat.CheckKeyspace(r.Keyspace); err != nil {
 			return nil, err
 		}
 		c.Ring = []backend.TokenRange{{
@@ -102,7 +102,7 @@ func (s *Store) split(ctx context.Context, t *tables, r *backend.SplitsRequest) 
 
 // splits divides the token range of whole.
 func (s *Store) splits(ctx context.Context, t *tables, cf *catalog.Family, ranges []interval, whole backend.Split, perSplit int64) ([]backend.Split, error) {
-	f := t.families[cf]
+	f := t.family(cf)
 	rd := newReader()
 	defer rd.release()
 	familyStart := appendFamily(nil, tagData, f.id)

@@ -22,11 +22,14 @@ import (
 
 // formatVersion is the version of the on-disk format that this package writes, and
 // the newest that it reads.
-const formatVersion = 1
+const formatVersion = 2
 
 // pebbleFormats are the formats of Pebble's files, by the version of the on-disk format. A later Pebble
 // does not raise a store's by itself.
-var pebbleFormats = [formatVersion + 1]pebble.FormatMajorVersion{1: pebble.FormatValueSeparation}
+var pebbleFormats = [formatVersion + 1]pebble.FormatMajorVersion{
+	1: pebble.FormatValueSeparation,
+	2: pebble.FormatValueSeparation,
+}
 
 const defaultPartitioner = "byteordered"
 

@@ -33,7 +33,7 @@ func (s *Store) query(ctx context.Context, t *tables, r *backend.IndexRequest) (
 	if err != nil {
 		return nil, err
 	}
-	f := t.families[cf]
+	f := t.family(cf)
 	p, err := f.plan(r.Super, &r.Predicate)
 	if err != nil {
 		return nil, err
@@ -246,14 +246,15 @@ func (s *Store) waitForIndex(ctx context.Context, x *index) error {
 
 // staleEntry is an index entry that a query found to be of an older value.
 type staleEntry struct {
-	family, index uint32
-	key           []byte
+	f   *family // perhaps as it was before a change of the schema
+	x   *index
+	key []byte
 }
 
 // askToRemove hands a stale entry to the background, if that keeps up.
 func (s *Store) askToRemove(f *family, x *index, key []byte) {
 	select {
-	case s.stale <- staleEntry{f.id, x.id, bytes.Clone(key)}:
+	case s.stale <- staleEntry{f, x, bytes.Clone(key)}:
 	default: // the purge finds it
 	}
 }
@@ -272,7 +273,7 @@ func (s *Store) removeStale(ctx context.Context, entries []staleEntry) error {
 	b := s.db.NewBatch()
 	defer b.Close()
 	for _, e := range entries {
-		f, x := t.find(e.family, e.index)
+		f, x := t.current(e.f, e.x)
 		if x == nil {
 			continue // it was dropped, and its entries with it
 		}
@@ -293,19 +294,17 @@ func (s *Store) removeStale(ctx context.Context, entries []staleEntry) error {
 	return s.commit(b, pebble.NoSync)
 }
 
-// find returns a family and its index by their numbers, or nil.
-func (t *tables) find(familyID, indexID uint32) (*family, *index) {
-	for _, f := range t.families {
-		if f.id != familyID {
-			continue
-		}
-		for _, x := range f.indexes {
-			if x.id == indexID {
-				return f, x
-			}
-		}
+// current returns what a family and an index of it have become, or nil if they were dropped.
+func (t *tables) current(f *family, x *index) (*family, *index) {
+	cf, err := t.cat.Family(f.def.Def.Keyspace, f.def.Def.Name)
+	if err != nil {
+		return nil, nil
 	}
-	return nil, nil
+	now := t.family(cf)
+	if now.id != f.id {
+		return nil, nil
+	}
+	return now, now.indexByID(x.id)
 }
 
 // isStale reports whether the row of an index entry does not have the entry's value and cannot get
@@ -330,31 +329,15 @@ func (s *Store) isStale(ctx context.Context, f *family, x *index, key []byte) (b
 	return !kept, err
 }
 
-// startBuilds starts to build the indexes that next has, old has not and that are not built.
-func (s *Store) startBuilds(old, next *tables) {
-	had := map[uint32]bool{}
-	if old != nil {
-		for _, f := range old.families {
-			for _, x := range f.indexes {
-				had[x.id] = true
-			}
-		}
-	}
-	for _, f := range next.sorted() {
-		for _, x := range f.indexes {
-			select {
-			case <-x.build.done:
-				continue
-			default:
-			}
-			if had[x.id] {
-				continue
-			}
+// startBuilds starts to build the indexes that next has, old, which may be nil, has not and that are not built.
+func (s *Store) startBuilds(old, next *family) {
+	for _, x := range next.indexes {
+		if !x.isBuilt() && (old == nil || old.indexByID(x.id) == nil) {
 			ctx, cancel := context.WithCancel(context.Background())
 			x.build.cancel = cancel
 			s.background.Go(func() {
 				defer cancel()
-				s.build(ctx, f, x)
+				s.build(ctx, next, x)
 			})
 		}
 	}
@@ -362,7 +345,7 @@ func (s *Store) startBuilds(old, next *tables) {
 
 // failBuilds makes queries of the indexes that are not built fail.
 func (t *tables) failBuilds(err error) {
-	for _, f := range t.families {
+	for _, f := range t.sorted() {
 		for _, x := range f.indexes {
 			select {
 			case <-x.build.done:
@@ -383,7 +366,7 @@ func (s *Store) build(ctx context.Context, f *family, x *index) {
 		if err := s.addEntries(ctx, f, x); err != nil {
 			return err
 		}
-		return s.setBuilt(ctx, f.id, x)
+		return s.setBuilt(ctx, f, x)
 	}()
 	switch {
 	case err == nil:
@@ -456,32 +439,23 @@ func (s *Store) addEntries(ctx context.Context, f *family, x *index) error {
 }
 
 // setBuilt notes that the index is complete.
-func (s *Store) setBuilt(ctx context.Context, family uint32, x *index) error {
+func (s *Store) setBuilt(ctx context.Context, f *family, x *index) error {
 	if err := s.writers.Lock(ctx); err != nil {
 		return err
 	}
 	defer s.writers.Unlock()
-	t := s.tables.Load()
-	next := *t
-	next.record.Families = nil
-	for _, fr := range t.record.Families {
-		fr.Indexes = append([]indexRecord(nil), fr.Indexes...)
-		for i := range fr.Indexes {
-			if fr.ID == family && fr.Indexes[i].ID == x.id {
-				fr.Indexes[i].Built = true
-			}
-		}
-		next.record.Families = append(next.record.Families, fr)
+	f, now := s.tables.Load().current(f, x)
+	if now == nil {
+		return ctx.Err() // it was dropped, which has ended ctx
 	}
 	b := s.db.NewBatch()
 	defer b.Close()
-	if err := next.setSchema(b); err != nil {
+	if err := setRecord(b, metaFamily(f.id), f.record(now)); err != nil {
 		return err
 	}
 	if err := s.commit(b, pebble.Sync); err != nil {
 		return err
 	}
-	s.tables.Store(&next)
 	close(x.build.done)
 	return nil
 }

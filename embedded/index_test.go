@@ -98,18 +98,13 @@ func TestIndexResumes(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer s.writers.Unlock()
-		old := s.tables.Load()
-		cat, err := old.cat.Apply(withIndex())
-		if err != nil {
-			t.Fatal(err)
-		}
-		next, err := compile(old, cat, old.record)
+		next, d, err := s.tables.Load().apply(withIndex())
 		if err != nil {
 			t.Fatal(err)
 		}
 		b := s.db.NewBatch()
 		defer b.Close()
-		if err := errors.Join(next.setSchema(b), b.Commit(nil)); err != nil {
+		if err := errors.Join(d.store(b), b.Commit(nil)); err != nil {
 			t.Fatal(err)
 		}
 		s.tables.Store(next)
@@ -174,14 +169,14 @@ func TestIndexOutlivesTheClock(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			f := tables.families[cf]
+			f := tables.family(cf)
 			x := f.indexes[0]
 			key, err := x.appendEntries(nil, f.id, []byte("Utah"))
 			if err != nil {
 				t.Fatal(err)
 			}
 			key = append(key, f.appendRow(nil, s.part, []byte("k"))[familyPrefixLen:]...)
-			if err := s.removeStale(t.Context(), []staleEntry{{f.id, x.id, key}}); err != nil {
+			if err := s.removeStale(t.Context(), []staleEntry{{f, x, key}}); err != nil {
 				t.Fatal(err)
 			}
 		},

@@ -242,7 +242,7 @@ func (s *Store) purgeIndex(ctx context.Context, f *family, x *index) error {
 			return err
 		}
 		if is {
-			stale = append(stale, staleEntry{f.id, x.id, bytes.Clone(it.Key())})
+			stale = append(stale, staleEntry{f, x, bytes.Clone(it.Key())})
 		}
 		if len(stale) == purgeChunk {
 			if err := s.removeStale(ctx, stale); err != nil {

@@ -26,7 +26,7 @@ func (s *Store) scan(ctx context.Context, t *tables, r *backend.RangeRequest) ([
 	if err != nil {
 		return nil, err
 	}
-	f := t.families[cf]
+	f := t.family(cf)
 	p, err := f.plan(r.Super, &r.Predicate)
 	if err != nil {
 		return nil, err

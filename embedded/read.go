@@ -61,7 +61,7 @@ func (s *Store) eachRowOf(ctx context.Context, t *tables, r *backend.SliceReques
 	if err != nil {
 		return err
 	}
-	f := t.families[cf]
+	f := t.family(cf)
 	p, err := f.plan(r.Super, &r.Predicate)
 	if err != nil {
 		return err

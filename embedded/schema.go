@@ -3,10 +3,7 @@ package embedded
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"sync/atomic"
 
@@ -18,14 +15,15 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// tables is the schema in force with what the store keeps beside it. It is
-// immutable but for what is said of family and index; Alter puts another one in its place.
+// tables is the schema in force. It is immutable, except what is said of family and index; Alter puts
+// another one in its place, which shares what did not change.
 type tables struct {
-	cat      *catalog.Catalog
-	families map[*catalog.Family]*family
-	record   schemaRecord
-	volatile map[string]bool // the keyspaces without DurableWrites
+	cat    *catalog.Catalog // whose families hold ours
+	record schemaRecord
 }
+
+// family returns what the store knows of a family of the catalog.
+func (t *tables) family(cf *catalog.Family) *family { return cf.Held.(*family) }
 
 // family is what the store knows of a column family.
 type family struct {
@@ -52,6 +50,7 @@ func (f *family) columnNames() *ordered.Codec {
 // index is a secondary index.
 type index struct {
 	id     uint32
+	family uint32
 	def    *catalog.Index
 	column []byte         // its name as encoded, so that all forms of a name are one
 	codec  *ordered.Codec // of the values
@@ -66,6 +65,16 @@ type build struct {
 	failed  chan struct{} // closed once err says why the index will not be complete
 	err     error
 	cancel  context.CancelFunc
+}
+
+// isBuilt reports whether the index has all rows.
+func (x *index) isBuilt() bool {
+	select {
+	case <-x.build.done:
+		return true
+	default:
+		return false
+	}
 }
 
 // trait is something that the data of a family may have. What a family
@@ -89,136 +98,16 @@ type traits struct {
 
 func (t *traits) has(x trait) bool { return t.inData.Load()&uint32(x) != 0 }
 
-// schemaRecord is the schema as it is stored, in JSON.
-type schemaRecord struct {
-	Format      int            `json:"format"`
-	Partitioner string         `json:"partitioner"`
-	LastID      uint32         `json:"last_id"` // of families and indexes
-	Families    []familyRecord `json:"families"`
-
-	Keyspaces []schema.Keyspace `json:"keyspaces"`
-}
-
-type familyRecord struct {
-	Keyspace string        `json:"keyspace"`
-	Name     string        `json:"name"`
-	ID       uint32        `json:"id"`
-	Indexes  []indexRecord `json:"indexes,omitempty"`
-}
-
-type indexRecord struct {
-	ID     uint32 `json:"id"`
-	Column []byte `json:"column"`
-	Type   string `json:"type"`
-	Built  bool   `json:"built"`
-}
-
-var metaSchema = []byte{tagMeta, 's'}
-
-func metaTrait(id uint32, x trait) []byte {
-	return binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32([]byte{tagMeta, 't'}, id), uint32(x))
-}
-
-// decodeSchema reads a schema record.
-func decodeSchema(b []byte) (*schemaRecord, error) {
-	var r schemaRecord
-	if err := json.Unmarshal(b, &r); err != nil {
-		return nil, corrupt("the schema record", err)
-	}
-	if err := checkFormat(r.Format); err != nil {
-		return nil, err
-	}
-	return &r, nil
-}
-
-// loadTables reads the schema and compiles it. It returns nil if there is none,
-// as in a store that was not created to the end.
-func loadTables(db *pebble.DB) (*tables, error) {
-	value, closer, err := db.Get(metaSchema)
-	if errors.Is(err, pebble.ErrNotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer closer.Close()
-	r, err := decodeSchema(value)
-	if err != nil {
-		return nil, err
-	}
-	cat, err := catalog.New(r.Keyspaces)
-	if err != nil {
-		return nil, corrupt("the schema record", err)
-	}
-	t, err := compile(nil, cat, *r)
-	if err != nil {
-		return nil, corrupt("the schema record", err)
-	}
-	for _, f := range t.families {
-		for x := trait(1); x < traitsEnd; x <<= 1 {
-			_, closer, err := db.Get(metaTrait(f.id, x))
-			switch {
-			case err == nil:
-				closer.Close()
-				f.traits.inData.Or(uint32(x))
-				f.traits.onDisk.Or(uint32(x))
-			case !errors.Is(err, pebble.ErrNotFound):
-				return nil, err
-			}
-		}
-	}
-	return t, nil
-}
-
-// compile makes the tables of a catalog and the record of the numbers in use,
-// keeping of old, which may be nil, what stays.
-func compile(old *tables, cat *catalog.Catalog, r schemaRecord) (*tables, error) {
-	keyspaces, err := cat.Keyspaces()
-	if err != nil {
-		return nil, err
-	}
-	oldByID := map[uint32]*family{}
-	if old != nil {
-		for _, f := range old.families {
-			oldByID[f.id] = f
-		}
-	}
-	records := r.Families
-	r.Keyspaces, r.Families = keyspaces, nil
-	t := &tables{cat: cat, families: map[*catalog.Family]*family{}, volatile: map[string]bool{}}
-	for _, k := range keyspaces {
-		if k.DurableWrites != nil && !*k.DurableWrites {
-			t.volatile[k.Name] = true
-		}
-		for _, def := range k.Families {
-			fr := familyRecord{Keyspace: k.Name, Name: def.Name}
-			if i := slices.IndexFunc(records, func(x familyRecord) bool { return x.Keyspace == k.Name && x.Name == def.Name }); i >= 0 {
-				fr = records[i]
-			} else {
-				r.LastID++
-				fr.ID = r.LastID
-			}
-			cf, err := cat.Family(k.Name, def.Name)
-			if err != nil {
-				return nil, err
-			}
-			f, err := compileFamily(oldByID[fr.ID], cf, &fr, &r.LastID)
-			if err != nil {
-				return nil, err
-			}
-			t.families[cf] = f
-			r.Families = append(r.Families, fr)
-		}
-	}
-	t.record = r
-	return t, nil
-}
-
-// compileFamily makes the state of one family; fr is completed with its indexes.
-func compileFamily(old *family, cf *catalog.Family, fr *familyRecord, lastID *uint32) (*family, error) {
+// compileFamily makes the state of one family, in place of old, if that is not nil. It takes
+// numbers for what has none in fr after lastID.
+func compileFamily(old *family, cf *catalog.Family, fr familyRecord, lastID *uint32) (*family, error) {
 	f := &family{id: fr.ID, def: cf, traits: &traits{}}
 	if old != nil {
 		f.traits = old.traits
+	}
+	if f.id == 0 {
+		*lastID++
+		f.id = *lastID
 	}
 	var err error
 	if f.names, err = ordered.New(cf.Comparator); err != nil {
@@ -229,33 +118,29 @@ func compileFamily(old *family, cf *catalog.Family, fr *familyRecord, lastID *ui
 			return nil, backend.InvalidRequest("subcomparator of %s: %v", cf.Def.Name, err)
 		}
 	}
-	records := fr.Indexes
-	fr.Indexes = nil
 	for i := range cf.Indexes {
 		def := &cf.Indexes[i]
 		codec, err := ordered.New(def.Type)
 		if err != nil {
 			return nil, backend.InvalidRequest("index on column %x of %s: %v", def.Column, cf.Def.Name, err)
 		}
-		x := &index{def: def, codec: codec}
+		x := &index{family: f.id, def: def, codec: codec}
 		if x.column, _, err = appendName(nil, f.names, def.Column); err != nil {
 			return nil, err
 		}
 		ir := indexRecord{Column: def.Column, Type: def.Type.String()}
 		// An index whose validator changed is another one, as its entries sort otherwise.
-		j := slices.IndexFunc(records, func(r indexRecord) bool { return bytes.Equal(r.Column, ir.Column) && r.Type == ir.Type })
+		j := slices.IndexFunc(fr.Indexes, func(r indexRecord) bool { return bytes.Equal(r.Column, ir.Column) && r.Type == ir.Type })
 		if j >= 0 {
-			ir = records[j]
+			ir = fr.Indexes[j]
 		} else {
 			*lastID++
 			ir.ID = *lastID
 		}
 		x.id = ir.ID
 		if old != nil {
-			for _, o := range old.indexes {
-				if o.id == x.id {
-					x.build = o.build
-				}
+			if o := old.indexByID(x.id); o != nil {
+				x.build = o.build
 			}
 		}
 		if x.build == nil {
@@ -265,9 +150,19 @@ func compileFamily(old *family, cf *catalog.Family, fr *familyRecord, lastID *ui
 			}
 		}
 		f.indexes = append(f.indexes, x)
-		fr.Indexes = append(fr.Indexes, ir)
 	}
+	cf.Held = f
 	return f, nil
+}
+
+// indexByID returns the index with the number, or nil.
+func (f *family) indexByID(id uint32) *index {
+	for _, x := range f.indexes {
+		if x.id == id {
+			return x
+		}
+	}
+	return nil
 }
 
 // index returns the index on the column, given by its encoded name, or nil.
@@ -278,15 +173,6 @@ func (f *family) index(column []byte) *index {
 		}
 	}
 	return nil
-}
-
-// setSchema stores the schema in the batch.
-func (t *tables) setSchema(b *pebble.Batch) error {
-	value, err := json.Marshal(t.record)
-	if err != nil {
-		return fmt.Errorf("encoding the schema: %w", err)
-	}
-	return b.Set(metaSchema, value, nil)
 }
 
 // errMoved says that the schema changed between a look at it and one at the data. It is seen by
@@ -343,20 +229,13 @@ func (s *Store) Alter(ctx context.Context, change schema.Change) (version string
 		return "", err
 	}
 	old := s.tables.Load()
-	cat, err := old.cat.Apply(change)
-	if err != nil {
-		return "", err
-	}
-	next, err := compile(old, cat, old.record)
+	next, d, err := old.apply(change)
 	if err != nil {
 		return "", err
 	}
 	b := s.db.NewBatch()
 	defer b.Close()
-	dropped, err := dropLost(b, old, next)
-	if err == nil {
-		err = next.setSchema(b)
-	}
+	err = d.store(b)
 	s.altering.Store(true)
 	defer s.altering.Store(false)
 	if err == nil {
@@ -366,46 +245,16 @@ func (s *Store) Alter(ctx context.Context, change schema.Change) (version string
 		return "", err
 	}
 	s.tables.Store(next)
-	for _, x := range dropped {
+	for _, x := range d.dropped() {
 		x.build.cancel()
 		close(x.build.dropped)
 	}
-	s.startBuilds(old, next)
-	return cat.Version(), nil
-}
-
-// dropLost removes in the batch the data of the families and indexes that old has and next has not.
-func dropLost(b *pebble.Batch, old, next *tables) (dropped []*index, err error) {
-	families, indexes := map[uint32]bool{}, map[uint32]bool{}
-	for _, f := range next.families {
-		families[f.id] = true
-		for _, x := range f.indexes {
-			indexes[x.id] = true
+	for _, f := range d.families {
+		if f.next != nil {
+			s.startBuilds(f.old, f.next)
 		}
 	}
-	for _, f := range old.families {
-		if !families[f.id] {
-			if err := dropFamilyData(b, f.id); err != nil {
-				return nil, err
-			}
-			for x := trait(1); x < traitsEnd; x <<= 1 {
-				if err := b.Delete(metaTrait(f.id, x), nil); err != nil {
-					return nil, err
-				}
-			}
-		}
-		for _, x := range f.indexes {
-			if indexes[x.id] {
-				continue
-			}
-			dropped = append(dropped, x)
-			prefix := binary.BigEndian.AppendUint32(appendFamily(nil, tagIndex, f.id), x.id)
-			if err := b.DeleteRange(prefix, prefixEnd(nil, prefix), nil); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return dropped, nil
+	return next.cat.Version(), nil
 }
 
 // dropFamilyData removes all rows and index entries of a family.
@@ -439,7 +288,7 @@ func (s *Store) Truncate(ctx context.Context, keyspace, name string) (err error)
 	}
 	b := s.db.NewBatch()
 	defer b.Close()
-	if err := dropFamilyData(b, t.families[cf].id); err != nil {
+	if err := dropFamilyData(b, t.family(cf).id); err != nil {
 		return err
 	}
 	return s.commit(b, s.syncOptions())
@@ -447,9 +296,11 @@ func (s *Store) Truncate(ctx context.Context, keyspace, name string) (err error)
 
 // sorted returns the tables' families in the order of their numbers.
 func (t *tables) sorted() []*family {
-	list := make([]*family, 0, len(t.families))
-	for _, f := range t.families {
-		list = append(list, f)
+	var list []*family
+	for k := range t.cat.AllKeyspaces() {
+		for cf := range t.cat.Families(k.Name) {
+			list = append(list, t.family(cf))
+		}
 	}
 	slices.SortFunc(list, func(a, b *family) int { return int(a.id) - int(b.id) })
 	return list

@@ -13,7 +13,6 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/widerow/widerow/backend"
-	"github.com/widerow/widerow/internal/catalog"
 	"github.com/widerow/widerow/internal/partitioner"
 )
 
@@ -181,8 +180,17 @@ func (s *Store) openTree() (err error) {
 	if s.part, err = s.dir.choosePartitioner(s.opts.Partitioner, created, t.record.Partitioner); err != nil {
 		return err
 	}
-	if created == nil {
-		// Last, so that a creation that was interrupted begins anew.
+	if s.opts.ReadOnly { // an older format is read as it is
+		s.tables.Store(t)
+		return nil
+	}
+	if t.record.Format < formatVersion {
+		if err := t.storeAll(s.db); err != nil {
+			return err
+		}
+	}
+	if created == nil || created.Format < formatVersion {
+		// Last, so that a creation that was interrupted begins anew, and the migration of an older format goes on.
 		if err := s.dir.writeFormat(t.record.Partitioner); err != nil {
 			return err
 		}
@@ -201,20 +209,11 @@ func (s *Store) createSchema() (*tables, error) {
 	if err != nil {
 		return nil, err
 	}
-	cat, err := catalog.New(nil)
+	t, err := compile(schemaRecord{Partitioner: p.Class()}, nil, nil)
 	if err != nil {
 		return nil, err
 	}
-	t, err := compile(nil, cat, schemaRecord{Format: formatVersion, Partitioner: p.Class()})
-	if err != nil {
-		return nil, err
-	}
-	b := s.db.NewBatch()
-	defer b.Close()
-	if err := t.setSchema(b); err != nil {
-		return nil, err
-	}
-	return t, b.Commit(pebble.Sync)
+	return t, t.storeAll(s.db)
 }
 
 // How Pebble lays out its files. Each figure takes less of the processor than Pebble's default of 64 MiB for the base level,
@@ -272,7 +271,9 @@ func (s *Store) start() {
 	if s.opts.Durability.mode == modePeriodic {
 		s.background.Go(s.syncPeriodically)
 	}
-	s.startBuilds(nil, s.tables.Load())
+	for _, f := range s.tables.Load().sorted() {
+		s.startBuilds(nil, f)
+	}
 }
 
 // enter begins a call, which leave ends if it returns nil.

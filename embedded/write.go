@@ -66,7 +66,7 @@ func (s *Store) applyLocked(r *backend.MutateRequest, b *pebble.Batch) (wait boo
 		return false, err
 	}
 	for i := range r.Rows {
-		if err := w.row(t.families[w.families[i]], &r.Rows[i]); err != nil {
+		if err := w.row(t.family(w.families[i]), &r.Rows[i]); err != nil {
 			return false, err
 		}
 	}
@@ -379,5 +379,6 @@ func (s *Store) touches(prefix []byte) {
 
 // durable reports whether the keyspace's writes are to survive a crash.
 func (t *tables) durable(keyspace string) bool {
-	return !t.volatile[keyspace]
+	k := t.cat.Keyspace(keyspace)
+	return k == nil || k.DurableWrites == nil || *k.DurableWrites
 }

@@ -26,7 +26,8 @@ var allowed = map[string][]string{
 	// What stores share.
 	"internal/ordered":     {"coltype", "timeuuid"},
 	"internal/partitioner": {"coltype", "internal/ordered"},
-	"internal/catalog":     {"backend", "coltype", "schema"},
+	"internal/persist":     {},
+	"internal/catalog":     {"backend", "coltype", "schema", "internal/persist"},
 	"internal/model":       {"backend", "coltype", "schema", "timeuuid", "internal/catalog", "internal/partitioner"},
 
 	// Cassandra's Thrift interface on the wire, and the program that writes it.

@@ -26,7 +26,12 @@ type Family struct {
 	// column's name.
 	Indexes []Index
 
+	// Held is what a store keeps of the family, set by the one store that the catalog is of
+	// before others see the catalog.
+	Held any
+
 	columns map[string]column // by name; those that the definition describes
+	content digest            // of Def
 }
 
 // Index is a secondary index on the values of one column.

@@ -21,22 +21,19 @@ func (c *Catalog) createFamily(def *schema.Family) error {
 	if err != nil {
 		return err
 	}
-	name := familyName{f.Def.Keyspace, f.Def.Name}
-	if !c.HasKeyspace(name.keyspace) {
-		return backend.InvalidRequest("Cannot add column family '%s' to non existing keyspace '%s'.", name.family, name.keyspace)
+	if !c.HasKeyspace(f.Def.Keyspace) {
+		return backend.InvalidRequest("Cannot add column family '%s' to non existing keyspace '%s'.", f.Def.Name, f.Def.Keyspace)
 	}
-	if c.families[name] != nil {
-		return backend.InvalidRequest("Cannot add already existing column family \"%s\" to keyspace \"%s\"", name.family, name.keyspace)
+	if c.find(f.Def.Keyspace, f.Def.Name) != nil {
+		return backend.InvalidRequest("Cannot add already existing column family \"%s\" to keyspace \"%s\"", f.Def.Name, f.Def.Keyspace)
 	}
-	c.families[name] = f
-	return nil
+	return c.setFamily(f)
 }
 
 // alterFamily changes the attributes that are set in change or, as 1.2's
 // system_update_column_family does, all of them.
 func (c *Catalog) alterFamily(change *schema.Family, whole bool) error {
-	name := familyName{change.Keyspace, change.Name}
-	old := c.families[name]
+	old := c.find(change.Keyspace, change.Name)
 	if old == nil {
 		return backend.InvalidRequest("Could not find column family definition to modify.")
 	}
@@ -50,20 +47,21 @@ func (c *Catalog) alterFamily(change *schema.Family, whole bool) error {
 	if err := checkReplaces(f, old); err != nil {
 		return err
 	}
-	if !reflect.DeepEqual(f.Def, old.Def) {
-		c.families[name] = f
+	if reflect.DeepEqual(f.Def, old.Def) {
+		return nil
 	}
-	return nil
+	return c.setFamily(f)
 }
 
 func (c *Catalog) dropFamily(keyspace, name string) error {
 	if err := checkNotSystem(keyspace); err != nil {
 		return err
 	}
-	if _, err := c.Family(keyspace, name); err != nil {
+	f, err := c.Family(keyspace, name)
+	if err != nil {
 		return err
 	}
-	delete(c.families, familyName{keyspace, name})
+	c.removeFamily(f)
 	return nil
 }
 

@@ -11,15 +11,33 @@ import (
 
 var nonWord = regexp.MustCompile(`\W`)
 
+// indexUse says which families have an index of one name: families of one name, in as many keyspaces.
+type indexUse struct {
+	family string
+	count  int
+}
+
+func (c *Catalog) useIndexes(f *Family) {
+	for _, index := range f.Indexes {
+		use, _ := c.indexes.Get(index.Name)
+		c.indexes = c.indexes.Set(index.Name, indexUse{f.Def.Name, use.count + 1})
+	}
+}
+
+func (c *Catalog) freeIndexes(f *Family) {
+	for _, index := range f.Indexes {
+		use, _ := c.indexes.Get(index.Name)
+		if use.count--; use.count > 0 {
+			c.indexes = c.indexes.Set(index.Name, use)
+		} else {
+			c.indexes = c.indexes.Delete(index.Name)
+		}
+	}
+}
+
 // nameIndexes gives a name to each index of f that has none: that which it has
 // in old, or FAMILY_COLUMN_idx.
 func (c *Catalog) nameIndexes(f, old *Family) error {
-	taken := map[string]bool{}
-	for _, other := range c.families {
-		for _, index := range other.Indexes {
-			taken[index.Name] = true
-		}
-	}
 	for i := range f.Def.Columns {
 		column := &f.Def.Columns[i]
 		if column.Index == schema.NoIndex {
@@ -38,24 +56,26 @@ func (c *Catalog) nameIndexes(f, old *Family) error {
 		}
 		base := nonWord.ReplaceAllString(fmt.Sprintf("%s_%s_idx", f.Def.Name, text(f.ColumnNames(), column.Name)), "")
 		column.IndexName = base
-		for n := 1; taken[column.IndexName]; n++ {
+		for n := 1; c.isIndex(column.IndexName); n++ {
 			column.IndexName = base + "_" + strconv.Itoa(n)
 		}
 	}
 	return nil
 }
 
+func (c *Catalog) isIndex(name string) bool {
+	_, ok := c.indexes.Get(name)
+	return ok
+}
+
 // checkIndexes validates the indexes of f, which have names.
 func (c *Catalog) checkIndexes(f *Family) error {
 	// A name may be that of an index of a family with the same name in another
 	// keyspace, but of no other (CFMetaData.existingIndexNames).
-	taken := map[string]bool{}
-	for name, other := range c.families {
-		for _, index := range other.Indexes {
-			if name.family != f.Def.Name {
-				taken[index.Name] = true
-			}
-		}
+	own := map[string]bool{}
+	taken := func(name string) bool {
+		use, ok := c.indexes.Get(name)
+		return ok && use.family != f.Def.Name || own[name]
 	}
 	for i := range f.Def.Columns {
 		column := &f.Def.Columns[i]
@@ -72,10 +92,10 @@ func (c *Catalog) checkIndexes(f *Family) error {
 			return backend.InvalidRequest("Secondary indexes are not supported on counter column families")
 		case !word.MatchString(column.IndexName):
 			return backend.InvalidRequest("Illegal index name %s", column.IndexName)
-		case taken[column.IndexName]:
+		case taken(column.IndexName):
 			return backend.InvalidRequest("Duplicate index name %s", column.IndexName)
 		}
-		taken[column.IndexName] = true
+		own[column.IndexName] = true
 		switch column.Index {
 		case schema.KeysIndex:
 		case schema.CustomIndex:

@@ -43,10 +43,8 @@ func (c *Catalog) createKeyspace(k *schema.Keyspace) error {
 	if err := checkNotSystem(k.Name); err != nil {
 		return err
 	}
-	for _, name := range slices.Sorted(maps.Keys(c.keyspaces)) {
-		if strings.EqualFold(name, k.Name) {
-			return backend.InvalidRequest("Keyspace names must be case-insensitively unique (\"%s\" conflicts with \"%s\")", k.Name, name)
-		}
+	if name, ok := c.folded.Get(strings.ToLower(k.Name)); ok {
+		return backend.InvalidRequest("Keyspace names must be case-insensitively unique (\"%s\" conflicts with \"%s\")", k.Name, name)
 	}
 	for _, f := range k.Families {
 		if f.Keyspace != "" && f.Keyspace != k.Name {
@@ -60,10 +58,16 @@ func (c *Catalog) createKeyspace(k *schema.Keyspace) error {
 	if err != nil {
 		return err
 	}
-	c.keyspaces[def.Name] = def
+	if err := c.setKeyspace(def); err != nil {
+		return err
+	}
+	// Of two definitions with one name Cassandra takes the last.
+	last := make(map[string]int, len(k.Families))
+	for i := range k.Families {
+		last[k.Families[i].Name] = i
+	}
 	for i, f := range k.Families {
-		// Of two definitions with one name Cassandra takes the last.
-		if again := func(other schema.Family) bool { return other.Name == f.Name }; slices.ContainsFunc(k.Families[i+1:], again) {
+		if last[f.Name] != i {
 			continue
 		}
 		f.Keyspace = k.Name
@@ -78,27 +82,26 @@ func (c *Catalog) alterKeyspace(k *schema.Keyspace) error {
 	if err := checkNotSystem(k.Name); err != nil {
 		return err
 	}
-	old, ok := c.keyspaces[k.Name]
-	if !ok {
+	old := c.Keyspace(k.Name)
+	if old == nil {
 		return backend.InvalidRequest("Keyspace %s does not exist", k.Name)
 	}
 	def, err := completeKeyspace(old.Merge(k))
 	if err != nil {
 		return err
 	}
-	c.keyspaces[k.Name] = def
-	return nil
+	return c.setKeyspace(def)
 }
 
 func (c *Catalog) dropKeyspace(name string) error {
 	if err := checkNotSystem(name); err != nil {
 		return err
 	}
-	if !c.HasKeyspace(name) {
+	k, ok := c.keyspaces.Get(name)
+	if !ok {
 		return backend.InvalidRequest("Cannot drop non existing keyspace '%s'.", name)
 	}
-	delete(c.keyspaces, name)
-	maps.DeleteFunc(c.families, func(n familyName, _ *Family) bool { return n.keyspace == name })
+	c.removeKeyspace(k)
 	return nil
 }
 

@@ -151,7 +151,7 @@ func (s *Store) Describe(ctx context.Context, r *backend.DescribeRequest) (*back
 		c.SchemaVersions = map[string][]string{s.cat.Version(): {host}}
 	}
 	if r.Facts&backend.FactRing != 0 {
-		if _, err := s.cat.Keyspaces(r.Keyspace); err != nil {
+		if err := s.cat.CheckKeyspace(r.Keyspace); err != nil {
 			return nil, err
 		}
 		c.Ring = []backend.TokenRange{{
