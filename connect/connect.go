@@ -7,6 +7,7 @@ import (
 
 	"github.com/widerow/widerow"
 	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/pool"
 )
 
 // Option is an option of [Open] and [Backend].
@@ -16,6 +17,8 @@ type settings struct {
 	front  *widerow.Options
 	logger *slog.Logger
 	must   bool // the store must exist
+
+	events pool.Events
 
 	cache, memTable int64 // of the embedded engine, in bytes; 0 for its defaults
 	tables          int   // files of tables that it has open at once; 0 for its default
@@ -38,6 +41,10 @@ func Memory(cache, memTable int64) Option {
 // OpenTables sets how many files of tables the embedded engine has open at once. 0 is its default; other stores
 // have no use for it.
 func OpenTables(n int) Option { return func(s *settings) { s.tables = n } }
+
+// Events are functions to call at the events of a pool of connections, from its opening
+// on; give those of a [pool.Stats] to count them all. Stores without a pool have no use for it.
+func Events(e pool.Events) Option { return func(s *settings) { s.events = e } }
 
 // Existing makes the opening of a store fail with [widerow.ErrNotFound] where
 // the default is to create it.

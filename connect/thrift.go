@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/pool"
 	"github.com/widerow/widerow/thriftclient"
 )
 
@@ -58,7 +59,7 @@ var thriftParameters = []struct {
 	{"dial_timeout", func(o *thriftclient.Options, v string) error { return setTime(&o.DialTimeout, v) }},
 	{"pool_size", func(o *thriftclient.Options, v string) error { return setNumber(&o.Size, v) }},
 	{"max_overflow", func(o *thriftclient.Options, v string) error { return setNumber(&o.MaxOverflow, v) }},
-	{"pool_timeout", func(o *thriftclient.Options, v string) error { return setTime(&o.Settings.Timeout, v) }},
+	{"pool_timeout", func(o *thriftclient.Options, v string) error { return setTime(&o.WaitTimeout, v) }},
 	{"recycle", func(o *thriftclient.Options, v string) error { return setNumber(&o.Recycle, v) }},
 	{"max_retries", func(o *thriftclient.Options, v string) error { return setNumber(&o.MaxRetries, v) }},
 	{"framed", func(o *thriftclient.Options, v string) error { return setSwitch(&o.Unframed, v, true) }},
@@ -80,7 +81,7 @@ func thriftOptions(t *target, s *settings) (*thriftclient.Options, error) {
 	if err := t.check(names...); err != nil {
 		return nil, err
 	}
-	opts := &thriftclient.Options{Logger: s.logger}
+	opts := &thriftclient.Options{Events: s.events, Logger: s.logger}
 	for _, p := range thriftParameters {
 		if value := t.params.Get(p.name); value != "" && p.set != nil {
 			if err := p.set(opts, value); err != nil {
@@ -100,7 +101,7 @@ func thriftOptions(t *target, s *settings) (*thriftclient.Options, error) {
 // "unlimited" no limit.
 func setNumber(n *int, value string) error {
 	if value == "unlimited" {
-		*n = thriftclient.Unlimited
+		*n = pool.Unlimited
 		return nil
 	}
 	v, err := strconv.Atoi(value)
@@ -109,7 +110,7 @@ func setNumber(n *int, value string) error {
 	}
 	*n = v
 	if v == 0 {
-		*n = thriftclient.None
+		*n = pool.None
 	}
 	return nil
 }
@@ -117,7 +118,7 @@ func setNumber(n *int, value string) error {
 // setTime reads a duration, where "forever" is no limit.
 func setTime(d *time.Duration, value string) error {
 	if value == "forever" {
-		*d = thriftclient.Forever
+		*d = pool.Forever
 		return nil
 	}
 	v, err := time.ParseDuration(value)
@@ -126,7 +127,7 @@ func setTime(d *time.Duration, value string) error {
 	}
 	*d = v
 	if v == 0 {
-		*d = thriftclient.NoWait
+		*d = pool.NoWait
 	}
 	return nil
 }

@@ -3,11 +3,17 @@ package metrics
 import (
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/widerow/widerow/thriftclient"
+	"github.com/widerow/widerow/pool"
 )
 
-// Client returns a collector of the state of a client's pool, and of what happens in it from now
-// on, to be registered with a registry of the program:
+// Pool is a client with a pool of connections, such as a thriftclient.Client.
+type Pool interface {
+	State() pool.State
+	Settings() pool.Settings
+}
+
+// Client returns a collector of the state of a client's pool, and of what happened in it since it
+// was opened, to be registered with a registry of the program:
 //
 //	prometheus.MustRegister(metrics.Client(client))
 //
@@ -24,9 +30,8 @@ import (
 //	widerow_pool_failures_total                      of dials and calls
 //	widerow_pool_exhausted_total                     callers that got no connection
 //	widerow_pool_hosts_set_aside_total
-func Client(c *thriftclient.Client) prometheus.Collector {
+func Client(c Pool) prometheus.Collector {
 	w := &clientCollector{client: c}
-	c.Listen(w.stats.Events())
 	labels := prometheus.Labels{"pool": c.Settings().Name}
 	desc := func(name, help string, variable ...string) *prometheus.Desc {
 		return prometheus.NewDesc("widerow_pool_"+name, help, variable, labels)
@@ -46,8 +51,7 @@ func Client(c *thriftclient.Client) prometheus.Collector {
 }
 
 type clientCollector struct {
-	client *thriftclient.Client
-	stats  thriftclient.Stats
+	client Pool
 
 	connections, size, waiting, hosts, opened, closed, recycled, checkouts, failures, exhausted, aside *prometheus.Desc
 }
@@ -69,7 +73,8 @@ func (w *clientCollector) Collect(ch chan<- prometheus.Metric) {
 	counter := func(d *prometheus.Desc, n int64, labels ...string) {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(n), labels...)
 	}
-	state, counts := w.client.State(), w.stats.Counts()
+	state := w.client.State()
+	counts := state.Counts
 	up := 0
 	for _, h := range state.Hosts {
 		if h.Up {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/widerow/widerow/embedded"
 	"github.com/widerow/widerow/metrics"
+	"github.com/widerow/widerow/pool"
 	"github.com/widerow/widerow/thriftclient"
 	"github.com/widerow/widerow/thriftserver"
 )
@@ -33,7 +34,7 @@ func TestClient(t *testing.T) {
 	defer func() { _ = server.Close(); <-served }()
 
 	client, err := thriftclient.Open(t.Context(), []string{l.Addr().String()}, &thriftclient.Options{
-		Settings: thriftclient.Settings{Name: "main", Size: 2},
+		Settings: pool.Settings{Name: "main", Size: 2},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -60,7 +61,13 @@ widerow_pool_connections{pool="main",state="used"} 0
 widerow_pool_hosts{pool="main",state="aside"} 0
 widerow_pool_hosts{pool="main",state="up"} 1
 `
-	err = testutil.GatherAndCompare(registry, strings.NewReader(want), "widerow_pool_checkouts_total", "widerow_pool_connections", "widerow_pool_hosts")
+	want += `
+# HELP widerow_pool_connections_opened_total Connections that were opened, or could not be.
+# TYPE widerow_pool_connections_opened_total counter
+widerow_pool_connections_opened_total{outcome="failed",pool="main"} 0
+widerow_pool_connections_opened_total{outcome="ok",pool="main"} 2
+`
+	err = testutil.GatherAndCompare(registry, strings.NewReader(want), "widerow_pool_connections_opened_total", "widerow_pool_checkouts_total", "widerow_pool_connections", "widerow_pool_hosts")
 	if err != nil {
 		t.Error(err)
 	}

@@ -5,8 +5,8 @@ import (
 	"sync/atomic"
 
 	"github.com/widerow/widerow/backend"
-	"github.com/widerow/widerow/internal/pool"
 	"github.com/widerow/widerow/internal/thriftwire"
+	"github.com/widerow/widerow/pool"
 )
 
 var (
@@ -36,7 +36,7 @@ func Open(ctx context.Context, servers []string, opts *Options) (*Client, error)
 }
 
 // OpenList is Open for a list of servers that is made by a function.
-func OpenList(ctx context.Context, servers ServerList, opts *Options) (*Client, error) {
+func OpenList(ctx context.Context, servers pool.ServerList, opts *Options) (*Client, error) {
 	o, err := opts.normal()
 	if err != nil {
 		return nil, err

@@ -15,6 +15,7 @@ import (
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/internal/thriftwire"
+	"github.com/widerow/widerow/pool"
 	"github.com/widerow/widerow/schema"
 	"github.com/widerow/widerow/thriftclient"
 )
@@ -53,7 +54,7 @@ func TestErrors(t *testing.T) {
 			if !errors.Is(err, tt.want) || !strings.Contains(err.Error(), tt.why) {
 				t.Errorf("Slice: %v, want %v with %q", err, tt.want, tt.why)
 			}
-			if tt.calls > 1 && !errors.Is(err, thriftclient.ErrMaximumRetry) {
+			if tt.calls > 1 && !errors.Is(err, pool.ErrMaximumRetry) {
 				t.Errorf("%v does not match ErrMaximumRetry", err)
 			}
 			if got := without(n.called(), "set_keyspace"); len(got) != tt.calls {
@@ -176,7 +177,7 @@ func TestNoServer(t *testing.T) {
 	n := startNode(t, nodeOptions{}, nil)
 	n.stop()
 	_, err := thriftclient.Open(t.Context(), []string{n.addr}, fast())
-	if !errors.Is(err, backend.ErrUnavailable) || !errors.Is(err, thriftclient.ErrAllServersUnavailable) {
+	if !errors.Is(err, backend.ErrUnavailable) || !errors.Is(err, pool.ErrAllServersUnavailable) {
 		t.Errorf("Open: %v", err)
 	}
 	// A client may be opened before its servers are there.
@@ -195,14 +196,14 @@ func TestNoServer(t *testing.T) {
 func TestPoolIsFull(t *testing.T) {
 	n := startNode(t, nodeOptions{}, nil)
 	opts := fast()
-	opts.Size, opts.Settings.Timeout = 1, thriftclient.NoWait
+	opts.Size, opts.WaitTimeout = 1, pool.NoWait
 	c := connect(t, opts, n)
 	k, err := c.Conn(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	err = get(t.Context(), c, "k")
-	if full, ok := errors.AsType[*thriftclient.NoConnectionAvailableError](err); !ok || full.Size != 1 || !errors.Is(err, backend.ErrUnavailable) {
+	if full, ok := errors.AsType[*pool.NoConnectionAvailableError](err); !ok || full.Size != 1 || !errors.Is(err, backend.ErrUnavailable) {
 		t.Errorf("Slice: %v", err)
 	}
 	if err := k.Close(); err != nil {
@@ -222,7 +223,7 @@ func TestContext(t *testing.T) {
 		return nil, nil
 	})
 	t.Cleanup(func() { close(release) })
-	c := connect(t, &thriftclient.Options{NoDiscovery: true, Settings: thriftclient.Settings{Size: 1}}, n)
+	c := connect(t, &thriftclient.Options{NoDiscovery: true, Settings: pool.Settings{Size: 1}}, n)
 
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
 	defer cancel()
@@ -250,7 +251,7 @@ func TestContext(t *testing.T) {
 // A context that ends just as the reply comes leaves no trace in later calls.
 func TestContextEndsWithTheReply(t *testing.T) {
 	n := startNode(t, nodeOptions{}, nil)
-	c := connect(t, &thriftclient.Options{NoDiscovery: true, Settings: thriftclient.Settings{Size: 1}}, n)
+	c := connect(t, &thriftclient.Options{NoDiscovery: true, Settings: pool.Settings{Size: 1}}, n)
 	for i := range 300 {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i)*time.Microsecond)
 		if err := get(ctx, c, "k"); err != nil && !errors.Is(err, context.DeadlineExceeded) {
@@ -273,7 +274,7 @@ func TestTimeout(t *testing.T) {
 	})
 	t.Cleanup(func() { close(release) })
 	opts := fast()
-	opts.Timeout, opts.MaxRetries = 50*time.Millisecond, thriftclient.None
+	opts.Timeout, opts.MaxRetries = 50*time.Millisecond, pool.None
 	c := connect(t, opts, n)
 	err := c.Mutate(t.Context(), insert("k"))
 	if !errors.Is(err, backend.ErrTimedOut) || errors.Is(err, context.DeadlineExceeded) || !backend.SafeToRetry(err, true) || backend.SafeToRetry(err, false) {
@@ -585,7 +586,7 @@ func TestConn(t *testing.T) {
 func TestListenAndStats(t *testing.T) {
 	n := startNode(t, nodeOptions{}, nil)
 	c := connect(t, fast(), n)
-	var stats thriftclient.Stats
+	var stats pool.Stats
 	remove := c.Listen(stats.Events())
 	if err := get(t.Context(), c, "k"); err != nil {
 		t.Fatal(err)
@@ -601,7 +602,7 @@ func TestListenAndStats(t *testing.T) {
 	if got := stats.Counts(); got.CheckedOut != 0 {
 		t.Errorf("counts are %+v", got)
 	}
-	if err := c.Configure(func(s *thriftclient.Settings) { s.Size = 7 }); err != nil || c.Settings().Size != 7 {
+	if err := c.Configure(func(s *pool.Settings) { s.Size = 7 }); err != nil || c.Settings().Size != 7 {
 		t.Errorf("Configure: %v, Size %d", err, c.Settings().Size)
 	}
 	if err := c.Fill(t.Context()); err != nil || c.State().CheckedIn != 7 {
@@ -625,16 +626,16 @@ func TestOptions(t *testing.T) {
 		want string
 	}{
 		{thriftclient.Options{Timeout: -5}, "Timeout"},
-		{thriftclient.Options{RingRefresh: thriftclient.Forever}, "RingRefresh"},
+		{thriftclient.Options{RingRefresh: pool.Forever}, "RingRefresh"},
 		{thriftclient.Options{FrameLimit: 5}, "FrameLimit"},
 		{thriftclient.Options{Password: "p"}, "no Username"},
-		{thriftclient.Options{Settings: thriftclient.Settings{Size: -5}}, "Size"},
+		{thriftclient.Options{Settings: pool.Settings{Size: -5}}, "Size"},
 	} {
 		if _, err := thriftclient.Open(t.Context(), []string{"127.0.0.1:1"}, &tt.opts); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("Open(%+v): %v, want %q", tt.opts, err, tt.want)
 		}
 	}
-	if _, err := thriftclient.Open(t.Context(), nil, nil); !errors.Is(err, thriftclient.ErrAllServersUnavailable) {
+	if _, err := thriftclient.Open(t.Context(), nil, nil); !errors.Is(err, pool.ErrAllServersUnavailable) {
 		t.Errorf("Open without servers: %v", err)
 	}
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/internal/realcass"
+	"github.com/widerow/widerow/pool"
 	"github.com/widerow/widerow/schema"
 	"github.com/widerow/widerow/thriftclient"
 )
@@ -50,7 +51,7 @@ func clusterUnderFaults(t *testing.T, version string) {
 	goroutines, sockets := runtime.NumGoroutine(), openSockets()
 	c, err := thriftclient.Open(t.Context(), cluster.Addrs(), &thriftclient.Options{
 		Timeout:  time.Second,
-		Settings: thriftclient.Settings{Size: clusterWorkers, MaxOverflow: clusterWorkers, MaxRetries: 8, DialTimeout: time.Second},
+		Settings: pool.Settings{Size: clusterWorkers, MaxOverflow: clusterWorkers, MaxRetries: 8, DialTimeout: time.Second},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/internal/thriftwire"
+	"github.com/widerow/widerow/pool"
 )
 
 // maxKept is the largest buffer that a connection keeps for its next call.
@@ -47,8 +48,8 @@ func (c *conn) send(ctx context.Context, r route, args thriftwire.Args) (thriftw
 	timeout := c.opts.Timeout
 	if r.slow {
 		timeout = max(timeout, c.opts.SchemaTimeout)
-		if c.opts.SchemaTimeout == Forever || c.opts.Timeout == Forever {
-			timeout = Forever
+		if c.opts.SchemaTimeout == pool.Forever || c.opts.Timeout == pool.Forever {
+			timeout = pool.Forever
 		}
 	}
 	if err := c.use(ctx, timeout, r.keyspace); err != nil {

@@ -7,10 +7,10 @@
 // # The pool
 //
 // A client keeps a pool of connections by the rules of pycassa's ConnectionPool;
-// [Options] and [Settings] have all of its settings, by which the zero
+// [Options] and [pool.Settings] have all of its settings, by which the zero
 // value is pycassa's default where no comment says otherwise. A call that failed
 // because of a connection, a server or too few replicas is repeated on another
-// server, up to [Settings.MaxRetries] times with growing pauses. If every server refuses connections, as the
+// server, up to [pool.Settings.MaxRetries] times with growing pauses. If every server refuses connections, as the
 // only one does while it restarts, the client connects again after the same pauses. What would
 // fail again is not repeated: an invalid request, a failed login, a fault inside the server. Neither are
 // additions to counters, unless [Options.RetryCounters] is set.
@@ -18,7 +18,7 @@
 // A host that fails is set aside, and probed in the background until it answers.
 // A connection that the server has closed is recognised before it is used.
 // [Client.Listen] adds functions to call as such things happen, [Options.Logger]
-// logs them, [Stats] counts them; package metrics exports them.
+// logs them, [pool.Stats] counts them; package metrics exports them.
 //
 // # The ring
 //
@@ -35,9 +35,9 @@
 //
 // Every error matches one of the Err values of package backend or the error of the context.
 // ErrUnavailable means that nothing was tried, because too few replicas were alive, no server
-// could be connected to ([ErrAllServersUnavailable]) or no connection was free ([ErrNoConnectionAvailable]).
+// could be connected to ([pool.ErrAllServersUnavailable]) or no connection was free ([pool.ErrNoConnectionAvailable]).
 // ErrTimedOut means that nobody knows whether a write was made: too few replicas answered in
-// time, or the connection broke. After retries [ErrMaximumRetry] matches too, and the
+// time, or the connection broke. After retries [pool.ErrMaximumRetry] matches too, and the
 // last failure is in the chain. A request that does not fit into a message of [Options.FrameLimit] is
 // an ErrInvalidRequest.
 //

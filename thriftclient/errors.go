@@ -6,8 +6,8 @@ import (
 	"fmt"
 
 	"github.com/widerow/widerow/backend"
-	"github.com/widerow/widerow/internal/pool"
 	"github.com/widerow/widerow/internal/thriftwire"
+	"github.com/widerow/widerow/pool"
 )
 
 // connError is a call that was cut short: nobody knows whether the server has

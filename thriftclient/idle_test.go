@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/widerow/widerow/thriftclient"
+	"github.com/widerow/widerow/pool"
 )
 
 // A connection that was idle for longer than calls may take is as good as before, though the
@@ -15,7 +15,7 @@ func TestIdleForLongerThanTheTimeout(t *testing.T) {
 	opts := fast()
 	opts.Timeout = 50 * time.Millisecond
 	c := connect(t, opts, n)
-	var stats thriftclient.Stats
+	var stats pool.Stats
 	c.Listen(stats.Events())
 	for range 3 {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -25,7 +25,7 @@ func TestIdleForLongerThanTheTimeout(t *testing.T) {
 		cancel()
 		time.Sleep(opts.Timeout + 5*time.Millisecond)
 	}
-	if got, none := stats.Counts(), (thriftclient.Counts{}); got.Created != none.Created || got.Disposed != none.Disposed {
+	if got, none := stats.Counts(), (pool.Counts{}); got.Created != none.Created || got.Disposed != none.Disposed {
 		t.Errorf("opened %+v, closed %+v connections meanwhile, want none", got.Created, got.Disposed)
 	}
 }

@@ -5,8 +5,8 @@ import (
 	"errors"
 
 	"github.com/widerow/widerow/backend"
-	"github.com/widerow/widerow/internal/pool"
 	"github.com/widerow/widerow/internal/thriftwire"
+	"github.com/widerow/widerow/pool"
 )
 
 // Conn takes a connection out of the pool for calls that must go over one and

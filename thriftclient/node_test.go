@@ -13,6 +13,7 @@ import (
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/internal/thriftwire"
+	"github.com/widerow/widerow/pool"
 	"github.com/widerow/widerow/thriftclient"
 )
 
@@ -203,7 +204,7 @@ func fast() *thriftclient.Options {
 	return &thriftclient.Options{
 		NoDiscovery: true,
 		Timeout:     300 * time.Millisecond,
-		Settings: thriftclient.Settings{
+		Settings: pool.Settings{
 			Size: 2, MaxRetries: 2, Backoff: time.Millisecond, MinAside: 5 * time.Millisecond, MaxAside: 20 * time.Millisecond,
 			DialTimeout: 300 * time.Millisecond,
 		},

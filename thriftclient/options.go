@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/widerow/widerow/internal/pool"
 	"github.com/widerow/widerow/internal/thriftwire"
+	"github.com/widerow/widerow/pool"
 )
 
 // DefaultPort is Cassandra's port for Thrift clients, taken where a server names none.
@@ -26,10 +26,6 @@ const (
 	DefaultReplyLimit    = 256 << 20
 )
 
-// ServerList returns the servers to connect to, as "host" or "host:port". It is
-// asked once by [OpenList] and again by [Client.RefreshServers].
-type ServerList = pool.ServerList
-
 // Dialer opens a connection to a server, host and port. It must return when ctx ends.
 type Dialer func(ctx context.Context, network, address string) (net.Conn, error)
 
@@ -37,7 +33,7 @@ type Dialer func(ctx context.Context, network, address string) (net.Conn, error)
 type Options struct {
 	// Settings are those of the pool of connections. They can be changed later
 	// by [Client.Configure].
-	Settings
+	pool.Settings
 	// NoPrefill leaves opening connections to their first use. By default Open
 	// opens Size of them and fails if no server answers.
 	NoPrefill bool
@@ -48,7 +44,7 @@ type Options struct {
 	Credentials map[string]string
 
 	// Timeout bounds each try of a call, beside its context. Default 10 s, as long
-	// as Cassandra waits for its replicas. [Forever] sets no bound.
+	// as Cassandra waits for its replicas. [pool.Forever] sets no bound.
 	Timeout time.Duration
 	// SchemaTimeout bounds a change of the schema or a truncation, and then how long
 	// the nodes may take to agree on the change. Default 60 s.
@@ -95,7 +91,7 @@ type Options struct {
 	RingRefresh time.Duration
 
 	// Events are called as things happen in the pool. More can be added by [Client.Listen].
-	Events Events
+	Events pool.Events
 	// Logger receives the events of the pool. Default: none.
 	Logger *slog.Logger
 }
@@ -118,7 +114,7 @@ func (o *Options) normal() (*Options, error) {
 		if *d.value == 0 {
 			*d.value = d.def
 		}
-		if *d.value < 0 && (*d.value != Forever || d.name == "RingRefresh") {
+		if *d.value < 0 && (*d.value != pool.Forever || d.name == "RingRefresh") {
 			return nil, fmt.Errorf("thriftclient: %s is %v, want a positive time", d.name, *d.value)
 		}
 	}
@@ -158,7 +154,7 @@ func (o *Options) credentials() []thriftwire.Entry[string, string] {
 }
 
 // withPort completes the servers of a list.
-func withPort(list ServerList) ServerList {
+func withPort(list pool.ServerList) pool.ServerList {
 	return func(ctx context.Context) ([]string, error) {
 		servers, err := list(ctx)
 		if err != nil {

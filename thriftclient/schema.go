@@ -12,6 +12,7 @@ import (
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/internal/thriftconv"
 	"github.com/widerow/widerow/internal/thriftwire"
+	"github.com/widerow/widerow/pool"
 	"github.com/widerow/widerow/schema"
 )
 
@@ -257,7 +258,7 @@ func (q *requests) agree(ctx context.Context) error {
 		if len(versions) <= 1 {
 			return nil
 		}
-		if limit := q.opts.SchemaTimeout; limit != Forever && time.Since(start) > limit {
+		if limit := q.opts.SchemaTimeout; limit != pool.Forever && time.Since(start) > limit {
 			return &backend.Error{
 				Kind: backend.KindSchemaDisagreement,
 				Why:  fmt.Sprintf("the change was made, but after %v the nodes have %d versions of the schema: %v", limit, len(versions), versions),

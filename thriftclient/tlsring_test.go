@@ -11,6 +11,7 @@ import (
 
 	"github.com/widerow/widerow/internal/partitioner"
 	"github.com/widerow/widerow/internal/thriftwire"
+	"github.com/widerow/widerow/pool"
 	"github.com/widerow/widerow/thriftclient"
 )
 
@@ -54,7 +55,7 @@ func openWatched(t *testing.T, server string, opts *thriftclient.Options) (c *th
 	opts.NoDiscovery = false
 	opts.Size = 4
 	opts.DialTimeout, opts.Timeout = 20*time.Second, 20*time.Second
-	opts.Events.Failed = func(e thriftclient.FailedEvent) {
+	opts.Events.Failed = func(e pool.FailedEvent) {
 		mu.Lock()
 		defer mu.Unlock()
 		texts = append(texts, e.Server+": "+e.Err.Error())
@@ -96,7 +97,7 @@ func TestTLSOfAListedName(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if hosts := c.State().Hosts; !slices.ContainsFunc(hosts, func(h thriftclient.HostState) bool { return h.Server == byName(t, n) && h.Up }) {
+		if hosts := c.State().Hosts; !slices.ContainsFunc(hosts, func(h pool.HostState) bool { return h.Server == byName(t, n) && h.Up }) {
 			t.Errorf("%s: the servers are %v, without the listed name", address, hosts)
 		}
 		if got := c.State().Hosts; address == "127.0.0.1" && (len(got) != 1 || failures() != "") {

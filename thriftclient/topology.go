@@ -12,6 +12,7 @@ import (
 
 	"github.com/widerow/widerow/internal/partitioner"
 	"github.com/widerow/widerow/internal/thriftwire"
+	"github.com/widerow/widerow/pool"
 )
 
 // topology finds the nodes of the cluster, and which of them own a row, by
@@ -26,14 +27,14 @@ type topology struct {
 	names  seedNames // belongs to the goroutine that reads the rings
 
 	mu     sync.Mutex
-	seeds  ServerList
+	seeds  pool.ServerList
 	listed []string        // by seeds, when they were asked last
 	port   string          // of the first seed
 	nodes  []string        // servers known from the rings
 	wanted map[string]bool // keyspaces whose ring is to be read
 }
 
-func newTopology(c *Client, seeds ServerList) *topology {
+func newTopology(c *Client, seeds pool.ServerList) *topology {
 	t := &topology{client: c, seeds: seeds, port: DefaultPort, wake: make(chan struct{}, 1), wanted: map[string]bool{}}
 	t.life, t.end = context.WithCancel(context.Background())
 	t.rings.Store(&map[string]*ring{})
@@ -52,7 +53,7 @@ func (t *topology) stop() {
 	t.wg.Wait()
 }
 
-func (t *topology) setSeeds(seeds ServerList) {
+func (t *topology) setSeeds(seeds pool.ServerList) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.seeds = seeds

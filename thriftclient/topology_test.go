@@ -11,6 +11,7 @@ import (
 
 	"github.com/widerow/widerow/internal/partitioner"
 	"github.com/widerow/widerow/internal/thriftwire"
+	"github.com/widerow/widerow/pool"
 	"github.com/widerow/widerow/thriftclient"
 )
 
@@ -98,7 +99,7 @@ func (r *fakeRing) know(t *testing.T, c *thriftclient.Client) {
 		state := c.State()
 		share := state.Size / len(r.hosts)
 		return state.Dialing == 0 && state.CheckedIn == state.Size &&
-			!slices.ContainsFunc(state.Hosts, func(h thriftclient.HostState) bool { return h.Open != share })
+			!slices.ContainsFunc(state.Hosts, func(h pool.HostState) bool { return h.Open != share })
 	})
 	for _, n := range r.hosts {
 		n.called()

@@ -18,6 +18,7 @@ import (
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/embedded"
+	"github.com/widerow/widerow/pool"
 	"github.com/widerow/widerow/schema"
 	"github.com/widerow/widerow/thriftclient"
 	"github.com/widerow/widerow/thriftserver"
@@ -76,7 +77,7 @@ func TestKillUnderLoad(t *testing.T) {
 		child, addr := startCrashServer(t, dir)
 		client, err := thriftclient.Open(t.Context(), []string{addr}, &thriftclient.Options{
 			NoDiscovery: true,
-			Settings:    thriftclient.Settings{Size: workers, MaxRetries: thriftclient.None},
+			Settings:    pool.Settings{Size: workers, MaxRetries: pool.None},
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/internal/apachethrift/cassandra"
+	"github.com/widerow/widerow/pool"
 	"github.com/widerow/widerow/thriftclient"
 )
 
@@ -67,7 +68,7 @@ func benchmarkCalls(b *testing.B, addr string) {
 func dialOurs(ctx context.Context, b *testing.B, addr string) *thriftclient.Client {
 	b.Helper()
 	client, err := thriftclient.Open(ctx, []string{addr}, &thriftclient.Options{
-		Settings: thriftclient.Settings{Size: 1},
+		Settings: pool.Settings{Size: 1},
 	})
 	if err != nil {
 		b.Fatal(err)

@@ -8,7 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/widerow/widerow/internal/pool"
+	"github.com/widerow/widerow/pool"
 )
 
 // A model of a pool is numbers: what is idle, in use, waiting. It says what must
@@ -71,7 +71,7 @@ func steps(t *testing.T, rt *rapid.T) {
 	var stats pool.Stats
 	p := c.pool(t, pool.Options{
 		Settings: pool.Settings{
-			Size: m.size, MaxOverflow: m.overflow, Timeout: time.Hour,
+			Size: m.size, MaxOverflow: m.overflow, WaitTimeout: time.Hour,
 			Recycle: recycle,
 		},
 		NoPrefill: !prefill,

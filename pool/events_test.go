@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/widerow/widerow/internal/pool"
+	"github.com/widerow/widerow/pool"
 )
 
 // All events that a small life of a pool has, in their order, with their fields.
@@ -37,7 +37,7 @@ func TestEvents(t *testing.T) {
 		HostDown:     func(e pool.HostEvent) { say(e.Info, "down %s: %v", e.Server, e.Err) },
 		HostUp:       func(e pool.HostEvent) { say(e.Info, "up %s", e.Server) },
 	}
-	opts := pool.Options{Settings: pool.Settings{Name: "life", Size: 1, Recycle: 2, Timeout: pool.NoWait}, Events: events}
+	opts := pool.Options{Settings: pool.Settings{Name: "life", Size: 1, Recycle: 2, WaitTimeout: pool.NoWait}, Events: events}
 	run(t, 1, opts, func(t *testing.T, c *cluster, p *pool.Pool[*conn]) {
 		l := get(t, p)
 		if _, err := p.Get(t.Context(), nil); err == nil {

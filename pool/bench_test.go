@@ -6,7 +6,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/widerow/widerow/internal/pool"
+	"github.com/widerow/widerow/pool"
 )
 
 type nothing struct{}
@@ -18,7 +18,7 @@ func benchPool(b *testing.B, size int) *pool.Pool[nothing] {
 	b.Helper()
 	p, err := pool.New(b.Context(), pool.Servers("a", "b", "c"),
 		func(context.Context, string) (nothing, error) { return nothing{}, nil },
-		&pool.Options{Settings: pool.Settings{Size: size, Recycle: pool.Unlimited, Timeout: pool.Forever}})
+		&pool.Options{Settings: pool.Settings{Size: size, Recycle: pool.Unlimited, WaitTimeout: pool.Forever}})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -32,10 +32,10 @@ type Settings struct {
 	// They are discarded when they come back to a pool that has Size idle ones.
 	// May be Unlimited.
 	MaxOverflow int
-	// Timeout is how long a caller waits for a connection when Size+MaxOverflow
+	// WaitTimeout is how long a caller waits for a connection when Size+MaxOverflow
 	// are in use. Default 30 s. May be NoWait or Forever; the context of the
 	// caller ends the wait in any case.
-	Timeout time.Duration
+	WaitTimeout time.Duration
 	// MaxWaiters is how many callers may wait at once; the next one fails with
 	// [ErrNoConnectionAvailable] at once. Default 10,000. May be Unlimited, or None.
 	MaxWaiters int
@@ -105,7 +105,7 @@ func (s Settings) normal() (Settings, error) {
 		value    *time.Duration
 		def, min time.Duration
 	}{
-		{"Timeout", &s.Timeout, 30 * time.Second, NoWait},
+		{"WaitTimeout", &s.WaitTimeout, 30 * time.Second, NoWait},
 		{"Backoff", &s.Backoff, 10 * time.Millisecond, 0},
 		{"MaxBackoff", &s.MaxBackoff, time.Second, 0},
 		{"DialTimeout", &s.DialTimeout, 2 * time.Second, Forever},

@@ -41,6 +41,7 @@ type Pool[C Conn] struct {
 	wg      sync.WaitGroup
 	resweep chan struct{}
 
+	stats     *Stats // of all that happened
 	listeners atomic.Pointer[[]*Events]
 	set       atomic.Pointer[Settings] // written with mu held
 
@@ -106,12 +107,15 @@ func New[C Conn](ctx context.Context, servers ServerList, dial func(ctx context.
 	if set.Name == "" {
 		set.Name = fmt.Sprintf("pool-%d", pools.Add(1))
 	}
-	listeners := []*Events{&opts.Events}
+	stats := new(Stats)
+	counted := stats.Events()
+	listeners := []*Events{&counted, &opts.Events}
 	if opts.Logger != nil {
 		events := LogEvents(opts.Logger)
 		listeners = append(listeners, &events)
 	}
 	p := newPool(dial, set, listeners)
+	p.stats = stats
 	p.classify = opts.Classify
 	if p.classify == nil {
 		p.classify = NetworkFault
@@ -180,7 +184,7 @@ func (p *Pool[C]) Dispose() {
 func (p *Pool[C]) Recreate(ctx context.Context) (*Pool[C], error) {
 	p.Dispose()
 	q := newPool(p.dial, p.Settings(), *p.listeners.Load())
-	q.classify, q.shuffle = p.classify, p.shuffle
+	q.stats, q.classify, q.shuffle = p.stats, p.classify, p.shuffle
 	return q, q.start(ctx, p.serverList(), true)
 }
 
@@ -255,6 +259,8 @@ type State struct {
 	Waiting int
 	// Hosts are the servers in the order of use.
 	Hosts []HostState
+	// Counts are the numbers of events since the pool was opened.
+	Counts Counts
 }
 
 // HostState is a server at one moment.
@@ -268,6 +274,7 @@ type HostState struct {
 
 // State returns how the pool stands now.
 func (p *Pool[C]) State() State {
+	counts := p.stats.Counts()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	set := p.set.Load()
@@ -275,6 +282,7 @@ func (p *Pool[C]) State() State {
 		Size: set.Size, MaxOverflow: set.MaxOverflow,
 		CheckedIn: p.idle.n, CheckedOut: p.total - p.idle.n - p.dialing,
 		Overflow: max(p.total-set.Size, 0), Dialing: p.dialing, Waiting: p.line.n,
+		Counts: counts,
 	}
 	for _, h := range p.order {
 		s.Hosts = append(s.Hosts, HostState{h.server, !h.down, h.open})

@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/widerow/widerow/internal/pool"
+	"github.com/widerow/widerow/pool"
 )
 
 // These are faults that users of other clients have reported.
@@ -103,7 +103,7 @@ func TestAllServersReturn(t *testing.T) {
 
 // Astyanax#112: work piles up in memory behind a host that is down.
 func TestLineIsBounded(t *testing.T) {
-	run(t, 1, pool.Options{Settings: pool.Settings{Size: 1, MaxWaiters: 3, Timeout: time.Minute}}, func(t *testing.T, c *cluster, p *pool.Pool[*conn]) {
+	run(t, 1, pool.Options{Settings: pool.Settings{Size: 1, MaxWaiters: 3, WaitTimeout: time.Minute}}, func(t *testing.T, c *cluster, p *pool.Pool[*conn]) {
 		l := get(t, p)
 		var wg sync.WaitGroup
 		for range 3 {

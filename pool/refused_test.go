@@ -10,7 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/widerow/widerow/internal/pool"
+	"github.com/widerow/widerow/pool"
 )
 
 // The only server breaks a call off, refuses connections for a while, and is back. The call is made again

@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/widerow/widerow/internal/pool"
+	"github.com/widerow/widerow/pool"
 )
 
 func TestPrefillSpreadsOverServers(t *testing.T) {
@@ -56,7 +56,7 @@ func TestIdleConnectionsAreAQueue(t *testing.T) {
 }
 
 func TestOverflow(t *testing.T) {
-	run(t, 1, pool.Options{Settings: pool.Settings{Size: 2, MaxOverflow: 1, Timeout: pool.NoWait}}, func(t *testing.T, c *cluster, p *pool.Pool[*conn]) {
+	run(t, 1, pool.Options{Settings: pool.Settings{Size: 2, MaxOverflow: 1, WaitTimeout: pool.NoWait}}, func(t *testing.T, c *cluster, p *pool.Pool[*conn]) {
 		leases := []pool.Lease[*conn]{get(t, p), get(t, p), get(t, p)}
 		check(t, p, 0, 3, 1)
 		_, err := p.Get(t.Context(), nil)
@@ -89,7 +89,7 @@ func TestTimeout(t *testing.T) {
 		{pool.Forever, time.Hour, time.Hour, context.DeadlineExceeded},
 		{3 * time.Second, time.Second, time.Second, context.DeadlineExceeded},
 	} {
-		run(t, 1, pool.Options{Settings: pool.Settings{Size: 1, Timeout: tt.timeout}}, func(t *testing.T, c *cluster, p *pool.Pool[*conn]) {
+		run(t, 1, pool.Options{Settings: pool.Settings{Size: 1, WaitTimeout: tt.timeout}}, func(t *testing.T, c *cluster, p *pool.Pool[*conn]) {
 			l := get(t, p)
 			start := time.Now()
 			ctx, cancel := context.WithTimeout(t.Context(), tt.ctx)
@@ -254,7 +254,7 @@ func TestSettingsValidate(t *testing.T) {
 	for name, s := range map[string]pool.Settings{
 		"Size":        {Size: -1},
 		"MaxOverflow": {MaxOverflow: -2},
-		"Timeout":     {Timeout: -3},
+		"WaitTimeout": {WaitTimeout: -3},
 		"MinAside":    {MinAside: 2 * time.Second},
 	} {
 		if _, err := pool.New(t.Context(), pool.Servers("a"), newCluster("a").dial, &pool.Options{Settings: s}); err == nil {

@@ -14,7 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/widerow/widerow/internal/pool"
+	"github.com/widerow/widerow/pool"
 )
 
 func TestDoRetriesOnAnotherServer(t *testing.T) {
@@ -109,7 +109,7 @@ func TestBackoff(t *testing.T) {
 }
 
 func TestDoObeysItsContext(t *testing.T) {
-	opts := pool.Options{Settings: pool.Settings{Size: 2, MaxRetries: pool.Unlimited, Timeout: pool.Forever, MinAside: time.Hour, MaxAside: time.Hour}}
+	opts := pool.Options{Settings: pool.Settings{Size: 2, MaxRetries: pool.Unlimited, WaitTimeout: pool.Forever, MinAside: time.Hour, MaxAside: time.Hour}}
 	for name, block := range map[string]func(*cluster, *pool.Pool[*conn]) func(context.Context, *conn) error{
 		"call": func(*cluster, *pool.Pool[*conn]) func(context.Context, *conn) error {
 			return func(ctx context.Context, _ *conn) error {

@@ -126,7 +126,7 @@ func (p *Pool[C]) next(ctx context.Context, t *target, dead *conn[C]) (grant[C],
 	}
 	set := p.set.Load()
 	waiting := p.line.n
-	if set.Timeout == NoWait || waiting >= set.maxWaiters() {
+	if set.WaitTimeout == NoWait || waiting >= set.maxWaiters() {
 		p.mu.Unlock()
 		return grant[C]{}, p.atMax(set, 0, waiting)
 	}
@@ -155,7 +155,7 @@ func (p *Pool[C]) await(ctx context.Context, w *waiter[C], set *Settings) (grant
 		granted = true
 	case <-ctx.Done():
 		why = ctx.Err()
-	case <-w.after(set.Timeout):
+	case <-w.after(set.WaitTimeout):
 		why = ErrNoConnectionAvailable
 	}
 	w.stop()

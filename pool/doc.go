@@ -25,7 +25,7 @@
 // an idle one also opens one more in the background. Up to
 // [Settings.MaxOverflow] more are opened when none is idle, and discarded when
 // they come back and the pool is full. Beyond this a caller waits in a line that is served in order,
-// for at most [Settings.Timeout] and while its context lasts. The line is bounded by
+// for at most [Settings.WaitTimeout] and while its context lasts. The line is bounded by
 // [Settings.MaxWaiters], so that a cluster that stands still does not fill the
 // memory of its clients.
 //
