@@ -34,6 +34,7 @@ var allowed = map[string][]string{
 	"internal/thriftwire":     {},
 	"internal/thriftwire/gen": {},
 	"internal/thriftconv":     {"backend", "schema", "internal/thriftwire"},
+	"internal/guard":          {},
 	"internal/faultproxy":     {},
 
 	// Cassandra itself, for tests.
@@ -41,13 +42,13 @@ var allowed = map[string][]string{
 	"internal/realcass/cmd": {"internal/realcass"},
 
 	// The rules of a pool of connections, and what it tells of itself.
-	"pool": {"backend"},
+	"pool": {"backend", "internal/guard"},
 
 	// The stores. They know neither the front nor each other.
 	"embedded": {"backend", "coltype", "schema", "timeuuid", "internal/catalog", "internal/ordered", "internal/partitioner"},
 
 	"thriftclient": {
-		"backend", "schema", "internal/partitioner", "pool", "internal/thriftconv", "internal/thriftwire",
+		"backend", "schema", "internal/guard", "internal/partitioner", "pool", "internal/thriftconv", "internal/thriftwire",
 	},
 
 	// The server of any store. It knows none of them.
