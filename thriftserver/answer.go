@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/guard"
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
@@ -81,9 +82,7 @@ func (s *Server) answered(session *session, args thriftwire.Args, info *CallInfo
 			"took", info.Duration, "outcome", info.Outcome.String(), "request", info.Request, "reply", info.Reply,
 			"user", session.user, "remote", session.remote)
 	}
-	if f := s.opts.Events.Call; f != nil {
-		f(*info)
-	}
+	guard.Call(s.opts.Logger, listener, s.opts.Events.Call, *info)
 }
 
 // call does what a call asks for. The error is one of package backend's, or that

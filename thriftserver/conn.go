@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/widerow/widerow/internal/guard"
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
@@ -68,13 +69,9 @@ func (c *conn) serve() {
 		s.mu.Lock()
 		delete(s.conns, c)
 		s.mu.Unlock()
-		if f := s.opts.Events.Disconnected; f != nil {
-			f(c.session.remote)
-		}
+		guard.Call(s.opts.Logger, listener, s.opts.Events.Disconnected, c.session.remote)
 	}()
-	if f := s.opts.Events.Connected; f != nil {
-		f(c.session.remote)
-	}
+	guard.Call(s.opts.Logger, listener, s.opts.Events.Connected, c.session.remote)
 	err := c.handshake()
 	for err == nil {
 		err = c.next()

@@ -53,7 +53,7 @@ var allowed = map[string][]string{
 
 	// The server of any store. It knows none of them.
 	"thriftserver": {
-		"backend", "coltype", "schema", "timeuuid", "internal/catalog", "internal/partitioner", "internal/thriftconv", "internal/thriftwire",
+		"backend", "coltype", "schema", "timeuuid", "internal/catalog", "internal/guard", "internal/partitioner", "internal/thriftconv", "internal/thriftwire",
 	},
 	"thriftserver/users": {"backend", "thriftserver"},
 	"metrics":            {"pool", "thriftserver"},
