@@ -137,7 +137,7 @@ func (o *Options) withDefaults() Options {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	c.Logger = guard.Logger(c.Logger)
+	c.Logger = guard.Logger(slog.New(boundedLog{c.Logger.Handler()}))
 	if c.Events == nil {
 		c.Events = &Events{}
 	}
