@@ -106,6 +106,13 @@ type Comparer interface {
 	CompareAndSet(ctx context.Context, r *CompareRequest) (*CompareResult, error)
 }
 
+// Healther is implemented by a backend that knows whether it takes writes.
+type Healther interface {
+	// Health returns nil if the store takes writes. Otherwise it returns the error that a write would get, such as
+	// one that matches ErrNoWrites while the disk is full. It does no I/O.
+	Health() error
+}
+
 // Splitter is implemented by a backend that can divide a family for parallel scans.
 type Splitter interface {
 	// Splits divides a token range into parts of about keysPerSplit rows each.

@@ -19,9 +19,12 @@ func (s *Store) CompareAndSet(ctx context.Context, r *backend.CompareRequest) (_
 		return nil, err
 	}
 	defer s.leave(&err)
+	if err := s.admit(ctx); err != nil {
+		return nil, err
+	}
 	b := s.db.NewBatch()
 	result, wait, err := s.compareAndApply(ctx, r, b)
-	if err := s.settle(b, wait, err); err != nil {
+	if err := s.settle(ctx, b, wait, err); err != nil {
 		return nil, err
 	}
 	return result, nil

@@ -34,6 +34,12 @@
 // nothing is held in memory but what a call asks for, and the slice tombstones of
 // the rows that it reads.
 //
+// # A full disk
+//
+// While the disk is full or fails, the store reads on but takes no writes: they get [backend.ErrNoWrites], and nothing
+// was changed. A write that ran when it began gets [backend.ErrStorage]: it may be there. When the disk has room again,
+// writes are taken by themselves. [Store.Health] tells, and the log has a line when it begins and when it ends.
+//
 // # Damage
 //
 // Every block of a table and every record of the log carries a checksum, and a

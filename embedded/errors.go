@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"sync/atomic"
+	"sync"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -28,32 +28,8 @@ func translate(err error) error {
 		return &backend.Error{Kind: backend.KindCorrupt, Err: err}
 	}
 	// What is left is the disk. Whether a write came through is not known.
-	return &backend.Error{Kind: backend.KindTimedOut, Why: "the disk failed", Err: err}
+	return &backend.Error{Kind: backend.KindStorage, Err: err}
 }
-
-// health is the state of the tree below. After a failed write to the log, or
-// once damage was found where it cannot be worked around, the store goes on reading
-// but takes no more writes: what is acknowledged must be there after a restart.
-type health struct {
-	failure atomic.Pointer[error] // for good
-	trouble atomic.Pointer[error] // until the background succeeds again, as when the disk is full
-}
-
-// check returns why the store takes no writes, or nil.
-func (h *health) check() error {
-	for _, p := range []*error{h.failure.Load(), h.trouble.Load()} {
-		if p == nil {
-			continue
-		}
-		if pebble.IsCorruptionError(*p) {
-			return corrupt("the store takes no writes", *p)
-		}
-		return &backend.Error{Kind: backend.KindUnavailable, Why: "the store takes no writes", Err: *p}
-	}
-	return nil
-}
-
-func (h *health) fail(err error) { h.failure.CompareAndSwap(nil, &err) }
 
 // pebbleLogger gives what Pebble tells to the store's logger.
 type pebbleLogger struct{ s *Store }
@@ -71,29 +47,50 @@ func (l pebbleLogger) Errorf(format string, args ...any) {
 // Fatalf implements pebble.Logger. Pebble expects that it ends the process, which is
 // not a library's to do: the store takes no more writes instead.
 func (l pebbleLogger) Fatalf(format string, args ...any) {
-	err := fmt.Errorf(format, args...)
-	l.s.health.fail(err)
-	l.s.opts.Logger.Error("the store takes no more writes", "error", err)
+	l.s.health.breaks(fmt.Errorf(format, args...))
 }
+
+// emptyTable is the error of a flush that had nothing to write.
+const emptyTable = "pebble: empty table"
 
 // events follows what happens in Pebble's background.
 func (s *Store) events() *pebble.EventListener {
-	recovered := func(err error) {
-		if err == nil {
-			s.health.trouble.Store(nil)
-		}
-	}
+	h := s.health
+	var last string // error of the background, under Pebble's lock or not: only to say each once
+	var saying sync.Mutex
 	return &pebble.EventListener{
 		BackgroundError: func(err error) {
-			if s.health.trouble.Swap(&err) == nil {
-				s.opts.Logger.Error("in the background", "error", err)
+			saying.Lock()
+			defer saying.Unlock()
+			if text := err.Error(); text != last {
+				last = text
+				s.opts.Logger.Warn("in the background", "error", err)
 			}
 		},
 		DataCorruption: func(i pebble.DataCorruptionInfo) {
 			s.opts.Logger.Error("damaged file", "path", i.Path, "error", i.Details)
 		},
-		FlushEnd:      func(i pebble.FlushInfo) { recovered(i.Err) },
-		CompactionEnd: func(i pebble.CompactionInfo) { recovered(i.Err) },
+		FlushEnd: func(i pebble.FlushInfo) {
+			if i.Err != nil && i.Err.Error() != emptyTable {
+				h.troubleBegins(flushTrouble, "", i.Err)
+				return
+			}
+			h.room.flushEnds()
+			h.troubleEnds(flushTrouble)
+			h.roomChanged()
+			s.lookAtLevels()
+		},
+		CompactionEnd: func(i pebble.CompactionInfo) {
+			switch {
+			case i.Err == nil:
+				h.troubleEnds(compactionTrouble)
+				s.lookAtLevels()
+			case !errors.Is(i.Err, pebble.ErrCancelledCompaction):
+				h.troubleBegins(compactionTrouble, "", i.Err)
+			}
+		},
+		FlushBegin: func(pebble.FlushInfo) { h.room.flushBegins() },
+		WALCreated: func(pebble.WALCreateInfo) { h.room.rotates() },
 	}
 }
 
@@ -107,12 +104,4 @@ func recovered(err *error) {
 
 func panicError(p any) error {
 	return corrupt("panic while reading", fmt.Errorf("%v\n%s", p, debug.Stack()))
-}
-
-// afterCommit returns what Fatalf was told in a commit, which Pebble does not return.
-func (h *health) afterCommit() error {
-	if p := h.failure.Load(); p != nil {
-		return *p
-	}
-	return nil
 }

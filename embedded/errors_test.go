@@ -26,7 +26,7 @@ func TestFailingDisk(t *testing.T) {
 			name  string
 			kinds map[errorfs.OpKind]bool
 		}{
-			{"write", map[errorfs.OpKind]bool{errorfs.OpFileWrite: true}},
+			{"write", map[errorfs.OpKind]bool{errorfs.OpFileWrite: true, errorfs.OpFileWriteAt: true}},
 			{"sync", map[errorfs.OpKind]bool{errorfs.OpFileSync: true, errorfs.OpFileSyncData: true, errorfs.OpFileSyncTo: true}},
 			{"create", map[errorfs.OpKind]bool{errorfs.OpCreate: true, errorfs.OpReuseForWrite: true}},
 		} {
@@ -60,8 +60,8 @@ func TestFailingDisk(t *testing.T) {
 								acknowledged.Store(key, true)
 								continue
 							}
-							if !errors.Is(err, backend.ErrUnavailable) && !errors.Is(err, backend.ErrTimedOut) {
-								t.Errorf("Mutate: %v, want ErrUnavailable or ErrTimedOut", err)
+							if !errors.Is(err, backend.ErrNoWrites) && !errors.Is(err, backend.ErrStorage) {
+								t.Errorf("Mutate: %v, want ErrNoWrites or ErrStorage", err)
 							}
 							return
 						}
@@ -78,16 +78,30 @@ func TestFailingDisk(t *testing.T) {
 					t.Error("the store takes writes")
 				}
 				failing.Store(false)
-				if suffix == ".sst" { // the background tries again, as when a disk was full
-					for start := time.Now(); s.health.check() != nil; runtime.Gosched() {
-						if time.Since(start) > time.Minute {
-							t.Fatalf("the store still takes no writes: %v", s.health.check())
-						}
-					}
-					mustMutate(t, s, mutate("cf", "k", ins("a", "1", 1)))
+				awaitWrites(t, s)
+				mustMutate(t, s, mutate("cf", "k", ins("a", "1", 1)))
+				mustClose(t, s)
+				if s, err = open(fs, "store", o); err != nil {
+					t.Fatal(err)
 				}
-				_ = s.Close() // which tells of the failure
+				acknowledged.Range(func(key, _ any) bool {
+					if columns(t, s, "cf", key.(string)) == "" {
+						t.Errorf("after reopening, row %s cannot be read", key)
+					}
+					return !t.Failed()
+				})
+				mustClose(t, s)
 			})
+		}
+	}
+}
+
+// awaitWrites waits until the store takes writes again.
+func awaitWrites(t testing.TB, s *Store) {
+	t.Helper()
+	for start := time.Now(); s.Health() != nil; runtime.Gosched() {
+		if time.Since(start) > time.Minute {
+			t.Fatalf("the store still takes no writes: %v", s.Health())
 		}
 	}
 }

@@ -357,17 +357,21 @@ func (t *tables) failBuilds(err error) {
 	}
 }
 
-// build makes an index complete and notes that it is. If it cannot, queries of the index
+// build makes an index complete and notes that it is. It waits while the store takes no writes. If it cannot, queries of the index
 // fail until the next opening of the store, which tries again.
 func (s *Store) build(ctx context.Context, f *family, x *index) {
 	log := s.opts.Logger.With("family", f.def.Def.Name, "index", x.def.Name)
-	err := func() (err error) {
+	try := func() (err error) {
 		defer recovered(&err)
 		if err := s.addEntries(ctx, f, x); err != nil {
 			return err
 		}
 		return s.setBuilt(ctx, f, x)
-	}()
+	}
+	err := try()
+	for err != nil && s.health.check() != nil && s.untilWrites(ctx) == nil {
+		err = try()
+	}
 	switch {
 	case err == nil:
 		log.Info("index is built")
@@ -453,9 +457,10 @@ func (s *Store) setBuilt(ctx context.Context, f *family, x *index) error {
 	if err := setRecord(b, metaFamily(f.id), f.record(now)); err != nil {
 		return err
 	}
-	if err := s.commit(b, pebble.Sync); err != nil {
+	applied, err := s.commitApplied(b, pebble.Sync)
+	if !applied {
 		return err
 	}
 	close(x.build.done)
-	return nil
+	return nil // if this is lost, so are the entries, and they are built again
 }

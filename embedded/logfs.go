@@ -2,68 +2,164 @@ package embedded
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
-// logFS keeps failures of the log from Pebble, which ends the process over some
-// of them (DB.rotateWAL). The first one makes the store refuse writes for good, and who waits for
-// the disk is told by health.afterCommit; a log that failed is not written
-// any more, so that it ends where it was whole.
+// logFS keeps failures of the log from Pebble, which panics over some of them (DB.rotateWAL) and
+// does not go on after others. A log that failed is not written any more, so that it ends where it was
+// whole, and it stays the last one on disk: the logs after it are files in memory that nobody reads. Each call
+// that waits for the log asks health whether the log failed; mendLog makes it whole again.
+//
+// What Pebble asks for to be faster is not passed on: to preallocate a log, which brings nothing and
+// takes the space of others, and to sync a part of it, which would swallow an error of the next sync.
 type logFS struct {
 	vfs.FS
 	health *health
+	syncs  bool // a sync that Pebble asks for is one, and not only a write
+
+	mu      sync.Mutex
+	failing bool
+	current *logFile
 }
 
 func isLog(name string) bool { return strings.HasSuffix(name, ".log") }
 
+// fail makes the logs to come ones in memory.
 func (l *logFS) fail(what string, err error) {
-	l.health.fail(fmt.Errorf("%s: %w", what, err))
+	l.mu.Lock()
+	l.failing = true
+	l.mu.Unlock()
+	l.health.logFailed(fmt.Errorf("%s: %w", what, err))
+}
+
+// mend makes the next log a file of the disk again.
+func (l *logFS) mend() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.failing = false
+}
+
+// fails reports whether the log failed since mend.
+func (l *logFS) fails() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.failing
 }
 
 // Create implements vfs.FS.
 func (l *logFS) Create(name string, c vfs.DiskWriteCategory) (vfs.File, error) {
-	f, err := l.FS.Create(name, c)
-	return l.wrap(name, f, err)
-}
-
-// ReuseForWrite implements vfs.FS.
-func (l *logFS) ReuseForWrite(oldname, newname string, c vfs.DiskWriteCategory) (vfs.File, error) {
-	f, err := l.FS.ReuseForWrite(oldname, newname, c)
-	return l.wrap(newname, f, err)
-}
-
-// wrap makes a log's file one that does not fail.
-func (l *logFS) wrap(name string, f vfs.File, err error) (vfs.File, error) {
 	if !isLog(name) {
-		return f, err
+		return l.FS.Create(name, c)
 	}
-	if err != nil {
-		l.fail("creating the log", err)
-		// In its place one that no one reads.
-		if f, err = vfs.NewMem().Create("log", vfs.WriteCategoryUnspecified); err != nil {
+	return l.open(func() (vfs.File, error) { return l.FS.Create(name, c) })
+}
+
+// ReuseForWrite implements vfs.FS. Pebble calls it for logs only.
+func (l *logFS) ReuseForWrite(oldname, newname string, c vfs.DiskWriteCategory) (vfs.File, error) {
+	return l.open(func() (vfs.File, error) {
+		if f, err := l.FS.ReuseForWrite(oldname, newname, c); err == nil {
+			return f, nil
+		}
+		// It was a log in memory, or its space was given back.
+		return l.FS.Create(newname, c)
+	})
+}
+
+// open opens a log, which does not fail.
+func (l *logFS) open(create func() (vfs.File, error)) (vfs.File, error) {
+	f := &logFile{fs: l}
+	if !l.fails() {
+		var err error
+		if f.File, err = create(); err != nil {
+			l.fail("creating the log", err)
+		}
+	}
+	if f.File == nil {
+		f.dead.Store(true)
+		var err error
+		if f.File, err = vfs.NewMem().Create("log", vfs.WriteCategoryUnspecified); err != nil {
 			return nil, err
 		}
 	}
-	return &logFile{File: f, fs: l}, nil
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.current = f
+	return f, nil
+}
+
+// OpenDir implements vfs.FS.
+func (l *logFS) OpenDir(name string) (vfs.File, error) {
+	f, err := l.FS.OpenDir(name)
+	if err != nil || !forLog() {
+		return f, err
+	}
+	return &logDir{f, l}, nil
+}
+
+// forLog reports whether Pebble's package wal calls: it panics if the directory cannot be
+// synced, in the middle of a commit.
+func forLog() bool {
+	callers := make([]uintptr, 8)
+	frames := runtime.CallersFrames(callers[:runtime.Callers(2, callers)])
+	for {
+		f, more := frames.Next()
+		if strings.Contains(f.Function, "/pebble/v2/wal.") {
+			return true
+		}
+		if !more {
+			return false
+		}
+	}
 }
 
 // Unwrap implements vfs.FS.
 func (l *logFS) Unwrap() vfs.FS { return l.FS }
 
-// logFile is a file of the log.
-type logFile struct {
+// sync brings to the disk what was written to the log. Logs before the current one are on it.
+func (l *logFS) sync() error {
+	l.mu.Lock()
+	f := l.current
+	l.mu.Unlock()
+	f.sync()
+	return l.health.logError()
+}
+
+// logDir is the directory as it is synced when there is a new log.
+type logDir struct {
 	vfs.File
 	fs *logFS
 }
 
-// try does something to the file, unless the log has failed.
+// Sync implements vfs.File.
+func (d *logDir) Sync() error {
+	if err := d.File.Sync(); err != nil && !d.fs.fails() {
+		d.fs.fail("syncing the directory of the log", err)
+	}
+	return nil
+}
+
+// logFile is a file of the log.
+type logFile struct {
+	vfs.File
+	fs   *logFS
+	dead atomic.Bool // it failed, or is in memory
+
+	closing sync.Mutex // held by a sync, which must not meet a closed file
+	closed  bool
+}
+
+// try does something to the file, unless it has failed.
 func (f *logFile) try(what string, do func() error) {
-	if f.fs.health.failure.Load() != nil {
+	if f.dead.Load() {
 		return
 	}
 	if err := do(); err != nil {
+		f.dead.Store(true)
 		f.fs.fail(what, err)
 	}
 }
@@ -75,33 +171,57 @@ func (f *logFile) Write(p []byte) (int, error) {
 }
 
 // Preallocate implements vfs.File.
-func (f *logFile) Preallocate(offset, length int64) error {
-	f.try("growing the log", func() error { return f.File.Preallocate(offset, length) })
-	return nil
-}
+func (f *logFile) Preallocate(offset, length int64) error { return nil }
+
+// SyncTo implements vfs.File.
+func (f *logFile) SyncTo(length int64) (full bool, err error) { return false, nil }
 
 // Sync implements vfs.File.
-func (f *logFile) Sync() error {
-	f.try("syncing the log", f.File.Sync)
-	return nil
-}
+func (f *logFile) Sync() error { return f.SyncData() }
 
 // SyncData implements vfs.File.
 func (f *logFile) SyncData() error {
-	f.try("syncing the log", f.File.SyncData)
+	if f.fs.syncs {
+		f.try("syncing the log", f.File.SyncData)
+	}
 	return nil
 }
 
-// SyncTo implements vfs.File.
-func (f *logFile) SyncTo(length int64) (full bool, err error) {
-	f.try("syncing the log", func() error { full, err = f.File.SyncTo(length); return err })
-	return full, nil
+func (f *logFile) sync() {
+	f.closing.Lock()
+	defer f.closing.Unlock()
+	if !f.closed {
+		f.try("syncing the log", f.File.SyncData)
+	}
 }
 
-// Close implements vfs.File.
-func (f *logFile) Close() error {
-	err := f.File.Close()
+// Stat implements vfs.File.
+func (f *logFile) Stat() (info vfs.FileInfo, err error) {
+	f.try("opening the log", func() error { info, err = f.File.Stat(); return err })
+	if info != nil {
+		return info, nil
+	}
+	return f.nothing()
+}
+
+// nothing describes an empty file.
+func (f *logFile) nothing() (vfs.FileInfo, error) {
+	empty, err := vfs.NewMem().Create("log", vfs.WriteCategoryUnspecified)
 	if err != nil {
+		return nil, err
+	}
+	return empty.Stat()
+}
+
+// Close implements vfs.File. A log is on disk before there is another one: of two
+// logs that a loss of power cuts off, the second would be behind a gap.
+func (f *logFile) Close() error {
+	f.sync()
+	f.closing.Lock()
+	defer f.closing.Unlock()
+	f.closed = true
+	if err := f.File.Close(); err != nil && !f.dead.Load() {
+		f.dead.Store(true)
 		f.fs.fail("closing the log", err)
 	}
 	return nil

@@ -48,7 +48,7 @@ type Options struct {
 	// CacheSize is how many bytes of uncompressed blocks are kept in memory. 0 means 128 MiB.
 	CacheSize int64
 	// MemTableSize is how many bytes of writes are gathered in memory before
-	// they become a table on disk. 0 means 32 MiB. Up to four times as much is used.
+	// they become a table on disk. 0 means 32 MiB. Up to four times as much is used, and one request more for each call that runs.
 	MemTableSize uint64
 
 	// MaxOpenTables is how many files of tables are open at once, about. 0 means 1000; fewer than 64 are 64.
@@ -60,7 +60,7 @@ type Options struct {
 }
 
 // Durability says when an acknowledged write is safe from a crash of the machine.
-// A crash of the process alone loses nothing that was handed to the system.
+// A crash of the process alone loses nothing that was acknowledged: each write is handed to the operating system before.
 type Durability struct {
 	mode     durabilityMode
 	interval time.Duration
@@ -78,7 +78,7 @@ const (
 // come at the same time share one sync.
 var Sync = Durability{}
 
-// NoSync leaves it to the system when writes reach the disk. After a crash
+// NoSync leaves it to the system when writes reach the disk. After a crash of the machine
 // the last writes may be gone, but never one that is older than another that is there.
 var NoSync = Durability{mode: modeNone}
 

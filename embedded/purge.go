@@ -268,7 +268,7 @@ func (s *Store) purgePeriodically() {
 		case <-tick.C:
 		}
 		err := s.guarded(s.purge)
-		if err != nil && !errors.Is(err, backend.ErrClosed) {
+		if err != nil && !errors.Is(err, backend.ErrClosed) && !errors.Is(err, backend.ErrNoWrites) {
 			s.opts.Logger.Error("purge", "error", err)
 		}
 	}

@@ -221,6 +221,9 @@ func (s *Store) Alter(ctx context.Context, change schema.Change) (version string
 		return "", err
 	}
 	defer s.leave(&err)
+	if err := s.admit(ctx); err != nil {
+		return "", err
+	}
 	if err := s.writers.Lock(ctx); err != nil {
 		return "", err
 	}
@@ -235,15 +238,16 @@ func (s *Store) Alter(ctx context.Context, change schema.Change) (version string
 	}
 	b := s.db.NewBatch()
 	defer b.Close()
-	err = d.store(b)
-	s.altering.Store(true)
-	defer s.altering.Store(false)
-	if err == nil {
-		err = s.commit(b, pebble.Sync)
-	}
-	if err != nil {
+	if err := d.store(b); err != nil {
 		return "", err
 	}
+	s.altering.Store(true)
+	defer s.altering.Store(false)
+	applied, err := s.commitApplied(b, pebble.Sync)
+	if !applied {
+		return "", err
+	}
+	// Even if it is not known to be on disk: readers see the data as the batch left it.
 	s.tables.Store(next)
 	for _, x := range d.dropped() {
 		x.build.cancel()
@@ -254,7 +258,7 @@ func (s *Store) Alter(ctx context.Context, change schema.Change) (version string
 			s.startBuilds(f.old, f.next)
 		}
 	}
-	return next.cat.Version(), nil
+	return next.cat.Version(), err
 }
 
 // dropFamilyData removes all rows and index entries of a family.
@@ -274,6 +278,9 @@ func (s *Store) Truncate(ctx context.Context, keyspace, name string) (err error)
 		return err
 	}
 	defer s.leave(&err)
+	if err := s.admit(ctx); err != nil {
+		return err
+	}
 	if err := s.writers.Lock(ctx); err != nil {
 		return err
 	}
@@ -291,7 +298,11 @@ func (s *Store) Truncate(ctx context.Context, keyspace, name string) (err error)
 	if err := dropFamilyData(b, t.family(cf).id); err != nil {
 		return err
 	}
-	return s.commit(b, s.syncOptions())
+	s.health.room.add(b)
+	if err := s.db.Apply(b, pebble.Sync); err != nil {
+		return err
+	}
+	return s.health.logError()
 }
 
 // sorted returns the tables' families in the order of their numbers.

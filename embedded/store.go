@@ -48,12 +48,15 @@ type Store struct {
 	voids   voids
 	wasted  atomic.Int64 // records that readers stepped over in vain since the last flush for that
 
-	health     health
+	health     *health
+	logs       *logFS
+	steady     *steadyFS
 	background sync.WaitGroup
 	folds      chan []byte // keys with many records
 	stale      chan staleEntry
 	watches    chan []byte   // prefixes of rows with long runs of nothing
 	flushes    chan struct{} // memory has much that readers step over
+	levels     chan struct{} // wakes watchLevels
 }
 
 var (
@@ -63,6 +66,7 @@ var (
 	_ backend.Comparer     = (*Store)(nil)
 
 	_ backend.SchemaVersioner = (*Store)(nil)
+	_ backend.Healther        = (*Store)(nil)
 )
 
 // Open opens the store in the folder dir, which is created if it does not
@@ -101,8 +105,9 @@ func open(fs vfs.FS, dir string, opts *Options) (_ *Store, err error) {
 	s := &Store{
 		opts: opts.withDefaults(), closing: make(chan struct{}),
 		folds: make(chan []byte, 64), stale: make(chan staleEntry, 1024),
-		watches: make(chan []byte, 64), flushes: make(chan struct{}, 1),
+		watches: make(chan []byte, 64), flushes: make(chan struct{}, 1), levels: make(chan struct{}, 1),
 	}
+	s.health = newHealth(&s.opts)
 	for _, l := range []*lock{&s.writers, &s.purges, &s.checkpoints} {
 		l.closing = s.closing
 	}
@@ -151,11 +156,11 @@ func (s *Store) openTree() (err error) {
 	o := s.pebbleOptions(cache)
 	o.FormatMajorVersion = pebbleFormats[format]
 	o.ErrorIfNotExists = created != nil
-	if s.db, err = pebble.Open(s.dir.path, o); err != nil {
+	if s.db, err = s.openDB(o); err != nil {
 		if errors.Is(err, pebble.ErrDBDoesNotExist) {
 			return corrupt("the store's files are missing", err)
 		}
-		if created == nil {
+		if e := (*backend.Error)(nil); created == nil || errors.As(err, &e) {
 			return err
 		}
 		return openError(err)
@@ -190,6 +195,9 @@ func (s *Store) openTree() (err error) {
 		}
 	}
 	if created == nil || created.Format < formatVersion {
+		if err := s.logs.sync(); err != nil {
+			return err
+		}
 		// Last, so that a creation that was interrupted begins anew, and the migration of an older format goes on.
 		if err := s.dir.writeFormat(t.record.Partitioner); err != nil {
 			return err
@@ -231,8 +239,10 @@ const (
 )
 
 func (s *Store) pebbleOptions(cache *pebble.Cache) *pebble.Options {
+	s.steady = &steadyFS{FS: &tableFS{s.dir.fs}, health: s.health, giveUp: make(chan struct{})}
+	s.logs = &logFS{FS: s.steady, health: s.health, syncs: s.opts.Durability.mode == modeSync}
 	o := &pebble.Options{
-		FS:                          &logFS{&tableFS{s.dir.fs}, &s.health},
+		FS:                          s.logs,
 		Cache:                       cache,
 		Merger:                      s.merger(),
 		Lock:                        s.dir.lock,
@@ -240,9 +250,9 @@ func (s *Store) pebbleOptions(cache *pebble.Cache) *pebble.Options {
 		Logger:                      pebbleLogger{s},
 		EventListener:               s.events(),
 		MemTableSize:                s.opts.MemTableSize,
-		MemTableStopWritesThreshold: 4,
+		MemTableStopWritesThreshold: noLimit,
 		L0CompactionThreshold:       youngest,
-		L0StopWritesThreshold:       24,
+		L0StopWritesThreshold:       noLimit,
 		LBaseMaxBytes:               baseLevel,
 		MaxOpenFiles:                s.opts.MaxOpenTables,
 	}
@@ -265,6 +275,8 @@ func (s *Store) start() {
 		return
 	}
 	s.background.Go(s.tidy)
+	s.background.Go(s.mendLog)
+	s.background.Go(s.watchLevels)
 	if s.opts.PurgeInterval > 0 {
 		s.background.Go(s.purgePeriodically)
 	}
@@ -321,14 +333,18 @@ func (s *Store) interrupted(ctx context.Context) error {
 }
 
 // Close implements [backend.Backend]. It waits for the calls that run; long ones
-// end with ErrClosed. What was written is on disk then, whatever the durability.
+// end with ErrClosed. What was written is on disk then, whatever the durability. If it cannot
+// be brought there within a few seconds, Close says why.
 func (s *Store) Close() error {
 	s.closed.Do(func() {
 		close(s.closing)
 		s.calls.Lock() // for ever
+		closed := make(chan struct{})
+		go s.loseHope(closed)
 		s.background.Wait()
-		err := s.db.Close()
-		if err == nil && s.health.check() == nil && !s.opts.ReadOnly {
+		err := s.closeTree()
+		close(closed)
+		if err == nil && s.health.broken.Load() == nil && !s.opts.ReadOnly {
 			err = s.dir.markClosed()
 		}
 		if err = errors.Join(err, s.dir.unlock()); err != nil {
@@ -338,20 +354,22 @@ func (s *Store) Close() error {
 	return s.ended
 }
 
-// syncOptions is how a write is committed that has no reason to be otherwise.
-func (s *Store) syncOptions() *pebble.WriteOptions {
-	if s.opts.Durability.mode == modeSync {
-		return pebble.Sync
-	}
-	return pebble.NoSync
+// commit applies a batch and, if o asks for it, waits until it is on disk, whatever the durability.
+func (s *Store) commit(b *pebble.Batch, o *pebble.WriteOptions) error {
+	_, err := s.commitApplied(b, o)
+	return err
 }
 
-// commit applies a batch and waits for the disk if o asks for it.
-func (s *Store) commit(b *pebble.Batch, o *pebble.WriteOptions) error {
+// commitApplied is commit. It reports whether readers see the batch, which they may after an error.
+func (s *Store) commitApplied(b *pebble.Batch, o *pebble.WriteOptions) (bool, error) {
+	s.health.room.add(b)
 	if err := s.db.Apply(b, o); err != nil {
-		return err
+		return false, err
 	}
-	return s.health.afterCommit()
+	if o.GetSync() && !s.logs.syncs {
+		return true, s.logs.sync()
+	}
+	return true, s.health.logError()
 }
 
 // syncPeriodically is the background of [Periodic].
@@ -363,9 +381,7 @@ func (s *Store) syncPeriodically() {
 		case <-s.closing:
 			return
 		case <-tick.C:
-		}
-		if err := s.db.LogData(nil, pebble.Sync); err != nil {
-			s.health.fail(err)
+			_ = s.logs.sync() // health knows of a failure
 		}
 	}
 }

@@ -33,7 +33,7 @@ func (s *Store) tidy() {
 			slices.SortFunc(entries, func(a, b staleEntry) int { return bytes.Compare(a.key, b.key) })
 			err = s.guarded(func(ctx context.Context) error { return s.removeStale(ctx, entries) })
 		}
-		if err != nil && !errors.Is(err, backend.ErrClosed) {
+		if err != nil && !errors.Is(err, backend.ErrClosed) && !errors.Is(err, backend.ErrNoWrites) {
 			s.opts.Logger.Error("tidying up", "error", err)
 		}
 	}

@@ -21,24 +21,39 @@ func (s *Store) Mutate(ctx context.Context, r *backend.MutateRequest) (err error
 		return err
 	}
 	defer s.leave(&err)
+	if err := s.admit(ctx); err != nil {
+		return err
+	}
 	b := s.db.NewBatch()
 	wait, err := s.apply(ctx, r, b)
-	return s.settle(b, wait, err)
+	return s.settle(ctx, b, wait, err)
 }
 
-// settle ends a write: it waits for the disk, if it is to, and lets go of the batch.
-func (s *Store) settle(b *pebble.Batch, wait bool, err error) error {
-	if wait {
-		if err := s.health.afterCommit(); err != nil {
-			// The log may or may not have the batch still to write. It is neither
-			// safe to wait for that nor to use the batch again.
-			return err
-		}
-		if err = b.SyncWait(); err != nil {
-			s.health.fail(err)
-		} else {
-			err = s.health.afterCommit() // what logFS kept from Pebble
-		}
+// settle ends a write: it waits for the log, if it is to, and lets go of the batch. If ctx ends before, the
+// write goes on.
+func (s *Store) settle(ctx context.Context, b *pebble.Batch, wait bool, err error) error {
+	if !wait {
+		return errors.Join(err, b.Close())
+	}
+	if ctx.Done() == nil {
+		return s.inLog(b)
+	}
+	done := make(chan error, 1)
+	go func() { done <- s.inLog(b) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// inLog waits until a batch is in the log as the durability asks for: on disk, or with the operating system, which
+// keeps it if the process ends.
+func (s *Store) inLog(b *pebble.Batch) error {
+	err := b.SyncWait()
+	if err == nil {
+		err = s.health.logError() // what logFS kept from Pebble
 	}
 	return errors.Join(err, b.Close())
 }
@@ -76,8 +91,9 @@ func (s *Store) applyLocked(r *backend.MutateRequest, b *pebble.Batch) (wait boo
 	if err := w.setTraits(); err != nil {
 		return false, err
 	}
-	durable := s.opts.Durability.mode == modeSync && t.durable(r.Keyspace)
-	if durable {
+	wait = t.durable(r.Keyspace)
+	if wait {
+		s.health.room.add(b)
 		err = s.db.ApplyNoSyncWait(b, pebble.Sync)
 	} else {
 		err = s.commit(b, pebble.NoSync)
@@ -86,7 +102,7 @@ func (s *Store) applyLocked(r *backend.MutateRequest, b *pebble.Batch) (wait boo
 		return false, err
 	}
 	w.traitsSet()
-	return durable, nil
+	return wait, nil
 }
 
 // writer turns mutations into the records of a batch.

@@ -19,6 +19,7 @@
 //	widerow_thrift_connections_accepted_total
 //	widerow_thrift_connections_refused_total
 //	widerow_thrift_panics_total
+//	widerow_store_takes_writes   0 while the disk is full or fails
 //
 // and those of the Go runtime and of the process. The failed logins are those of a client's IP address, or
 // IPv6 network of 64 bits. The first 100 clients have a metric each, all others together are the client "other".
@@ -145,6 +146,18 @@ func (m *Metrics) Watch(s *thriftserver.Server) {
 	counter("connections_accepted_total", "Connections that were accepted.", func(x thriftserver.Stats) int64 { return x.Accepted })
 	counter("connections_refused_total", "Connections that were closed because there were too many.", func(x thriftserver.Stats) int64 { return x.Refused })
 	counter("panics_total", "Calls that ended in a panic.", func(x thriftserver.Stats) int64 { return x.Panics })
+}
+
+// WatchWrites adds whether the store takes writes: it does if health, such as the store's Health, returns nil. It is called once.
+func (m *Metrics) WatchWrites(health func() error) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "widerow_store_takes_writes", Help: "1 if the store takes writes, 0 if its disk is full or fails.",
+	}, func() float64 {
+		if health() != nil {
+			return 0
+		}
+		return 1
+	}))
 }
 
 // Handler serves the metrics in Prometheus' text form.

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-
-	"github.com/widerow/widerow/internal/guard"
 )
 
 // dialRounds is how often each server is tried before a caller is told that all
@@ -151,8 +149,7 @@ func (p *Pool[C]) dialHost(ctx context.Context, h *host[C]) (*conn[C], error) {
 }
 
 // dialTimed dials within ctx, the time set for a dial, and the life of the pool.
-func (p *Pool[C]) dialTimed(ctx context.Context, server string) (c C, err error) {
-	defer guard.Recover(p.log, "the dialer", &err)
+func (p *Pool[C]) dialTimed(ctx context.Context, server string) (C, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(p.life, cancel)()

@@ -2,6 +2,7 @@ package thriftserver
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"runtime/debug"
@@ -9,7 +10,6 @@ import (
 	"time"
 
 	"github.com/widerow/widerow/backend"
-	"github.com/widerow/widerow/internal/guard"
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
@@ -17,32 +17,27 @@ import (
 // are not to be.
 const unknownMethod = "unknown"
 
-// answer appends the reply to the message that frame begins with to out, and returns what follows the message. An
-// error ends the connection.
-func (c *conn) answer(frame []byte, out *[]byte) (rest []byte, err error) {
+// answer appends the reply to a message to out. An error ends the connection.
+func (c *conn) answer(message []byte, out *[]byte) error {
 	s := c.server
 	start := time.Now()
-	h, args, err := thriftwire.DecodeHead(frame)
+	h, args, err := thriftwire.DecodeHead(message)
 	var refused error
 	if err == nil {
-		refused = c.session.mayCall(args)
+		// What a client may not ask for is not decoded.
+		if refused = c.session.mayCall(args); refused == nil {
+			err = c.session.memory().DecodeArgs(message, args)
+		}
 	}
-	if err == nil && refused == nil {
-		rest, err = c.session.memory().DecodeArgs(frame, args)
-	} else { // what a client may not ask for is not decoded
-		rest = thriftwire.After(frame)
-	}
-	message := frame[:len(frame)-len(rest)]
 	info := CallInfo{Method: unknownMethod, Outcome: BadCall, Request: len(message)}
 	var body thriftwire.Body
 	reply := thriftwire.Header{Method: h.Method, Type: thriftwire.Reply, Seq: h.Seq, Old: h.Old}
 	if err != nil {
 		e, ok := err.(*thriftwire.ApplicationException)
 		if !ok {
-			return nil, err
+			return err
 		}
-		e.Message = reasonText(e.Message)
-		reply.Type, reply.Method, body = thriftwire.Exception, javaText(h.Method), e
+		reply.Type, body = thriftwire.Exception, e
 	} else {
 		info.Method = args.Method()
 		c.session.replySize = 0
@@ -55,11 +50,11 @@ func (c *conn) answer(frame []byte, out *[]byte) (rest []byte, err error) {
 		}
 	}
 	if err := c.append(out, reply, body); err != nil {
-		return nil, err
+		return err
 	}
 	info.Duration, info.Reply = time.Since(start), len(*out)
 	s.answered(&c.session, args, &info)
-	return rest, nil
+	return nil
 }
 
 // append appends a reply in the connection's framing.
@@ -87,7 +82,9 @@ func (s *Server) answered(session *session, args thriftwire.Args, info *CallInfo
 			"took", info.Duration, "outcome", info.Outcome.String(), "request", info.Request, "reply", info.Reply,
 			"user", session.user, "remote", session.remote)
 	}
-	guard.Call(s.opts.Logger, listener, s.opts.Events.Call, *info)
+	if f := s.opts.Events.Call; f != nil {
+		f(*info)
+	}
 }
 
 // call does what a call asks for. The error is one of package backend's, or that
@@ -245,6 +242,9 @@ func familyOf(args thriftwire.Args) string {
 func (s *Server) exception(args thriftwire.Args, err error) (thriftwire.MessageType, thriftwire.Body) {
 	result := args.NewResult()
 	o := outcome(err)
+	if errors.Is(err, backend.ErrStorage) {
+		s.opts.Logger.Error("call failed", "method", args.Method(), "error", err)
+	}
 	if result.Throw(exceptionOf(o, err)) {
 		return thriftwire.Reply, result
 	}

@@ -26,9 +26,9 @@ func outcome(err error) Outcome {
 		return InvalidRequest
 	case backend.KindNotFound:
 		return NotFound
-	case backend.KindUnavailable, backend.KindClosed:
+	case backend.KindUnavailable, backend.KindClosed, backend.KindNoWrites:
 		return Unavailable
-	case backend.KindTimedOut, backend.KindSchemaDisagreement:
+	case backend.KindTimedOut, backend.KindSchemaDisagreement, backend.KindStorage: // what came of it nobody knows
 		return TimedOut
 	case backend.KindAuthentication:
 		return Unauthenticated
@@ -75,7 +75,7 @@ func reason(err error) string {
 	case e.Why == "":
 		return e.Kind.String()
 	case e.Kind == backend.KindUnsupported:
-		return reasonText("not supported by this store: " + e.Why)
+		return "not supported by this store: " + e.Why
 	}
-	return reasonText(e.Why)
+	return e.Why
 }

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/widerow/widerow/backend"
-	"github.com/widerow/widerow/internal/guard"
 )
 
 // ErrServerClosed is returned by Serve once the server was shut down.
@@ -195,7 +194,9 @@ func (s *Server) refuse(remote net.Addr) {
 	if n := s.refused.Add(1); rarely(n) {
 		s.opts.Logger.Warn("connections are refused: there are too many", "limit", s.opts.MaxConnections, "refused", n)
 	}
-	guard.Call(s.opts.Logger, listener, s.opts.Events.Refused, remote)
+	if f := s.opts.Events.Refused; f != nil {
+		f(remote)
+	}
 }
 
 // rarely says whether the nth event of a kind is logged: ever more rarely, so that the log is not flooded.

@@ -64,13 +64,17 @@ func (s *session) add(ctx context.Context, a *thriftwire.AddArgs) error {
 	return s.mutate(ctx, f, a.Key, a.ConsistencyLevel, thriftconv.AddFromThrift(a.ColumnParent.SuperColumn, &a.Column))
 }
 
-// remove handles the call of this name.
+// remove handles the call of this name. Its level may be absent, and is ONE then.
 func (s *session) remove(ctx context.Context, a *thriftwire.RemoveArgs) error {
 	f, err := s.writable(ctx, a.ColumnPath.ColumnFamily, false)
 	if err != nil {
 		return err
 	}
-	return s.delete(ctx, f, a.Key, &a.ColumnPath, a.Timestamp, a.ConsistencyLevel)
+	level := a.ConsistencyLevel
+	if level == 0 {
+		level = thriftwire.ConsistencyLevelOne
+	}
+	return s.delete(ctx, f, a.Key, &a.ColumnPath, a.Timestamp, level)
 }
 
 // removeCounter handles the call of this name.

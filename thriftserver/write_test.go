@@ -72,7 +72,7 @@ func TestCounters(t *testing.T) {
 func TestRemove(t *testing.T) {
 	c := app(t)
 	remove := func(family string, super, name string, timestamp int64) *thriftwire.RemoveArgs {
-		a := &thriftwire.RemoveArgs{Key: b("k"), ColumnPath: thriftwire.ColumnPath{ColumnFamily: family}, Timestamp: timestamp, ConsistencyLevel: one}
+		a := &thriftwire.RemoveArgs{Key: b("k"), ColumnPath: thriftwire.ColumnPath{ColumnFamily: family}, Timestamp: timestamp}
 		if super != "" {
 			a.ColumnPath.SuperColumn = b(super)
 		}

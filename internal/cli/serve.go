@@ -131,6 +131,9 @@ func (c *serveCmd) Run(ctx context.Context, p *program, s *streams) (err error) 
 	}
 	if c.Metrics != "" {
 		m.Watch(server)
+		if h, ok := store.(backend.Healther); ok {
+			m.WatchWrites(h.Health)
+		}
 		stop, err := c.serveHTTP(&running, m, store, s)
 		if err != nil {
 			return err
@@ -251,6 +254,12 @@ func (c *serveCmd) serveHTTP(running *group, m *metrics.Metrics, store backend.B
 		if _, err := store.Describe(ctx, &backend.DescribeRequest{Facts: backend.FactPartitioner}); err != nil {
 			http.Error(w, err.Error(), http.StatusServiceUnavailable)
 			return
+		}
+		if h, ok := store.(backend.Healther); ok {
+			if err := h.Health(); err != nil {
+				http.Error(w, err.Error(), http.StatusServiceUnavailable)
+				return
+			}
 		}
 		fmt.Fprintln(w, "ok")
 	})

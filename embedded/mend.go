@@ -1,0 +1,104 @@
+package embedded
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2/wal"
+
+	"github.com/widerow/widerow/backend"
+)
+
+// mendLog is the background that makes the store take writes again after the log failed. All that the log may lack is in
+// memory, so it is written as tables; a new log begins after that.
+func (s *Store) mendLog() {
+	for {
+		select {
+		case <-s.closing:
+			return
+		case <-s.health.failed:
+		}
+		for s.pause() {
+			err := s.replaceLog()
+			if err == nil {
+				break
+			}
+			if errors.Is(err, backend.ErrClosed) {
+				return
+			}
+		}
+	}
+}
+
+// replaceLog makes a new log. It fails if that cannot be created either.
+func (s *Store) replaceLog() error {
+	s.freeLogs()
+	// The log after this flush is still in memory: if the process ends now, the log that failed is the last one,
+	// and may be cut off.
+	if err := s.writeTables(); err != nil {
+		return err
+	}
+	// A write that began before the failure may be in memory only. None is between its check and the tree now, and
+	// the next ones are refused.
+	if err := s.writers.Lock(context.Background()); err != nil {
+		return err
+	}
+	s.logs.mend()
+	flushed, err := s.db.AsyncFlush()
+	s.writers.Unlock()
+	if err == nil {
+		err = s.await(flushed)
+	}
+	if err != nil {
+		return err
+	}
+	if s.logs.sync(); s.logs.fails() {
+		return s.health.logError()
+	}
+	s.health.logMended()
+	return nil
+}
+
+// pause waits a little, and reports whether the store is still open.
+func (s *Store) pause() bool {
+	timer := time.NewTimer(retryEvery)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-s.closing:
+		return false
+	}
+}
+
+// writeTables writes as tables what is in memory. It returns ErrClosed if the store is closed before.
+func (s *Store) writeTables() error {
+	flushed, err := s.db.AsyncFlush()
+	if err != nil {
+		return err
+	}
+	return s.await(flushed)
+}
+
+func (s *Store) await(flushed <-chan struct{}) error {
+	select {
+	case <-flushed:
+		return nil
+	case <-s.closing:
+		return backend.ErrClosed
+	}
+}
+
+// freeLogs gives back the space of the logs that Pebble keeps to use them again.
+func (s *Store) freeLogs() {
+	live := int(s.db.Metrics().WAL.Files)
+	logs, err := wal.Scan(wal.Dir{FS: s.dir.fs, Dirname: s.dir.path})
+	if err != nil {
+		return // without them it is as before
+	}
+	for _, l := range logs[:max(0, len(logs)-live)] {
+		fs, name := l.SegmentLocation(0)
+		_ = fs.Remove(name)
+	}
+}

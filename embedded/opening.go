@@ -1,0 +1,156 @@
+package embedded
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"slices"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2"
+	logrecord "github.com/cockroachdb/pebble/v2/record"
+	"github.com/cockroachdb/pebble/v2/wal"
+
+	"github.com/widerow/widerow/backend"
+)
+
+// patience is how long opening and closing a store wait for a disk that refuses to be written to.
+var patience = 5 * time.Second
+
+// unsyncedFile is there while a store is, or was, open whose log is not synced with each write. What Pebble notes in such
+// a log of how far it is synced says only how far it was written.
+const unsyncedFile = "UNSYNCED"
+
+// openDB opens Pebble's files. Pebble writes the logs as tables then, again and again until it succeeds. If the disk does
+// not let it, openDB returns an error, and the folder stays in use until Pebble has come to an end.
+func (s *Store) openDB(o *pebble.Options) (*pebble.DB, error) {
+	if s.opts.ReadOnly {
+		return pebble.Open(s.dir.path, o)
+	}
+	if !s.logs.syncs {
+		if err := s.dir.write(unsyncedFile, nil); err != nil {
+			return nil, err
+		}
+	}
+	db, err := s.tryOpen(o)
+	if pebble.IsCorruptionError(err) {
+		// Pebble expects that only the last log is cut off, and that one behind the last sync.
+		repaired, repairErr := s.dir.repairLogs()
+		if repairErr != nil || !repaired {
+			return nil, errors.Join(err, repairErr)
+		}
+		s.opts.Logger.Warn("the log was cut off; all before its end is there", "error", err)
+		db, err = s.tryOpen(o)
+	}
+	if err == nil && s.logs.syncs {
+		err = s.dir.removeUnsynced()
+		if err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
+	}
+	return db, err
+}
+
+func (s *Store) tryOpen(o *pebble.Options) (*pebble.DB, error) {
+	type result struct {
+		db  *pebble.DB
+		err error
+	}
+	opened := make(chan result, 1)
+	dir := s.dir
+	go func() {
+		var r result
+		defer func() { opened <- r }()
+		defer recovered(&r.err)
+		r.db, r.err = pebble.Open(dir.path, o)
+	}()
+	for {
+		timer := time.NewTimer(patience)
+		select {
+		case r := <-opened:
+			timer.Stop()
+			return r.db, r.err
+		case <-timer.C:
+		}
+		if err := s.health.trouble(); err != nil {
+			s.dir = nil // of the goroutine from now on
+			go func() {
+				if r := <-opened; r.err == nil {
+					_ = r.db.Close()
+				}
+				_ = dir.unlock()
+			}()
+			return nil, &backend.Error{Kind: backend.KindNoWrites, Err: err}
+		}
+	}
+}
+
+// repairLogs makes the logs of a store end where they were cut off. It removes the last logs if there is no record in them,
+// which a disk that was full left of old, and cuts the last one that has records, unless it was synced. It reports whether it
+// changed anything.
+func (d *folder) repairLogs() (repaired bool, err error) {
+	logs, err := wal.Scan(wal.Dir{FS: d.fs, Dirname: d.path})
+	if err != nil {
+		return false, err
+	}
+	for _, l := range slices.Backward(logs) {
+		_, name := l.SegmentLocation(0)
+		end, err := endOf(l)
+		switch {
+		case end == 0 && (errors.Is(err, io.EOF) || errors.Is(err, logrecord.ErrUnexpectedEOF)):
+			if err := d.fs.Remove(name); err != nil {
+				return repaired, err
+			}
+			repaired = true
+			continue
+		case !errors.Is(err, logrecord.ErrInvalidChunk) && !errors.Is(err, logrecord.ErrZeroedChunk):
+			return repaired, nil
+		}
+		if _, err := d.fs.Stat(d.join(unsyncedFile)); err != nil {
+			return repaired, nil
+		}
+		return true, d.cut(name, end)
+	}
+	return repaired, nil
+}
+
+// endOf returns where the last whole record of a log ends, and why there is none after it.
+func endOf(l wal.LogicalLog) (int64, error) {
+	r := l.OpenForRead()
+	defer r.Close()
+	for records := 0; ; records++ {
+		_, at, err := r.NextRecord()
+		if err != nil && records == 0 {
+			return 0, err
+		}
+		if err != nil {
+			return at.Physical, err
+		}
+	}
+}
+
+// cut leaves the first bytes of a file.
+func (d *folder) cut(path string, size int64) error {
+	f, err := d.fs.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, size))
+	if err != nil {
+		return err
+	}
+	return d.write(d.fs.PathBase(path), b)
+}
+
+// removeUnsynced notes that the log is synced with each write from now on. What was in the logs before is in tables.
+func (d *folder) removeUnsynced() error {
+	err := d.fs.Remove(d.join(unsyncedFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return d.sync()
+}

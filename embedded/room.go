@@ -1,0 +1,113 @@
+package embedded
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"github.com/widerow/widerow/backend"
+)
+
+// Limits of what waits to be written or merged. Pebble has such limits, too, but a call that meets
+// them stays in Pebble whatever its context says, and so does Close.
+const (
+	memTables   = 4  // the most that may wait in memory, in MemTableSize
+	youngTables = 24 // the most overlapping tables in the youngest level
+	noLimit     = 1 << 20
+)
+
+// perRecord is what a record takes in memory besides its bytes.
+const perRecord = 64
+
+// room counts what waits in memory to be written as tables. Pebble would tell, but not while its manifest is being written.
+type room struct {
+	limit int64
+	deep  atomic.Bool // the youngest level has too many tables
+
+	// Bytes that were written since the store was opened: all, those of which
+	// no more come to memory that is flushed, those of the flush that runs, and those of the last flush that succeeded.
+	total, sealed, flushing, flushed atomic.Int64
+}
+
+func (r *room) add(b *pebble.Batch) { r.total.Add(int64(b.Len()) + perRecord*int64(b.Count())) }
+func (r *room) rotates()            { r.sealed.Store(r.total.Load()) }
+func (r *room) flushBegins()        { r.flushing.Store(r.sealed.Load()) }
+func (r *room) flushEnds()          { r.flushed.Store(r.flushing.Load()) }
+
+func (r *room) full() bool { return r.deep.Load() || r.total.Load()-r.flushed.Load() >= r.limit }
+
+// admit waits until there is room for a write. It is called without locks.
+func (s *Store) admit(ctx context.Context) error {
+	h := s.health
+	if h.check() == nil && !h.room.full() {
+		return nil
+	}
+	for {
+		changed := h.change()
+		if err := h.check(); err != nil {
+			h.announce()
+			return err
+		}
+		if !h.room.full() {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-s.closing:
+			return backend.ErrClosed
+		}
+	}
+}
+
+// untilWrites waits until the store takes writes again.
+func (s *Store) untilWrites(ctx context.Context) error {
+	for {
+		changed := s.health.change()
+		if s.health.check() == nil {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-s.closing:
+			return backend.ErrClosed
+		}
+	}
+}
+
+// watchLevels is the background that finds out whether the youngest level has too many tables.
+func (s *Store) watchLevels() {
+	for {
+		select {
+		case <-s.closing:
+			return
+		case <-s.levels:
+		}
+		deep := s.db.Metrics().Levels[0].Sublevels >= youngTables
+		if s.health.room.deep.Swap(deep) != deep {
+			s.health.roomChanged()
+		}
+	}
+}
+
+// lookAtLevels wakes watchLevels. Pebble calls it under its locks.
+func (s *Store) lookAtLevels() {
+	select {
+	case s.levels <- struct{}{}:
+	default:
+	}
+}
+
+// Health returns nil if the store takes writes, and why it takes none otherwise: an error that matches
+// ErrNoWrites or ErrCorrupt. It implements [backend.Healther].
+func (s *Store) Health() error {
+	if !s.calls.TryRLock() {
+		return backend.ErrClosed
+	}
+	defer s.calls.RUnlock()
+	return s.health.check()
+}

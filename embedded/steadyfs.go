@@ -1,0 +1,139 @@
+package embedded
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+// retryEvery is the pause between two tries of what the disk refuses.
+const retryEvery = 100 * time.Millisecond
+
+var errGaveUp = errors.New("the store was closed")
+
+// steadyFS tries again, until it succeeds or the store gives up, what must not fail for Pebble: it takes a
+// failure of its manifest for the end of the process, and panics if a directory cannot be synced.
+// Only the background waits for that: flushes and compactions. It also makes them pause
+// after a failure, since Pebble tries again at once.
+type steadyFS struct {
+	vfs.FS
+	health *health
+	giveUp chan struct{} // closed when Close waits no longer
+}
+
+func (s *steadyFS) retry(what string, do func() error) error {
+	for {
+		err := do()
+		if err == nil {
+			s.health.troubleEnds(manifestTrouble)
+			return nil
+		}
+		s.health.troubleBegins(manifestTrouble, what, err)
+		if !s.pause() {
+			return err
+		}
+	}
+}
+
+// pause waits a little, and reports whether the store has not given up.
+func (s *steadyFS) pause() bool {
+	timer := time.NewTimer(retryEvery)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-s.giveUp:
+		return false
+	}
+}
+
+// Create implements vfs.FS.
+func (s *steadyFS) Create(name string, c vfs.DiskWriteCategory) (f vfs.File, err error) {
+	base := s.PathBase(name)
+	switch {
+	case strings.HasPrefix(base, "marker."):
+		err = s.retry("creating a marker", func() error { f, err = s.FS.Create(name, c); return err })
+		return f, err
+	case strings.HasPrefix(base, "MANIFEST-"):
+		if err := s.retry("creating the manifest", func() error { f, err = s.FS.Create(name, c); return err }); err != nil {
+			return nil, err
+		}
+		return &manifestFile{File: f, fs: s}, nil
+	case strings.HasSuffix(base, ".sst") && s.health.inTrouble():
+		s.pause()
+	}
+	return s.FS.Create(name, c)
+}
+
+// OpenDir implements vfs.FS.
+func (s *steadyFS) OpenDir(name string) (vfs.File, error) {
+	f, err := s.FS.OpenDir(name)
+	if err != nil || forLog() {
+		return f, err
+	}
+	return &steadyDir{f, s}, nil
+}
+
+// Unwrap implements vfs.FS.
+func (s *steadyFS) Unwrap() vfs.FS { return s.FS }
+
+// steadyDir is a directory.
+type steadyDir struct {
+	vfs.File
+	fs *steadyFS
+}
+
+// Sync implements vfs.File. After the store gave up it returns nil, since Pebble would panic. No change of
+// the manifest follows that could count on it.
+func (d *steadyDir) Sync() error {
+	_ = d.fs.retry("syncing the directory", d.File.Sync)
+	return nil
+}
+
+// manifestFile is a manifest. It keeps what is not synced yet, as after a failed sync the system may have dropped it:
+// it is then written again.
+type manifestFile struct {
+	vfs.File
+	fs       *steadyFS
+	unsynced []byte
+	synced   int64 // where unsynced begins
+}
+
+// Write implements vfs.File.
+func (f *manifestFile) Write(p []byte) (int, error) {
+	select {
+	case <-f.fs.giveUp: // a directory that this relies on may not be synced
+		return 0, errGaveUp
+	default:
+	}
+	// At its offset, since a write that failed may have written a part.
+	at := f.synced + int64(len(f.unsynced))
+	f.unsynced = append(f.unsynced, p...)
+	err := f.fs.retry("writing the manifest", func() error { _, err := f.WriteAt(p, at); return err })
+	return len(p), err
+}
+
+// Sync implements vfs.File.
+func (f *manifestFile) Sync() error {
+	failed := false
+	err := f.fs.retry("syncing the manifest", func() error {
+		if failed {
+			if _, err := f.WriteAt(f.unsynced, f.synced); err != nil {
+				return err
+			}
+		}
+		err := f.File.Sync()
+		failed = err != nil
+		return err
+	})
+	if err == nil {
+		f.synced += int64(len(f.unsynced))
+		f.unsynced = f.unsynced[:0]
+	}
+	return err
+}
+
+// SyncData implements vfs.File.
+func (f *manifestFile) SyncData() error { return f.Sync() }
