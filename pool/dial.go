@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/widerow/widerow/internal/guard"
 )
 
 // dialRounds is how often each server is tried before a caller is told that all
@@ -149,7 +151,8 @@ func (p *Pool[C]) dialHost(ctx context.Context, h *host[C]) (*conn[C], error) {
 }
 
 // dialTimed dials within ctx, the time set for a dial, and the life of the pool.
-func (p *Pool[C]) dialTimed(ctx context.Context, server string) (C, error) {
+func (p *Pool[C]) dialTimed(ctx context.Context, server string) (c C, err error) {
+	defer guard.Recover(p.log, "the dialer", &err)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(p.life, cancel)()

@@ -62,6 +62,11 @@
 // [Events] is a set of functions that are called at pycassa's nine events and two more;
 // [LogEvents] writes them to a log, [Stats] counts them.
 //
+// A panic of a function of Events, of the dial function, of a list of servers, or of Close or Alive of a
+// connection does no harm to the pool: it goes no further, and is logged (except that of Alive) and,
+// where there is an error to return, returned as one. A panic of the function that [Pool.Do] calls goes on to the
+// caller when the connection is closed.
+//
 // # Locks
 //
 // A Pool has one mutex, Pool.mu, and Stats has its own. They are never held at once. Dialing,

@@ -1,11 +1,19 @@
 package pool
 
-import "log/slog"
+import (
+	"log/slog"
+
+	"github.com/widerow/widerow/internal/guard"
+)
+
+// listener is what the functions of Events are called in the log.
+const listener = "a listener of the pool"
 
 // Events are functions that a pool calls as things happen; nil ones are skipped.
 // They are called without locks held, by the goroutine that causes the event, so
 // by several at once: they must be safe for concurrent use, and quick. Events of
-// one connection come in their order.
+// one connection come in their order. A panic of a function is logged, to [Options.Logger] or the
+// default logger of package slog, and goes no further; runtime.Goexit, as of a test's FailNow, must not be called.
 type Events struct {
 	// CheckedOut: a connection is handed to a caller.
 	CheckedOut func(ConnEvent)
@@ -140,88 +148,66 @@ func (p *Pool[C]) info(level slog.Level) Info {
 
 func (p *Pool[C]) onCheckedOut(c *conn[C]) {
 	for _, l := range *p.listeners.Load() {
-		if l.CheckedOut != nil {
-			l.CheckedOut(ConnEvent{p.info(slog.LevelDebug), c.info()})
-		}
+		guard.Call(p.log, listener, l.CheckedOut, ConnEvent{p.info(slog.LevelDebug), c.info()})
 	}
 }
 
 func (p *Pool[C]) onCheckedIn(c *conn[C]) {
 	for _, l := range *p.listeners.Load() {
-		if l.CheckedIn != nil {
-			l.CheckedIn(ConnEvent{p.info(slog.LevelDebug), c.info()})
-		}
+		guard.Call(p.log, listener, l.CheckedIn, ConnEvent{p.info(slog.LevelDebug), c.info()})
 	}
 }
 
 func (p *Pool[C]) onCreated(c *conn[C]) {
 	for _, l := range *p.listeners.Load() {
-		if l.Created != nil {
-			l.Created(ConnEvent{p.info(slog.LevelDebug), c.info()})
-		}
+		guard.Call(p.log, listener, l.Created, ConnEvent{p.info(slog.LevelDebug), c.info()})
 	}
 }
 
 func (p *Pool[C]) onDisposed(c *conn[C], why string, err error) {
 	for _, l := range *p.listeners.Load() {
-		if l.Disposed != nil {
-			l.Disposed(DisposedEvent{p.info(slog.LevelDebug), c.info(), why, err})
-		}
+		guard.Call(p.log, listener, l.Disposed, DisposedEvent{p.info(slog.LevelDebug), c.info(), why, err})
 	}
 }
 
 func (p *Pool[C]) onRecycled(old, new *conn[C]) {
 	for _, l := range *p.listeners.Load() {
-		if l.Recycled != nil {
-			l.Recycled(RecycledEvent{p.info(slog.LevelDebug), old.info(), new.info()})
-		}
+		guard.Call(p.log, listener, l.Recycled, RecycledEvent{p.info(slog.LevelDebug), old.info(), new.info()})
 	}
 }
 
 func (p *Pool[C]) onFailed(server string, c ConnInfo, err error) {
 	for _, l := range *p.listeners.Load() {
-		if l.Failed != nil {
-			l.Failed(FailedEvent{p.info(slog.LevelInfo), server, c, err})
-		}
+		guard.Call(p.log, listener, l.Failed, FailedEvent{p.info(slog.LevelInfo), server, c, err})
 	}
 }
 
 func (p *Pool[C]) onServerList(servers []string) {
 	for _, l := range *p.listeners.Load() {
-		if l.ServerList != nil {
-			l.ServerList(ServerListEvent{p.info(slog.LevelDebug), servers})
-		}
+		guard.Call(p.log, listener, l.ServerList, ServerListEvent{p.info(slog.LevelDebug), servers})
 	}
 }
 
 func (p *Pool[C]) onPoolDisposed() {
 	for _, l := range *p.listeners.Load() {
-		if l.PoolDisposed != nil {
-			l.PoolDisposed(p.info(slog.LevelInfo))
-		}
+		guard.Call(p.log, listener, l.PoolDisposed, p.info(slog.LevelInfo))
 	}
 }
 
 func (p *Pool[C]) onPoolAtMax() {
 	for _, l := range *p.listeners.Load() {
-		if l.PoolAtMax != nil {
-			l.PoolAtMax(AtMaxEvent{p.info(slog.LevelInfo), p.set.Load().limit()})
-		}
+		guard.Call(p.log, listener, l.PoolAtMax, AtMaxEvent{p.info(slog.LevelInfo), p.set.Load().limit()})
 	}
 }
 
 func (p *Pool[C]) onHostDown(server string, err error) {
 	for _, l := range *p.listeners.Load() {
-		if l.HostDown != nil {
-			l.HostDown(HostEvent{p.info(slog.LevelWarn), server, err})
-		}
+		guard.Call(p.log, listener, l.HostDown, HostEvent{p.info(slog.LevelWarn), server, err})
 	}
 }
 
 func (p *Pool[C]) onHostUp(server string) {
 	for _, l := range *p.listeners.Load() {
-		if l.HostUp != nil {
-			l.HostUp(HostEvent{p.info(slog.LevelInfo), server, nil})
-		}
+		guard.Call(p.log, listener, l.HostUp, HostEvent{p.info(slog.LevelInfo), server, nil})
 	}
 }

@@ -87,7 +87,7 @@ func (p *Pool[C]) acquire(ctx context.Context, t target) (Lease[C], error) {
 			p.mu.Lock()
 			c.leaseLocked()
 			p.mu.Unlock()
-		} else if !c.raw.Alive() {
+		} else if !c.alive() {
 			// Stale: the server was restarted, say. Its place stays ours, so
 			// that a caller who has waited does not wait again.
 			dead = c

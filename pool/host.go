@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/widerow/widerow/internal/guard"
 )
 
 // A host is a server of the list. It belongs to Pool.mu.
@@ -22,7 +24,7 @@ type host[C Conn] struct {
 // listed any more are closed, when they are given back if they are in use. An error of the list,
 // or an empty one, changes nothing.
 func (p *Pool[C]) SetServers(ctx context.Context, servers ServerList) error {
-	list, err := servers(ctx)
+	list, err := p.list(ctx, servers)
 	if err != nil {
 		return err
 	}
@@ -67,6 +69,11 @@ func (p *Pool[C]) SetServers(ctx context.Context, servers ServerList) error {
 	p.onServerList(list)
 	p.close(gone...)
 	return nil
+}
+
+func (p *Pool[C]) list(ctx context.Context, servers ServerList) (list []string, err error) {
+	defer guard.Recover(p.log, "the list of servers", &err)
+	return servers(ctx)
 }
 
 // RefreshServers asks the list of servers that was set last again.

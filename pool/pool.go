@@ -3,9 +3,12 @@ package pool
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
+
+	"github.com/widerow/widerow/internal/guard"
 )
 
 // Conn is what a pool asks of a connection.
@@ -33,6 +36,7 @@ type Pool[C Conn] struct {
 	dial     func(ctx context.Context, server string) (C, error)
 	classify func(error) Fault
 	shuffle  func([]string)
+	log      *slog.Logger // for panics of the functions that it was given
 
 	// life ends when the pool is disposed, and wg waits for what runs in the
 	// background until then.
@@ -85,6 +89,16 @@ type conn[C Conn] struct {
 	inHost  links[conn[C]]
 }
 
+// alive reports whether the connection can be used. One whose Alive panics cannot.
+func (c *conn[C]) alive() (alive bool) {
+	defer func() {
+		if recover() != nil {
+			alive = false
+		}
+	}()
+	return c.raw.Alive()
+}
+
 func (c *conn[C]) info() ConnInfo { return ConnInfo{c.id, c.host.server} }
 
 var pools atomic.Uint64
@@ -107,14 +121,15 @@ func New[C Conn](ctx context.Context, servers ServerList, dial func(ctx context.
 	if set.Name == "" {
 		set.Name = fmt.Sprintf("pool-%d", pools.Add(1))
 	}
+	log := guard.Logger(opts.Logger)
 	stats := new(Stats)
 	counted := stats.Events()
 	listeners := []*Events{&counted, &opts.Events}
 	if opts.Logger != nil {
-		events := LogEvents(opts.Logger)
+		events := LogEvents(log)
 		listeners = append(listeners, &events)
 	}
-	p := newPool(dial, set, listeners)
+	p := newPool(dial, set, listeners, log)
 	p.stats = stats
 	p.classify = opts.Classify
 	if p.classify == nil {
@@ -127,9 +142,10 @@ func New[C Conn](ctx context.Context, servers ServerList, dial func(ctx context.
 	return p, p.start(ctx, servers, !opts.NoPrefill)
 }
 
-func newPool[C Conn](dial func(context.Context, string) (C, error), set Settings, listeners []*Events) *Pool[C] {
+func newPool[C Conn](dial func(context.Context, string) (C, error), set Settings, listeners []*Events, log *slog.Logger) *Pool[C] {
 	p := &Pool[C]{
 		dial:    dial,
+		log:     log,
 		resweep: make(chan struct{}, 1),
 		hosts:   map[string]*host[C]{},
 		idle:    queue[conn[C]]{at: func(c *conn[C]) *links[conn[C]] { return &c.inPool }},
@@ -183,7 +199,7 @@ func (p *Pool[C]) Dispose() {
 // and listeners, filled as by [Pool.Fill].
 func (p *Pool[C]) Recreate(ctx context.Context) (*Pool[C], error) {
 	p.Dispose()
-	q := newPool(p.dial, p.Settings(), *p.listeners.Load())
+	q := newPool(p.dial, p.Settings(), *p.listeners.Load(), p.log)
 	q.stats, q.classify, q.shuffle = p.stats, p.classify, p.shuffle
 	return q, q.start(ctx, p.serverList(), true)
 }

@@ -1,5 +1,7 @@
 package pool
 
+import "github.com/widerow/widerow/internal/guard"
+
 // closing is a connection to be closed once Pool.mu is not held, and the reason.
 type closing[C Conn] struct {
 	c   *conn[C]
@@ -9,7 +11,7 @@ type closing[C Conn] struct {
 // close closes connections that nobody has any more. It is called without Pool.mu.
 func (p *Pool[C]) close(gone ...closing[C]) {
 	for _, g := range gone {
-		err := g.c.raw.Close()
+		err := p.closeRaw(g.c)
 		p.onDisposed(g.c, g.why, err)
 		p.mu.Lock()
 		heir := g.c.heir
@@ -19,6 +21,11 @@ func (p *Pool[C]) close(gone ...closing[C]) {
 			p.adopt(heir)
 		}
 	}
+}
+
+func (p *Pool[C]) closeRaw(c *conn[C]) (err error) {
+	defer guard.Recover(p.log, "closing a connection", &err)
+	return c.raw.Close()
 }
 
 // fault classifies err.

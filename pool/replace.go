@@ -158,7 +158,7 @@ func (p *Pool[C]) sweep() {
 		p.mu.Unlock()
 		for _, c := range idle {
 			p.mu.Lock()
-			dead := c.resting && !c.raw.Alive()
+			dead := c.resting && !c.alive()
 			if dead {
 				p.dropLocked(c, "")
 			}

@@ -190,7 +190,7 @@ func (c *conn) use(ctx context.Context, timeout time.Duration, keyspace string) 
 
 // dial opens a connection: TCP, TLS, login, and the version of the server's interface. Listed
 // says that the server was listed, and not found in a ring.
-func (o *Options) dial(ctx context.Context, server string, listed bool) (*conn, error) {
+func (o *Options) dial(ctx context.Context, server string, listed bool) (k *conn, err error) {
 	open := o.Dial
 	if open == nil {
 		open = new(net.Dialer).DialContext
@@ -199,8 +199,14 @@ func (o *Options) dial(ctx context.Context, server string, listed bool) (*conn, 
 	if err != nil {
 		return nil, dialError(ctx, err)
 	}
+	defer func() {
+		if k == nil { // it failed, or a function of the user's TLS panics
+			_ = raw.Close()
+		}
+	}()
+	secure := raw
 	if o.TLS != nil {
-		if raw, err = o.encrypt(ctx, raw, server, listed); err != nil {
+		if secure, err = o.encrypt(ctx, raw, server, listed); err != nil {
 			return nil, err
 		}
 	}
@@ -208,11 +214,10 @@ func (o *Options) dial(ctx context.Context, server string, listed bool) (*conn, 
 	if o.Unframed {
 		framing = thriftwire.Unframed
 	}
-	c := &conn{net: raw, server: server, opts: o, framing: framing, reader: thriftwire.NewReader(raw, framing, o.ReplyLimit)}
-	c.probe = newProbe(raw)
-	c.cut = func() { _ = raw.SetDeadline(time.Unix(1, 0)) }
+	c := &conn{net: secure, server: server, opts: o, framing: framing, reader: thriftwire.NewReader(secure, framing, o.ReplyLimit)}
+	c.probe = newProbe(secure)
+	c.cut = func() { _ = secure.SetDeadline(time.Unix(1, 0)) }
 	if err := c.greet(ctx); err != nil {
-		_ = raw.Close()
 		if cut, ok := errors.AsType[*connError](err); ok {
 			err = fmt.Errorf("greeting: %w", cut.err) // no call was sent
 		}

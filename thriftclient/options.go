@@ -92,7 +92,9 @@ type Options struct {
 
 	// Events are called as things happen in the pool. More can be added by [Client.Listen].
 	Events pool.Events
-	// Logger receives the events of the pool. Default: none.
+	// Logger receives the events of the pool. Default: none. A panic of one of the functions that these
+	// options have is logged, without a Logger to the default one of package slog, and goes no further:
+	// a dial fails, and an event is lost.
 	Logger *slog.Logger
 }
 

@@ -11,7 +11,6 @@ import (
 )
 
 // encrypt begins TLS on a connection to a server, which was listed or is a node found in the ring.
-// If it fails, raw is closed.
 func (o *Options) encrypt(ctx context.Context, raw net.Conn, server string, listed bool) (net.Conn, error) {
 	config := o.TLS.Clone()
 	setting := "TLS.ServerName (tls_name in a URL)"
@@ -27,7 +26,6 @@ func (o *Options) encrypt(ctx context.Context, raw net.Conn, server string, list
 	if err == nil {
 		return secure, nil
 	}
-	_ = raw.Close()
 	if _, ok := errors.AsType[x509.HostnameError](err); ok {
 		return nil, fmt.Errorf("TLS: the certificate is not one for %q; if the server is the right one, set %s to a name that is in the certificate: %w",
 			config.ServerName, setting, err)

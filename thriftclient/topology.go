@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/widerow/widerow/internal/guard"
 	"github.com/widerow/widerow/internal/partitioner"
 	"github.com/widerow/widerow/internal/thriftwire"
 	"github.com/widerow/widerow/pool"
@@ -94,12 +95,18 @@ func (t *topology) list() []string {
 
 // server returns the server of a node by its address in the ring.
 func (t *topology) server(host string) string {
-	if translate := t.client.opts.Translate; translate != nil {
-		return translate(host)
+	if t.client.opts.Translate != nil {
+		return t.translate(host)
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return net.JoinHostPort(canonical(host), t.port)
+}
+
+// translate calls the user's function. A node for which it panics is not used.
+func (t *topology) translate(host string) (server string) {
+	defer guard.Recover(guard.Logger(t.client.opts.Logger), "Translate", nil)
+	return t.client.opts.Translate(host)
 }
 
 // owners returns the servers that have a row, if they are known.

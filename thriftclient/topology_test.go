@@ -1,9 +1,13 @@
 package thriftclient_test
 
 import (
+	"context"
 	"fmt"
+	"log/slog"
+	"net"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -222,6 +226,37 @@ func TestNodesComeAndGo(t *testing.T) {
 		r.mu.Unlock()
 		wait(t, fmt.Sprintf("the client has %d servers", n), servers(n))
 	}
+}
+
+// Functions of the user that panic: a node that Translate panics for is not used, and a dial that panics fails.
+func TestFunctionsThatPanic(t *testing.T) {
+	r := newRing(t, 3, 1)
+	opts := r.options()
+	opts.Logger = slog.New(slog.DiscardHandler)
+	translate := opts.Translate
+	opts.Translate = func(host string) string {
+		if host == "node2" {
+			panic("in Translate")
+		}
+		return translate(host)
+	}
+	var dials atomic.Int32
+	opts.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+		if address == r.hosts["node1"].addr && dials.Add(1) == 1 {
+			panic("in Dial")
+		}
+		return new(net.Dialer).DialContext(ctx, network, address)
+	}
+	opts.Events.CheckedOut = func(pool.ConnEvent) { panic("in a listener") }
+	c := connect(t, opts, r.hosts["node0"])
+	keys := 0
+	wait(t, "the other nodes are used", func() bool {
+		keys++
+		if err := get(t.Context(), c, fmt.Sprint("k", keys)); err != nil {
+			t.Fatal(err)
+		}
+		return len(c.State().Hosts) == 2 && len(without(r.hosts["node1"].called(), "set_keyspace")) > 0
+	})
 }
 
 func TestNoDiscovery(t *testing.T) {

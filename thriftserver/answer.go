@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/guard"
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
@@ -17,27 +18,32 @@ import (
 // are not to be.
 const unknownMethod = "unknown"
 
-// answer appends the reply to a message to out. An error ends the connection.
-func (c *conn) answer(message []byte, out *[]byte) error {
+// answer appends the reply to the message that frame begins with to out, and returns what follows the message. An
+// error ends the connection.
+func (c *conn) answer(frame []byte, out *[]byte) (rest []byte, err error) {
 	s := c.server
 	start := time.Now()
-	h, args, err := thriftwire.DecodeHead(message)
+	h, args, err := thriftwire.DecodeHead(frame)
 	var refused error
 	if err == nil {
-		// What a client may not ask for is not decoded.
-		if refused = c.session.mayCall(args); refused == nil {
-			err = c.session.memory().DecodeArgs(message, args)
-		}
+		refused = c.session.mayCall(args)
 	}
+	if err == nil && refused == nil {
+		rest, err = c.session.memory().DecodeArgs(frame, args)
+	} else { // what a client may not ask for is not decoded
+		rest = thriftwire.After(frame)
+	}
+	message := frame[:len(frame)-len(rest)]
 	info := CallInfo{Method: unknownMethod, Outcome: BadCall, Request: len(message)}
 	var body thriftwire.Body
 	reply := thriftwire.Header{Method: h.Method, Type: thriftwire.Reply, Seq: h.Seq, Old: h.Old}
 	if err != nil {
 		e, ok := err.(*thriftwire.ApplicationException)
 		if !ok {
-			return err
+			return nil, err
 		}
-		reply.Type, body = thriftwire.Exception, e
+		e.Message = reasonText(e.Message)
+		reply.Type, reply.Method, body = thriftwire.Exception, javaText(h.Method), e
 	} else {
 		info.Method = args.Method()
 		c.session.replySize = 0
@@ -50,11 +56,11 @@ func (c *conn) answer(message []byte, out *[]byte) error {
 		}
 	}
 	if err := c.append(out, reply, body); err != nil {
-		return err
+		return nil, err
 	}
 	info.Duration, info.Reply = time.Since(start), len(*out)
 	s.answered(&c.session, args, &info)
-	return nil
+	return rest, nil
 }
 
 // append appends a reply in the connection's framing.
@@ -82,9 +88,7 @@ func (s *Server) answered(session *session, args thriftwire.Args, info *CallInfo
 			"took", info.Duration, "outcome", info.Outcome.String(), "request", info.Request, "reply", info.Reply,
 			"user", session.user, "remote", session.remote)
 	}
-	if f := s.opts.Events.Call; f != nil {
-		f(*info)
-	}
+	guard.Call(s.opts.Logger, listener, s.opts.Events.Call, *info)
 }
 
 // call does what a call asks for. The error is one of package backend's, or that

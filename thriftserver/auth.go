@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/guard"
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
@@ -119,9 +120,7 @@ func (s *session) loginFailed(user string) {
 	if log {
 		s.server.opts.Logger.Warn("login failed", "user", user, "client", clientName(s.client), "remote", s.remote, "failures", n)
 	}
-	if f := s.server.opts.Events.LoginFailed; f != nil {
-		f(clientName(s.client))
-	}
+	guard.Call(s.server.opts.Logger, listener, s.server.opts.Events.LoginFailed, clientName(s.client))
 	if delay == 0 {
 		return
 	}

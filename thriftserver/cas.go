@@ -26,17 +26,14 @@ func (s *session) cas(ctx context.Context, a *thriftwire.CasArgs) (thriftwire.Bo
 		return nil, &backend.Error{Kind: backend.KindUnsupported, Why: "cas"}
 	}
 	for i := range a.Updates {
-		if err := thriftconv.CheckCell(&a.Updates[i], f.defaultTTL); err != nil {
+		if err := thriftconv.CheckCell(&a.Updates[i]); err != nil {
 			return nil, err
 		}
 	}
 	r := &backend.CompareRequest{
 		Keyspace: f.keyspace, Family: f.name, Key: a.Key,
 		Expected: thriftconv.CellsFromThrift(nil, a.Expected),
-		Updates:  make([]backend.Column, len(a.Updates)),
-	}
-	for i := range a.Updates {
-		r.Updates[i] = thriftconv.WrittenFromThrift(&a.Updates[i])
+		Updates:  thriftconv.CellsFromThrift(nil, a.Updates),
 	}
 	if r.Serial, err = consistency(a.SerialConsistencyLevel); err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/widerow/widerow/internal/guard"
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
@@ -68,13 +69,9 @@ func (c *conn) serve() {
 		s.mu.Lock()
 		delete(s.conns, c)
 		s.mu.Unlock()
-		if f := s.opts.Events.Disconnected; f != nil {
-			f(c.session.remote)
-		}
+		guard.Call(s.opts.Logger, listener, s.opts.Events.Disconnected, c.session.remote)
 	}()
-	if f := s.opts.Events.Connected; f != nil {
-		f(c.session.remote)
-	}
+	guard.Call(s.opts.Logger, listener, s.opts.Events.Connected, c.session.remote)
 	err := c.handshake()
 	for err == nil {
 		err = c.next()
@@ -128,16 +125,35 @@ func (c *conn) next() error {
 
 	out := buffers.get()
 	defer buffers.put(out)
-	if err := c.answer(message, out); err != nil {
-		return err
-	}
-	if err := c.write(*out); err != nil {
-		return err
+	for more := true; more; {
+		held := c.held.bytes
+		if message, err = c.answer(message, out); err != nil {
+			return err
+		}
+		if err := c.write(*out); err != nil {
+			return err
+		}
+		c.held.give(int(c.held.bytes - held))
+		more = isMessage(message) && !c.server.closing.Load() && time.Now().Before(c.loginBound(never))
 	}
 	if !c.state.CompareAndSwap(busy, idle) || c.server.closing.Load() {
 		return errDrained
 	}
 	return nil
+}
+
+// never is later than any deadline.
+var never = time.Unix(1<<40, 0)
+
+// isMessage reports whether what follows a message in its frame begins with another. Cassandra's server with a thread for
+// each connection answers that; the one without (hsha) ignores it. What is no message the former answers by closing the
+// connection; here it is ignored.
+func isMessage(rest []byte) bool {
+	if len(rest) == 0 {
+		return false
+	}
+	h, _, err := thriftwire.DecodeHead(rest)
+	return err == nil || h.Method != ""
 }
 
 // forget ends a message.

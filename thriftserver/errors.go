@@ -75,7 +75,7 @@ func reason(err error) string {
 	case e.Why == "":
 		return e.Kind.String()
 	case e.Kind == backend.KindUnsupported:
-		return "not supported by this store: " + e.Why
+		return reasonText("not supported by this store: " + e.Why)
 	}
-	return e.Why
+	return reasonText(e.Why)
 }

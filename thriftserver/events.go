@@ -5,8 +5,12 @@ import (
 	"time"
 )
 
+// listener is what the functions of Events are called in the log.
+const listener = "a listener of the server"
+
 // Events are called by the server when something happens, by many goroutines
-// at once. They must be quick: the connection waits. Any may be nil.
+// at once. They must be quick: the connection waits. Any may be nil. A panic of one is
+// logged and goes no further.
 type Events struct {
 	// Connected is called with a connection's remote address when it is taken.
 	Connected func(remote net.Addr)

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/widerow/widerow/internal/guard"
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
@@ -136,6 +137,7 @@ func (o *Options) withDefaults() Options {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
+	c.Logger = guard.Logger(slog.New(boundedLog{c.Logger.Handler()}))
 	if c.Events == nil {
 		c.Events = &Events{}
 	}

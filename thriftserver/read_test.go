@@ -326,7 +326,7 @@ func TestGetPagedSlice(t *testing.T) {
 			c.insert("Log", key, column(string(name), "", 1))
 		}
 	}
-	must[*thriftwire.RemoveResult](c, &thriftwire.RemoveArgs{Key: b("r2"), ColumnPath: thriftwire.ColumnPath{ColumnFamily: "Log"}, Timestamp: 1}) // a ghost
+	must[*thriftwire.RemoveResult](c, &thriftwire.RemoveArgs{Key: b("r2"), ColumnPath: thriftwire.ColumnPath{ColumnFamily: "Log"}, Timestamp: 1, ConsistencyLevel: one}) // a ghost
 	get := func(k thriftwire.KeyRange, start string) string {
 		t.Helper()
 		rows := must[*thriftwire.GetPagedSliceResult](c, &thriftwire.GetPagedSliceArgs{ColumnFamily: "Log", Range: k, StartColumn: b(start), ConsistencyLevel: one}).Success

@@ -14,7 +14,6 @@ import (
 type family struct {
 	keyspace, name string
 	super, counter bool
-	defaultTTL     bool   // columns expire by default
 	comparator     string // class name
 }
 
@@ -100,7 +99,6 @@ func newFamily(keyspace string, def *schema.Family) *family {
 		keyspace: keyspace, name: def.Name,
 		super:      def.IsSuper(),
 		counter:    def.IsCounter(),
-		defaultTTL: def.DefaultTTL != nil && *def.DefaultTTL > 0,
 		comparator: def.Comparator,
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/guard"
 )
 
 // ErrServerClosed is returned by Serve once the server was shut down.
@@ -194,9 +195,7 @@ func (s *Server) refuse(remote net.Addr) {
 	if n := s.refused.Add(1); rarely(n) {
 		s.opts.Logger.Warn("connections are refused: there are too many", "limit", s.opts.MaxConnections, "refused", n)
 	}
-	if f := s.opts.Events.Refused; f != nil {
-		f(remote)
-	}
+	guard.Call(s.opts.Logger, listener, s.opts.Events.Refused, remote)
 }
 
 // rarely says whether the nth event of a kind is logged: ever more rarely, so that the log is not flooded.

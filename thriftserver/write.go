@@ -24,11 +24,6 @@ func (s *session) writable(ctx context.Context, name string, counters bool) (*fa
 	return f, nil
 }
 
-// forMutations returns what decides which mutations are valid.
-func (f *family) forMutations() thriftconv.Family {
-	return thriftconv.Family{Name: f.name, Counters: f.counter, DefaultTTL: f.defaultTTL}
-}
-
 // checkParent tells why a column cannot be written there, or nil.
 func (f *family) checkParent(p *thriftwire.ColumnParent) error {
 	if _, err := f.parent(p); err != nil {
@@ -49,11 +44,11 @@ func (s *session) insert(ctx context.Context, a *thriftwire.InsertArgs) error {
 	if err := f.checkParent(&a.ColumnParent); err != nil {
 		return err
 	}
-	if err := thriftconv.CheckCell(&a.Column, f.defaultTTL); err != nil {
+	if err := thriftconv.CheckCell(&a.Column); err != nil {
 		return err
 	}
 	return s.mutate(ctx, f, a.Key, a.ConsistencyLevel, backend.Mutation{
-		Op: backend.Insert, Super: a.ColumnParent.SuperColumn, Column: thriftconv.WrittenFromThrift(&a.Column),
+		Op: backend.Insert, Super: a.ColumnParent.SuperColumn, Column: thriftconv.CellFromThrift(&a.Column),
 	})
 }
 
@@ -69,17 +64,13 @@ func (s *session) add(ctx context.Context, a *thriftwire.AddArgs) error {
 	return s.mutate(ctx, f, a.Key, a.ConsistencyLevel, thriftconv.AddFromThrift(a.ColumnParent.SuperColumn, &a.Column))
 }
 
-// remove handles the call of this name. Its level may be absent, and is ONE then.
+// remove handles the call of this name.
 func (s *session) remove(ctx context.Context, a *thriftwire.RemoveArgs) error {
 	f, err := s.writable(ctx, a.ColumnPath.ColumnFamily, false)
 	if err != nil {
 		return err
 	}
-	level := a.ConsistencyLevel
-	if level == 0 {
-		level = thriftwire.ConsistencyLevelOne
-	}
-	return s.delete(ctx, f, a.Key, &a.ColumnPath, a.Timestamp, level)
+	return s.delete(ctx, f, a.Key, &a.ColumnPath, a.Timestamp, a.ConsistencyLevel)
 }
 
 // removeCounter handles the call of this name.
@@ -152,7 +143,7 @@ func (s *session) batchMutate(ctx context.Context, batch []thriftwire.Entry[[]by
 				k, seen = len(seen), append(seen, f)
 			}
 			f, start := seen[k], len(s.mutations)
-			if s.mutations, err = thriftconv.MutationsFromThrift(s.mutations, list, f.forMutations()); err != nil {
+			if s.mutations, err = thriftconv.MutationsFromThrift(s.mutations, list, f.name, f.counter); err != nil {
 				return err
 			}
 			// What was appended before may have moved: the rows before have the old place, which is as good.

@@ -21,19 +21,20 @@ var allowed = map[string][]string{
 
 	// The seam, and the suite that every store passes.
 	"backend":             {"schema"},
-	"backend/backendtest": {"backend", "coltype", "schema", "timeuuid", "internal/catalog", "internal/model", "internal/partitioner"},
+	"backend/backendtest": {"backend", "coltype", "schema", "internal/model", "internal/partitioner"},
 
 	// What stores share.
-	"internal/ordered":     {"coltype", "timeuuid"},
-	"internal/partitioner": {"coltype", "internal/ordered"},
+	"internal/ordered":     {"coltype"},
+	"internal/partitioner": {"internal/ordered"},
 	"internal/persist":     {},
 	"internal/catalog":     {"backend", "coltype", "schema", "internal/persist"},
-	"internal/model":       {"backend", "coltype", "schema", "timeuuid", "internal/catalog", "internal/partitioner"},
+	"internal/model":       {"backend", "coltype", "schema", "internal/catalog", "internal/partitioner"},
 
 	// Cassandra's Thrift interface on the wire, and the program that writes it.
 	"internal/thriftwire":     {},
 	"internal/thriftwire/gen": {},
 	"internal/thriftconv":     {"backend", "schema", "internal/thriftwire"},
+	"internal/guard":          {},
 	"internal/faultproxy":     {},
 
 	// Cassandra itself, for tests.
@@ -41,34 +42,34 @@ var allowed = map[string][]string{
 	"internal/realcass/cmd": {"internal/realcass"},
 
 	// The rules of a pool of connections, and what it tells of itself.
-	"pool": {"backend"},
+	"pool": {"internal/guard"},
 
 	// The stores. They know neither the front nor each other.
-	"embedded": {"backend", "coltype", "schema", "timeuuid", "internal/catalog", "internal/ordered", "internal/partitioner"},
+	"embedded": {"backend", "coltype", "schema", "internal/catalog", "internal/ordered", "internal/partitioner"},
 
 	"thriftclient": {
-		"backend", "schema", "internal/partitioner", "pool", "internal/thriftconv", "internal/thriftwire",
+		"backend", "schema", "internal/guard", "internal/partitioner", "pool", "internal/thriftconv", "internal/thriftwire",
 	},
 
 	// The server of any store. It knows none of them.
 	"thriftserver": {
-		"backend", "coltype", "schema", "timeuuid", "internal/catalog", "internal/partitioner", "internal/thriftconv", "internal/thriftwire",
+		"backend", "coltype", "schema", "timeuuid", "internal/catalog", "internal/guard", "internal/partitioner", "internal/thriftconv", "internal/thriftwire",
 	},
 	"thriftserver/users": {"backend", "thriftserver"},
 	"metrics":            {"pool", "thriftserver"},
 
 	// The front and what stands on it.
 	"internal/frontopt": {},
-	".":                 {"backend", "coltype", "schema", "timeuuid", "internal/frontopt"},
-	"rowmap":            {".", "backend", "coltype", "schema", "timeuuid", "internal/frontopt"},
-	"widerowtest":       {".", "backend", "coltype", "schema", "timeuuid", "embedded"},
+	".":                 {"backend", "coltype", "schema", "internal/frontopt"},
+	"rowmap":            {".", "backend", "coltype", "schema", "internal/frontopt"},
+	"widerowtest":       {".", "backend", "schema", "embedded"},
 	"connect":           {".", "backend", "embedded", "pool", "thriftclient"},
 
 	// The program.
-	"internal/jsonlines": {"backend", "coltype", "schema", "timeuuid"},
+	"internal/jsonlines": {"backend", "coltype", "schema"},
 	"internal/bench":     {"backend", "schema"},
 	"internal/cli": {
-		".", "connect", "backend", "coltype", "metrics", "schema", "timeuuid", "thriftserver", "thriftserver/users", "internal/bench", "internal/jsonlines",
+		".", "connect", "backend", "coltype", "metrics", "schema", "thriftserver", "thriftserver/users", "internal/bench", "internal/jsonlines",
 	},
 	"cmd/widerow": {"internal/cli"},
 
@@ -133,6 +134,74 @@ func TestTableIsCurrent(t *testing.T) {
 	for pattern := range allowed {
 		if !exists(pattern) {
 			t.Errorf("the table of allowed imports has %q, which does not exist", pattern)
+		}
+	}
+}
+
+// TestTableIsUsed finds arrows that the table allows and no package has any more.
+func TestTableIsUsed(t *testing.T) {
+	packages := load(t)
+	for pattern, rules := range allowed {
+		if pattern == "examples/..." {
+			continue // its rules are what a user may import
+		}
+		used := map[string]bool{}
+		for _, p := range packages {
+			if match(pattern, p.dir) || strings.HasPrefix(p.dir, pattern+"/internal/") {
+				for _, imp := range p.imports {
+					if own, ok := inModule(imp); ok {
+						used[own] = true
+					}
+				}
+			}
+		}
+		for _, rule := range rules {
+			if !used[rule] {
+				t.Errorf("the table allows %s to import %s, which it does not", pattern, rule)
+			}
+		}
+	}
+}
+
+// TestDrawing compares the drawing of ARCHITECTURE.md with the table: every arrow that is
+// drawn is allowed, and every package that others of the drawing import is in it.
+func TestDrawing(t *testing.T) {
+	_, rest, _ := strings.Cut(string(read(t, "ARCHITECTURE.md")), "## Layers")
+	_, rest, _ = strings.Cut(rest, "```\n")
+	drawing, _, ok := strings.Cut(rest, "```")
+	if !ok {
+		t.Fatal("ARCHITECTURE.md has no drawing under Layers")
+	}
+	drawn := map[string]bool{}
+	for line := range strings.Lines(drawing) {
+		var from []string
+		for i, group := range strings.Split(strings.TrimSpace(line), " -> ") {
+			group, _, _ = strings.Cut(group, " (")
+			to := strings.Split(group, ", ")
+			for j, name := range to {
+				if name == "widerow" {
+					to[j] = "."
+				}
+				drawn[to[j]] = true
+			}
+			for _, f := range from {
+				for _, name := range to {
+					if rules, _ := allowedFor(f); i > 0 && !matchAny(rules, name) {
+						t.Errorf("ARCHITECTURE.md draws %s -> %s, which the table does not have", f, name)
+					}
+				}
+			}
+			from = to
+		}
+	}
+	if len(drawn) < 10 {
+		t.Errorf("the drawing has only %d packages", len(drawn))
+	}
+	for dir := range drawn {
+		for _, name := range allowed[dir] {
+			if !drawn[name] {
+				t.Errorf("%s imports %s, which ARCHITECTURE.md does not draw", dir, name)
+			}
 		}
 	}
 }

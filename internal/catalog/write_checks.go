@@ -5,17 +5,6 @@ import "github.com/widerow/widerow/backend"
 // maxTTL is twenty years.
 const maxTTL = 20 * 365 * 24 * 60 * 60
 
-// TTL returns the TTL, in seconds, of a column that is written with one, by the rules of [backend.Column]. 0 means none.
-func (f *Family) TTL(given int32) int32 {
-	switch given {
-	case 0:
-		return f.defaultTTL
-	case backend.NoTTL:
-		return 0
-	}
-	return given
-}
-
 // CheckMutate validates a request for Mutate and appends the family of each of its
 // rows, in their order, to dst. A caller that reuses dst does not allocate.
 //
@@ -125,7 +114,7 @@ func (f *Family) checkPath(super, name []byte) error {
 }
 
 func checkTTL(seconds int32) error {
-	if seconds < 0 && seconds != backend.NoTTL {
+	if seconds < 0 {
 		return backend.InvalidRequest("ttl must be positive")
 	}
 	if seconds > maxTTL {

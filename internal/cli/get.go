@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -122,9 +123,19 @@ func (c *getCmd) arguments(family *widerow.Family) (key any, opts []widerow.Read
 	return key, opts, err
 }
 
-// parseArg reads a Go value of a type from the command line.
+// parseArg reads a Go value of a type from the command line. A time UUID, also as a
+// component of a composite, may be given by a date.
 func parseArg(t coltype.Type, arg string) (any, error) {
-	if coltype.Equal(t, coltype.TimeUUID) {
+	base := t
+	for reversed, ok := base.(*coltype.ReversedType); ok; reversed, ok = base.(*coltype.ReversedType) {
+		base = reversed.Base()
+	}
+	if composite, ok := base.(*coltype.CompositeType); ok {
+		if tuple, ok := parseDates(composite, arg); ok {
+			return tuple, nil
+		}
+	}
+	if coltype.Equal(base, coltype.TimeUUID) {
 		if moment, err := time.Parse(time.RFC3339Nano, arg); err == nil {
 			return moment, nil
 		}
@@ -135,6 +146,29 @@ func parseArg(t coltype.Type, arg string) (any, error) {
 		return nil, err
 	}
 	return t.Unpack(b)
+}
+
+// parseDates reads the components of a composite one by one. It leaves what it cannot
+// read to the format of lines, whose errors are better.
+func parseDates(t *coltype.CompositeType, arg string) (coltype.Tuple, bool) {
+	var parts []json.RawMessage
+	components := t.Components()
+	if json.Unmarshal([]byte(arg), &parts) != nil || len(parts) > len(components) {
+		return nil, false
+	}
+	tuple := make(coltype.Tuple, len(parts))
+	for i, part := range parts {
+		text := string(part)
+		if part[0] == '"' && json.Unmarshal(part, &text) != nil {
+			return nil, false
+		}
+		v, err := parseArg(components[i], text)
+		if err != nil {
+			return nil, false
+		}
+		tuple[i] = v
+	}
+	return tuple, true
 }
 
 // text shows a row as pycassa's get returns it; with timestamps, a value is a

@@ -303,17 +303,17 @@ service Cassandra {
     1: required binary key,
     2: required ColumnParent column_parent,
     3: required CounterColumn column,
-    4: required ConsistencyLevel consistency_level
+    4: required ConsistencyLevel consistency_level = ConsistencyLevel.ONE
   ) throws (1: InvalidRequestException ire, 2: UnavailableException ue, 3: TimedOutException te)
 
   void atomic_batch_mutate(
     1: required map<binary,map<string,list<Mutation>>> mutation_map,
-    2: required ConsistencyLevel consistency_level
+    2: required ConsistencyLevel consistency_level = ConsistencyLevel.ONE
   ) throws (1: InvalidRequestException ire, 2: UnavailableException ue, 3: TimedOutException te)
 
   void batch_mutate(
     1: required map<binary,map<string,list<Mutation>>> mutation_map,
-    2: required ConsistencyLevel consistency_level
+    2: required ConsistencyLevel consistency_level = ConsistencyLevel.ONE
   ) throws (1: InvalidRequestException ire, 2: UnavailableException ue, 3: TimedOutException te)
 
   CASResult cas(
@@ -321,8 +321,8 @@ service Cassandra {
     2: required string column_family,
     3: list<Column> expected,
     4: list<Column> updates,
-    5: required ConsistencyLevel serial_consistency_level,
-    6: required ConsistencyLevel commit_consistency_level
+    5: required ConsistencyLevel serial_consistency_level = ConsistencyLevel.SERIAL,
+    6: required ConsistencyLevel commit_consistency_level = ConsistencyLevel.QUORUM
   ) throws (1: InvalidRequestException ire, 2: UnavailableException ue, 3: TimedOutException te)
 
   string describe_cluster_name()
@@ -390,21 +390,21 @@ service Cassandra {
   ColumnOrSuperColumn get(
     1: required binary key,
     2: required ColumnPath column_path,
-    3: required ConsistencyLevel consistency_level
+    3: required ConsistencyLevel consistency_level = ConsistencyLevel.ONE
   ) throws (1: InvalidRequestException ire, 2: NotFoundException nfe, 3: UnavailableException ue, 4: TimedOutException te)
 
   i32 get_count(
     1: required binary key,
     2: required ColumnParent column_parent,
     3: required SlicePredicate predicate,
-    4: required ConsistencyLevel consistency_level
+    4: required ConsistencyLevel consistency_level = ConsistencyLevel.ONE
   ) throws (1: InvalidRequestException ire, 2: UnavailableException ue, 3: TimedOutException te)
 
   list<KeySlice> get_indexed_slices(
     1: required ColumnParent column_parent,
     2: required IndexClause index_clause,
     3: required SlicePredicate column_predicate,
-    4: required ConsistencyLevel consistency_level
+    4: required ConsistencyLevel consistency_level = ConsistencyLevel.ONE
   ) throws (1: InvalidRequestException ire, 2: UnavailableException ue, 3: TimedOutException te)
 
   list<ColumnOrSuperColumn> get_multi_slice(
@@ -415,28 +415,28 @@ service Cassandra {
     1: required string column_family,
     2: required KeyRange range,
     3: required binary start_column,
-    4: required ConsistencyLevel consistency_level
+    4: required ConsistencyLevel consistency_level = ConsistencyLevel.ONE
   ) throws (1: InvalidRequestException ire, 2: UnavailableException ue, 3: TimedOutException te)
 
   list<KeySlice> get_range_slices(
     1: required ColumnParent column_parent,
     2: required SlicePredicate predicate,
     3: required KeyRange range,
-    4: required ConsistencyLevel consistency_level
+    4: required ConsistencyLevel consistency_level = ConsistencyLevel.ONE
   ) throws (1: InvalidRequestException ire, 2: UnavailableException ue, 3: TimedOutException te)
 
   list<ColumnOrSuperColumn> get_slice(
     1: required binary key,
     2: required ColumnParent column_parent,
     3: required SlicePredicate predicate,
-    4: required ConsistencyLevel consistency_level
+    4: required ConsistencyLevel consistency_level = ConsistencyLevel.ONE
   ) throws (1: InvalidRequestException ire, 2: UnavailableException ue, 3: TimedOutException te)
 
   void insert(
     1: required binary key,
     2: required ColumnParent column_parent,
     3: required Column column,
-    4: required ConsistencyLevel consistency_level
+    4: required ConsistencyLevel consistency_level = ConsistencyLevel.ONE
   ) throws (1: InvalidRequestException ire, 2: UnavailableException ue, 3: TimedOutException te)
 
   void login(
@@ -447,14 +447,14 @@ service Cassandra {
     1: required list<binary> keys,
     2: required ColumnParent column_parent,
     3: required SlicePredicate predicate,
-    4: required ConsistencyLevel consistency_level
+    4: required ConsistencyLevel consistency_level = ConsistencyLevel.ONE
   ) throws (1: InvalidRequestException ire, 2: UnavailableException ue, 3: TimedOutException te)
 
   map<binary,list<ColumnOrSuperColumn>> multiget_slice(
     1: required list<binary> keys,
     2: required ColumnParent column_parent,
     3: required SlicePredicate predicate,
-    4: required ConsistencyLevel consistency_level
+    4: required ConsistencyLevel consistency_level = ConsistencyLevel.ONE
   ) throws (1: InvalidRequestException ire, 2: UnavailableException ue, 3: TimedOutException te)
 
   CqlPreparedResult prepare_cql3_query(
@@ -471,13 +471,13 @@ service Cassandra {
     1: required binary key,
     2: required ColumnPath column_path,
     3: required i64 timestamp,
-    4: ConsistencyLevel consistency_level
+    4: ConsistencyLevel consistency_level = ConsistencyLevel.ONE
   ) throws (1: InvalidRequestException ire, 2: UnavailableException ue, 3: TimedOutException te)
 
   void remove_counter(
     1: required binary key,
     2: required ColumnPath path,
-    3: required ConsistencyLevel consistency_level
+    3: required ConsistencyLevel consistency_level = ConsistencyLevel.ONE
   ) throws (1: InvalidRequestException ire, 2: UnavailableException ue, 3: TimedOutException te)
 
   void set_cql_version(

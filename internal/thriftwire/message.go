@@ -228,25 +228,43 @@ func DecodeHead(message []byte) (Header, Args, error) {
 	return h, args, nil
 }
 
-// DecodeArgs decodes the arguments of a call that is all of message into those that
-// [DecodeHead] returned, which hold parts of message then. The error is an
+// DecodeArgs decodes the arguments of the call that message begins with into those that [DecodeHead] returned, which
+// hold parts of message then. It returns what follows the call: Java's servers take it for the next one. The error is an
 // *ApplicationException, unless it is one of m.Take.
-func (m *Memory) DecodeArgs(message []byte, args Args) error {
+func (m *Memory) DecodeArgs(message []byte, args Args) (rest []byte, err error) {
 	d := decoder{b: message, memory: m}
 	d.header()
 	args.decode(&d)
-	err := d.end()
-	if err == nil || !errors.Is(err, ErrMalformed) && !errors.Is(err, ErrMemory) {
-		return err
+	if d.err == nil {
+		return message[d.off:], nil
 	}
-	return &ApplicationException{Type: ProtocolError, Message: err.Error()}
+	if !errors.Is(d.err, ErrMalformed) && !errors.Is(d.err, ErrMemory) {
+		return nil, d.err
+	}
+	return After(message), &ApplicationException{Type: ProtocolError, Message: d.err.Error()}
+}
+
+// After returns what follows the message that b begins with, without decoding it, or nil if it is not whole.
+func After(b []byte) []byte {
+	var s scanner
+	s.value(levelMessage)
+	n := s.scan(b)
+	if s.err != nil || !s.done {
+		return nil
+	}
+	return b[n:]
 }
 
 // DecodeCall decodes a call that is all of message, as [DecodeHead] and [Memory.DecodeArgs] do.
 func DecodeCall(message []byte) (Header, Args, error) {
 	h, args, err := DecodeHead(message)
+	var rest []byte
 	if err == nil {
-		err = (*Memory)(nil).DecodeArgs(message, args)
+		rest, err = (*Memory)(nil).DecodeArgs(message, args)
+	}
+	if err == nil && len(rest) > 0 {
+		d := decoder{b: message, off: len(message) - len(rest)}
+		err = &ApplicationException{Type: ProtocolError, Message: d.end().Error()}
 	}
 	if err != nil {
 		return h, nil, err

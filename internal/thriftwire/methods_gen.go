@@ -29,6 +29,7 @@ func (x *AddArgs) append(b []byte) []byte {
 }
 
 func (x *AddArgs) decode(d *decoder) {
+	x.ConsistencyLevel = ConsistencyLevelOne
 	var seen uint32
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
@@ -45,13 +46,12 @@ func (x *AddArgs) decode(d *decoder) {
 			seen |= 1 << 2
 		case typeI32<<16 | 4:
 			x.ConsistencyLevel = ConsistencyLevel(d.i32())
-			seen |= 1 << 3
 		default:
 			d.skip(k)
 		}
 	}
-	if seen != 1<<4-1 {
-		d.missing(seen, 0b0, "add_args", "key", "column_parent", "column", "consistency_level")
+	if seen != 1<<3-1 {
+		d.missing(seen, 0b0, "add_args", "key", "column_parent", "column")
 	}
 }
 
@@ -124,6 +124,7 @@ func (x *AtomicBatchMutateArgs) append(b []byte) []byte {
 }
 
 func (x *AtomicBatchMutateArgs) decode(d *decoder) {
+	x.ConsistencyLevel = ConsistencyLevelOne
 	var seen uint32
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
@@ -132,13 +133,12 @@ func (x *AtomicBatchMutateArgs) decode(d *decoder) {
 			seen |= 1 << 0
 		case typeI32<<16 | 2:
 			x.ConsistencyLevel = ConsistencyLevel(d.i32())
-			seen |= 1 << 1
 		default:
 			d.skip(k)
 		}
 	}
-	if seen != 1<<2-1 {
-		d.missing(seen, 0b0, "atomic_batch_mutate_args", "mutation_map", "consistency_level")
+	if seen != 1<<1-1 {
+		d.missing(seen, 0b0, "atomic_batch_mutate_args", "mutation_map")
 	}
 }
 
@@ -211,6 +211,7 @@ func (x *BatchMutateArgs) append(b []byte) []byte {
 }
 
 func (x *BatchMutateArgs) decode(d *decoder) {
+	x.ConsistencyLevel = ConsistencyLevelOne
 	var seen uint32
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
@@ -219,13 +220,12 @@ func (x *BatchMutateArgs) decode(d *decoder) {
 			seen |= 1 << 0
 		case typeI32<<16 | 2:
 			x.ConsistencyLevel = ConsistencyLevel(d.i32())
-			seen |= 1 << 1
 		default:
 			d.skip(k)
 		}
 	}
-	if seen != 1<<2-1 {
-		d.missing(seen, 0b0, "batch_mutate_args", "mutation_map", "consistency_level")
+	if seen != 1<<1-1 {
+		d.missing(seen, 0b0, "batch_mutate_args", "mutation_map")
 	}
 }
 
@@ -314,6 +314,8 @@ func (x *CasArgs) append(b []byte) []byte {
 }
 
 func (x *CasArgs) decode(d *decoder) {
+	x.SerialConsistencyLevel = ConsistencyLevelSerial
+	x.CommitConsistencyLevel = ConsistencyLevelQuorum
 	var seen uint32
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
@@ -329,16 +331,14 @@ func (x *CasArgs) decode(d *decoder) {
 			x.Updates = d.listColumn()
 		case typeI32<<16 | 5:
 			x.SerialConsistencyLevel = ConsistencyLevel(d.i32())
-			seen |= 1 << 2
 		case typeI32<<16 | 6:
 			x.CommitConsistencyLevel = ConsistencyLevel(d.i32())
-			seen |= 1 << 3
 		default:
 			d.skip(k)
 		}
 	}
-	if seen != 1<<4-1 {
-		d.missing(seen, 0b0, "cas_args", "key", "column_family", "serial_consistency_level", "commit_consistency_level")
+	if seen != 1<<2-1 {
+		d.missing(seen, 0b0, "cas_args", "key", "column_family")
 	}
 }
 
@@ -402,7 +402,8 @@ func (x *CasResult) decode(d *decoder) {
 }
 
 // DescribeClusterNameArgs are the arguments of describe_cluster_name.
-type DescribeClusterNameArgs struct{}
+type DescribeClusterNameArgs struct {
+}
 
 // Method returns "describe_cluster_name".
 func (*DescribeClusterNameArgs) Method() string { return "describe_cluster_name" }
@@ -543,7 +544,8 @@ func (x *DescribeKeyspaceResult) decode(d *decoder) {
 }
 
 // DescribeKeyspacesArgs are the arguments of describe_keyspaces.
-type DescribeKeyspacesArgs struct{}
+type DescribeKeyspacesArgs struct {
+}
 
 // Method returns "describe_keyspaces".
 func (*DescribeKeyspacesArgs) Method() string { return "describe_keyspaces" }
@@ -690,7 +692,8 @@ func (x *DescribeLocalRingResult) decode(d *decoder) {
 }
 
 // DescribePartitionerArgs are the arguments of describe_partitioner.
-type DescribePartitionerArgs struct{}
+type DescribePartitionerArgs struct {
+}
 
 // Method returns "describe_partitioner".
 func (*DescribePartitionerArgs) Method() string { return "describe_partitioner" }
@@ -824,7 +827,8 @@ func (x *DescribeRingResult) decode(d *decoder) {
 }
 
 // DescribeSchemaVersionsArgs are the arguments of describe_schema_versions.
-type DescribeSchemaVersionsArgs struct{}
+type DescribeSchemaVersionsArgs struct {
+}
 
 // Method returns "describe_schema_versions".
 func (*DescribeSchemaVersionsArgs) Method() string { return "describe_schema_versions" }
@@ -892,7 +896,8 @@ func (x *DescribeSchemaVersionsResult) decode(d *decoder) {
 }
 
 // DescribeSnitchArgs are the arguments of describe_snitch.
-type DescribeSnitchArgs struct{}
+type DescribeSnitchArgs struct {
+}
 
 // Method returns "describe_snitch".
 func (*DescribeSnitchArgs) Method() string { return "describe_snitch" }
@@ -1141,7 +1146,8 @@ func (x *DescribeSplitsExResult) decode(d *decoder) {
 }
 
 // DescribeTokenMapArgs are the arguments of describe_token_map.
-type DescribeTokenMapArgs struct{}
+type DescribeTokenMapArgs struct {
+}
 
 // Method returns "describe_token_map".
 func (*DescribeTokenMapArgs) Method() string { return "describe_token_map" }
@@ -1209,7 +1215,8 @@ func (x *DescribeTokenMapResult) decode(d *decoder) {
 }
 
 // DescribeVersionArgs are the arguments of describe_version.
-type DescribeVersionArgs struct{}
+type DescribeVersionArgs struct {
+}
 
 // Method returns "describe_version".
 func (*DescribeVersionArgs) Method() string { return "describe_version" }
@@ -1715,6 +1722,7 @@ func (x *GetArgs) append(b []byte) []byte {
 }
 
 func (x *GetArgs) decode(d *decoder) {
+	x.ConsistencyLevel = ConsistencyLevelOne
 	var seen uint32
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
@@ -1727,13 +1735,12 @@ func (x *GetArgs) decode(d *decoder) {
 			seen |= 1 << 1
 		case typeI32<<16 | 3:
 			x.ConsistencyLevel = ConsistencyLevel(d.i32())
-			seen |= 1 << 2
 		default:
 			d.skip(k)
 		}
 	}
-	if seen != 1<<3-1 {
-		d.missing(seen, 0b0, "get_args", "key", "column_path", "consistency_level")
+	if seen != 1<<2-1 {
+		d.missing(seen, 0b0, "get_args", "key", "column_path")
 	}
 }
 
@@ -1829,6 +1836,7 @@ func (x *GetCountArgs) append(b []byte) []byte {
 }
 
 func (x *GetCountArgs) decode(d *decoder) {
+	x.ConsistencyLevel = ConsistencyLevelOne
 	var seen uint32
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
@@ -1845,13 +1853,12 @@ func (x *GetCountArgs) decode(d *decoder) {
 			seen |= 1 << 2
 		case typeI32<<16 | 4:
 			x.ConsistencyLevel = ConsistencyLevel(d.i32())
-			seen |= 1 << 3
 		default:
 			d.skip(k)
 		}
 	}
-	if seen != 1<<4-1 {
-		d.missing(seen, 0b0, "get_count_args", "key", "column_parent", "predicate", "consistency_level")
+	if seen != 1<<3-1 {
+		d.missing(seen, 0b0, "get_count_args", "key", "column_parent", "predicate")
 	}
 }
 
@@ -1940,6 +1947,7 @@ func (x *GetIndexedSlicesArgs) append(b []byte) []byte {
 }
 
 func (x *GetIndexedSlicesArgs) decode(d *decoder) {
+	x.ConsistencyLevel = ConsistencyLevelOne
 	var seen uint32
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
@@ -1957,13 +1965,12 @@ func (x *GetIndexedSlicesArgs) decode(d *decoder) {
 			seen |= 1 << 2
 		case typeI32<<16 | 4:
 			x.ConsistencyLevel = ConsistencyLevel(d.i32())
-			seen |= 1 << 3
 		default:
 			d.skip(k)
 		}
 	}
-	if seen != 1<<4-1 {
-		d.missing(seen, 0b0, "get_indexed_slices_args", "column_parent", "index_clause", "column_predicate", "consistency_level")
+	if seen != 1<<3-1 {
+		d.missing(seen, 0b0, "get_indexed_slices_args", "column_parent", "index_clause", "column_predicate")
 	}
 }
 
@@ -2144,6 +2151,7 @@ func (x *GetPagedSliceArgs) append(b []byte) []byte {
 }
 
 func (x *GetPagedSliceArgs) decode(d *decoder) {
+	x.ConsistencyLevel = ConsistencyLevelOne
 	var seen uint32
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
@@ -2159,13 +2167,12 @@ func (x *GetPagedSliceArgs) decode(d *decoder) {
 			seen |= 1 << 2
 		case typeI32<<16 | 4:
 			x.ConsistencyLevel = ConsistencyLevel(d.i32())
-			seen |= 1 << 3
 		default:
 			d.skip(k)
 		}
 	}
-	if seen != 1<<4-1 {
-		d.missing(seen, 0b0, "get_paged_slice_args", "column_family", "range", "start_column", "consistency_level")
+	if seen != 1<<3-1 {
+		d.missing(seen, 0b0, "get_paged_slice_args", "column_family", "range", "start_column")
 	}
 }
 
@@ -2254,6 +2261,7 @@ func (x *GetRangeSlicesArgs) append(b []byte) []byte {
 }
 
 func (x *GetRangeSlicesArgs) decode(d *decoder) {
+	x.ConsistencyLevel = ConsistencyLevelOne
 	var seen uint32
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
@@ -2271,13 +2279,12 @@ func (x *GetRangeSlicesArgs) decode(d *decoder) {
 			seen |= 1 << 2
 		case typeI32<<16 | 4:
 			x.ConsistencyLevel = ConsistencyLevel(d.i32())
-			seen |= 1 << 3
 		default:
 			d.skip(k)
 		}
 	}
-	if seen != 1<<4-1 {
-		d.missing(seen, 0b0, "get_range_slices_args", "column_parent", "predicate", "range", "consistency_level")
+	if seen != 1<<3-1 {
+		d.missing(seen, 0b0, "get_range_slices_args", "column_parent", "predicate", "range")
 	}
 }
 
@@ -2366,6 +2373,7 @@ func (x *GetSliceArgs) append(b []byte) []byte {
 }
 
 func (x *GetSliceArgs) decode(d *decoder) {
+	x.ConsistencyLevel = ConsistencyLevelOne
 	var seen uint32
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
@@ -2382,13 +2390,12 @@ func (x *GetSliceArgs) decode(d *decoder) {
 			seen |= 1 << 2
 		case typeI32<<16 | 4:
 			x.ConsistencyLevel = ConsistencyLevel(d.i32())
-			seen |= 1 << 3
 		default:
 			d.skip(k)
 		}
 	}
-	if seen != 1<<4-1 {
-		d.missing(seen, 0b0, "get_slice_args", "key", "column_parent", "predicate", "consistency_level")
+	if seen != 1<<3-1 {
+		d.missing(seen, 0b0, "get_slice_args", "key", "column_parent", "predicate")
 	}
 }
 
@@ -2477,6 +2484,7 @@ func (x *InsertArgs) append(b []byte) []byte {
 }
 
 func (x *InsertArgs) decode(d *decoder) {
+	x.ConsistencyLevel = ConsistencyLevelOne
 	var seen uint32
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
@@ -2493,13 +2501,12 @@ func (x *InsertArgs) decode(d *decoder) {
 			seen |= 1 << 2
 		case typeI32<<16 | 4:
 			x.ConsistencyLevel = ConsistencyLevel(d.i32())
-			seen |= 1 << 3
 		default:
 			d.skip(k)
 		}
 	}
-	if seen != 1<<4-1 {
-		d.missing(seen, 0b0, "insert_args", "key", "column_parent", "column", "consistency_level")
+	if seen != 1<<3-1 {
+		d.missing(seen, 0b0, "insert_args", "key", "column_parent", "column")
 	}
 }
 
@@ -2654,6 +2661,7 @@ func (x *MultigetCountArgs) append(b []byte) []byte {
 }
 
 func (x *MultigetCountArgs) decode(d *decoder) {
+	x.ConsistencyLevel = ConsistencyLevelOne
 	var seen uint32
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
@@ -2670,13 +2678,12 @@ func (x *MultigetCountArgs) decode(d *decoder) {
 			seen |= 1 << 2
 		case typeI32<<16 | 4:
 			x.ConsistencyLevel = ConsistencyLevel(d.i32())
-			seen |= 1 << 3
 		default:
 			d.skip(k)
 		}
 	}
-	if seen != 1<<4-1 {
-		d.missing(seen, 0b0, "multiget_count_args", "keys", "column_parent", "predicate", "consistency_level")
+	if seen != 1<<3-1 {
+		d.missing(seen, 0b0, "multiget_count_args", "keys", "column_parent", "predicate")
 	}
 }
 
@@ -2765,6 +2772,7 @@ func (x *MultigetSliceArgs) append(b []byte) []byte {
 }
 
 func (x *MultigetSliceArgs) decode(d *decoder) {
+	x.ConsistencyLevel = ConsistencyLevelOne
 	var seen uint32
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
@@ -2781,13 +2789,12 @@ func (x *MultigetSliceArgs) decode(d *decoder) {
 			seen |= 1 << 2
 		case typeI32<<16 | 4:
 			x.ConsistencyLevel = ConsistencyLevel(d.i32())
-			seen |= 1 << 3
 		default:
 			d.skip(k)
 		}
 	}
-	if seen != 1<<4-1 {
-		d.missing(seen, 0b0, "multiget_slice_args", "keys", "column_parent", "predicate", "consistency_level")
+	if seen != 1<<3-1 {
+		d.missing(seen, 0b0, "multiget_slice_args", "keys", "column_parent", "predicate")
 	}
 }
 
@@ -3048,6 +3055,7 @@ func (x *RemoveArgs) append(b []byte) []byte {
 }
 
 func (x *RemoveArgs) decode(d *decoder) {
+	x.ConsistencyLevel = ConsistencyLevelOne
 	var seen uint32
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
@@ -3144,6 +3152,7 @@ func (x *RemoveCounterArgs) append(b []byte) []byte {
 }
 
 func (x *RemoveCounterArgs) decode(d *decoder) {
+	x.ConsistencyLevel = ConsistencyLevelOne
 	var seen uint32
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
@@ -3156,13 +3165,12 @@ func (x *RemoveCounterArgs) decode(d *decoder) {
 			seen |= 1 << 1
 		case typeI32<<16 | 3:
 			x.ConsistencyLevel = ConsistencyLevel(d.i32())
-			seen |= 1 << 2
 		default:
 			d.skip(k)
 		}
 	}
-	if seen != 1<<3-1 {
-		d.missing(seen, 0b0, "remove_counter_args", "key", "path", "consistency_level")
+	if seen != 1<<2-1 {
+		d.missing(seen, 0b0, "remove_counter_args", "key", "path")
 	}
 }
 
@@ -3867,7 +3875,8 @@ func (x *SystemUpdateKeyspaceResult) decode(d *decoder) {
 }
 
 // TraceNextQueryArgs are the arguments of trace_next_query.
-type TraceNextQueryArgs struct{}
+type TraceNextQueryArgs struct {
+}
 
 // Method returns "trace_next_query".
 func (*TraceNextQueryArgs) Method() string { return "trace_next_query" }

@@ -1772,7 +1772,8 @@ func (x *InvalidRequestException) decode(d *decoder) {
 }
 
 // NotFoundException is an exception of the interface.
-type NotFoundException struct{}
+type NotFoundException struct {
+}
 
 // Error returns the exception's name and what it tells.
 func (x *NotFoundException) Error() string {
@@ -1793,7 +1794,8 @@ func (x *NotFoundException) decode(d *decoder) {
 }
 
 // SchemaDisagreementException is an exception of the interface.
-type SchemaDisagreementException struct{}
+type SchemaDisagreementException struct {
+}
 
 // Error returns the exception's name and what it tells.
 func (x *SchemaDisagreementException) Error() string {
@@ -1857,7 +1859,8 @@ func (x *TimedOutException) decode(d *decoder) {
 }
 
 // UnavailableException is an exception of the interface.
-type UnavailableException struct{}
+type UnavailableException struct {
+}
 
 // Error returns the exception's name and what it tells.
 func (x *UnavailableException) Error() string {

@@ -136,7 +136,10 @@ func (e *emitter) codec(goType, name string, fields []field) {
 	e.printf("return append(b, typeStop)\n}\n\nfunc (x *%s) decode(d *decoder) {\n", goType)
 	var required []field
 	for _, f := range fields {
-		if f.requirement == "required" {
+		switch {
+		case f.standard != "":
+			e.printf("x.%s = %s%s\n", goName(f.name), f.typ.name, goName(f.standard))
+		case f.requirement == "required":
 			required = append(required, f)
 		}
 	}

@@ -31,6 +31,7 @@ func TestParseErrors(t *testing.T) {
 		{"struct S { 1: required i32", "unexpected end"},
 		{"struct S { one: i32 a }", "want a number"},
 		{"enum E { A }", `want "="`},
+		{"struct S { 1: i32 a = 5 }", `want "i32"`},
 		{"const i32 A = 1", "does not begin a declaration"},
 		{"service S { void f( 1: i32 a ) throws ire }", `want "("`},
 	} {

@@ -37,6 +37,7 @@ type field struct {
 	name        string
 	typ         typ
 	requirement string // required, optional or empty
+	standard    string // the value of an enum that stands for an absent field, or empty
 }
 
 // typ is a base type, an enum or struct by name, a list or a map.
@@ -63,8 +64,8 @@ type method struct {
 }
 
 // parser reads the part of Thrift's language that the interface uses: enum,
-// struct, exception and one service, without constants, defaults, includes and
-// annotations. Errors are panics of parseError.
+// struct, exception and one service, without constants, includes and
+// annotations, and defaults of enums only. Errors are panics of parseError.
 type parser struct {
 	s   scanner.Scanner
 	tok string // the current token; empty at the end
@@ -180,6 +181,11 @@ func (p *parser) fields(end string) []field {
 		}
 		f.typ = p.typ()
 		f.name = p.take()
+		if p.accept("=") {
+			p.expect(f.typ.name)
+			p.expect(".")
+			f.standard = p.take()
+		}
 		p.accept(",")
 		fields = append(fields, f)
 	}

@@ -1,0 +1,103 @@
+package widerow
+
+import (
+	"cmp"
+	"context"
+
+	"github.com/widerow/widerow/backend"
+)
+
+// CompareAndSet writes columns of a row if the row is as expected, as one step that no
+// other write comes between. Expected and values are [Values] or maps. A column that is expected with
+// the value nil must not exist; if nothing is expected, the row must not have any column.
+//
+// If the row is not as expected, applied is false and current has the columns that were
+// expected by name or, if none were, the first column of the row. The timestamp is the
+// store's: later than those of what it replaces. The options are [TTL] and [Level], which is that of
+// the write; replicas agree at [Serial] or, if the level is local, at [LocalSerial].
+//
+// The embedded engine has it, and so do Cassandra 2.0 to 3.11 over Thrift; other stores fail with
+// ErrUnsupported. Super and counter families are an ErrInvalidRequest.
+func (f *Family) CompareAndSet(ctx context.Context, key, expected, values any, opts ...WriteOption) (applied bool, current Row, err error) {
+	applied, current, err = f.compareAndSet(ctx, key, expected, values, opts)
+	return applied, current, f.fail("compare and set", key, err)
+}
+
+func (f *Family) compareAndSet(ctx context.Context, key, expected, values any, opts []WriteOption) (bool, Row, error) {
+	c, err := begin(ctx, f, opts, optLevel|optTTL)
+	if err != nil {
+		return false, Row{}, err
+	}
+	comparer, ok := f.db.backend.(backend.Comparer)
+	if !ok {
+		return false, Row{}, &backend.Error{
+			Kind: backend.KindUnsupported, Why: "this store cannot compare and set: the embedded engine and Cassandra from 2.0 on can",
+		}
+	}
+	t := f.types.Load()
+	if t.super || t.counter {
+		return false, Row{}, invalid("%s is not a standard family without counters", f.name)
+	}
+	r := &backend.CompareRequest{
+		Keyspace: f.keyspace, Family: f.name, Serial: Serial, Commit: cmp.Or(c.level, f.set.write, f.db.opts.Write, Quorum),
+	}
+	if r.Commit == LocalQuorum || r.Commit == LocalOne {
+		r.Serial = LocalSerial
+	}
+	if r.Key, err = t.packKey(key); err != nil {
+		return false, Row{}, err
+	}
+	if r.Expected, err = t.expected(expected); err != nil {
+		return false, Row{}, err
+	}
+	write, err := t.insertion(f.name, key, values, c, 0)
+	if err != nil {
+		return false, Row{}, err
+	}
+	for _, m := range write.Mutations {
+		r.Updates = append(r.Updates, m.Column)
+	}
+	result, err := comparer.CompareAndSet(ctx, r)
+	if err != nil || result.Applied {
+		return err == nil, Row{}, err
+	}
+	current, err := t.row(&backend.Row{Key: r.Key, Columns: result.Current}, nil, &selection{limit: noLimit})
+	return false, current, err
+}
+
+// expected packs the columns that a row is compared with.
+func (t *types) expected(v any) ([]backend.Column, error) {
+	pairs, err := valuesOf(v)
+	if err != nil {
+		return nil, invalid("expected: %v", err)
+	}
+	columns := make([]backend.Column, len(pairs))
+	for i, pair := range pairs {
+		if columns[i].Name, err = packName(t.leaf, pair[0]); err != nil {
+			return nil, err
+		}
+		if pair[1] == nil {
+			continue
+		}
+		if columns[i].Value, err = t.validator(columns[i].Name).Append([]byte{}, pair[1]); err != nil {
+			return nil, unfit("expected value of column "+keyText(pair[0]), err)
+		}
+	}
+	return columns, nil
+}
+
+// Checkpoint writes a consistent copy of the whole store to the directory dir, which must not
+// exist, while calls go on. The copy can be opened as a store of its own. The embedded
+// engine has it; a cluster fails with ErrUnsupported.
+func (db *DB) Checkpoint(ctx context.Context, dir string) error {
+	cp, ok := db.backend.(backend.Checkpointer)
+	if !ok {
+		return opError("checkpoint", "", &backend.Error{
+			Kind: backend.KindUnsupported, Why: "this store cannot copy itself: the embedded engine can; a cluster has nodetool snapshot",
+		})
+	}
+	if ctx == nil {
+		return opError("checkpoint", "", errNoContext())
+	}
+	return opError("checkpoint", "", cp.Checkpoint(ctx, dir))
+}
