@@ -35,6 +35,7 @@ type runner func(t *testing.T, script, addr string) string
 
 var clients = []client{
 	{"cassandra-cli", "*.cli", installCLI},
+	{"hadoop", "*.java", installHadoop},
 	{"hector", "*.java", installHector},
 	{"pycassa", "*.py", installPycassa},
 }
