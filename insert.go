@@ -89,7 +89,7 @@ func (t *types) insertion(family string, key, columns any, c *call, ts int64) (b
 	if err != nil {
 		return backend.RowMutation{}, err
 	}
-	if t.counter && (c.has(optTTL) && c.ttl != 0 || c.has(optAt)) {
+	if t.counter && (c.has(optTTL) && c.ttl > 0 || c.has(optAt)) {
 		return backend.RowMutation{}, invalid("counters have neither a TTL nor a timestamp")
 	}
 	cols, err := valuesOf(columns)

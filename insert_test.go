@@ -372,3 +372,30 @@ func TestReload(t *testing.T) {
 		}
 	})
 }
+
+// TestDefaultTTL writes to a family whose columns expire by default.
+func TestDefaultTTL(t *testing.T) {
+	ctx := t.Context()
+	each(t, "byteordered", func(t *testing.T, s store) {
+		f := s.family(t, schema.Family{Name: "F", Comparator: "UTF8Type", DefaultValidator: "UTF8Type", KeyValidator: "UTF8Type", DefaultTTL: new(int32(60))})
+		write := func(name string, opts ...widerow.WriteOption) {
+			t.Helper()
+			if _, err := f.Insert(ctx, "k", widerow.Values{{name, "v"}}, opts...); err != nil {
+				t.Fatal(err)
+			}
+		}
+		write("default")
+		write("zero", widerow.TTL(0))
+		write("longer", widerow.TTL(time.Hour))
+		write("stays", widerow.TTL(-1))
+		view := must(widerow.Typed[string, string, string](f))(t)
+		if _, err := view.Insert(ctx, "k", []widerow.Cell[string, string]{{Name: "typed", Value: "v"}, {Name: "typed stays", Value: "v", TTL: -1}}); err != nil {
+			t.Fatal(err)
+		}
+		got := map[any]int32{}
+		for _, c := range must(f.Get(ctx, "k"))(t).Columns {
+			got[c.Name] = c.TTL
+		}
+		diff(t, "TTLs", got, map[any]int32{"default": 60, "zero": 60, "longer": 3600, "stays": 0, "typed": 60, "typed stays": 0})
+	})
+}

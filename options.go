@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/internal/frontopt"
 )
 
@@ -245,6 +246,9 @@ func TTL(d time.Duration) WriteOption {
 			return
 		}
 		c.ttl = int32(max(d, 0) / time.Second)
+		if d < 0 {
+			c.ttl = backend.NoTTL
+		}
 	})
 }
 

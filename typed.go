@@ -27,7 +27,7 @@ type Cell[N, V any] struct {
 	Name  N
 	Value V
 	// Timestamp and TTL are as in [Column]. For Insert, those that are not zero
-	// go before the options At and TTL.
+	// go before the options At and TTL. A TTL below zero means for ever, whatever the family's default is.
 	Timestamp int64
 	TTL       int32
 }

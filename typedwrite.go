@@ -80,7 +80,9 @@ func (v *View[K, N, V]) insertion(key K, cells []Cell[N, V], c *call, ts int64) 
 		if cell.Timestamp != 0 {
 			m.Column.Timestamp = cell.Timestamp
 		}
-		if cell.TTL != 0 {
+		if cell.TTL < 0 {
+			m.Column.TTL = backend.NoTTL
+		} else if cell.TTL > 0 {
 			m.Column.TTL = cell.TTL
 		}
 	}

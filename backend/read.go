@@ -1,5 +1,7 @@
 package backend
 
+import "math"
+
 // Column is a column as stored or to be stored.
 type Column struct {
 	// Name is packed by the comparator, or by the subcomparator in a super column.
@@ -11,9 +13,14 @@ type Column struct {
 	// in microseconds since 1970. A counter has none.
 	Timestamp int64
 	// TTL is the number of seconds that the column lives from its write on, as
-	// it was given. 0 means that it does not expire.
+	// it was given. In a write, 0 means the default of the family
+	// ([schema.Family.DefaultTTL]), and NoTTL none whatever the default. In what is read, 0
+	// means that the column does not expire.
 	TTL int32
 }
+
+// NoTTL is the TTL of a column that is written to stay in a family whose columns expire by default.
+const NoTTL = math.MinInt32
 
 // SuperColumn is a named group of columns. Columns are in the subcomparator's order.
 type SuperColumn struct {

@@ -215,9 +215,9 @@ func (w *writer) insert(m *backend.Mutation) error {
 		return backend.InvalidRequest("the value of column %x has %d bytes, and the most is %d", c.Name, len(c.Value), MaxValue)
 	}
 	rec := record{timestamp: c.Timestamp}
-	if c.TTL > 0 {
+	if ttl := w.f.def.TTL(c.TTL); ttl > 0 {
 		rec.kind |= kindExpiring
-		rec.ttl, rec.expires = c.TTL, w.now+int64(c.TTL)
+		rec.ttl, rec.expires = ttl, w.now+int64(ttl)
 		w.brings(traitGarbage)
 	}
 	if err := w.cellKey(m.Super, c.Name, &rec); err != nil {

@@ -23,6 +23,10 @@ func (q *requests) Mutate(ctx context.Context, r *backend.MutateRequest) error {
 	if err := q.checkSlices(ctx, r); err != nil {
 		return err
 	}
+	r, err := q.withTTLs(ctx, r)
+	if err != nil {
+		return err
+	}
 	if r.Atomic {
 		_, err := q.via.call(ctx, q.writeRoute(r.Keyspace, r.Rows), &thriftwire.AtomicBatchMutateArgs{
 			MutationMap: mutationsToThrift(r.Rows), ConsistencyLevel: thriftconv.ConsistencyToThrift(r.Consistency),

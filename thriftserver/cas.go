@@ -26,14 +26,17 @@ func (s *session) cas(ctx context.Context, a *thriftwire.CasArgs) (thriftwire.Bo
 		return nil, &backend.Error{Kind: backend.KindUnsupported, Why: "cas"}
 	}
 	for i := range a.Updates {
-		if err := thriftconv.CheckCell(&a.Updates[i]); err != nil {
+		if err := thriftconv.CheckCell(&a.Updates[i], f.defaultTTL); err != nil {
 			return nil, err
 		}
 	}
 	r := &backend.CompareRequest{
 		Keyspace: f.keyspace, Family: f.name, Key: a.Key,
 		Expected: thriftconv.CellsFromThrift(nil, a.Expected),
-		Updates:  thriftconv.CellsFromThrift(nil, a.Updates),
+		Updates:  make([]backend.Column, len(a.Updates)),
+	}
+	for i := range a.Updates {
+		r.Updates[i] = thriftconv.WrittenFromThrift(&a.Updates[i])
 	}
 	if r.Serial, err = consistency(a.SerialConsistencyLevel); err != nil {
 		return nil, err

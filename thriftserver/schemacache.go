@@ -14,6 +14,7 @@ import (
 type family struct {
 	keyspace, name string
 	super, counter bool
+	defaultTTL     bool   // columns expire by default
 	comparator     string // class name
 }
 
@@ -99,6 +100,7 @@ func newFamily(keyspace string, def *schema.Family) *family {
 		keyspace: keyspace, name: def.Name,
 		super:      def.IsSuper(),
 		counter:    def.IsCounter(),
+		defaultTTL: def.DefaultTTL != nil && *def.DefaultTTL > 0,
 		comparator: def.Comparator,
 	}
 }

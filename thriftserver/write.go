@@ -24,6 +24,11 @@ func (s *session) writable(ctx context.Context, name string, counters bool) (*fa
 	return f, nil
 }
 
+// forMutations returns what decides which mutations are valid.
+func (f *family) forMutations() thriftconv.Family {
+	return thriftconv.Family{Name: f.name, Counters: f.counter, DefaultTTL: f.defaultTTL}
+}
+
 // checkParent tells why a column cannot be written there, or nil.
 func (f *family) checkParent(p *thriftwire.ColumnParent) error {
 	if _, err := f.parent(p); err != nil {
@@ -44,11 +49,11 @@ func (s *session) insert(ctx context.Context, a *thriftwire.InsertArgs) error {
 	if err := f.checkParent(&a.ColumnParent); err != nil {
 		return err
 	}
-	if err := thriftconv.CheckCell(&a.Column); err != nil {
+	if err := thriftconv.CheckCell(&a.Column, f.defaultTTL); err != nil {
 		return err
 	}
 	return s.mutate(ctx, f, a.Key, a.ConsistencyLevel, backend.Mutation{
-		Op: backend.Insert, Super: a.ColumnParent.SuperColumn, Column: thriftconv.CellFromThrift(&a.Column),
+		Op: backend.Insert, Super: a.ColumnParent.SuperColumn, Column: thriftconv.WrittenFromThrift(&a.Column),
 	})
 }
 
@@ -143,7 +148,7 @@ func (s *session) batchMutate(ctx context.Context, batch []thriftwire.Entry[[]by
 				k, seen = len(seen), append(seen, f)
 			}
 			f, start := seen[k], len(s.mutations)
-			if s.mutations, err = thriftconv.MutationsFromThrift(s.mutations, list, f.name, f.counter); err != nil {
+			if s.mutations, err = thriftconv.MutationsFromThrift(s.mutations, list, f.forMutations()); err != nil {
 				return err
 			}
 			// What was appended before may have moved: the rows before have the old place, which is as good.

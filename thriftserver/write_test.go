@@ -237,3 +237,55 @@ func TestCasConcurrently(t *testing.T) {
 	got := must[*thriftwire.GetResult](c, &thriftwire.GetArgs{Key: b("k"), ColumnPath: thriftwire.ColumnPath{ColumnFamily: "Log", Column: b("n")}, ConsistencyLevel: one})
 	want(t, "the sum", fmt.Sprint(binary.BigEndian.Uint64(got.Success.Column.Value)), fmt.Sprint(workers*each))
 }
+
+// TestDefaultTTL writes to families whose columns expire by default: a TTL of 0 turns that off, in these families only.
+func TestDefaultTTL(t *testing.T) {
+	c := app(t)
+	def := thriftwire.CfDef{Keyspace: "app", Name: "Short", DefaultTimeToLive: thriftwire.Some[int32](60), SpeculativeRetry: thriftwire.Some("ALWAYS")}
+	super := thriftwire.CfDef{Keyspace: "app", Name: "Shorts", ColumnType: thriftwire.Some("Super"), DefaultTimeToLive: thriftwire.Some[int32](60)}
+	must[*thriftwire.SystemAddColumnFamilyResult](c, &thriftwire.SystemAddColumnFamilyArgs{CfDef: def})
+	must[*thriftwire.SystemAddColumnFamilyResult](c, &thriftwire.SystemAddColumnFamilyArgs{CfDef: super})
+	described := must[*thriftwire.DescribeKeyspaceResult](c, &thriftwire.DescribeKeyspaceArgs{Keyspace: "app"}).Success
+	for _, f := range described.CfDefs {
+		if f.Name == "Short" && (f.DefaultTimeToLive != def.DefaultTimeToLive || f.SpeculativeRetry != def.SpeculativeRetry) {
+			t.Errorf("described with %v and %v", f.DefaultTimeToLive, f.SpeculativeRetry)
+		}
+	}
+	cell := func(name string, ttl thriftwire.Optional[int32]) thriftwire.Column {
+		col := column(name, "1", 5)
+		col.TTL = ttl
+		return col
+	}
+	none, zero, nine := thriftwire.Optional[int32]{}, thriftwire.Some[int32](0), thriftwire.Some[int32](9)
+	insert := func(p thriftwire.ColumnParent, col thriftwire.Column) *thriftwire.InsertArgs {
+		return &thriftwire.InsertArgs{Key: b("k"), ColumnParent: p, Column: col, ConsistencyLevel: one}
+	}
+	must[*thriftwire.InsertResult](c, insert(parent("Short"), cell("a", none)))
+	must[*thriftwire.InsertResult](c, insert(parent("Short"), cell("b", zero)))
+	must[*thriftwire.InsertResult](c, insert(parent("Short"), cell("c", nine)))
+	must[*thriftwire.InsertResult](c, insert(parent("Shorts", "s"), cell("a", none)))
+	must[*thriftwire.InsertResult](c, insert(parent("Shorts", "s"), cell("b", zero)))
+	want(t, "Short", c.slice("Short", "k", all()), "a=1@5+60 b=1@5 c=1@5+9")
+	want(t, "Shorts", c.slice("Shorts", "k", all()), "s(a=1@5+60 b=1@5)")
+	c.refused(insert(parent("Short"), cell("d", thriftwire.Some[int32](-1))), "ttl must be positive")
+
+	batch := func(family string, ttl thriftwire.Optional[int32]) *thriftwire.BatchMutateArgs {
+		col := cell("e", ttl)
+		return &thriftwire.BatchMutateArgs{ConsistencyLevel: one, MutationMap: []thriftwire.Entry[[]byte, []thriftwire.Entry[string, []thriftwire.Mutation]]{{
+			Key: b("batch"), Value: []thriftwire.Entry[string, []thriftwire.Mutation]{{
+				Key: family, Value: []thriftwire.Mutation{{ColumnOrSupercolumn: &thriftwire.ColumnOrSuperColumn{Column: &col}}},
+			}},
+		}}}
+	}
+	must[*thriftwire.BatchMutateResult](c, batch("Short", none))
+	want(t, "a batch", c.slice("Short", "batch", all()), "e=1@5+60")
+	must[*thriftwire.BatchMutateResult](c, batch("Short", zero))
+	want(t, "a batch with a TTL of 0", c.slice("Short", "batch", all()), "e=1@5")
+	c.refused(batch("Users", zero), "ttl must be positive")
+
+	// Updated without the attribute, the family has no default any more.
+	def.DefaultTimeToLive = thriftwire.Optional[int32]{}
+	must[*thriftwire.SystemUpdateColumnFamilyResult](c, &thriftwire.SystemUpdateColumnFamilyArgs{CfDef: def})
+	must[*thriftwire.InsertResult](c, insert(parent("Short"), cell("f", none)))
+	c.refused(insert(parent("Short"), cell("g", zero)), "ttl must be positive")
+}

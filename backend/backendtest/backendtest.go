@@ -139,6 +139,13 @@ const (
 	CheckedAlterations Feature = "checked-alterations"
 	// AtomicBatch: MutateRequest.Atomic is supported.
 	AtomicBatch Feature = "atomic-batch"
+	// DefaultTTL: a family may have a TTL for columns that are written without one. Cassandra has it since 2.0.
+	DefaultTTL Feature = "default-ttl"
+	// DefaultTTLInBatches: it is for the columns of a batch, too. Cassandra 3 leaves it out in batch_mutate.
+	DefaultTTLInBatches Feature = "default-ttl-in-batches"
+	// NoTTL: a write may say that a column stays in such a family. Cassandra takes a TTL of 0 through
+	// Thrift since 3.0 (CASSANDRA-11207).
+	NoTTL Feature = "no-ttl"
 	// Ghosts: deleted rows are seen by ranges until they are purged.
 	Ghosts Feature = "ghosts"
 )
@@ -147,5 +154,5 @@ var features = []Feature{
 	Clock, FarClock, Purge, Reopen, SliceDeletion, OpenSliceDeletion, OverlappingSliceDeletion, SubcolumnSliceDeletion,
 	ExactCounters, LateColumns, ReversedDescribed, ReversedSupers, ReversedSubcolumns, NewestNames,
 	CounterTruncation, AlteredTypes, DescribedComposites, ExactTies, ExactResiduals, RebuiltIndexes, Strict, CheckedLimits, CheckedCounts,
-	ValidatedCounts, CheckedAlterations, AtomicBatch, Ghosts,
+	ValidatedCounts, CheckedAlterations, AtomicBatch, DefaultTTL, DefaultTTLInBatches, NoTTL, Ghosts,
 }

@@ -126,6 +126,8 @@ func (s *session) familyDefinition(l *lexer) schema.Family {
 			f.Comment = value
 		case "gc_grace":
 			f.GCGraceSeconds = integer(value)
+		case "default_time_to_live":
+			f.DefaultTTL = integer(value)
 		case "min_compaction_threshold":
 			f.MinCompactionThreshold = integer(value)
 		case "max_compaction_threshold":
@@ -294,6 +296,9 @@ func (s *session) describeFamily(ctx context.Context, l *lexer) ([]string, error
 	}
 	if f.GCGraceSeconds != nil {
 		lines = append(lines, fmt.Sprintf("gc_grace = %d", *f.GCGraceSeconds))
+	}
+	if f.DefaultTTL != nil && *f.DefaultTTL != 0 {
+		lines = append(lines, fmt.Sprintf("default_time_to_live = %d", *f.DefaultTTL))
 	}
 	if f.Comment != "" {
 		lines = append(lines, "comment = "+f.Comment)

@@ -135,7 +135,9 @@ func (s *session) inserts(l *lexer) (*family, backend.RowMutation) {
 	l.expect("@")
 	timestamp := l.int()
 	ttl := 0
-	if l.sign("ttl") {
+	if l.sign("ttl none") {
+		ttl = backend.NoTTL
+	} else if l.sign("ttl") {
 		ttl = l.int()
 	}
 	for i := range row.Mutations {

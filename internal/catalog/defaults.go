@@ -19,14 +19,12 @@ const (
 
 // complete returns a copy of a definition that has all attributes that a 1.2
 // server describes, with its defaults for those that are not set. Attributes of
-// other versions are left out, as 1.2 leaves them, unless that would change what
-// happens to data. Class names of types stay as they are.
+// later versions stay as they are; those of earlier ones are left out, as 1.2 leaves
+// them. Class names of types stay as they are.
 func complete(f *schema.Family) (*schema.Family, error) {
 	switch {
 	case f.Type != "" && f.Type != schema.Standard && f.Type != schema.Super:
 		return nil, backend.InvalidRequest("Invalid column type %s", f.Type)
-	case f.DefaultTTL != nil && *f.DefaultTTL != 0:
-		return nil, backend.InvalidRequest("default_time_to_live is not supported (column family %s)", f.Name)
 	case len(f.Triggers) > 0:
 		return nil, backend.InvalidRequest("triggers are not supported (column family %s)", f.Name)
 	}
@@ -55,6 +53,14 @@ func complete(f *schema.Family) (*schema.Family, error) {
 		ReadRepairChance:        orDefault(f.ReadRepairChance, 0.1),
 		DCLocalReadRepairChance: orDefault(f.DCLocalReadRepairChance, 0),
 		ReplicateOnWrite:        orDefault(f.ReplicateOnWrite, true),
+
+		DefaultTTL:                clone(f.DefaultTTL),
+		CellsPerRowToCache:        cleanText(f.CellsPerRowToCache),
+		SpeculativeRetry:          cleanText(f.SpeculativeRetry),
+		MemtableFlushPeriodMillis: clone(f.MemtableFlushPeriodMillis),
+		IndexInterval:             clone(f.IndexInterval),
+		MinIndexInterval:          clone(f.MinIndexInterval),
+		MaxIndexInterval:          clone(f.MaxIndexInterval),
 	}
 	if def.IsSuper() {
 		def.Subcomparator = cmp.Or(f.Subcomparator, "BytesType")

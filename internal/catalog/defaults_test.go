@@ -34,9 +34,16 @@ func TestDefaults(t *testing.T) {
 		DurableWrites: new(true), Families: []schema.Family{counter, standard, super},
 	}}
 
-	// Attributes of other versions are left out, as 1.2 does.
+	// Attributes of earlier versions are left out, as 1.2 does, and those of later ones are kept.
+	later := schema.Family{
+		SpeculativeRetry: "NONE", DefaultTTL: new(int32(60)), MemtableFlushPeriodMillis: new(int32(5)), IndexInterval: new(int32(64)),
+		MinIndexInterval: new(int32(64)), MaxIndexInterval: new(int32(256)), CellsPerRowToCache: "10",
+	}
+	want[0].Families[1] = *standard.Merge(&later)
+	s := later
+	s.Name, s.ID, s.RowCacheSize = "S", new(int32(1000)), new(5.0)
 	c := app(t,
-		schema.Family{Name: "S", ID: new(int32(1000)), RowCacheSize: new(5.0), SpeculativeRetry: "NONE", DefaultTTL: new(int32(0))},
+		s,
 		schema.Family{Name: "Sup", Type: schema.Super}, schema.Family{Name: "C", DefaultValidator: "CounterColumnType"})
 	got, err := c.Keyspaces()
 	if err != nil {

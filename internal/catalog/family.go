@@ -30,6 +30,8 @@ type Family struct {
 	// before others see the catalog.
 	Held any
 
+	defaultTTL int32 // seconds; 0 means none
+
 	columns map[string]column // by name; those that the definition describes
 	content digest            // of Def
 }
@@ -73,6 +75,9 @@ func parse(def *schema.Family) (*Family, error) {
 		*class.t, *class.name = t, t.String()
 	}
 	f.Counter = f.DefaultValidator == coltype.CounterColumn
+	if def.DefaultTTL != nil {
+		f.defaultTTL = *def.DefaultTTL
+	}
 	f.columns = make(map[string]column, len(def.Columns))
 	for i := range def.Columns {
 		c := &def.Columns[i]

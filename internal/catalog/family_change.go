@@ -110,6 +110,9 @@ func (c *Catalog) validate(f *Family) error {
 	case !f.Counter && countsWithin(f.DefaultValidator):
 		return backend.InvalidRequest("CounterColumnType is not a valid parameter of a default validator")
 	}
+	if f.Counter && f.defaultTTL > 0 {
+		return backend.InvalidRequest("Cannot set default_time_to_live on a table with counters")
+	}
 	for i := range def.Columns {
 		if err := c.validateColumn(f, &def.Columns[i]); err != nil {
 			return err

@@ -32,8 +32,40 @@ func checkStorage(def *schema.Family) error {
 	if err := checkThresholds(*def.MinCompactionThreshold, *def.MaxCompactionThreshold); err != nil {
 		return err
 	}
+	if err := checkLater(def); err != nil {
+		return err
+	}
 	if p := def.BloomFilterFPChance; p != nil && *p == 0 {
 		return backend.InvalidRequest("Zero false positives is impossible; bloom filter false positive chance bffpc must be 0 < bffpc <= 1")
+	}
+	return nil
+}
+
+// checkLater validates attributes that later versions than 1.2 have, by the rules of 3.11 (TableParams.validate).
+func checkLater(def *schema.Family) error {
+	atLeast := func(name string, value *int32, least int32) error {
+		if value != nil && *value < least {
+			return backend.InvalidRequest("%s must be greater than or equal to %d (got %d)", name, least, *value)
+		}
+		return nil
+	}
+	interval := int32(128) // the default of min_index_interval
+	if p := def.MinIndexInterval; p != nil {
+		interval = *p
+	}
+	for _, err := range [...]error{
+		atLeast("default_time_to_live", def.DefaultTTL, 0),
+		atLeast("memtable_flush_period_in_ms", def.MemtableFlushPeriodMillis, 0),
+		atLeast("index_interval", def.IndexInterval, 1),
+		atLeast("min_index_interval", def.MinIndexInterval, 1),
+		atLeast("max_index_interval", def.MaxIndexInterval, interval),
+	} {
+		if err != nil {
+			return err
+		}
+	}
+	if p := def.DefaultTTL; p != nil && *p > maxTTL {
+		return backend.InvalidRequest("default_time_to_live must be less than or equal to %d (got %d)", maxTTL, *p)
 	}
 	return nil
 }

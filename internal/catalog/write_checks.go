@@ -5,6 +5,17 @@ import "github.com/widerow/widerow/backend"
 // maxTTL is twenty years.
 const maxTTL = 20 * 365 * 24 * 60 * 60
 
+// TTL returns the TTL, in seconds, of a column that is written with one, by the rules of [backend.Column]. 0 means none.
+func (f *Family) TTL(given int32) int32 {
+	switch given {
+	case 0:
+		return f.defaultTTL
+	case backend.NoTTL:
+		return 0
+	}
+	return given
+}
+
 // CheckMutate validates a request for Mutate and appends the family of each of its
 // rows, in their order, to dst. A caller that reuses dst does not allocate.
 //
@@ -114,7 +125,7 @@ func (f *Family) checkPath(super, name []byte) error {
 }
 
 func checkTTL(seconds int32) error {
-	if seconds < 0 {
+	if seconds < 0 && seconds != backend.NoTTL {
 		return backend.InvalidRequest("ttl must be positive")
 	}
 	if seconds > maxTTL {

@@ -206,7 +206,7 @@ func (r *rowReader) each(read func() error) error {
 
 // column reads [name, value, timestamp, ttl], where the last two may be left out.
 func (r *rowReader) column() (backend.Column, error) {
-	c := backend.Column{Timestamp: r.timestamp}
+	c := backend.Column{Timestamp: r.timestamp, TTL: r.family.withoutTTL}
 	var err error
 	if err = r.expect('['); err != nil {
 		return c, err

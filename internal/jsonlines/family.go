@@ -18,6 +18,7 @@ type Family struct {
 	// which have no timestamps.
 	Super, Counter bool
 
+	withoutTTL int32  // the TTL of columns whose lines have none
 	prefix     []byte // of each line: {"family":"…","key":
 	key        Format
 	comparator Format
@@ -29,6 +30,9 @@ type Family struct {
 // NewFamily compiles a definition.
 func NewFamily(def *schema.Family) (*Family, error) {
 	f := &Family{Name: def.Name, Super: def.IsSuper(), values: make(map[string]*Format, len(def.Columns))}
+	if def.DefaultTTL != nil && *def.DefaultTTL > 0 {
+		f.withoutTTL = backend.NoTTL
+	}
 	f.prefix = append(appendString([]byte(`{"family":`), []byte(def.Name)), `,"key":`...)
 	for _, p := range []struct {
 		to    *Format

@@ -12,13 +12,27 @@ func CellFromThrift(c *thriftwire.Column) backend.Column {
 	return backend.Column{Name: c.Name, Value: c.Value, Timestamp: c.Timestamp.V, TTL: c.TTL.V}
 }
 
-// CellToThrift returns a column with its value, which is present even if it is nil.
+// WrittenFromThrift is CellFromThrift for a column to write: a TTL of 0 that is given is [backend.NoTTL].
+func WrittenFromThrift(c *thriftwire.Column) backend.Column {
+	w := CellFromThrift(c)
+	if c.TTL.Set && c.TTL.V == 0 {
+		w.TTL = backend.NoTTL
+	}
+	return w
+}
+
+// CellToThrift returns a column with its value, which is present even if it is nil. [backend.NoTTL] becomes a
+// TTL of 0, which Cassandra takes since 3.0 (CASSANDRA-11207).
 func CellToThrift(c *backend.Column) thriftwire.Column {
 	d := thriftwire.Column{Name: c.Name, Value: c.Value, Timestamp: thriftwire.Some(c.Timestamp)}
 	if d.Value == nil {
 		d.Value = []byte{}
 	}
-	if c.TTL != 0 {
+	switch c.TTL {
+	case 0:
+	case backend.NoTTL:
+		d.TTL = thriftwire.Some[int32](0)
+	default:
 		d.TTL = thriftwire.Some(c.TTL)
 	}
 	return d

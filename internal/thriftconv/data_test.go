@@ -122,7 +122,7 @@ func TestMutationsRoundTrip(t *testing.T) {
 			if len(wire) != tt.wire {
 				t.Errorf("%d mutations of Thrift, want %d", len(wire), tt.wire)
 			}
-			got, err := MutationsFromThrift(nil, wire, "F", tt.counters)
+			got, err := MutationsFromThrift(nil, wire, Family{Name: "F", Counters: tt.counters})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -137,7 +137,7 @@ func TestDeletionReversed(t *testing.T) {
 	got, err := MutationsFromThrift(nil, []thriftwire.Mutation{{Deletion: &thriftwire.Deletion{
 		Timestamp: thriftwire.Some[int64](1),
 		Predicate: &thriftwire.SlicePredicate{SliceRange: &thriftwire.SliceRange{Start: []byte("b"), Finish: []byte("a"), Reversed: true, Count: 3}},
-	}}}, "F", false)
+	}}}, Family{Name: "F"})
 	want := []backend.Mutation{{Op: backend.Delete, Timestamp: 1, Columns: &backend.Predicate{Start: []byte("a"), Finish: []byte("b")}}}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("error %v, (-want +got):\n%s", err, diff)
@@ -171,12 +171,12 @@ func TestMutationsRefused(t *testing.T) {
 		{thriftwire.Mutation{Deletion: &thriftwire.Deletion{}}, false, "Deletion timestamp is not optional for non commutative column family F"},
 		{thriftwire.Mutation{Deletion: &thriftwire.Deletion{Predicate: &thriftwire.SlicePredicate{}}}, false, "A SlicePredicate must be given"},
 	} {
-		_, err := MutationsFromThrift(nil, []thriftwire.Mutation{tt.m}, "F", tt.counters)
+		_, err := MutationsFromThrift(nil, []thriftwire.Mutation{tt.m}, Family{Name: "F", Counters: tt.counters})
 		if err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("error %v, want %q", err, tt.want)
 		}
 	}
-	if _, err := MutationsFromThrift(nil, []thriftwire.Mutation{{Deletion: &thriftwire.Deletion{}}}, "F", true); err != nil {
+	if _, err := MutationsFromThrift(nil, []thriftwire.Mutation{{Deletion: &thriftwire.Deletion{}}}, Family{Name: "F", Counters: true}); err != nil {
 		t.Errorf("a deletion of counters needs no timestamp, but: %v", err)
 	}
 }

@@ -9,10 +9,10 @@ import (
 
 // CheckCell returns why a column cannot be written, as Cassandra tells it
 // (ThriftValidation.validateTtl, validateColumnData). What it looks at cannot be told
-// from a backend.Column.
-func CheckCell(c *thriftwire.Column) error {
+// from a backend.Column. A TTL of 0 is for families with a default TTL only, which it turns off.
+func CheckCell(c *thriftwire.Column, defaultTTL bool) error {
 	switch {
-	case c.TTL.Set && c.TTL.V <= 0:
+	case c.TTL.Set && (c.TTL.V < 0 || c.TTL.V == 0 && !defaultTTL):
 		return backend.InvalidRequest("ttl must be positive")
 	case c.Value == nil:
 		return backend.InvalidRequest("Column value is required")
@@ -22,13 +22,19 @@ func CheckCell(c *thriftwire.Column) error {
 	return nil
 }
 
+// Family is what decides which mutations of a column family are valid.
+type Family struct {
+	Name       string // for errors
+	Counters   bool   // its columns are counters, whose deletions need no timestamp
+	DefaultTTL bool   // its columns expire by default
+}
+
 // MutationsFromThrift appends mutations of a row of a family to dst. One with a super
 // column becomes a mutation for each column in it. What cannot be told from the
 // result is checked: the error is an invalid request.
 //
-// counters says that the family's columns are counters, whose deletions need no
-// timestamp, and family names it in errors.
-func MutationsFromThrift(dst []backend.Mutation, list []thriftwire.Mutation, family string, counters bool) ([]backend.Mutation, error) {
+// What family says decides what is valid.
+func MutationsFromThrift(dst []backend.Mutation, list []thriftwire.Mutation, family Family) ([]backend.Mutation, error) {
 	for i := range list {
 		m := &list[i]
 		var err error
@@ -36,9 +42,9 @@ func MutationsFromThrift(dst []backend.Mutation, list []thriftwire.Mutation, fam
 		case (m.ColumnOrSupercolumn == nil) == (m.Deletion == nil):
 			err = backend.InvalidRequest("mutation must have one and only one of column_or_supercolumn or deletion")
 		case m.Deletion != nil:
-			dst, err = appendDeletion(dst, m.Deletion, family, counters)
+			dst, err = appendDeletion(dst, m.Deletion, family)
 		default:
-			dst, err = appendWrite(dst, m.ColumnOrSupercolumn, family, counters)
+			dst, err = appendWrite(dst, m.ColumnOrSupercolumn, family)
 		}
 		if err != nil {
 			return dst, err
@@ -47,7 +53,7 @@ func MutationsFromThrift(dst []backend.Mutation, list []thriftwire.Mutation, fam
 	return dst, nil
 }
 
-func appendWrite(dst []backend.Mutation, c *thriftwire.ColumnOrSuperColumn, family string, counters bool) ([]backend.Mutation, error) {
+func appendWrite(dst []backend.Mutation, c *thriftwire.ColumnOrSuperColumn, family Family) ([]backend.Mutation, error) {
 	set := 0
 	for _, is := range [...]bool{c.Column != nil, c.SuperColumn != nil, c.CounterColumn != nil, c.CounterSuperColumn != nil} {
 		if is {
@@ -57,18 +63,18 @@ func appendWrite(dst []backend.Mutation, c *thriftwire.ColumnOrSuperColumn, fami
 	switch counts := c.CounterColumn != nil || c.CounterSuperColumn != nil; {
 	case set != 1:
 		return dst, backend.InvalidRequest("ColumnOrSuperColumn must have one (and only one) of column, super_column, counter and counter_super_column")
-	case counters && !counts:
-		return dst, backend.InvalidRequest("invalid operation for commutative columnfamily %s", family)
-	case counts && !counters:
-		return dst, backend.InvalidRequest("invalid operation for non commutative columnfamily %s", family)
+	case family.Counters && !counts:
+		return dst, backend.InvalidRequest("invalid operation for commutative columnfamily %s", family.Name)
+	case counts && !family.Counters:
+		return dst, backend.InvalidRequest("invalid operation for non commutative columnfamily %s", family.Name)
 	}
 	switch {
 	case c.Column != nil:
-		return appendInsert(dst, nil, c.Column)
+		return appendInsert(dst, nil, c.Column, family)
 	case c.SuperColumn != nil:
 		for i := range c.SuperColumn.Columns {
 			var err error
-			if dst, err = appendInsert(dst, c.SuperColumn.Name, &c.SuperColumn.Columns[i]); err != nil {
+			if dst, err = appendInsert(dst, c.SuperColumn.Name, &c.SuperColumn.Columns[i], family); err != nil {
 				return dst, err
 			}
 		}
@@ -82,11 +88,11 @@ func appendWrite(dst []backend.Mutation, c *thriftwire.ColumnOrSuperColumn, fami
 	return dst, nil
 }
 
-func appendInsert(dst []backend.Mutation, super []byte, c *thriftwire.Column) ([]backend.Mutation, error) {
-	if err := CheckCell(c); err != nil {
+func appendInsert(dst []backend.Mutation, super []byte, c *thriftwire.Column, family Family) ([]backend.Mutation, error) {
+	if err := CheckCell(c, family.DefaultTTL); err != nil {
 		return dst, err
 	}
-	return append(dst, backend.Mutation{Op: backend.Insert, Super: super, Column: CellFromThrift(c)}), nil
+	return append(dst, backend.Mutation{Op: backend.Insert, Super: super, Column: WrittenFromThrift(c)}), nil
 }
 
 // AddFromThrift returns an addition to a counter. super is nil in a standard family.
@@ -96,7 +102,7 @@ func AddFromThrift(super []byte, c *thriftwire.CounterColumn) backend.Mutation {
 
 // appendDeletion appends a deletion. As in Cassandra names come before a slice, of
 // which only the ends count.
-func appendDeletion(dst []backend.Mutation, d *thriftwire.Deletion, family string, counters bool) ([]backend.Mutation, error) {
+func appendDeletion(dst []backend.Mutation, d *thriftwire.Deletion, family Family) ([]backend.Mutation, error) {
 	m := backend.Mutation{Op: backend.Delete, Super: d.SuperColumn, Timestamp: d.Timestamp.V}
 	if p := d.Predicate; p != nil {
 		if p.ColumnNames == nil && p.SliceRange == nil {
@@ -109,8 +115,8 @@ func appendDeletion(dst []backend.Mutation, d *thriftwire.Deletion, family strin
 		columns.Reversed, columns.Count = false, 0
 		m.Columns = &columns
 	}
-	if !d.Timestamp.Set && !counters {
-		return dst, backend.InvalidRequest("Deletion timestamp is not optional for non commutative column family %s", family)
+	if !d.Timestamp.Set && !family.Counters {
+		return dst, backend.InvalidRequest("Deletion timestamp is not optional for non commutative column family %s", family.Name)
 	}
 	return append(dst, m), nil
 }

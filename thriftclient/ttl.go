@@ -1,0 +1,37 @@
+package thriftclient
+
+import (
+	"context"
+	"slices"
+
+	"github.com/widerow/widerow/backend"
+)
+
+// withTTLs returns the request as the server understands it. A TTL of 0, for a column that stays, is sent for
+// families with a default TTL only: all servers before Cassandra 3.0 but widerow's refuse it, and in other families it
+// changes nothing.
+func (q *requests) withTTLs(ctx context.Context, r *backend.MutateRequest) (*backend.MutateRequest, error) {
+	stays := func(m backend.Mutation) bool { return m.Op == backend.Insert && m.Column.TTL == backend.NoTTL }
+	if !slices.ContainsFunc(r.Rows, func(row backend.RowMutation) bool { return slices.ContainsFunc(row.Mutations, stays) }) {
+		return r, nil
+	}
+	keyspace, err := q.keyspace(ctx, r.Keyspace)
+	if err != nil {
+		return nil, err
+	}
+	plain := *r
+	plain.Rows = slices.Clone(r.Rows)
+	for i := range plain.Rows {
+		row := &plain.Rows[i]
+		if f := keyspace.Family(row.Family); f != nil && f.DefaultTTL != nil && *f.DefaultTTL > 0 {
+			continue
+		}
+		row.Mutations = slices.Clone(row.Mutations)
+		for j := range row.Mutations {
+			if stays(row.Mutations[j]) {
+				row.Mutations[j].Column.TTL = 0
+			}
+		}
+	}
+	return &plain, nil
+}
