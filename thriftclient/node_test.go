@@ -75,6 +75,11 @@ func (n *node) start() {
 				return
 			}
 			n.mu.Lock()
+			if n.listener != listener { // it was stopped since
+				n.mu.Unlock()
+				_ = c.Close()
+				return
+			}
 			n.conns[c] = struct{}{}
 			n.mu.Unlock()
 			n.wg.Go(func() {
