@@ -25,11 +25,14 @@ func (r Reserve) Take(ctx context.Context, n int) error {
 	return r(ctx, n)
 }
 
-// The memory that parts of a result take beside the bytes of keys, names and values.
+// The memory that parts of a result, and a mutation, take beside the bytes of keys, names
+// and values.
 const (
 	RowSize    = int(unsafe.Sizeof(Row{}))
 	SuperSize  = int(unsafe.Sizeof(SuperColumn{}))
 	ColumnSize = int(unsafe.Sizeof(Column{}))
+
+	MutationSize = int(unsafe.Sizeof(Mutation{}) + unsafe.Sizeof(Predicate{}))
 )
 
 // ResultSize is how much memory rows take, in bytes.

@@ -19,6 +19,7 @@
 //	widerow_thrift_connections_accepted_total
 //	widerow_thrift_connections_refused_total
 //	widerow_thrift_panics_total
+//	widerow_thrift_slow_readers_total
 //	widerow_store_takes_writes   0 while the disk is full or fails
 //
 // and those of the Go runtime and of the process. The failed logins are those of a client's IP address, or
@@ -142,9 +143,10 @@ func (m *Metrics) Watch(s *thriftserver.Server) {
 	}
 	gauge("connections", "Open connections.", func(x thriftserver.Stats) float64 { return float64(x.Connections) })
 	gauge("calls_running", "Calls that run.", func(x thriftserver.Stats) float64 { return float64(x.Calls) })
-	gauge("held_bytes", "Bytes of long messages and replies that are held.", func(x thriftserver.Stats) float64 { return float64(x.Held) })
+	gauge("held_bytes", "Bytes that messages, calls and replies hold.", func(x thriftserver.Stats) float64 { return float64(x.Held) })
 	counter("connections_accepted_total", "Connections that were accepted.", func(x thriftserver.Stats) int64 { return x.Accepted })
 	counter("connections_refused_total", "Connections that were closed because there were too many.", func(x thriftserver.Stats) int64 { return x.Refused })
+	counter("slow_readers_total", "Connections that were closed because the client did not read its reply.", func(x thriftserver.Stats) int64 { return x.SlowReaders })
 	counter("panics_total", "Calls that ended in a panic.", func(x thriftserver.Stats) int64 { return x.Panics })
 }
 

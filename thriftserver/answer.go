@@ -23,14 +23,21 @@ const unknownMethod = "unknown"
 func (c *conn) answer(frame []byte, out *[]byte) (rest []byte, err error) {
 	s := c.server
 	start := time.Now()
+	c.session.memory.begin()
 	h, args, err := thriftwire.DecodeHead(frame)
+	ctx, cancel := c.session.context(args)
+	defer cancel()
 	var refused error
 	if err == nil {
 		refused = c.session.mayCall(args)
 	}
 	if err == nil && refused == nil {
-		rest, err = c.session.memory().DecodeArgs(frame, args)
-	} else { // what a client may not ask for is not decoded
+		rest, err = c.session.decode(ctx, frame, args)
+		if _, ok := err.(*thriftwire.ApplicationException); !ok && err != nil { // for want of memory
+			refused, err = err, nil
+		}
+	}
+	if err != nil || refused != nil { // what a client may not ask for is not decoded
 		rest = thriftwire.After(frame)
 	}
 	message := frame[:len(frame)-len(rest)]
@@ -46,36 +53,38 @@ func (c *conn) answer(frame []byte, out *[]byte) (rest []byte, err error) {
 		reply.Type, reply.Method, body = thriftwire.Exception, javaText(h.Method), e
 	} else {
 		info.Method = args.Method()
-		c.session.replySize = 0
 		if err = refused; err == nil {
-			body, err = c.session.call(args)
+			body, err = c.session.call(ctx, args)
+		}
+		if err == nil {
+			err = c.session.memory.take(ctx, sizeOf(body))
 		}
 		info.Outcome = outcome(err)
 		if err != nil {
 			reply.Type, body = s.exception(args, err)
 		}
 	}
-	if err := c.append(out, reply, body); err != nil {
+	if err := c.append(ctx, out, reply, body); err != nil {
 		return nil, err
 	}
+	c.session.memory.keep(len(*out))
 	info.Duration, info.Reply = time.Since(start), len(*out)
 	s.answered(&c.session, args, &info)
 	return rest, nil
 }
 
-// append appends a reply in the connection's framing.
-func (c *conn) append(out *[]byte, h thriftwire.Header, body thriftwire.Body) error {
-	if n := c.session.replySize; n > 0 {
-		if err := c.holdReply(n); err != nil {
-			return err
-		}
-		*out = slices.Grow((*out)[:0], n)
+// append appends a reply in the connection's framing. The memory for what [sizeOf] says is
+// taken.
+func (c *conn) append(ctx context.Context, out *[]byte, h thriftwire.Header, body thriftwire.Body) error {
+	n := sizeOf(body)
+	b, err := c.r.Framing().Append(slices.Grow((*out)[:0], n), h, body, math.MaxInt32)
+	if err == nil && len(b) > n {
+		err = c.session.memory.take(ctx, len(b)-n)
 	}
-	b, err := c.r.Framing().Append((*out)[:0], h, body, math.MaxInt32)
-	if err != nil { // it is too long for the length of a frame
+	if err != nil { // it is too long for the length of a frame, or for what may be held
 		h.Type = thriftwire.Exception
 		body = &thriftwire.ApplicationException{Type: thriftwire.InternalError, Message: err.Error()}
-		b, err = c.r.Framing().Append(b, h, body, math.MaxInt32)
+		b, err = c.r.Framing().Append(b[:0], h, body, math.MaxInt32)
 	}
 	*out = b
 	return err
@@ -91,15 +100,17 @@ func (s *Server) answered(session *session, args thriftwire.Args, info *CallInfo
 	guard.Call(s.opts.Logger, listener, s.opts.Events.Call, *info)
 }
 
+// context returns the context of a call, which has its time.
+func (s *session) context(args thriftwire.Args) (context.Context, context.CancelFunc) {
+	if d := s.timeout(args); d > 0 {
+		return context.WithTimeout(s.server.base, d)
+	}
+	return s.server.base, func() {}
+}
+
 // call does what a call asks for. The error is one of package backend's, or that
 // of a context.
-func (s *session) call(args thriftwire.Args) (body thriftwire.Body, err error) {
-	ctx := s.server.base
-	if d := s.timeout(args); d > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, d)
-		defer cancel()
-	}
+func (s *session) call(ctx context.Context, args thriftwire.Args) (body thriftwire.Body, err error) {
 	if _, ok := args.(*thriftwire.LoginArgs); !ok { // logins wait for slots of their own
 		if err := s.server.calls.acquire(ctx); err != nil {
 			return nil, &backend.Error{Kind: backend.KindUnavailable, Why: "too many calls run", Err: err}

@@ -172,17 +172,6 @@ func (s *session) isStranger() bool {
 	return !s.loggedIn
 }
 
-// memory bounds what decoding a call takes.
-func (s *session) memory() *thriftwire.Memory {
-	if s.isStranger() {
-		return &strangersMemory
-	}
-	return nil
-}
-
-// strangersMemory is enough for a login.
-var strangersMemory = thriftwire.Memory{Limit: thriftwire.MemoryBase}
-
 // may returns why a user may not do something, or nil.
 func (s *session) may(p Permission, keyspace, family string) error {
 	z := s.server.opts.Authorizer

@@ -25,6 +25,9 @@ func (s *session) cas(ctx context.Context, a *thriftwire.CasArgs) (thriftwire.Bo
 	if !ok {
 		return nil, &backend.Error{Kind: backend.KindUnsupported, Why: "cas"}
 	}
+	if err := s.reserve(ctx, 2*(len(a.Expected)+len(a.Updates))*backend.MutationSize); err != nil {
+		return nil, err
+	}
 	for i := range a.Updates {
 		if err := thriftconv.CheckCell(&a.Updates[i], f.defaultTTL); err != nil {
 			return nil, err
@@ -34,6 +37,7 @@ func (s *session) cas(ctx context.Context, a *thriftwire.CasArgs) (thriftwire.Bo
 		Keyspace: f.keyspace, Family: f.name, Key: a.Key,
 		Expected: thriftconv.CellsFromThrift(nil, a.Expected),
 		Updates:  make([]backend.Column, len(a.Updates)),
+		Reserve:  s.memory.try,
 	}
 	for i := range a.Updates {
 		r.Updates[i] = thriftconv.WrittenFromThrift(&a.Updates[i])
@@ -49,12 +53,14 @@ func (s *session) cas(ctx context.Context, a *thriftwire.CasArgs) (thriftwire.Bo
 		return nil, err
 	}
 	result := &thriftwire.CasResult{Success: thriftwire.CASResult{Success: answer.Applied}}
+	size := 64 // beside the columns
 	if !answer.Applied {
 		current := make([]thriftwire.Column, len(answer.Current))
 		for i := range current {
 			current[i] = thriftconv.CellToThrift(&answer.Current[i])
+			size += thriftwire.ColumnSize + len(current[i].Name) + len(current[i].Value)
 		}
 		result.Success.CurrentValues = current
 	}
-	return result, nil
+	return thriftwire.Sized(result, size), nil
 }

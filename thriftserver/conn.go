@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"os"
 	"sync/atomic"
 	"time"
 
@@ -17,8 +16,6 @@ import (
 const (
 	// smallMessage is the length up to which messages and replies do not count as held.
 	smallMessage = 64 << 10
-	// writeRate is how many bytes a second a client must at least take.
-	writeRate = 1 << 20
 	// drainTime is how long a message that comes has, at most, once the server shuts down.
 	drainTime = time.Second
 )
@@ -50,8 +47,9 @@ type conn struct {
 
 func newConn(s *Server, nc net.Conn) *conn {
 	remote := nc.RemoteAddr()
-	c := &conn{server: s, nc: nc, held: holding{of: s.held}}
-	c.session = session{server: s, conn: c, remote: remote, local: nc.LocalAddr()}
+	c := &conn{server: s, nc: nc, held: holding{of: s.messages}}
+	c.session = session{server: s, conn: c, remote: remote, local: nc.LocalAddr(), memory: callMemory{held: holding{of: s.held}}}
+	c.session.reserve = c.session.memory.take
 	if s.opts.Authenticator != nil {
 		c.stranger.gone = make(chan struct{})
 		c.session.client, c.session.loginBy = clientOf(remote), time.Now().Add(s.opts.LoginTimeout)
@@ -115,26 +113,27 @@ func (c *conn) next() error {
 
 	buffers := &c.server.buffers
 	in := buffers.get()
-	defer buffers.put(in)
-	message, err := c.r.Next(*in)
+	frame, err := c.r.Next(*in)
 	if err != nil {
 		return err
 	}
-	*in = message[:0]
+	*in = frame[:0]
 	c.state.Store(busy)
-
 	out := buffers.get()
 	defer buffers.put(out)
 	for more := true; more; {
-		held := c.held.bytes
-		if message, err = c.answer(message, out); err != nil {
+		if frame, err = c.answer(frame, out); err != nil {
 			return err
+		}
+		more = isMessage(frame) && !c.server.closing.Load() && time.Now().Before(c.loginBound(never))
+		if !more { // so that a client that does not read its reply holds no message too
+			c.held.end()
+			buffers.put(in)
 		}
 		if err := c.write(*out); err != nil {
 			return err
 		}
-		c.held.give(int(c.held.bytes - held))
-		more = isMessage(message) && !c.server.closing.Load() && time.Now().Before(c.loginBound(never))
+		c.session.memory.keep(0)
 	}
 	if !c.state.CompareAndSwap(busy, idle) || c.server.closing.Load() {
 		return errDrained
@@ -160,6 +159,7 @@ func isMessage(rest []byte) bool {
 func (c *conn) forget() {
 	c.frameEnd, c.came = time.Time{}, 0
 	c.held.end()
+	c.session.memory.keep(0)
 }
 
 // Read reads what comes, within the time that the connection's state gives. A
@@ -205,16 +205,6 @@ func (c *conn) hold(deadline time.Time, n int) error {
 	return c.held.take(ctx, n)
 }
 
-// write sends a reply.
-func (c *conn) write(reply []byte) error {
-	d := min(c.server.opts.WriteTimeout, forever/2) + time.Duration(len(reply)/writeRate)*time.Second
-	if err := c.nc.SetWriteDeadline(time.Now().Add(d)); err != nil {
-		return err
-	}
-	_, err := c.nc.Write(reply)
-	return err
-}
-
 // drain makes the connection end once it has answered what it is at, which must come
 // soon. An idle one ends at once.
 func (c *conn) drain(by time.Time) {
@@ -223,16 +213,4 @@ func (c *conn) drain(by time.Time) {
 	} else if c.state.Load() == receiving {
 		_ = c.nc.SetReadDeadline(by)
 	}
-}
-
-// holdReply counts a reply of n bytes as held, until the message is done.
-func (c *conn) holdReply(n int) error {
-	if n <= smallMessage {
-		return nil
-	}
-	err := c.hold(time.Now().Add(c.server.opts.WriteTimeout), n)
-	if errors.Is(err, context.DeadlineExceeded) {
-		return os.ErrDeadlineExceeded
-	}
-	return err
 }

@@ -72,10 +72,13 @@ func (o Outcome) String() string {
 type Stats struct {
 	// Connections is how many there are, Calls how many are being answered.
 	Connections, Calls int
-	// Held is how many bytes of long messages and replies are held.
+	// Held is how many bytes are held of what [Options.MaxHeld] bounds.
 	Held int64
 	// Accepted and Refused count connections, and Panics faults, since the start.
 	Accepted, Refused, Panics int64
+	// SlowReaders counts connections that were closed because the client did not read
+	// its reply, since the start.
+	SlowReaders int64
 }
 
 // Stats returns the state of the server.
@@ -86,9 +89,10 @@ func (s *Server) Stats() Stats {
 	return Stats{
 		Connections: n,
 		Calls:       int(s.running.Load()),
-		Held:        s.held.inUse(),
+		Held:        s.messages.inUse() + s.held.inUse(),
 		Accepted:    s.accepted.Load(),
 		Refused:     s.refused.Load(),
 		Panics:      s.panics.Load(),
+		SlowReaders: s.slowReaders.Load(),
 	}
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/coltype"
-	"github.com/widerow/widerow/internal/thriftconv"
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
@@ -29,7 +28,7 @@ func (s *session) getMultiSlice(ctx context.Context, a *thriftwire.MultiSliceReq
 	if f.super {
 		return nil, backend.InvalidRequest("get_multi_slice does not support super columns")
 	}
-	r := &backend.SliceRequest{Keys: [][]byte{a.Key}, Consistency: backend.One}
+	r := &backend.SliceRequest{Keys: [][]byte{a.Key}, Consistency: backend.One, Reserve: s.reserve}
 	if r.Parent, err = f.parent(a.ColumnParent); err != nil {
 		return nil, err
 	}
@@ -37,6 +36,9 @@ func (s *session) getMultiSlice(ctx context.Context, a *thriftwire.MultiSliceReq
 		if r.Consistency, err = consistency(a.ConsistencyLevel.V); err != nil {
 			return nil, err
 		}
+	}
+	if err := s.reserve(ctx, len(a.ColumnSlices)*perName); err != nil {
+		return nil, err
 	}
 	spans, err := f.spans(a.ColumnSlices, a.Reversed.V)
 	if err != nil {
@@ -60,6 +62,9 @@ func (s *session) getMultiSlice(ctx context.Context, a *thriftwire.MultiSliceReq
 			return nil, err
 		}
 		for i := range rows {
+			if err := s.reserve(ctx, len(rows[i].Columns)*backend.ColumnSize); err != nil {
+				return nil, err
+			}
 			row.Columns = append(row.Columns, rows[i].Columns...)
 			left -= len(rows[i].Columns)
 		}
@@ -67,7 +72,6 @@ func (s *session) getMultiSlice(ctx context.Context, a *thriftwire.MultiSliceReq
 			break
 		}
 	}
-	s.replySize = thriftconv.ReplySize([]backend.Row{row})
 	return f.columns().SliceReply(&row), nil
 }
 

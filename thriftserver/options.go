@@ -59,15 +59,21 @@ type Options struct {
 	// MaxCalls is how many calls run in the store at once; others wait, and are
 	// unavailable if they wait too long. The default is 1024.
 	MaxCalls int
-	// MaxHeld is how many bytes of messages and replies are held at once, of those
-	// longer than 64 KB. Connections that need more wait. The default is 512 MB.
+	// MaxHeld bounds the memory, in bytes, that messages and calls hold at once, beside 64 KB
+	// for each: messages, what is decoded of them, what the store returns, and replies. What
+	// finds no room waits: a message up to FrameTimeout, a call up to CallTimeout. One call
+	// may take half of it, so that a reply is a quarter of it at most; a call that would take
+	// more is an invalid request. MaxHeld should be 16 times MaxFrame or more: two messages
+	// are always read, however long. The default is 512 MB.
 	MaxHeld int64
 
 	// FrameTimeout bounds the time from the first byte of a message, or of the
 	// handshake of TLS, to its last. The default is 30 s.
 	FrameTimeout time.Duration
 	// WriteTimeout bounds the time in which a client takes a reply; it has a second
-	// more for each MB. The default is 30 s.
+	// more for each MB that it has taken. While calls wait for memory that replies hold, a
+	// client must take 64 KB of a long reply each second, and has 3 s instead of
+	// WriteTimeout. The default is 30 s.
 	WriteTimeout time.Duration
 	// IdleTimeout is after how long a connection without a request is closed. The
 	// default is 1 h.

@@ -16,11 +16,11 @@ func (s *session) getRangeSlices(ctx context.Context, a *thriftwire.GetRangeSlic
 	if err != nil {
 		return nil, err
 	}
-	r := &backend.RangeRequest{}
+	r := &backend.RangeRequest{Reserve: s.reserve}
 	if r.Parent, err = f.parent(&a.ColumnParent); err != nil {
 		return nil, err
 	}
-	if r.Predicate, err = predicate(&a.Predicate); err != nil {
+	if r.Predicate, err = s.predicate(ctx, &a.Predicate); err != nil {
 		return nil, err
 	}
 	if err := setRange(r, &a.Range, a.ConsistencyLevel); err != nil {
@@ -30,7 +30,6 @@ func (s *session) getRangeSlices(ctx context.Context, a *thriftwire.GetRangeSlic
 	if err != nil {
 		return nil, err
 	}
-	s.replySize = thriftconv.ReplySize(rows)
 	return f.columns().RangeReply(rows), nil
 }
 
@@ -59,7 +58,7 @@ func (s *session) getPagedSlice(ctx context.Context, a *thriftwire.GetPagedSlice
 	if err != nil {
 		return nil, err
 	}
-	r := &backend.RangeRequest{Parent: backend.Parent{Keyspace: f.keyspace, Family: f.name}}
+	r := &backend.RangeRequest{Parent: backend.Parent{Keyspace: f.keyspace, Family: f.name}, Reserve: s.reserve}
 	if err := setRange(r, &a.Range, a.ConsistencyLevel); err != nil {
 		return nil, err
 	}
@@ -78,7 +77,6 @@ func (s *session) getPagedSlice(ctx context.Context, a *thriftwire.GetPagedSlice
 			return nil, err
 		}
 	}
-	s.replySize = thriftconv.ReplySize(page.rows)
 	return f.columns().RangeReply(page.rows), nil
 }
 
@@ -175,11 +173,12 @@ func (s *session) getIndexedSlices(ctx context.Context, a *thriftwire.GetIndexed
 		Expressions: thriftconv.ExpressionsFromThrift(a.IndexClause.Expressions),
 		StartKey:    a.IndexClause.StartKey,
 		Count:       int(a.IndexClause.Count),
+		Reserve:     s.reserve,
 	}
 	if r.Parent, err = f.parent(&a.ColumnParent); err != nil {
 		return nil, err
 	}
-	if r.Predicate, err = predicate(&a.ColumnPredicate); err != nil {
+	if r.Predicate, err = s.predicate(ctx, &a.ColumnPredicate); err != nil {
 		return nil, err
 	}
 	if r.Consistency, err = consistency(a.ConsistencyLevel); err != nil {
@@ -189,6 +188,5 @@ func (s *session) getIndexedSlices(ctx context.Context, a *thriftwire.GetIndexed
 	if err != nil {
 		return nil, err
 	}
-	s.replySize = thriftconv.ReplySize(rows)
 	return f.columns().RangeReply(rows), nil
 }

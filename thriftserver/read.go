@@ -28,8 +28,9 @@ func (s *session) get(ctx context.Context, a *thriftwire.GetArgs) (thriftwire.Bo
 		return nil, backend.InvalidRequest("supercolumn parameter is not optional for super CF %s", f.name)
 	}
 	r := &backend.SliceRequest{
-		Parent: backend.Parent{Keyspace: f.keyspace, Family: f.name, Super: path.SuperColumn},
-		Keys:   [][]byte{a.Key},
+		Parent:  backend.Parent{Keyspace: f.keyspace, Family: f.name, Super: path.SuperColumn},
+		Keys:    [][]byte{a.Key},
+		Reserve: s.reserve,
 	}
 	r.Predicate.Names = [][]byte{path.Column}
 	if path.Column == nil {
@@ -62,9 +63,7 @@ func (s *session) slices(ctx context.Context, r *backend.SliceRequest, level thr
 	if r.Consistency, err = consistency(level); err != nil {
 		return nil, err
 	}
-	rows, err = s.server.b.Slice(ctx, r)
-	s.replySize = thriftconv.ReplySize(rows)
-	return rows, err
+	return s.server.b.Slice(ctx, r)
 }
 
 // getSlice handles the call of this name.
@@ -85,17 +84,21 @@ func (s *session) sliceRequest(ctx context.Context, keys [][]byte, parent *thrif
 	if err != nil {
 		return nil, nil, err
 	}
-	r := &backend.SliceRequest{Keys: keys}
+	r := &backend.SliceRequest{Keys: keys, Reserve: s.reserve}
 	if r.Parent, err = f.parent(parent); err != nil {
 		return nil, nil, err
 	}
-	r.Predicate, err = predicate(p)
+	r.Predicate, err = s.predicate(ctx, p)
 	return f, r, err
 }
 
 // multigetSlice handles the call of this name. The reply has a key once.
 func (s *session) multigetSlice(ctx context.Context, a *thriftwire.MultigetSliceArgs) (thriftwire.Body, error) {
-	f, r, err := s.sliceRequest(ctx, distinct(a.Keys), &a.ColumnParent, &a.Predicate)
+	keys, err := s.distinct(ctx, a.Keys)
+	if err != nil {
+		return nil, err
+	}
+	f, r, err := s.sliceRequest(ctx, keys, &a.ColumnParent, &a.Predicate)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +113,10 @@ func (s *session) multigetSlice(ctx context.Context, a *thriftwire.MultigetSlice
 }
 
 // distinct returns the keys in their order, without those that were there before.
-func distinct(keys [][]byte) [][]byte {
+func (s *session) distinct(ctx context.Context, keys [][]byte) ([][]byte, error) {
+	if err := s.reserve(ctx, len(keys)*perName); err != nil {
+		return nil, err
+	}
 	seen := make(map[string]struct{}, len(keys))
 	list := make([][]byte, 0, len(keys))
 	for _, key := range keys {
@@ -119,7 +125,7 @@ func distinct(keys [][]byte) [][]byte {
 			list = append(list, key)
 		}
 	}
-	return list
+	return list, nil
 }
 
 // getCount handles the call of this name. As in Cassandra it counts all columns if it is not
@@ -152,7 +158,10 @@ func (s *session) counts(ctx context.Context, keys [][]byte, parent *thriftwire.
 
 // multigetCount handles the call of this name. The reply has a key once.
 func (s *session) multigetCount(ctx context.Context, a *thriftwire.MultigetCountArgs) (thriftwire.Body, error) {
-	keys := distinct(a.Keys)
+	keys, err := s.distinct(ctx, a.Keys)
+	if err != nil {
+		return nil, err
+	}
 	counts, err := s.counts(ctx, keys, &a.ColumnParent, &a.Predicate, a.ConsistencyLevel)
 	if err != nil {
 		return nil, err

@@ -23,15 +23,16 @@ type Server struct {
 	opts    Options
 	version string // of the interface
 
-	schema  schemaCache
-	logins  *logins
-	calls   slots
-	held    *bytesHeld
-	buffers buffers
+	schema         schemaCache
+	logins         *logins
+	calls          slots
+	messages, held *bytesHeld // by messages, and by calls with their replies
+	replies        *replies
+	buffers        buffers
 
-	running                   atomic.Int64 // calls
-	accepted, refused, panics atomic.Int64
-	acceptErrors              atomic.Int64
+	running                                atomic.Int64 // calls
+	accepted, refused, panics, slowReaders atomic.Int64
+	acceptErrors                           atomic.Int64
 
 	// base is the context of all calls. It ends when they are to be given up.
 	base   context.Context
@@ -65,9 +66,12 @@ func New(b backend.Backend, opts *Options) (*Server, error) {
 	s := &Server{
 		b: b, opts: o, version: version,
 		schema: schemaCache{b: b, loading: newSlots(1)},
-		logins: newLogins(o.MaxLogins), stopping: make(chan struct{}), calls: newSlots(o.MaxCalls), held: newBytesHeld(o.MaxHeld),
+		logins: newLogins(o.MaxLogins), stopping: make(chan struct{}), calls: newSlots(o.MaxCalls),
+		messages: newBytesHeld(o.MaxHeld/messagesPart, forever, maxMessageOverdrafts),
+		held:     newBytesHeld(o.MaxHeld/callsPart, o.MaxHeld/overdraftPart, 1), replies: newReplies(o.WriteTimeout),
 		listeners: map[net.Listener]struct{}{}, conns: map[*conn]struct{}{},
 	}
+	s.held.waiting = s.replies.press
 	s.base, s.giveUp = context.WithCancel(context.Background())
 	return s, nil
 }

@@ -25,8 +25,9 @@ type session struct {
 	loginBy  time.Time // if it has to log in, and has not
 	failures int       // of logins
 
-	// replySize is more than the reply takes, or 0 if it is not known.
-	replySize int
+	// memory is what the call holds, and reserve takes from it for the store.
+	memory  callMemory
+	reserve backend.Reserve
 	// mutations and rows are for reuse.
 	mutations []backend.Mutation
 	rows      []backend.RowMutation
@@ -76,8 +77,15 @@ func (f *family) parent(p *thriftwire.ColumnParent) (backend.Parent, error) {
 	return backend.Parent{Keyspace: f.keyspace, Family: f.name, Super: p.SuperColumn}, nil
 }
 
+// perName is about how much memory is taken, here and in a store, for each name or key of
+// a request.
+const perName = 128
+
 // predicate converts a predicate, of which Cassandra wants one half.
-func predicate(p *thriftwire.SlicePredicate) (backend.Predicate, error) {
+func (s *session) predicate(ctx context.Context, p *thriftwire.SlicePredicate) (backend.Predicate, error) {
+	if err := s.reserve(ctx, len(p.ColumnNames)*perName); err != nil {
+		return backend.Predicate{}, err
+	}
 	switch {
 	case p.ColumnNames == nil && p.SliceRange == nil:
 		return backend.Predicate{}, backend.InvalidRequest("predicate column_names and slice_range may not both be null")

@@ -147,6 +147,9 @@ func (s *session) batchMutate(ctx context.Context, batch []thriftwire.Entry[[]by
 				}
 				k, seen = len(seen), append(seen, f)
 			}
+			if err := s.reserve(ctx, thriftconv.CountMutations(list)*backend.MutationSize+backend.RowSize); err != nil {
+				return err
+			}
 			f, start := seen[k], len(s.mutations)
 			if s.mutations, err = thriftconv.MutationsFromThrift(s.mutations, list, f.forMutations()); err != nil {
 				return err

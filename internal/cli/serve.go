@@ -39,7 +39,7 @@ type serveCmd struct {
 	MaxConnections int           `default:"16384" placeholder:"N" help:"Connections at once (default: 16384)."`
 	MaxFrame       int           `default:"15728640" placeholder:"BYTES" help:"Longest message that is read (default: 15728640)."`
 	MaxCalls       int           `default:"1024" placeholder:"N" help:"Calls that run at once (default: 1024)."`
-	MaxHeld        int64         `default:"536870912" placeholder:"BYTES" help:"Bytes of long messages and replies at once (default: 536870912)."`
+	MaxHeld        int64         `default:"536870912" placeholder:"BYTES" help:"Bytes of memory for messages, calls and replies at once (default: 536870912)."`
 	MaxLogins      int           `placeholder:"N" help:"Logins that are checked at once (default: half of the processors)."`
 	LoginTimeout   time.Duration `default:"30s" placeholder:"TIME" help:"Time for a connection to log in, if there are users (default: 30s)."`
 	FrameTimeout   time.Duration `default:"30s" placeholder:"TIME" help:"Time for a message to come (default: 30s)."`

@@ -53,6 +53,22 @@ func MutationsFromThrift(dst []backend.Mutation, list []thriftwire.Mutation, fam
 	return dst, nil
 }
 
+// CountMutations is how many MutationsFromThrift appends, at most.
+func CountMutations(list []thriftwire.Mutation) int {
+	n := len(list)
+	for i := range list {
+		if c := list[i].ColumnOrSupercolumn; c != nil {
+			if c.SuperColumn != nil {
+				n += len(c.SuperColumn.Columns)
+			}
+			if c.CounterSuperColumn != nil {
+				n += len(c.CounterSuperColumn.Columns)
+			}
+		}
+	}
+	return n
+}
+
 func appendWrite(dst []backend.Mutation, c *thriftwire.ColumnOrSuperColumn, family Family) ([]backend.Mutation, error) {
 	set := 0
 	for _, is := range [...]bool{c.Column != nil, c.SuperColumn != nil, c.CounterColumn != nil, c.CounterSuperColumn != nil} {

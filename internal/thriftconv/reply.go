@@ -15,10 +15,10 @@ type Columns struct {
 
 // SliceReply is the result of get_slice.
 func (k Columns) SliceReply(row *backend.Row) thriftwire.Encoder {
-	return func(b []byte) []byte {
+	return thriftwire.Encoder{Size: replyHead + rowSize(row), Append: func(b []byte) []byte {
 		b = thriftwire.AppendSuccessList(b, elements(row))
 		return thriftwire.AppendStop(k.appendRow(b, row))
-	}
+	}}
 }
 
 // GetReply is the result of get: the first column, or else the first super column,
@@ -28,27 +28,27 @@ func (k Columns) GetReply(row *backend.Row) thriftwire.Encoder {
 	if len(one.Columns) == 0 {
 		one.Supers = row.Supers[:1]
 	}
-	return func(b []byte) []byte {
+	return thriftwire.Encoder{Size: replyHead + rowSize(&one), Append: func(b []byte) []byte {
 		b = k.appendRow(thriftwire.AppendSuccess(b), &one)
 		return thriftwire.AppendStop(b)
-	}
+	}}
 }
 
 // MultigetReply is the result of multiget_slice.
 func (k Columns) MultigetReply(rows []backend.Row) thriftwire.Encoder {
-	return func(b []byte) []byte {
+	return thriftwire.Encoder{Size: rowsSize(rows), Append: func(b []byte) []byte {
 		b = thriftwire.AppendSuccessMap(b, len(rows))
 		for i := range rows {
 			row := &rows[i]
 			b = k.appendRow(thriftwire.AppendMapEntry(b, row.Key, elements(row)), row)
 		}
 		return thriftwire.AppendStop(b)
-	}
+	}}
 }
 
 // RangeReply is the result of get_range_slices and its like.
 func (k Columns) RangeReply(rows []backend.Row) thriftwire.Encoder {
-	return func(b []byte) []byte {
+	return thriftwire.Encoder{Size: rowsSize(rows), Append: func(b []byte) []byte {
 		b = thriftwire.AppendSuccessList(b, len(rows))
 		for i := range rows {
 			row := &rows[i]
@@ -56,19 +56,26 @@ func (k Columns) RangeReply(rows []backend.Row) thriftwire.Encoder {
 			b = thriftwire.AppendStop(b)
 		}
 		return thriftwire.AppendStop(b)
-	}
+	}}
 }
 
-// ReplySize is more than a reply with the rows takes, in bytes.
-func ReplySize(rows []backend.Row) int {
-	const head = 64
-	n := head
+// replyHead is more than what a reply takes beside its rows, and a row or a super column
+// beside its columns.
+const replyHead = 64
+
+// rowsSize is more than a reply with the rows takes, in bytes.
+func rowsSize(rows []backend.Row) int {
+	n := replyHead
 	for i := range rows {
-		row := &rows[i]
-		n += head + len(row.Key) + columnsSize(row.Columns)
-		for j := range row.Supers {
-			n += head + len(row.Supers[j].Name) + columnsSize(row.Supers[j].Columns)
-		}
+		n += rowSize(&rows[i])
+	}
+	return n
+}
+
+func rowSize(row *backend.Row) int {
+	n := replyHead + len(row.Key) + columnsSize(row.Columns)
+	for i := range row.Supers {
+		n += replyHead + len(row.Supers[i].Name) + columnsSize(row.Supers[i].Columns)
 	}
 	return n
 }

@@ -3,11 +3,18 @@ package thriftwire
 import "encoding/binary"
 
 // Encoder is a result that is written from what a store returned, without a struct
-// for each column between. It appends the result's fields and [AppendStop]. It is
-// a [Body] that can be sent only.
-type Encoder func(b []byte) []byte
+// for each column between. It is a [Body] that can be sent only.
+type Encoder struct {
+	// Size is how many bytes Append appends at most.
+	Size int
+	// Append appends the result's fields and [AppendStop].
+	Append func(b []byte) []byte
+}
 
-func (e Encoder) append(b []byte) []byte { return e(b) }
+func (e Encoder) append(b []byte) []byte { return e.Append(b) }
+
+// Sized returns an Encoder of a result that is at most n bytes long.
+func Sized(r Result, n int) Encoder { return Encoder{n, r.append} }
 
 func (Encoder) decode(d *decoder) { d.malformed("a result that is sent only") }
 
