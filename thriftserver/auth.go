@@ -105,8 +105,10 @@ func (s *session) authenticate(ctx context.Context, auth Authenticator, credenti
 			return user, nil
 		}
 	}
-	l := s.server.logins
-	if err := l.acquire(ctx, s.conn.stranger.gone, s.client, s.failures); err != nil {
+	// One that waited in vain counts, too: who comes back at once would overtake all others otherwise.
+	l, before := s.server.logins, s.attempts
+	s.attempts++
+	if err := l.acquire(ctx, s.conn.stranger.gone, s.client, before); err != nil {
 		return "", err
 	}
 	defer l.release()
@@ -115,7 +117,6 @@ func (s *session) authenticate(ctx context.Context, auth Authenticator, credenti
 
 // loginFailed reports a failed login, and delays its answer by how many there were from the client.
 func (s *session) loginFailed(user string) {
-	s.failures++
 	n, delay, log := s.server.logins.failed(s.client, time.Now())
 	if log {
 		s.server.opts.Logger.Warn("login failed", "user", user, "client", clientName(s.client), "remote", s.remote, "failures", n)
@@ -135,7 +136,7 @@ func (s *session) loginFailed(user string) {
 
 // logIn makes a user that of the session.
 func (s *session) logIn(user string) {
-	s.user, s.loggedIn, s.failures = user, true, 0
+	s.user, s.loggedIn, s.attempts = user, true, 0
 	s.server.strangers.remove(s.conn)
 }
 

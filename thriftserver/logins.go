@@ -52,7 +52,7 @@ func clientName(who netip.Prefix) string {
 }
 
 // logins decides whose password is checked next: at most so many are checked at once. Clients take turns,
-// so that no client shuts others out. Of one client, connections with fewer failures come first, and newer
+// so that no client shuts others out. Of one client, connections with fewer attempts come first, and newer
 // ones before older ones: one that guesses waits behind one that has just come.
 type logins struct {
 	mu      sync.Mutex
@@ -73,7 +73,7 @@ type loginClient struct {
 }
 
 type loginWaiter struct {
-	failures int // of its connection
+	attempts int // of its connection, before
 	admitted chan struct{}
 }
 
@@ -97,9 +97,9 @@ func (l *logins) client(who netip.Prefix) *loginClient {
 	return c
 }
 
-// acquire waits until a password may be checked, for a connection with so many failures. It gives up when the
+// acquire waits until a password may be checked, for a connection that has made so many attempts. It gives up when the
 // context ends or gone is closed.
-func (l *logins) acquire(ctx context.Context, gone <-chan struct{}, who netip.Prefix, failures int) error {
+func (l *logins) acquire(ctx context.Context, gone <-chan struct{}, who netip.Prefix, attempts int) error {
 	l.mu.Lock()
 	if l.free > 0 {
 		l.free--
@@ -107,7 +107,7 @@ func (l *logins) acquire(ctx context.Context, gone <-chan struct{}, who netip.Pr
 		return nil
 	}
 	c := l.client(who)
-	w := &loginWaiter{failures: failures, admitted: make(chan struct{})}
+	w := &loginWaiter{attempts: attempts, admitted: make(chan struct{})}
 	if c.waiting = append(c.waiting, w); len(c.waiting) == 1 {
 		l.turns = append(l.turns, c)
 	}
@@ -163,7 +163,7 @@ func (l *logins) next() {
 	l.turns = append(l.turns[:0], l.turns[1:]...)
 	best := 0
 	for i, w := range c.waiting {
-		if w.failures <= c.waiting[best].failures {
+		if w.attempts <= c.waiting[best].attempts {
 			best = i
 		}
 	}

@@ -165,3 +165,40 @@ func TestLoginFailures(t *testing.T) {
 		t.Errorf("%d lines in a second, want at most %d", lines, failureLines)
 	}
 }
+
+type nobody struct{}
+
+func (nobody) Authenticate(context.Context, map[string]string) (string, error) {
+	return "", &backend.Error{Kind: backend.KindAuthentication}
+}
+
+// Who has waited in vain, and tries again on the same connection, waits behind who has just come.
+func TestAttemptsInVain(t *testing.T) {
+	q := newQueue(t)
+	s := &session{server: &Server{logins: q.l}, conn: &conn{}, client: client("192.0.2.1")}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := s.authenticate(ended, nobody{}, nil); !errors.Is(err, backend.ErrUnavailable) {
+		t.Fatalf("error %v, want one of unavailability", err)
+	}
+	again := make(chan error)
+	go func() {
+		_, err := s.authenticate(context.Background(), nobody{}, nil)
+		again <- err
+	}()
+	for q.waiting() == 0 {
+		time.Sleep(10 * time.Microsecond)
+	}
+	for i := range 3 {
+		q.add(fmt.Sprint(i), "192.0.2.1", 0)
+	}
+	for _, want := range []string{"2", "1", "0"} {
+		if got := q.next(); got != want {
+			t.Errorf("%s is next, want %s", got, want)
+		}
+	}
+	q.l.release()
+	if err := <-again; !errors.Is(err, backend.ErrAuthentication) {
+		t.Errorf("error %v", err)
+	}
+}

@@ -23,7 +23,7 @@ type session struct {
 	user     string
 	loggedIn bool
 	loginBy  time.Time // if it has to log in, and has not
-	failures int       // of logins
+	attempts int       // to log in, since the last that succeeded
 
 	// memory is what the call holds, and reserve takes from it for the store.
 	memory  callMemory
