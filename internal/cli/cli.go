@@ -38,6 +38,7 @@ type program struct {
 	Load       loadCmd       `cmd:"" help:"Load rows from JSON Lines."`
 	Dump       dumpCmd       `cmd:"" help:"Dump rows as JSON Lines."`
 	Get        getCmd        `cmd:"" help:"Print columns of a row."`
+	Shell      shellCmd      `cmd:"" help:"Open a shell on the store: pycassaShell's successor."`
 	Describe   describeCmd   `cmd:"" help:"Print the definition of a keyspace or a column family."`
 	Serve      serveCmd      `cmd:"" help:"Serve the store to Thrift clients, as a node of Cassandra."`
 	Users      usersCmd      `cmd:"" help:"Keep the file of users that the server takes."`
@@ -92,6 +93,13 @@ func Run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	}
 	command.BindTo(ctx, (*context.Context)(nil))
 	if err := command.Run(&p, &streams{in: in, out: out, err: errs}); err != nil {
+		var quit exitWith
+		switch {
+		case errors.As(err, &quit):
+			return int(quit)
+		case errors.Is(err, errReported):
+			return exitFailed
+		}
 		// The front's errors begin with the name already.
 		fmt.Fprintln(errs, "widerow:", strings.TrimPrefix(err.Error(), "widerow: "))
 		if errors.As(err, new(usageError)) {

@@ -1,0 +1,309 @@
+package shell
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"go.starlark.net/starlark"
+
+	"github.com/widerow/widerow/backend"
+)
+
+// DefaultServer is the server that calls reach unless they name another: the store of the options.
+const DefaultServer = "localhost:9160"
+
+// Options are the settings of a [Session].
+type Options struct {
+	// Store is the store behind the default server. It stays the caller's.
+	Store backend.Backend
+	// Open connects to another server, such as "10.0.0.5:9160". Nil means that there is none. The
+	// session closes what it opened.
+	Open func(ctx context.Context, server, user, password string) (backend.Backend, error)
+	// Host is the name of the default server. Empty means [DefaultServer].
+	Host string
+	// Keyspace is the keyspace whose families become objects. It may be empty.
+	Keyspace string
+	// Out takes what the text prints; Err takes what goes to sys.stderr. Nil discards.
+	Out, Err io.Writer
+	// Echo prints the value of each expression statement, as a prompt does.
+	Echo bool
+	// ReadFile reads the scripts of execfile. Nil means that there are none.
+	ReadFile func(name string) ([]byte, error)
+	// Now is the clock of timestamps, time.time() and datetime.now(). Nil means time.Now.
+	Now func() time.Time
+	// Sleep is time.sleep(): it returns early with an error if the context ends. Nil waits.
+	Sleep func(ctx context.Context, d time.Duration) error
+}
+
+// Session is a shell without a terminal: it runs texts of the dialect one after the other, with the
+// names that they define. It is not safe for concurrent use, except for what [Session.Run]'s
+// context does.
+type Session struct {
+	opts   Options
+	host   string
+	ctx    context.Context
+	out    *output
+	errs   *output
+	stores map[string]backend.Backend
+
+	types          types
+	exc            exceptionClasses
+	builtins       starlark.StringDict
+	runtime        starlark.StringDict
+	headers        map[string]*signature
+	modules        map[string]*module
+	lazy           map[string]func() *module
+	globals        *frame
+	notImplemented Value
+	py             *pycassa
+
+	thread     *starlark.Thread
+	depth      int
+	generators map[*generator]bool
+	inRepr     map[any]bool
+	lastError  *exception
+
+	mu      sync.Mutex
+	threads map[*starlark.Thread]bool
+	stopped bool
+
+	// recent are row keys that were read or written lately, for completion.
+	recent []string
+}
+
+// types are the builtin classes.
+type types struct {
+	object, typ, classobj, none, bool, int, long, float, str, unicode, basestring, tuple, list, dict, ordered, defaultdict,
+	set, frozenset, function, builtin, method, generator, iterator, xrange, module, property, staticmethod, classmethod,
+	slice, file, notImplemented *class
+}
+
+// output is a writer that knows whether the next print begins with a space.
+type output struct {
+	w         io.Writer
+	softspace bool
+	failed    error
+}
+
+func (o *output) write(text string) error {
+	if o.failed != nil {
+		return o.failed
+	}
+	if _, err := io.WriteString(o.w, text); err != nil {
+		o.failed = fmt.Errorf("write output: %w", err)
+	}
+	return o.failed
+}
+
+// New returns a session. With a keyspace, it reads its families.
+func New(ctx context.Context, opts *Options) (*Session, error) {
+	s := &Session{
+		opts: *opts, ctx: ctx, host: opts.Host, stores: map[string]backend.Backend{},
+		builtins: starlark.StringDict{}, headers: map[string]*signature{}, modules: map[string]*module{}, lazy: map[string]func() *module{},
+		generators: map[*generator]bool{}, inRepr: map[any]bool{}, threads: map[*starlark.Thread]bool{},
+	}
+	if s.host == "" {
+		s.host = DefaultServer
+	}
+	if s.opts.Now == nil {
+		s.opts.Now = time.Now
+	}
+	if s.opts.Sleep == nil {
+		s.opts.Sleep = wait
+	}
+	writer := func(w io.Writer) *output {
+		if w == nil {
+			w = io.Discard
+		}
+		return &output{w: w}
+	}
+	s.out, s.errs = writer(opts.Out), writer(opts.Err)
+	s.globals = &frame{s: s, vars: map[string]Value{"__name__": str("__main__"), "__doc__": none}}
+	s.initTypes()
+	s.initExceptions()
+	s.initRuntime()
+	s.initBuiltins()
+	s.initModules()
+	s.thread = s.newThread("shell")
+	s.initPycassa()
+	if err := s.start(); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Close ends unfinished generators and closes the stores that the session opened.
+func (s *Session) Close() error {
+	s.stopGenerators()
+	var err error
+	for _, b := range s.stores {
+		err = errors.Join(err, b.Close())
+	}
+	s.stores = map[string]backend.Backend{}
+	return err
+}
+
+func (s *Session) stopGenerators() {
+	for g := range s.generators {
+		g.close()
+	}
+}
+
+func (s *Session) writeLine(text string) error {
+	s.out.softspace = false
+	return s.out.write(text + "\n")
+}
+
+// Error is an uncaught exception, or a text that is not of the dialect.
+type Error struct {
+	// Class and Message are as Python prints them.
+	Class, Message string
+	// File, Line and Column are where it happened; Line is 0 if that is unknown.
+	File         string
+	Line, Column int
+	// Source is the line of the text.
+	Source string
+	// Err is the cause, such as [ErrInterrupted], or nil.
+	Err error
+}
+
+// Error returns the last line that Python prints: Class: message.
+func (e *Error) Error() string {
+	if e.Message == "" {
+		return e.Class
+	}
+	return e.Class + ": " + e.Message
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Caret returns the place of the error: file and line, the line of the text, and a caret below the column.
+func (e *Error) Caret() string {
+	if e.Line == 0 {
+		return ""
+	}
+	s := fmt.Sprintf("  %s, line %d\n", e.File, e.Line)
+	if e.Source != "" {
+		indent := len(e.Source) - len(strings.TrimLeft(e.Source, " \t"))
+		s += "    " + e.Source[indent:] + "\n    " + strings.Repeat(" ", max(e.Column-1-indent, 0)) + "^\n"
+	}
+	return s
+}
+
+// ErrInterrupted is the cause of an [Error] if the context of a run ended.
+var ErrInterrupted = errors.New("the run was interrupted")
+
+// ExitError is returned by [Session.Run] when the text called exit().
+type ExitError struct{ Code int }
+
+func (e *ExitError) Error() string { return fmt.Sprintf("exit %d", e.Code) }
+
+// Run runs a text. The name is what errors call it. When ctx ends, whatever runs ends soon, a loop
+// without calls too, with an [Error] whose cause is ErrInterrupted.
+func (s *Session) Run(ctx context.Context, name, src string) error {
+	list, serr := parse(src)
+	if serr != nil {
+		return s.located(&Error{Class: serr.class, Message: serr.msg, File: name, Line: int(serr.pos.line), Column: int(serr.pos.col)}, src)
+	}
+	s.ctx, s.depth = ctx, 0
+	s.mu.Lock()
+	s.stopped = false
+	s.mu.Unlock()
+	s.thread = s.newThread(name)
+	defer s.dropThread(s.thread)
+	stop := context.AfterFunc(ctx, s.cancelThreads)
+	defer stop()
+	file, consts := lower(name, list, s.opts.Echo)
+	if len(file.Stmts) == 0 {
+		return nil
+	}
+	names := make(starlark.StringDict, len(s.runtime)+len(consts)+1)
+	for _, d := range []starlark.StringDict{s.runtime, consts} {
+		for k, v := range d {
+			names[k] = v
+		}
+	}
+	names["f"] = s.globals
+	program, err := starlark.FileProgram(file, names.Has)
+	if err != nil {
+		return &Error{Class: "SyntaxError", Message: err.Error(), File: name}
+	}
+	s.globals.iterErr, s.globals.handling = nil, nil
+	_, err = program.Init(s.thread, names)
+	return s.report(err, name, src)
+}
+
+// report turns what ended a run into what Run returns.
+func (s *Session) report(err error, name, src string) error {
+	if err == nil {
+		return nil
+	}
+	var quit *exitError
+	if errors.As(err, &quit) {
+		return &ExitError{quit.code}
+	}
+	out := &Error{File: name}
+	var eval *starlark.EvalError
+	if errors.As(err, &eval) {
+		for i := range eval.CallStack {
+			pos := eval.CallStack.At(i).Pos
+			if pos.IsValid() && pos.Filename() == name {
+				out.Line, out.Column = int(pos.Line), int(pos.Col)
+				break
+			}
+		}
+	}
+	e := s.exceptionOf(err)
+	if e == nil {
+		if s.out.failed != nil {
+			return s.out.failed
+		}
+		s.stopGenerators()
+		out.Class, out.Err = "KeyboardInterrupt", ErrInterrupted
+		return s.located(out, src)
+	}
+	s.lastError = e
+	out.Class = e.obj.class.name
+	text, terr := s.str(e.obj)
+	if terr != nil {
+		text = "<exception str() failed>"
+	}
+	out.Message = text
+	if e.obj.class.derives(s.exc.SystemExit) {
+		code := 0
+		if args := exceptionArgs(e.obj); len(args) > 0 {
+			n, ok := smallInt(args[0])
+			if code = int(n); !ok && args[0] != none {
+				code = 1
+			}
+		}
+		return &ExitError{code}
+	}
+	return s.located(out, src)
+}
+
+func (s *Session) located(e *Error, src string) *Error {
+	lines := strings.Split(src, "\n")
+	if e.Line >= 1 && e.Line <= len(lines) {
+		e.Source = strings.TrimRight(lines[e.Line-1], "\r ")
+	}
+	return e
+}
