@@ -66,7 +66,7 @@ func (s *Store) compareAndApply(ctx context.Context, r *backend.CompareRequest, 
 	for i := range row.Mutations {
 		row.Mutations[i].Column.Timestamp = timestamp
 	}
-	wait, err = s.applyLocked(write, b)
+	wait, err = s.applyLocked(ctx, write, b)
 	return &backend.CompareResult{Applied: true}, wait, err
 }
 
@@ -123,7 +123,11 @@ func (s *Store) timestampFor(ctx context.Context, t *tables, parent backend.Pare
 	request := &backend.SliceRequest{Parent: parent, Keys: [][]byte{r.Key}, Predicate: namesOf(r.Updates)}
 	err := s.eachRowOf(ctx, t, request, func(_ int, rd *reader, p *plan) error {
 		for _, name := range p.names {
-			if d := rd.row.newest(name); d.exists {
+			d, err := rd.row.newest(rd, name)
+			if err != nil {
+				return err
+			}
+			if d.exists {
 				if err := after(d.timestamp); err != nil {
 					return err
 				}

@@ -16,11 +16,16 @@ import (
 //
 //	tagMeta  name                                       the schema and other facts
 //	tagData  family 4 row secMarks markRow              tombstone of the row
-//	tagData  family 4 row secMarks markSlice from to    tombstone of a slice of columns or super columns
+//	tagData  family 4 row secMarks markSlice spanTo hi  a span of the row's names that a slice's tombstone covers
+//	tagData  family 4 row secMarks markSlice spanToEnd  the span up to the end
 //	tagData  family 4 row secMarks markSuper super markRow            … of a super column
-//	tagData  family 4 row secMarks markSuper super markSlice from to  … of a slice within one
+//	tagData  family 4 row secMarks markSuper super markSlice spanTo hi  … spans within one
 //	tagData  family 4 row secCells [super] name         a column, or its tombstone
 //	tagIndex family 4 index 4 value row                 an index entry; it has no value
+//
+// In place of spans, stores of format 1 had the tombstones of slices as they were written:
+//
+//	tagData  family 4 row secMarks [markSuper super] markSlice from to
 //
 // The numbers of families and indexes are never used again, so that data of a
 // dropped family cannot come back.
@@ -36,10 +41,13 @@ const (
 	markSlice = 0x02
 	markSuper = 0x03
 
-	// The ends of a slice tombstone.
+	// The ends of a slice tombstone of format 1.
 	fromStart = 0x00 // no bound
 	endAt     = 0x01 // at the name that follows, included
 	toEnd     = 0x02 // no bound
+
+	spanTo    = 0x03 // a span to the end that follows, excluded
+	spanToEnd = 0x04
 )
 
 const familyPrefixLen = 1 + 4
@@ -125,21 +133,7 @@ func (v interval) bounds(prefix []byte) (lower, upper []byte) {
 	return lower, append(bytes.Clone(prefix), v.hi...)
 }
 
-// appendSliceMark appends what follows markSlice in the key of a slice's tombstone.
-func appendSliceMark(dst []byte, c *ordered.Codec, start, finish []byte) (_ []byte, err error) {
-	if len(start) == 0 {
-		dst = append(dst, fromStart)
-	} else if dst, _, err = appendName(append(dst, endAt), c, start); err != nil {
-		return nil, err
-	}
-	if len(finish) == 0 {
-		return append(dst, toEnd), nil
-	}
-	dst, _, err = appendName(append(dst, endAt), c, finish)
-	return dst, err
-}
-
-// decodeSliceMark reads what appendSliceMark wrote. The result aliases b in part.
+// decodeSliceMark reads what follows markSlice in the key of a slice's tombstone of format 1. The result aliases b in part.
 func decodeSliceMark(c *ordered.Codec, b []byte) (v interval, err error) {
 	take := func(none byte) (enc []byte, err error) {
 		if len(b) == 0 || b[0] != endAt && b[0] != none {

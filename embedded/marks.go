@@ -14,14 +14,24 @@ import (
 type deletion struct {
 	timestamp int64
 	exists    bool
+	at        int64 // the second in which the tombstone was made
 }
 
 func (d deletion) covers(timestamp int64) bool { return d.exists && timestamp <= d.timestamp }
 
-// marks are the tombstones of a row, or of a super column, but those of single columns.
+// marks are the tombstones of a row, or of a super column, except those of single columns.
 type marks struct {
-	whole  deletion
-	slices []sliceMark // disjoint and in order
+	whole deletion
+	// slices are disjoint and in order. They are all there are, unless many is set: then spans are
+	// looked up when they are needed, and slices has those of stores of format 1 only.
+	slices []sliceMark
+	many   bool
+
+	prefix []byte // of the marks' keys
+	// current is the only span that meets the interval known, if found is set; else there is none.
+	known   interval
+	current sliceMark
+	found   bool
 }
 
 // sliceMark is the tombstone of a slice of names.
@@ -30,40 +40,132 @@ type sliceMark struct {
 	timestamp int64
 }
 
+// readAhead is how many spans of a row are read when it is opened. If it has more, a reader looks up those
+// that it meets.
+const readAhead = 16
+
 // covers reports whether what was written at pos, the encoding of a name, with the
 // timestamp is deleted.
-func (m *marks) covers(pos []byte, timestamp int64) bool {
+func (m *marks) covers(r *reader, pos []byte, timestamp int64) (bool, error) {
 	if m.whole.covers(timestamp) {
-		return true
+		return true, nil
 	}
-	if len(m.slices) == 0 {
-		return false
+	if len(m.slices) == 0 && !m.many {
+		return false, nil
 	}
-	// The last one that begins at or before pos.
-	i, found := slices.BinarySearchFunc(m.slices, pos, func(s sliceMark, pos []byte) int { return bytes.Compare(s.lo, pos) })
-	if !found {
-		i--
-	}
-	return i >= 0 && timestamp <= m.slices[i].timestamp && m.slices[i].holds(pos)
+	d, err := m.sliceAt(r, pos)
+	return d.covers(timestamp), err
 }
 
 // newest returns the highest timestamp that is deleted at pos, the encoding of a name.
-func (m *marks) newest(pos []byte) deletion {
-	d := m.whole
-	for i := range m.slices {
-		if s := &m.slices[i]; s.holds(pos) && !d.covers(s.timestamp) {
-			d = deletion{s.timestamp, true}
+func (m *marks) newest(r *reader, pos []byte) (deletion, error) {
+	d, err := m.sliceAt(r, pos)
+	if m.whole.exists && !d.covers(m.whole.timestamp) {
+		d = m.whole
+	}
+	return d, err
+}
+
+// sliceAt returns the highest timestamp that the tombstones of slices delete at pos.
+func (m *marks) sliceAt(r *reader, pos []byte) (d deletion, err error) {
+	// The last one that begins at or before pos.
+	i, begins := slices.BinarySearchFunc(m.slices, pos, func(s sliceMark, pos []byte) int { return bytes.Compare(s.lo, pos) })
+	if !begins {
+		i--
+	}
+	if i >= 0 && m.slices[i].holds(pos) {
+		d = deletion{timestamp: m.slices[i].timestamp, exists: true}
+	}
+	if !m.many {
+		return d, nil
+	}
+	if !m.known.holds(pos) {
+		if err := m.lookUp(r, pos); err != nil {
+			return d, err
 		}
 	}
-	return d
+	if m.found && m.current.holds(pos) && !d.covers(m.current.timestamp) {
+		d = deletion{timestamp: m.current.timestamp, exists: true}
+	}
+	return d, nil
+}
+
+// lookUp finds the first span that ends behind pos.
+func (m *marks) lookUp(r *reader, pos []byte) error {
+	backwards := m.known.lo != nil && bytes.Compare(pos, m.known.lo) < 0
+	it, err := r.marksIterator()
+	if err != nil {
+		return err
+	}
+	r.key = appendSpanBehind(append(r.key[:0], m.prefix...), pos)
+	ok := r.seekMark(it, r.key)
+	m.known, m.found = interval{lo: bytes.Clone(pos)}, false
+	if ok {
+		if m.current, m.found, err = m.spanAt(it); err != nil {
+			return err
+		}
+		m.known.hi = m.current.hi
+	}
+	if !backwards {
+		return it.Error()
+	}
+	// A reader that goes backwards will ask for what is below: up to where the span before this one ends.
+	if v, in := r.voidBefore(r.key); in {
+		ok = it.SeekLT(v.lo)
+	} else {
+		ok = it.SeekLT(r.key)
+	}
+	m.known.lo = nil
+	if ok {
+		before, found, err := m.spanAt(it)
+		if err != nil {
+			return err
+		}
+		if found {
+			m.known.lo = before.hi
+		}
+	}
+	return it.Error()
+}
+
+// spanAt reads the span at the iterator, if that is at one of m's.
+func (m *marks) spanAt(it *pebble.Iterator) (s sliceMark, found bool, err error) {
+	rest, inside := bytes.CutPrefix(it.Key(), m.prefix)
+	if !inside || len(rest) < 2 || rest[0] != markSlice || rest[1] < spanTo {
+		return s, false, nil
+	}
+	value, err := it.ValueAndErr()
+	if err != nil {
+		return s, false, err
+	}
+	full, err := decodeSpan(rest[1:], value)
+	return full.sliceMark, err == nil, err
+}
+
+// emptied returns no marks, with the memory of m.
+func (m *marks) emptied() marks {
+	clear(m.slices)
+	return marks{slices: m.slices[:0], prefix: m.prefix[:0]}
 }
 
 // load reads the marks under prefix: those of the row, if it ends in secMarks, or of a super
 // column. c encodes the names that slices are of. it must be able to go on to the end of prefix.
-func (m *marks) load(it *pebble.Iterator, prefix []byte, c *ordered.Codec) error {
-	*m = marks{slices: m.slices[:0]}
-	for ok := it.SeekGE(prefix); ok; ok = it.Next() {
-		rest, inside := bytes.CutPrefix(it.Key(), prefix)
+func (m *marks) load(r *reader, it *pebble.Iterator, prefix []byte, c *ordered.Codec) error {
+	*m = m.emptied()
+	m.prefix = append(m.prefix, prefix...)
+	old := 0         // slices of format 1
+	var spans []byte // where spans begin
+	if r.watched != nil {
+		spans = append(bytes.Clone(prefix), markSlice, spanTo)
+	}
+	ok := r.nextMark(it, m.prefix, spans)
+	for n := 1; ok; n++ {
+		if n%stepsPerCheck == 0 {
+			if err := r.s.interrupted(r.ctx); err != nil {
+				return err
+			}
+		}
+		rest, inside := bytes.CutPrefix(it.Key(), m.prefix)
 		if !inside || len(rest) == 0 || rest[0] > markSlice {
 			break
 		}
@@ -71,29 +173,98 @@ func (m *marks) load(it *pebble.Iterator, prefix []byte, c *ordered.Codec) error
 		if err != nil {
 			return err
 		}
-		var r record
-		if err := r.decode(value); err != nil {
-			return err
+		switch {
+		case rest[0] == markSlice && len(rest) > 1 && rest[1] >= spanTo:
+			if len(m.slices)-old == readAhead {
+				m.slices, m.many = m.slices[:old], true
+				m.known = interval{hi: []byte{}} // nothing is known
+				return r.sortOld(m, old)
+			}
+			s, err := decodeSpan(rest[1:], value)
+			if err != nil {
+				return err
+			}
+			m.slices = append(m.slices, s.sliceMark)
+		default:
+			var rec record
+			if err := rec.decode(value); err != nil {
+				return err
+			}
+			if rec.kind != kindMark {
+				return errRecord
+			}
+			if rest[0] == markRow {
+				m.whole = deletion{rec.timestamp, true, rec.deletedAt}
+				break
+			}
+			v, err := decodeSliceMark(c, rest[1:])
+			if err != nil {
+				return err
+			}
+			v.lo = bytes.Clone(v.lo)
+			m.slices = append(m.slices, sliceMark{v, rec.timestamp})
+			old++
 		}
-		if r.kind != kindMark {
-			return errRecord
-		}
-		if rest[0] == markRow {
-			m.whole = deletion{r.timestamp, true}
-			continue
-		}
-		v, err := decodeSliceMark(c, rest[1:])
-		if err != nil {
-			return err
-		}
-		v.lo = bytes.Clone(v.lo)
-		m.slices = append(m.slices, sliceMark{v, r.timestamp})
+		ok = r.nextMark(it, nil, spans)
 	}
 	if err := it.Error(); err != nil {
 		return err
 	}
+	return r.sortOld(m, old)
+}
+
+// sortOld makes slices disjoint that have some of format 1, which may overlap. The background turns
+// them into spans.
+func (r *reader) sortOld(m *marks, old int) error {
+	if old == 0 {
+		return nil
+	}
+	slices.SortStableFunc(m.slices, func(a, b sliceMark) int { return bytes.Compare(a.lo, b.lo) })
 	m.slices = disjoint(m.slices)
+	r.s.askToUpgrade(marksOfOld{r.f, bytes.Clone(r.prefix), bytes.Clone(m.prefix)})
 	return nil
+}
+
+// nextMark moves the iterator to the first key from seek on or, if that is nil, to the next one. Where
+// the row's spans begin, at the key spans, it seeks past the void that is known there.
+func (r *reader) nextMark(it *pebble.Iterator, seek, spans []byte) bool {
+	if r.watched == nil {
+		if seek != nil {
+			return it.SeekGE(seek)
+		}
+		return it.Next()
+	}
+	if seek == nil && bytes.Compare(it.Key(), spans) >= 0 {
+		r.key = append(append(r.key[:0], it.Key()...), 0)
+		return r.seekMark(it, r.key)
+	}
+	var state pebble.IterValidityState
+	if seek != nil {
+		state = it.SeekGEWithLimit(seek, spans)
+	} else {
+		state = it.NextWithLimit(spans)
+	}
+	if state == pebble.IterAtLimit {
+		return r.seekMark(it, spans)
+	}
+	return state == pebble.IterValid
+}
+
+// seekMark seeks the first key from the given one on, past the void that is known there.
+func (r *reader) seekMark(it *pebble.Iterator, key []byte) bool {
+	if r.watched != nil {
+		if v, ok := r.watched.after(key, r.opened, r.now); ok {
+			return it.SeekGE(v.hi)
+		}
+	}
+	return it.SeekGE(key)
+}
+
+func (r *reader) voidBefore(key []byte) (void, bool) {
+	if r.watched == nil {
+		return void{}, false
+	}
+	return r.watched.before(key, r.opened, r.now)
 }
 
 // disjoint turns slices that are sorted by their beginnings and overlap at will into

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/widerow/widerow/internal/ordered"
 )
 
 // TestDisjoint compares tombstones made disjoint with the ones they were made of.
@@ -29,10 +31,24 @@ func TestDisjoint(t *testing.T) {
 			pos := fmt.Appendf(nil, "%02d", i)
 			for ts := range int64(5) {
 				want := slices.ContainsFunc(list, func(s sliceMark) bool { return ts <= s.timestamp && s.holds(pos) })
-				if got := m.covers(pos, ts); got != want {
+				if got, _ := m.covers(nil, pos, ts); got != want {
 					t.Fatalf("%v, made of %v: covers %s @%d is %v, want %v", m.slices, list, pos, ts, got, want)
 				}
 			}
 		}
 	}
+}
+
+// appendSliceMark appends what follows markSlice in the key of a slice's tombstone of format 1.
+func appendSliceMark(dst []byte, c *ordered.Codec, start, finish []byte) (_ []byte, err error) {
+	if len(start) == 0 {
+		dst = append(dst, fromStart)
+	} else if dst, _, err = appendName(append(dst, endAt), c, start); err != nil {
+		return nil, err
+	}
+	if len(finish) == 0 {
+		return append(dst, toEnd), nil
+	}
+	dst, _, err = appendName(append(dst, endAt), c, finish)
+	return dst, err
 }

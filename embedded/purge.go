@@ -13,13 +13,24 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// purgeChunk is how many records are removed while writers wait.
-const purgeChunk = 256
+const (
+	// purgeChunk is how many records are removed while writers wait, and purgeSpan how many are looked
+	// at for them.
+	purgeChunk = 256
+	purgeSpan  = 4 * purgeChunk
+	// purgeView is how many records the purge looks at before it takes another state of the store: Pebble keeps
+	// the files of a state that is in use.
+	purgeView = 64 << 10
+	// runToRange is the length from which on records that follow each other are removed by a
+	// range deletion, which Pebble seeks past.
+	runToRange = 16
+)
 
-// purgedRow is the row that a purge is at.
+// purgedRow is the row whose marks a purge removes.
 type purgedRow struct {
 	prefix []byte
-	// touched is set when the row is written to.
+	newest int64 // the highest timestamp of those marks
+	// touched is set when something is written to the row that one of the marks may cover.
 	touched atomic.Bool
 }
 
@@ -55,118 +66,253 @@ func (s *Store) purge(ctx context.Context) error {
 	return nil
 }
 
-// purgeFamily looks for rows with something to remove.
-func (s *Store) purgeFamily(ctx context.Context, f *family) error {
-	r := newReader()
-	defer r.release()
-	familyStart := appendFamily(nil, tagData, f.id)
-	if err := r.open(ctx, s, f, familyStart, prefixEnd(nil, familyStart)); err != nil {
-		return err
-	}
-	gcBefore := r.now - int64(f.def.GCGrace/time.Second)
-	return r.rows(interval{}, func() (bool, error) {
-		if err := r.openRow(); err != nil {
-			return false, err
-		}
-		found := false
-		err := r.doomed(gcBefore, func(key []byte) (bool, error) {
-			found = true
-			return false, nil
-		})
-		if err == nil && found {
-			err = s.purgeRow(ctx, f, r.prefix, gcBefore)
-		}
-		return err == nil, err
-	})
+// purging is the purge of one family.
+type purging struct {
+	ctx      context.Context
+	s        *Store
+	f        *family
+	gcBefore int64
+	removed  int // records, since memory was flushed
 }
 
-// doomed calls yield with the keys of the row's records that may be removed, first those of columns
-// and then those of marks, until it returns false.
-func (r *reader) doomed(gcBefore int64, yield func(key []byte) (more bool, err error)) error {
-	cells := append(bytes.Clone(r.prefix), secCells)
-	for _, lower := range [][]byte{cells, r.prefix} {
-		upper := prefixEnd(nil, lower)
-		if len(lower) == len(r.prefix) {
-			upper = cells
+func (s *Store) newPurging(ctx context.Context, f *family) *purging {
+	return &purging{ctx: ctx, s: s, f: f, gcBefore: s.now() - int64(f.def.GCGrace/time.Second)}
+}
+
+// purgeFamily purges the rows that have something to remove.
+func (s *Store) purgeFamily(ctx context.Context, f *family) error {
+	p := s.newPurging(ctx, f)
+	familyStart := appendFamily(nil, tagData, f.id)
+	end := prefixEnd(nil, familyStart)
+	for at := familyStart; at != nil; {
+		dirty, next, err := p.nextDirty(at, end)
+		if err == nil && dirty != nil {
+			err = p.row(dirty)
 		}
-		for ok := r.it.SeekGE(lower); ok && bytes.Compare(r.it.Key(), upper) < 0; ok = r.it.Next() {
-			doomed, err := r.isDoomed(gcBefore)
-			if err != nil {
-				return err
-			}
-			if doomed {
-				if more, err := yield(r.it.Key()); err != nil || !more {
-					return err
-				}
+		if err == nil && p.removed >= purgeView {
+			err = p.flush()
+		}
+		if err != nil {
+			return err
+		}
+		at = next
+	}
+	return p.flush()
+}
+
+// nextDirty looks for a row with something to remove from the key at on, until it has looked at enough. It
+// returns that row, or nil, and where to go on, or nil at the end.
+func (p *purging) nextDirty(at, end []byte) (dirty, next []byte, err error) {
+	r := newReader()
+	defer r.release()
+	if err := r.open(p.ctx, p.s, p.f, at, end); err != nil {
+		return nil, nil, err
+	}
+	for rows := 0; ; rows++ {
+		if !r.it.SeekGE(at) {
+			return nil, nil, r.it.Error()
+		}
+		if r.steps+rows > purgeView {
+			return nil, bytes.Clone(r.it.Key()), nil
+		}
+		if err := p.s.interrupted(p.ctx); err != nil {
+			return nil, nil, err
+		}
+		prefix, err := rowPrefix(p.s.part, r.it.Key())
+		if err != nil {
+			return nil, nil, err
+		}
+		r.prefix = append(r.prefix[:0], prefix...)
+		at = prefixEnd(nil, r.prefix)
+		is, err := p.isDirty(r)
+		if err != nil {
+			return nil, nil, err
+		}
+		if is {
+			return bytes.Clone(r.prefix), at, nil
+		}
+	}
+}
+
+// isDirty reports whether the reader's row has something to remove, or is too long to tell here.
+func (p *purging) isDirty(r *reader) (bool, error) {
+	if err := r.openRow(); err != nil {
+		return false, err
+	}
+	row := prefixEnd(nil, r.prefix)
+	for ok := r.it.SeekGE(r.prefix); ok && bytes.Compare(r.it.Key(), row) < 0; ok = r.it.Next() {
+		if r.steps > purgeView {
+			return true, nil
+		}
+		doomed, err := r.isDoomed(p.gcBefore)
+		if doomed || err != nil {
+			return doomed, err
+		}
+	}
+	return false, r.it.Error()
+}
+
+// isDoomed reports whether the record at the iterator may be removed: it is old enough, or it is covered.
+func (r *reader) isDoomed(gcBefore int64) (bool, error) {
+	key := r.it.Key()
+	if key[len(r.prefix)] == secCells {
+		live, err := r.here()
+		if err != nil || live {
+			return false, err
+		}
+		c := &r.cell
+		if c.goneBefore(gcBefore) {
+			return true, nil
+		}
+		if c.super != nil {
+			if err := r.openSuper(c.super); err != nil {
+				return false, err
 			}
 		}
-		if err := r.it.Error(); err != nil {
+		return r.covers(c)
+	}
+	if r.steps++; r.steps%stepsPerCheck == 0 {
+		if err := r.s.interrupted(r.ctx); err != nil {
+			return false, err
+		}
+	}
+	value, err := r.it.ValueAndErr()
+	if err != nil {
+		return false, err
+	}
+	if len(value) < spanHead || value[0] != kindMark {
+		return false, errRecord
+	}
+	timestamp, at := int64(binary.BigEndian.Uint64(value[1:])), int64(binary.BigEndian.Uint64(value[recordHead:]))
+	if at < gcBefore {
+		return true, nil
+	}
+	// The mark of the row covers all others. It shows the row in ranges for as long as they would.
+	isWhole := len(key) == len(r.prefix)+2 && key[len(key)-1] == markRow
+	return !isWhole && r.row.whole.covers(timestamp) && r.row.whole.at >= at, nil
+}
+
+// row removes what can be removed of one row. A mark goes only after all that it covers has gone. It stays for the next
+// purge if something that it may cover is written in between.
+func (p *purging) row(prefix []byte) error {
+	cells := append(bytes.Clone(prefix), secCells)
+	end := prefixEnd(nil, prefix)
+	doomed, newest, err := p.doomedMarks(prefix, cells)
+	if err != nil {
+		return err
+	}
+	if !doomed {
+		return p.remove(prefix, cells, end, nil)
+	}
+	row := &purgedRow{prefix: prefix, newest: newest}
+	if err := p.s.setPurging(p.ctx, row); err != nil {
+		return err
+	}
+	defer p.s.purging.Store(nil)
+	if err := p.remove(prefix, cells, end, nil); err != nil {
+		return err
+	}
+	return p.remove(prefix, prefix, cells, row)
+}
+
+// doomedMarks reports whether the row has marks to remove, and the highest timestamp of those.
+func (p *purging) doomedMarks(prefix, cells []byte) (doomed bool, newest int64, err error) {
+	err = p.each(prefix, prefix, cells, func(r *reader) (bool, error) {
+		timestamp := int64(binary.BigEndian.Uint64(r.it.Value()[1:]))
+		if !doomed || timestamp > newest {
+			doomed, newest = true, timestamp
+		}
+		return true, nil
+	})
+	return doomed, newest, err
+}
+
+// each calls yield with a reader at each doomed record of the row from lower to upper, until it returns false.
+func (p *purging) each(prefix, lower, upper []byte, yield func(*reader) (more bool, err error)) error {
+	for at := lower; at != nil; {
+		var err error
+		if at, err = p.eachInView(prefix, at, upper, yield); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// isDoomed reports whether the record at the iterator may be removed: it is old
-// enough, or a column that is covered.
-func (r *reader) isDoomed(gcBefore int64) (bool, error) {
-	if r.it.Key()[len(r.prefix)] == secCells {
-		live, err := r.here()
-		if err != nil || live {
-			return false, err
+func (p *purging) eachInView(prefix, lower, upper []byte, yield func(*reader) (more bool, err error)) (next []byte, err error) {
+	r, err := p.reader(prefix)
+	if err != nil {
+		return nil, err
+	}
+	defer r.release()
+	for ok := r.it.SeekGE(lower); ok && bytes.Compare(r.it.Key(), upper) < 0; ok = r.it.Next() {
+		if r.steps > purgeView {
+			return bytes.Clone(r.it.Key()), nil
 		}
-		if c := &r.cell; c.super != nil {
-			if err := r.openSuper(c.super); err != nil {
+		doomed, err := r.isDoomed(p.gcBefore)
+		if err != nil {
+			return nil, err
+		}
+		if !doomed {
+			continue
+		}
+		if more, err := yield(r); err != nil || !more {
+			return nil, err
+		}
+	}
+	return nil, r.it.Error()
+}
+
+// reader returns a reader of a row.
+func (p *purging) reader(prefix []byte) (*reader, error) {
+	r := newReader()
+	r.prefix = append(r.prefix[:0], prefix...)
+	r.end = prefixEnd(r.end[:0], r.prefix)
+	err := r.open(p.ctx, p.s, p.f, r.prefix, r.end)
+	if err == nil {
+		err = r.openRow()
+	}
+	if err != nil {
+		r.release()
+		return nil, err
+	}
+	return r, nil
+}
+
+// remove removes what is doomed of the row from lower to upper, marks if row is not nil.
+func (p *purging) remove(prefix, lower, upper []byte, row *purgedRow) error {
+	var first, last []byte // of a chunk
+	count, began := 0, 0
+	end := func() error {
+		if count == 0 {
+			return nil
+		}
+		count = 0
+		for at := first; at != nil; {
+			var err error
+			if at, err = p.removeChunk(prefix, at, last, row); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	err := p.each(prefix, lower, upper, func(r *reader) (bool, error) {
+		// A chunk is short in records that stay, too, and within one view.
+		if count == purgeChunk || count > 0 && (r.steps < began || r.steps-began >= purgeSpan) {
+			if err := end(); err != nil {
 				return false, err
 			}
 		}
-		return r.cell.goneBefore(gcBefore) || r.covers(&r.cell), nil
-	}
-	value, err := r.it.ValueAndErr()
-	if err != nil {
-		return false, err
-	}
-	var rec record
-	if err := rec.decode(value); err != nil {
-		return false, err
-	}
-	return rec.goneBefore(gcBefore), nil
-}
-
-// purgeRow removes what can be removed of one row. A mark goes only after all
-// that it covers is gone. It stays for the next purge if the row was written to meanwhile, since that
-// may have brought something that it covers.
-func (s *Store) purgeRow(ctx context.Context, f *family, prefix []byte, gcBefore int64) error {
-	row := &purgedRow{prefix: bytes.Clone(prefix)}
-	if err := s.setPurging(ctx, row); err != nil {
-		return err
-	}
-	defer s.purging.Store(nil)
-
-	r := newReader()
-	defer r.release()
-	r.prefix = append(r.prefix[:0], row.prefix...) // not row.prefix itself: the reader's memory is used again
-	r.end = prefixEnd(r.end[:0], r.prefix)
-	if err := r.open(ctx, s, f, r.prefix, r.end); err != nil {
-		return err
-	}
-	if err := r.openRow(); err != nil {
-		return err
-	}
-	var keys [][]byte
-	err := r.doomed(gcBefore, func(key []byte) (bool, error) {
-		keys = append(keys, bytes.Clone(key))
-		if len(keys) < purgeChunk {
-			return true, nil
+		if count == 0 {
+			first, began = append(first[:0], r.it.Key()...), r.steps
 		}
-		err := s.removeDoomed(ctx, f, row, keys, gcBefore)
-		keys = keys[:0]
-		return err == nil, err
+		last = append(last[:0], r.it.Key()...)
+		count++
+		return true, nil
 	})
-	if err == nil && len(keys) > 0 {
-		err = s.removeDoomed(ctx, f, row, keys, gcBefore)
+	if err != nil {
+		return err
 	}
-	return err
+	return end()
 }
 
 // setPurging makes row the one that writers look out for, from the next write on.
@@ -179,82 +325,145 @@ func (s *Store) setPurging(ctx context.Context, row *purgedRow) error {
 	return nil
 }
 
-// removeDoomed removes those of the keys that are still doomed. No one writes meanwhile.
-func (s *Store) removeDoomed(ctx context.Context, f *family, row *purgedRow, keys [][]byte, gcBefore int64) error {
-	if err := s.writers.Lock(ctx); err != nil {
-		return err
+// removeChunk removes what is doomed between two keys of a row, both inclusive. No one writes in between. It returns where to
+// go on if there is much more than there was when the chunk was measured, or nil.
+func (p *purging) removeChunk(prefix, first, last []byte, row *purgedRow) (next []byte, err error) {
+	s := p.s
+	if err := s.writers.Lock(p.ctx); err != nil {
+		return nil, err
 	}
 	defer s.writers.Unlock()
 	if err := s.health.check(); err != nil {
-		return err
+		return nil, err
 	}
-	r := newReader()
+	if row != nil && row.touched.Load() {
+		return nil, nil
+	}
+	r, err := p.reader(prefix)
+	if err != nil {
+		return nil, err
+	}
 	defer r.release()
-	r.prefix = append(r.prefix[:0], row.prefix...) // not row.prefix itself: the reader's memory is used again
-	r.end = prefixEnd(r.end[:0], r.prefix)
-	if err := r.open(ctx, s, f, r.prefix, r.end); err != nil {
-		return err
-	}
-	if err := r.openRow(); err != nil {
-		return err
-	}
 	b := s.db.NewBatch()
 	defer b.Close()
-	for _, key := range keys {
-		if key[len(row.prefix)] == secMarks && row.touched.Load() {
-			continue
+	run := removal{b: b, watched: s.voids.find(prefix)}
+	for ok := r.it.SeekGE(first); ok && bytes.Compare(r.it.Key(), last) <= 0; ok = r.it.Next() {
+		if r.steps >= 2*purgeSpan {
+			next = bytes.Clone(r.it.Key())
+			break
 		}
-		if !r.it.SeekGE(key) || !bytes.Equal(r.it.Key(), key) {
-			continue // a truncation was faster
+		doomed, err := r.isDoomed(p.gcBefore)
+		if err == nil && doomed && row != nil {
+			doomed = int64(binary.BigEndian.Uint64(r.it.Value()[1:])) <= row.newest
 		}
-		doomed, err := r.isDoomed(gcBefore)
+		if err == nil && doomed {
+			run.add(r.it.Key())
+		} else if err == nil {
+			err = run.end()
+		}
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if doomed {
-			if err := b.Delete(key, nil); err != nil {
+	}
+	if err := errors.Join(r.it.Error(), run.end()); err != nil || b.Empty() {
+		return next, err
+	}
+	// Not synced: if it is lost, there is as much to purge as before.
+	if err := s.commit(b, pebble.NoSync); err != nil {
+		return nil, err
+	}
+	for _, v := range run.voids {
+		run.watched.note(&s.voids.clock, v)
+	}
+	p.removed += run.removed
+	return next, nil
+}
+
+// removal gathers keys to remove, in order.
+type removal struct {
+	b       *pebble.Batch
+	keys    [][]byte // that follow each other
+	removed int
+
+	watched *watchedRow
+	voids   []void // what is left
+}
+
+func (m *removal) add(key []byte) { m.keys = append(m.keys, bytes.Clone(key)) }
+
+// end ends a run of keys that follow each other.
+func (m *removal) end() error {
+	n := len(m.keys)
+	if n == 0 {
+		return nil
+	}
+	defer func() { m.keys = m.keys[:0] }()
+	m.removed += n
+	if n < runToRange {
+		for _, key := range m.keys {
+			if err := m.b.Delete(key, nil); err != nil {
 				return err
 			}
 		}
+		return nil
 	}
-	if err := r.it.Error(); err != nil || b.Empty() {
-		return err
+	v := void{lo: m.keys[0], hi: append(m.keys[n-1], 0), steps: n}
+	if m.watched != nil {
+		m.voids = append(m.voids, v)
 	}
-	// Not synced: if it is lost, there is as much to purge as before.
-	return s.commit(b, pebble.NoSync)
+	return m.b.DeleteRange(v.lo, v.hi, nil)
+}
+
+// flush leaves nothing in memory of what was removed, which readers would step over.
+func (p *purging) flush() error {
+	if p.removed < purgeSpan {
+		return nil
+	}
+	p.removed = 0
+	return p.s.flush(p.ctx)
 }
 
 // purgeIndex removes the stale entries of an index.
 func (s *Store) purgeIndex(ctx context.Context, f *family, x *index) error {
 	prefix := binary.BigEndian.AppendUint32(appendFamily(nil, tagIndex, f.id), x.id)
-	it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: prefix, UpperBound: prefixEnd(nil, prefix)})
+	for at := prefix; at != nil; {
+		stale, next, err := s.staleEntries(ctx, f, x, at, prefixEnd(nil, prefix))
+		if err == nil && len(stale) > 0 {
+			err = s.removeStale(ctx, stale)
+		}
+		if err != nil {
+			return err
+		}
+		at = next
+	}
+	return nil
+}
+
+// staleEntries looks for a chunk of stale entries from the key at on, until it has looked at enough. It returns where to go
+// on, or nil at the end.
+func (s *Store) staleEntries(ctx context.Context, f *family, x *index, at, end []byte) (stale []staleEntry, next []byte, err error) {
+	it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: at, UpperBound: end})
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	defer it.Close()
-	var stale []staleEntry
+	n := 0
 	for ok := it.First(); ok; ok = it.Next() {
+		if n++; n > purgeView || len(stale) == purgeChunk {
+			return stale, bytes.Clone(it.Key()), nil
+		}
 		if err := s.interrupted(ctx); err != nil {
-			return err
+			return nil, nil, err
 		}
 		is, err := s.isStale(ctx, f, x, it.Key())
 		if err != nil {
-			return err
+			return nil, nil, err
 		}
 		if is {
 			stale = append(stale, staleEntry{f, x, bytes.Clone(it.Key())})
 		}
-		if len(stale) == purgeChunk {
-			if err := s.removeStale(ctx, stale); err != nil {
-				return err
-			}
-			stale = stale[:0]
-		}
 	}
-	if err := it.Error(); err != nil || len(stale) == 0 {
-		return err
-	}
-	return s.removeStale(ctx, stale)
+	return stale, nil, it.Error()
 }
 
 // purgePeriodically is the background of Purge.

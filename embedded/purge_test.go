@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"testing"
@@ -90,21 +91,25 @@ func TestPurgeTouchedRow(t *testing.T) {
 	c.Advance(afterGrace)
 
 	f := s.tables.Load().sorted()[0]
-	row := &purgedRow{prefix: f.appendRow(nil, s.part, []byte("k"))}
+	row := &purgedRow{prefix: f.appendRow(nil, s.part, []byte("k")), newest: 5}
 	if err := s.setPurging(t.Context(), row); err != nil {
 		t.Fatal(err)
 	}
 	defer s.purging.Store(nil)
-	mark := append(append([]byte(nil), row.prefix...), secMarks, markRow)
 	remove := func() {
 		t.Helper()
-		if err := s.removeDoomed(t.Context(), f, row, [][]byte{mark}, s.now()); err != nil {
+		p := s.newPurging(t.Context(), f)
+		if err := p.remove(row.prefix, row.prefix, append(bytes.Clone(row.prefix), secCells), row); err != nil {
 			t.Fatal(err)
 		}
 	}
 	mustMutate(t, s, mutate("cf", "l", ins("a", "1", 1)))
 	if row.touched.Load() {
 		t.Error("writing to another row touched this one")
+	}
+	mustMutate(t, s, mutate("cf", "k", ins("c", "1", 6), backend.Mutation{Op: backend.Delete, Timestamp: 6}))
+	if row.touched.Load() {
+		t.Error("writing what the old tombstone does not cover touched the row")
 	}
 	mustMutate(t, s, mutate("cf", "k", ins("b", "1", 2)))
 	remove()
@@ -115,8 +120,43 @@ func TestPurgeTouchedRow(t *testing.T) {
 	if err := s.Purge(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if n := count(t, s, tagData); n != 1 { // row l
-		t.Errorf("after the next purge there are %d records, want 1", n)
+	if n := count(t, s, tagData); n != 2 { // row l and the new tombstone
+		t.Errorf("after the next purge there are %d records, want 2", n)
+	}
+}
+
+// TestPurgeBusyRow removes an old tombstone while newer columns are written to its row.
+func TestPurgeBusyRow(t *testing.T) {
+	c := newClock()
+	s := mustOpenMemory(t, manual(c, ""))
+	alter(t, s, testKeyspace())
+	for i := range int64(20) {
+		mustMutate(t, s, mutate("cf", "k", ins(fmt.Sprint("c", i), "1", i), backend.Mutation{
+			Op: backend.Delete, Timestamp: i, Columns: &backend.Predicate{Start: fmt.Append(nil, "c", i), Finish: fmt.Append(nil, "c", i)},
+		}))
+	}
+	c.Advance(afterGrace)
+	p := s.newPurging(t.Context(), mustFamily(t, s, "cf"))
+	prefix := p.f.appendRow(nil, s.part, []byte("k"))
+	cells := append(bytes.Clone(prefix), secCells)
+	_, newest, err := p.doomedMarks(prefix, cells)
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := &purgedRow{prefix: prefix, newest: newest}
+	if err := s.setPurging(t.Context(), row); err != nil {
+		t.Fatal(err)
+	}
+	defer s.purging.Store(nil)
+	if err := p.remove(prefix, cells, prefixEnd(nil, prefix), nil); err != nil {
+		t.Fatal(err)
+	}
+	mustMutate(t, s, mutate("cf", "k", ins("d", "1", 100)))
+	if err := p.remove(prefix, prefix, cells, row); err != nil {
+		t.Fatal(err)
+	}
+	if n := count(t, s, tagData); n != 1 || columns(t, s, "cf", "k") != "d=1" {
+		t.Errorf("after the purge there are %d records, want 1, of column d", n)
 	}
 }
 

@@ -197,6 +197,7 @@ func (r *reader) release() {
 	*r = reader{
 		prefix: r.prefix[:0], end: r.end[:0], super: r.super[:0],
 		lower: r.lower[:0], upper: r.upper[:0], key: r.key[:0],
+		row: r.row.emptied(), superMarks: r.superMarks.emptied(),
 		dead:  deadRun{edge: r.dead.edge[:0], tail: r.dead.tail[:0]},
 		reply: r.reply.emptied(),
 	}
@@ -243,12 +244,12 @@ func (s *Store) now() int64 { return s.opts.Now().Unix() }
 // openRow reads the marks of the row whose prefix is set.
 func (r *reader) openRow() error {
 	r.super = r.super[:0]
-	r.superMarks = marks{slices: r.superMarks.slices[:0]}
+	r.row, r.superMarks = r.row.emptied(), r.superMarks.emptied()
 	if r.traits&(traitRowMarks|traitSliceMarks) == 0 {
 		return nil
 	}
 	r.key = append(append(r.key[:0], r.prefix...), secMarks)
-	return r.row.load(r.it, r.key, r.f.names)
+	return r.row.load(r, r.it, r.key, r.f.names)
 }
 
 // openSuper reads the marks of a super column.
@@ -257,27 +258,40 @@ func (r *reader) openSuper(super []byte) error {
 		return nil
 	}
 	r.super = append(r.super[:0], super...)
+	r.key = append(append(r.key[:0], r.prefix...), secMarks, markSuper)
+	r.key = append(r.key, super...)
+	it, err := r.marksIterator()
+	if err != nil {
+		return err
+	}
+	return r.superMarks.load(r, it, r.key, r.f.subs)
+}
+
+// marksIterator returns the iterator for marks that are read while r.it is in the cells.
+func (r *reader) marksIterator() (*pebble.Iterator, error) {
 	if r.marksIt == nil {
 		it, err := r.it.Clone(pebble.CloneOptions{IterOptions: &pebble.IterOptions{}})
 		if err != nil {
-			return err
+			return nil, err
 		}
 		r.marksIt = it
 	}
-	r.key = append(append(r.key[:0], r.prefix...), secMarks, markSuper)
-	r.key = append(r.key, super...)
-	return r.superMarks.load(r.marksIt, r.key, r.f.subs)
+	return r.marksIt, nil
 }
 
 // covers reports whether a mark deletes what was written at the cell's names.
-func (r *reader) covers(c *cell) bool {
+func (r *reader) covers(c *cell) (bool, error) {
 	if r.traits&traitAnyMarks == 0 {
-		return false
+		return false, nil
 	}
 	if c.super == nil {
-		return r.row.covers(c.name, c.timestamp)
+		return r.row.covers(r, c.name, c.timestamp)
 	}
-	return r.row.covers(c.super, c.timestamp) || r.superMarks.covers(c.name, c.timestamp)
+	covered, err := r.row.covers(r, c.super, c.timestamp)
+	if covered || err != nil {
+		return covered, err
+	}
+	return r.superMarks.covers(r, c.name, c.timestamp)
 }
 
 // split takes the names off what follows secCells in a key.

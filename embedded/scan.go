@@ -46,7 +46,8 @@ func (r *reader) here() (live bool, err error) {
 			return false, err
 		}
 	}
-	return !r.covers(c), nil
+	covered, err := r.covers(c)
+	return !covered, err
 }
 
 // each calls yield with the columns that are seen from the key lower, inclusive, to upper,

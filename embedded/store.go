@@ -44,6 +44,7 @@ type Store struct {
 	checkpoints lock // held by a checkpoint of a store in memory
 	// purges is held by a pass of the purge. It comes before writers.
 	purges  lock
+	marking lock        // held while spans are added to those of a row, see writer.addSpan; after writers
 	folding atomic.Bool // set while a fold reads
 	voids   voids
 	wasted  atomic.Int64 // records that readers stepped over in vain since the last flush for that
@@ -54,6 +55,7 @@ type Store struct {
 	background sync.WaitGroup
 	folds      chan []byte // keys with many records
 	stale      chan staleEntry
+	upgrades   chan marksOfOld
 	watches    chan []byte   // prefixes of rows with long runs of nothing
 	flushes    chan struct{} // memory has much that readers step over
 	levels     chan struct{} // wakes watchLevels
@@ -105,10 +107,11 @@ func open(fs vfs.FS, dir string, opts *Options) (_ *Store, err error) {
 	s := &Store{
 		opts: opts.withDefaults(), closing: make(chan struct{}),
 		folds: make(chan []byte, 64), stale: make(chan staleEntry, 1024),
-		watches: make(chan []byte, 64), flushes: make(chan struct{}, 1), levels: make(chan struct{}, 1),
+		upgrades: make(chan marksOfOld, 64), watches: make(chan []byte, 64),
+		flushes: make(chan struct{}, 1), levels: make(chan struct{}, 1),
 	}
 	s.health = newHealth(&s.opts)
-	for _, l := range []*lock{&s.writers, &s.purges, &s.checkpoints} {
+	for _, l := range []*lock{&s.writers, &s.purges, &s.marking, &s.checkpoints} {
 		l.closing = s.closing
 	}
 	defer func() {

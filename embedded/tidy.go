@@ -21,10 +21,12 @@ func (s *Store) tidy() {
 			return
 		case key := <-s.folds:
 			err = s.guarded(func(ctx context.Context) error { return s.fold(ctx, key) })
+		case m := <-s.upgrades:
+			err = s.guarded(func(ctx context.Context) error { return s.upgradeMarks(ctx, m) })
 		case prefix := <-s.watches:
 			err = s.guarded(func(ctx context.Context) error { return s.watch(ctx, prefix) })
 		case <-s.flushes:
-			err = s.guarded(func(context.Context) error { return s.flush() })
+			err = s.guarded(s.flush)
 		case e := <-s.stale:
 			entries := []staleEntry{e}
 			for len(s.stale) > 0 && len(entries) < purgeChunk {
@@ -118,10 +120,10 @@ func (s *Store) askToFlush(steps int) {
 }
 
 // flush rids memory of what readers step over.
-func (s *Store) flush() error {
+func (s *Store) flush(ctx context.Context) error {
 	s.wasted.Store(0)
-	if err := s.health.check(); err != nil {
-		return err
+	if s.health.check() != nil || s.health.room.full() {
+		return nil // it is flushed as soon as it can be
 	}
 	flushed, err := s.db.AsyncFlush()
 	if err != nil {
@@ -131,6 +133,8 @@ func (s *Store) flush() error {
 	case <-flushed:
 		s.wasted.Store(0)
 	case <-s.closing:
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 	return nil
 }

@@ -62,7 +62,7 @@ func steps(t testing.TB, s *Store, family, key string, reversed bool) (n int) {
 func TestQueueIsFlat(t *testing.T) {
 	s := queueStore(t)
 	const ahead, n = 5, 800
-	for _, kind := range []string{"column", "super"} {
+	for _, kind := range queueKinds {
 		for _, reversed := range []bool{false, true} {
 			key := fmt.Sprint("reversed=", reversed)
 			at := func(i int) int { // a queue that is read backwards is filled backwards

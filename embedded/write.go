@@ -24,9 +24,17 @@ func (s *Store) Mutate(ctx context.Context, r *backend.MutateRequest) (err error
 	if err := s.admit(ctx); err != nil {
 		return err
 	}
-	b := s.db.NewBatch()
+	b := s.newBatch(r)
 	wait, err := s.apply(ctx, r, b)
 	return s.settle(ctx, b, wait, err)
+}
+
+// newBatch returns a batch for the request.
+func (s *Store) newBatch(r *backend.MutateRequest) *pebble.Batch {
+	if deletesSlices(r) {
+		return s.db.NewIndexedBatch()
+	}
+	return s.db.NewBatch()
 }
 
 // settle ends a write: it waits for the log, if it is to, and lets go of the batch. If ctx ends before, the
@@ -65,18 +73,18 @@ func (s *Store) apply(ctx context.Context, r *backend.MutateRequest, b *pebble.B
 		return false, err
 	}
 	defer s.writers.RUnlock()
-	return s.applyLocked(r, b)
+	return s.applyLocked(ctx, r, b)
 }
 
 // applyLocked is apply for who holds writers.
-func (s *Store) applyLocked(r *backend.MutateRequest, b *pebble.Batch) (wait bool, err error) {
+func (s *Store) applyLocked(ctx context.Context, r *backend.MutateRequest, b *pebble.Batch) (wait bool, err error) {
 	if err := s.health.check(); err != nil {
 		return false, err
 	}
 	t := s.tables.Load()
 	w := writerPool.Get().(*writer)
 	defer w.release()
-	w.s, w.b, w.now = s, b, s.now()
+	w.ctx, w.s, w.b, w.now = ctx, s, b, s.now()
 	if w.families, err = t.cat.CheckMutate(w.families[:0], r); err != nil {
 		return false, err
 	}
@@ -102,11 +110,13 @@ func (s *Store) applyLocked(r *backend.MutateRequest, b *pebble.Batch) (wait boo
 		return false, err
 	}
 	w.traitsSet()
+	w.landed()
 	return wait, nil
 }
 
 // writer turns mutations into the records of a batch.
 type writer struct {
+	ctx context.Context
 	s   *Store
 	b   *pebble.Batch
 	now int64
@@ -116,8 +126,12 @@ type writer struct {
 	prefix   []byte // of the row
 	key      []byte // for reuse
 	bring    []broughtTrait
+	purged   *purgedRow    // the row, if its marks are being purged
 	watched  *watchedRow   // the row, if it is watched
 	touched  []*watchedRow // those that must be told when the batch has landed
+	marking  bool          // Store.marking is held
+	void     void          // what the last span leaves in voidRow
+	voidRow  *watchedRow
 }
 
 type broughtTrait struct {
@@ -127,14 +141,27 @@ type broughtTrait struct {
 
 var writerPool = sync.Pool{New: func() any { return new(writer) }}
 
+// landed notes the void that the batch left, which has been applied.
+func (w *writer) landed() {
+	if w.voidRow != nil && w.void.hi != nil {
+		w.voidRow.note(&w.s.voids.clock, w.void)
+	}
+}
+
 func (w *writer) release() {
+	if w.marking {
+		w.s.marking.Unlock()
+	}
 	for _, row := range w.touched {
 		row.landed(w)
 	}
 	clear(w.touched)
 	clear(w.families)
 	clear(w.bring)
-	w.s, w.b, w.f, w.watched, w.bring, w.touched = nil, nil, nil, nil, w.bring[:0], w.touched[:0]
+	*w = writer{
+		families: w.families[:0], prefix: w.prefix[:0], key: w.key[:0],
+		bring: w.bring[:0], touched: w.touched[:0],
+	}
 	writerPool.Put(w)
 }
 
@@ -142,7 +169,7 @@ func (w *writer) release() {
 func (w *writer) row(f *family, r *backend.RowMutation) error {
 	w.f = f
 	w.prefix = f.appendRow(w.prefix[:0], w.s.part, r.Key)
-	w.s.touches(w.prefix)
+	w.purged = w.s.purged(w.prefix)
 	if w.watched = w.s.voids.find(w.prefix); w.watched != nil {
 		w.touched = append(w.touched, w.watched)
 	}
@@ -224,6 +251,9 @@ func (w *writer) insert(m *backend.Mutation) error {
 		return err
 	}
 	w.fills()
+	if w.purged != nil && c.Timestamp <= w.purged.newest {
+		w.purged.touched.Store(true)
+	}
 	if err := w.merge(&rec, c.Value); err != nil {
 		return err
 	}
@@ -327,16 +357,12 @@ func (w *writer) deleteSlice(m *backend.Mutation, p *backend.Predicate) error {
 	if err != nil {
 		return err
 	}
-	suffix, err := appendSliceMark([]byte{markSlice}, codec, p.Start, p.Finish)
-	if err != nil {
-		return err
-	}
-	return w.mark(t, m, super, v, suffix...)
+	return w.mark(t, m, super, v, markSlice)
 }
 
 // mark adds the tombstone of the interval of a row or, if super is not nil, of a
-// super column. suffix is how its key goes on.
-func (w *writer) mark(t trait, m *backend.Mutation, super []byte, v interval, suffix ...byte) error {
+// super column. kind is markRow, for all of it, or markSlice.
+func (w *writer) mark(t trait, m *backend.Mutation, super []byte, v interval, kind byte) error {
 	rec := record{kind: kindMark, timestamp: m.Timestamp, deletedAt: w.now}
 	if w.f.def.Counter {
 		// A counter has no timestamps: what was added before is removed here and
@@ -353,7 +379,10 @@ func (w *writer) mark(t trait, m *backend.Mutation, super []byte, v interval, su
 	if super != nil {
 		w.key = append(append(w.key, markSuper), super...)
 	}
-	w.key = append(w.key, suffix...)
+	if kind == markSlice {
+		return w.addSpan(bytes.Clone(w.key), span{sliceMark{v, rec.timestamp}, rec.deletedAt})
+	}
+	w.key = append(w.key, kind)
 	return w.merge(&rec, nil)
 }
 
@@ -386,11 +415,12 @@ func (w *writer) traitsSet() {
 	}
 }
 
-// touches tells the purge that a row is written to while it is at it.
-func (s *Store) touches(prefix []byte) {
+// purged returns the row if its marks are being purged, and else nil.
+func (s *Store) purged(prefix []byte) *purgedRow {
 	if p := s.purging.Load(); p != nil && bytes.Equal(p.prefix, prefix) {
-		p.touched.Store(true)
+		return p
 	}
+	return nil
 }
 
 // durable reports whether the keyspace's writes are to survive a crash.
