@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/faultproxy"
 	"github.com/widerow/widerow/internal/thriftwire"
 	"github.com/widerow/widerow/pool"
 	"github.com/widerow/widerow/thriftclient"
@@ -45,7 +46,7 @@ type nodeOptions struct {
 // startNode starts a node that ends with the test.
 func startNode(t testing.TB, opts nodeOptions, a answer) *node {
 	t.Helper()
-	n := &node{t: t, addr: "127.0.0.1:0", opts: opts, conns: map[net.Conn]struct{}{}, answer: a}
+	n := &node{t: t, opts: opts, conns: map[net.Conn]struct{}{}, answer: a}
 	if n.opts.version == "" {
 		n.opts.version = "19.36.2"
 	}
@@ -57,7 +58,11 @@ func startNode(t testing.TB, opts nodeOptions, a answer) *node {
 // start listens, on the same address as before if it was stopped.
 func (n *node) start() {
 	n.t.Helper()
-	listener, err := net.Listen("tcp", n.addr)
+	listen := faultproxy.Listen
+	if n.addr != "" {
+		listen = func() (net.Listener, error) { return net.Listen("tcp", n.addr) }
+	}
+	listener, err := listen()
 	if err != nil {
 		n.t.Fatal(err)
 	}
@@ -208,10 +213,10 @@ func connect(t testing.TB, opts *thriftclient.Options, nodes ...*node) *thriftcl
 func fast() *thriftclient.Options {
 	return &thriftclient.Options{
 		NoDiscovery: true,
-		Timeout:     300 * time.Millisecond,
+		Timeout:     5 * time.Second,
 		Settings: pool.Settings{
 			Size: 2, MaxRetries: 2, Backoff: time.Millisecond, MinAside: 5 * time.Millisecond, MaxAside: 20 * time.Millisecond,
-			DialTimeout: 300 * time.Millisecond,
+			DialTimeout: 5 * time.Second,
 		},
 	}
 }
@@ -253,9 +258,9 @@ func without(methods []string, these ...string) []string {
 // wait waits until ok holds.
 func wait(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); !ok(); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !ok(); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("%s: not within 10 s", what)
+			t.Fatalf("%s: not within a minute", what)
 		}
 	}
 }

@@ -16,11 +16,13 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/widerow/widerow/internal/faultproxy"
 )
 
-// freePort returns a port of loopback on which nobody listens.
+// freePort returns a port of loopback on which nobody listens, nor will by chance.
 func freePort() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := faultproxy.Listen()
 	if err != nil {
 		return "", err
 	}

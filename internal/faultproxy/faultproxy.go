@@ -58,7 +58,7 @@ type flow struct {
 // ends when the test does, and fails the test if it cannot listen.
 func New(t testing.TB, target string) *Proxy {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := Listen()
 	if err != nil {
 		t.Fatal(err)
 	}

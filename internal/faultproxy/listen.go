@@ -1,0 +1,29 @@
+package faultproxy
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"strconv"
+)
+
+// Ports that systems do not give to connections and listeners which ask for any. Linux gives those from
+// 32768 on, others from 49152 on.
+const (
+	firstPort = 10240
+	endPort   = 32768
+)
+
+// Listen listens on a port of 127.0.0.1 that nobody gets by chance. A test may close
+// the listener and listen there again: no other test or program has taken the port since.
+func Listen() (net.Listener, error) {
+	var last error
+	for range 100 {
+		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(firstPort+rand.IntN(endPort-firstPort))))
+		if err == nil {
+			return l, nil
+		}
+		last = err
+	}
+	return nil, fmt.Errorf("no port is free: %w", last)
+}
