@@ -16,7 +16,9 @@ type Option func(*settings)
 type settings struct {
 	front  *widerow.Options
 	logger *slog.Logger
-	must   bool // the store must exist
+
+	must     bool // the store must exist
+	readOnly bool // unless the URL says otherwise
 
 	events pool.Events
 
@@ -49,6 +51,10 @@ func Events(e pool.Events) Option { return func(s *settings) { s.events = e } }
 // Existing makes the opening of a store fail with [widerow.ErrNotFound] where
 // the default is to create it.
 func Existing() Option { return func(s *settings) { s.must = true } }
+
+// ReadOnly opens a store of the embedded engine read-only where the URL does not say whether to:
+// see [github.com/widerow/widerow/embedded.Options]. Other stores have no use for it.
+func ReadOnly() Option { return func(s *settings) { s.readOnly = true } }
 
 // Open opens the store that a URL names and returns the front on it. The caller
 // closes it. The context bounds the opening only.

@@ -10,6 +10,7 @@ import (
 	"github.com/widerow/widerow"
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/connect"
+	"github.com/widerow/widerow/schema"
 )
 
 func TestOpen(t *testing.T) {
@@ -68,6 +69,35 @@ func TestMemory(t *testing.T) {
 	db.Close()
 }
 
+// TestReadOnly opens a store for reading, by the URL and by an option that the URL overrides.
+func TestReadOnly(t *testing.T) {
+	url := "embedded:" + t.TempDir()
+	change := schema.CreateKeyspace{Keyspace: schema.Keyspace{Name: "ks", StrategyOptions: map[string]string{"replication_factor": "1"}}}
+	for _, tt := range []struct {
+		url  string
+		opts []connect.Option
+		want error
+	}{
+		{url, nil, nil},
+		{url + "?readonly=true", nil, widerow.ErrUnsupported},
+		{url, []connect.Option{connect.ReadOnly()}, widerow.ErrUnsupported},
+		{url + "?readonly=false", []connect.Option{connect.ReadOnly()}, nil},
+	} {
+		b, err := connect.Backend(t.Context(), tt.url, tt.opts...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		change.Keyspace.Name += "x"
+		if _, err := b.Alter(t.Context(), change); !errors.Is(err, tt.want) {
+			t.Errorf("%s, with %d options: %v, want %v", tt.url, len(tt.opts), err, tt.want)
+		}
+		_ = b.Close()
+	}
+	if _, err := connect.Open(t.Context(), "memory:", connect.Memory(1<<20, -1)); !errors.Is(err, widerow.ErrInvalidRequest) {
+		t.Errorf("a memtable of -1 bytes: %v", err)
+	}
+}
+
 func TestRefused(t *testing.T) {
 	for _, tt := range []struct{ url, want string }{
 		{"", "no scheme"},
@@ -83,6 +113,11 @@ func TestRefused(t *testing.T) {
 		{"memory:?cache=0", `cache "0" is no size`},
 		{"memory:?cache=9999999999GiB", "is no size"},
 		{"memory:?memtable=2GiB", "MemTableSize"},
+		{"memory:?memtable=1", "MemTableSize"},
+		{"embedded:x?memtable=1000", "MemTableSize"},
+		{"embedded:x?readonly=perhaps", "neither true nor false"},
+		{"embedded:x?readonly=true", "there is no folder"},
+		{"memory:?readonly=true", `unknown parameter "readonly"`},
 		{"embedded:x?color=blue&size=3", `unknown parameter "color", "size": embedded: takes partitioner, durability`},
 		{"embedded:x?partitioner=random&partitioner=murmur3", "given 2 times"},
 		{"embedded:x?partitioner=", "has no value"},

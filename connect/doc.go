@@ -5,7 +5,7 @@
 //
 // # URLs
 //
-//	embedded:DIR[?partitioner=P&durability=D&cache=SIZE&memtable=SIZE]
+//	embedded:DIR[?partitioner=P&durability=D&readonly=true&cache=SIZE&memtable=SIZE]
 //	memory:[?partitioner=P&cache=SIZE&memtable=SIZE]
 //
 // embedded: is the engine of package embedded on the folder DIR, which is created
@@ -17,7 +17,8 @@
 // keys' bytes), orderpreserving (for keys that are text), random or murmur3; it is
 // chosen when the store is created. The durability is sync (the default: an acknowledged write is on
 // disk), an interval such as 10s (writes are synced that often) or none (the
-// system decides). The sizes, such as 32MiB, are those of [github.com/widerow/widerow/embedded.Options], CacheSize and
+// system decides). With readonly=true a store that exists is opened for reading only, which works
+// on a read-only medium and a full disk, and beside other readers. The sizes, such as 32MiB, are those of [github.com/widerow/widerow/embedded.Options], CacheSize and
 // MemTableSize: most of the memory that a store takes.
 //
 //	thrift://[USER:PASSWORD@]HOST[:PORT][,HOST[:PORT]…][/KEYSPACE][?PARAMETERS]

@@ -1,10 +1,7 @@
 package connect
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"strconv"
 	"strings"
 
@@ -33,12 +30,12 @@ func openEngine(t *target, s *settings) (backend.Backend, error) {
 func engineOptions(t *target, s *settings) (*embedded.Options, error) {
 	known := []string{"partitioner"}
 	if t.scheme == "embedded" {
-		known = append(known, "durability")
+		known = append(known, "durability", "readonly")
 	}
 	if err := t.check(append(known, "cache", "memtable")...); err != nil {
 		return nil, err
 	}
-	opts := &embedded.Options{Logger: s.logger, Partitioner: t.params.Get("partitioner"), MaxOpenTables: s.tables}
+	opts := &embedded.Options{Logger: s.logger, Partitioner: t.params.Get("partitioner"), Existing: s.must, MaxOpenTables: s.tables}
 	if s.front != nil {
 		opts.Now = s.front.Now
 	}
@@ -53,14 +50,19 @@ func engineOptions(t *target, s *settings) (*embedded.Options, error) {
 	if err != nil {
 		return nil, err
 	}
-	opts.MemTableSize = uint64(max(memTable, 0))
-	if err := opts.Validate(); err != nil {
-		return nil, err
+	if memTable < 0 {
+		return nil, backend.InvalidRequest("the size of the memtable must not be negative, as %d is", memTable)
 	}
-	if s.must && t.scheme == "embedded" {
-		err = exists(t.path)
+	opts.MemTableSize = uint64(memTable)
+	if t.scheme == "embedded" {
+		opts.ReadOnly = s.readOnly
+		if text := t.params.Get("readonly"); text != "" {
+			if err := setSwitch(&opts.ReadOnly, text, false); err != nil {
+				return nil, fmt.Errorf("readonly: %w", err)
+			}
+		}
 	}
-	return opts, err
+	return opts, opts.Validate()
 }
 
 // size reads a parameter that is a number of bytes, such as 32MiB or 1048576.
@@ -80,18 +82,4 @@ func (t *target) size(name string, unless int64) (int64, error) {
 		return 0, fmt.Errorf("%s %q is no size: write a number of bytes such as 33554432, or 32MiB", name, text)
 	}
 	return int64(n) << shift, nil
-}
-
-// exists reports an error if the folder holds nothing.
-func exists(dir string) error {
-	entries, err := os.ReadDir(dir)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return &backend.Error{Kind: backend.KindNotFound, Why: "there is no folder " + dir}
-	case err != nil:
-		return err
-	case len(entries) == 0:
-		return &backend.Error{Kind: backend.KindNotFound, Why: "there is no store in the folder " + dir}
-	}
-	return nil
 }

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"path/filepath"
+	"strings"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -14,43 +17,146 @@ import (
 
 // Checkpoint implements [backend.Checkpointer]. The copy shares files with the store by hard links where
 // both are on one file system, so that it takes little time and, at first, no space. It has
-// all that was written when Checkpoint was called. A store in memory is copied to disk.
+// all that was written when Checkpoint was called. A store in memory is copied to disk. The
+// folder must not be inside a store, this one or another. If Checkpoint fails, nothing is left of the copy.
 func (s *Store) Checkpoint(ctx context.Context, dir string) (err error) {
 	if err := s.enter(ctx); err != nil {
 		return err
 	}
 	defer s.leave(&err)
-	if dir, err = filepath.Abs(dir); err != nil {
-		return backend.InvalidRequest("checkpoint: %v", err)
-	}
-	d := &folder{fs: vfs.Default, path: dir}
-	if _, err := d.fs.Stat(dir); err == nil {
-		return backend.InvalidRequest("checkpoint: %q exists already", dir)
-	}
-	if err := s.copyTree(ctx, dir); err != nil {
+	path, err := resolve(dir)
+	if err != nil {
 		return fmt.Errorf("checkpoint to %q: %w", dir, err)
 	}
-	// Last, so that a checkpoint that was interrupted is not taken for a store.
-	if err := d.writeFormat(s.part.Class()); err != nil {
-		return fmt.Errorf("checkpoint to %q: %w", dir, errors.Join(err, d.fs.RemoveAll(dir)))
+	d := &folder{fs: s.disk(), path: path}
+	if _, err := d.fs.Stat(path); err == nil {
+		return backend.InvalidRequest("checkpoint: %q exists already", dir)
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("checkpoint to %q: %w", dir, err)
 	}
-	return nil
+	if store := storeAround(d.fs, path); store != "" {
+		return backend.InvalidRequest("checkpoint: %q would be inside the store %q", dir, store)
+	}
+	made, err := makeFolder(d.fs, filepath.Dir(path))
+	if err == nil {
+		err = s.copyTree(ctx, d)
+	}
+	if err == nil {
+		err = syncAbove(d.fs, path, 1+len(made))
+	}
+	if err == nil {
+		// Last, so that a checkpoint that was interrupted is not taken for a store.
+		err = d.writeFormat(s.part.Class())
+	}
+	if err != nil {
+		err = fmt.Errorf("checkpoint to %q: %w", dir, errors.Join(err, d.fs.RemoveAll(path)))
+		for _, parent := range made {
+			_ = d.fs.Remove(parent) // which fails if somebody else put something there
+		}
+	}
+	return err
 }
 
+// disk returns the file system of checkpoints: the store's own unless that is in memory.
+func (s *Store) disk() vfs.FS {
+	if vfs.Root(s.dir.fs) == vfs.Default {
+		return s.dir.fs
+	}
+	return vfs.Default
+}
+
+// placeFS gives the files of the store's folder to one file system, whose errors are dealt with, and those of
+// checkpoints, which may fail, to another.
+type placeFS struct {
+	vfs.FS
+	dir       string
+	elsewhere vfs.FS
+}
+
+func (p *placeFS) at(dir string) vfs.FS {
+	if dir == p.dir {
+		return p.FS
+	}
+	return p.elsewhere
+}
+
+// Create implements vfs.FS.
+func (p *placeFS) Create(name string, c vfs.DiskWriteCategory) (vfs.File, error) {
+	return p.at(p.PathDir(name)).Create(name, c)
+}
+
+// OpenDir implements vfs.FS.
+func (p *placeFS) OpenDir(name string) (vfs.File, error) { return p.at(name).OpenDir(name) }
+
+// Unwrap implements vfs.FS.
+func (p *placeFS) Unwrap() vfs.FS { return p.FS }
+
 // copyTree copies Pebble's files to a folder on disk.
-func (s *Store) copyTree(ctx context.Context, dir string) error {
-	fs := s.dir.fs
-	if fs == vfs.Default {
-		return s.db.Checkpoint(dir, pebble.WithFlushedWAL())
+func (s *Store) copyTree(ctx context.Context, d *folder) error {
+	switch own := s.dir.fs; {
+	case s.opts.ReadOnly:
+		return s.copyFiles(ctx, s.dir, d)
+	case own == d.fs:
+		return s.db.Checkpoint(d.path, pebble.WithFlushedWAL())
+	default:
+		if err := s.checkpoints.Lock(ctx); err != nil {
+			return err
+		}
+		defer s.checkpoints.Unlock()
+		tmp := own.PathJoin(s.dir.path, "checkpoint")
+		if err := s.db.Checkpoint(tmp, pebble.WithFlushedWAL()); err != nil {
+			return err
+		}
+		err := s.copyFiles(ctx, &folder{fs: own, path: tmp}, d)
+		return errors.Join(err, own.RemoveAll(tmp))
 	}
-	if err := s.checkpoints.Lock(ctx); err != nil {
+}
+
+// copyFiles copies the files of a store that nobody changes, which Pebble cannot do if it is open read-only.
+// Tables are never written again and may be shared; logs are.
+func (s *Store) copyFiles(ctx context.Context, from, to *folder) error {
+	if err := to.fs.MkdirAll(to.path, 0o755); err != nil {
 		return err
 	}
-	defer s.checkpoints.Unlock()
-	tmp := fs.PathJoin(s.dir.path, "checkpoint")
-	if err := s.db.Checkpoint(tmp, pebble.WithFlushedWAL()); err != nil {
+	names, err := from.fs.List(from.path)
+	if err != nil {
 		return err
 	}
-	_, err := vfs.Clone(fs, vfs.Default, tmp, dir, vfs.CloneSync)
-	return errors.Join(err, fs.RemoveAll(tmp))
+	for _, name := range names {
+		if !isPebbleFile(name) {
+			continue
+		}
+		if err := s.interrupted(ctx); err != nil {
+			return err
+		}
+		if from.fs == to.fs && strings.HasSuffix(name, ".sst") && to.fs.Link(from.join(name), to.join(name)) == nil {
+			continue
+		}
+		if err := from.copyFile(ctx, name, to); err != nil {
+			return err
+		}
+	}
+	return to.sync()
+}
+
+// copyFile copies a file to another folder, and syncs it.
+func (d *folder) copyFile(ctx context.Context, name string, to *folder) error {
+	from, err := d.fs.Open(d.join(name))
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	f, err := to.fs.Create(to.join(name), vfs.WriteCategoryUnspecified)
+	if err != nil {
+		return err
+	}
+	for err == nil && ctx.Err() == nil {
+		_, err = io.CopyN(f, from, 1<<20)
+	}
+	if errors.Is(err, io.EOF) {
+		err = f.Sync()
+	} else if err == nil {
+		err = ctx.Err()
+	}
+	return errors.Join(err, f.Close())
 }

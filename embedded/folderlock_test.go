@@ -18,7 +18,7 @@ import (
 )
 
 // What the child of a test is asked to open, and how: "write", "read" or "pebble", which
-// takes the lock that older versions take.
+// takes the lock that older versions take. With "nobody" before it the child has no rights.
 const (
 	lockChildDir = "WIDEROW_LOCK_CHILD_DIR"
 	lockChildHow = "WIDEROW_LOCK_CHILD_HOW"
@@ -26,14 +26,11 @@ const (
 
 // openInChild opens a store in another process and returns what that says: "open" or an error. The
 // child holds the store until the test closes release.
-func openInChild(t *testing.T, dir, how string, configure func(*exec.Cmd)) (says string, release func()) {
+func openInChild(t *testing.T, dir, how string) (says string, release func()) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run=^TestLockChild$")
 	cmd.Env = append(os.Environ(), lockChildDir+"="+dir, lockChildHow+"="+how)
 	cmd.Stderr = os.Stderr
-	if configure != nil {
-		configure(cmd)
-	}
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -66,7 +63,13 @@ func TestLockChild(t *testing.T) {
 	}
 	var held io.Closer
 	var err error
-	if how := os.Getenv(lockChildHow); how == "pebble" {
+	how, asNobody := strings.CutPrefix(os.Getenv(lockChildHow), "nobody ")
+	if asNobody {
+		err = becomeNobody()
+	}
+	if err != nil {
+		// is what the child says
+	} else if how == "pebble" {
 		held, err = vfs.Default.Lock(filepath.Join(dir, "LOCK"))
 	} else {
 		o := manual(newClock(), "")
@@ -101,15 +104,15 @@ func TestLockHoldsWhatIsRead(t *testing.T) {
 		copyFolder(t, dir)
 	}
 	for _, how := range []string{"write", "read"} {
-		if says, _ := openInChild(t, dir, how, nil); !strings.Contains(says, "in use by process ") {
+		if says, _ := openInChild(t, dir, how); !strings.Contains(says, "in use by process ") {
 			t.Errorf("a second process, to %s: %s", how, says)
 		}
 	}
-	if says, _ := openInChild(t, dir, "pebble", nil); says == "open" {
+	if says, _ := openInChild(t, dir, "pebble"); says == "open" {
 		t.Error("a process of an older version took the lock")
 	}
 	mustClose(t, s)
-	if says, release := openInChild(t, dir, "pebble", nil); says != "open" {
+	if says, release := openInChild(t, dir, "pebble"); says != "open" {
 		t.Errorf("an older version after Close: %s", says)
 	} else {
 		if _, err := Open(dir, manual(c, "")); !errors.Is(err, backend.ErrUnavailable) {
@@ -168,7 +171,7 @@ func TestReaders(t *testing.T) {
 	}
 	a := mustOpen(t, dir, readOnlyOptions(c))
 	b := mustOpen(t, dir, readOnlyOptions(c))
-	if says, release := openInChild(t, dir, "read", nil); says != "open" {
+	if says, release := openInChild(t, dir, "read"); says != "open" {
 		t.Errorf("a reader in another process: %s", says)
 	} else {
 		release()
@@ -177,7 +180,7 @@ func TestReaders(t *testing.T) {
 		if _, err := Open(dir, manual(c, "")); !errors.Is(err, backend.ErrUnavailable) || !strings.Contains(err.Error(), "in use by a reader") {
 			t.Errorf("Open to write while readers have the store: %v", err)
 		}
-		if says, _ := openInChild(t, dir, "write", nil); !strings.Contains(says, "in use by a reader") {
+		if says, _ := openInChild(t, dir, "write"); !strings.Contains(says, "in use by a reader") {
 			t.Errorf("a writer in another process: %s", says)
 		}
 		mustClose(t, a) // and the other still holds it

@@ -1,8 +1,8 @@
 package embedded
 
 import (
+	"errors"
 	"os"
-	"os/exec"
 	"syscall"
 	"testing"
 
@@ -36,13 +36,15 @@ func bindMount(t *testing.T, dir string, readOnly bool) string {
 	return place
 }
 
-// nobody makes a child run as a user without rights, or skips the test.
-func nobody(t *testing.T) func(*exec.Cmd) {
+// needRoot skips a test that gives up the rights of a child.
+func needRoot(t *testing.T) {
 	t.Helper()
 	if os.Geteuid() != 0 {
-		t.Skip("SKIPPED, NOT TESTED: only root can start a process of another user")
+		t.Skip("SKIPPED, NOT TESTED: only root can become another user")
 	}
-	return func(c *exec.Cmd) {
-		c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
-	}
+}
+
+// becomeNobody gives up the rights of the process.
+func becomeNobody() error {
+	return errors.Join(syscall.Setgroups(nil), syscall.Setgid(65534), syscall.Setuid(65534))
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/internal/partitioner"
 )
 
@@ -48,7 +49,8 @@ type Options struct {
 	// CacheSize is how many bytes of uncompressed blocks are kept in memory. 0 means 128 MiB.
 	CacheSize int64
 	// MemTableSize is how many bytes of writes are gathered in memory before
-	// they become a table on disk. 0 means 32 MiB. Up to four times as much is used, and one request more for each call that runs.
+	// they become a table on disk, from 64 KiB to 1 GiB. 0 means 32 MiB. Up to four times as much is used, and one request more for
+	// each call that runs.
 	MemTableSize uint64
 
 	// MaxOpenTables is how many files of tables are open at once, about. 0 means 1000; fewer than 64 are 64.
@@ -124,7 +126,7 @@ func (o *Options) withDefaults() Options {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	if c.CacheSize <= 0 {
+	if c.CacheSize == 0 {
 		c.CacheSize = 128 << 20
 	}
 	if c.MemTableSize == 0 {
@@ -139,21 +141,30 @@ func (o *Options) withDefaults() Options {
 	return c
 }
 
-// Validate reports what is wrong with the options.
+// The sizes that a memtable may have. Pebble panics below about 1,200 bytes; a table on disk for every few
+// writes is of no use either.
+const (
+	minMemTable = 64 << 10
+	maxMemTable = 1 << 30
+)
+
+// Validate reports what is wrong with the options, as an invalid request.
 func (o *Options) Validate() error {
-	switch {
-	case o == nil:
+	if o == nil {
 		return nil
-	case o.Partitioner != "":
+	}
+	if o.Partitioner != "" {
 		if _, err := partitioner.ByClass(o.Partitioner); err != nil {
-			return err
+			return backend.InvalidRequest("%v", err)
 		}
 	}
-	if o.Durability.mode == modePeriodic && o.Durability.interval <= 0 {
-		return fmt.Errorf("the interval of a periodic sync must be positive, not %v", o.Durability.interval)
-	}
-	if o.MemTableSize > 1<<30 {
-		return fmt.Errorf("MemTableSize is %d, and the most is %d", o.MemTableSize, 1<<30)
+	switch m := o.MemTableSize; {
+	case o.Durability.mode == modePeriodic && o.Durability.interval <= 0:
+		return backend.InvalidRequest("the interval of a periodic sync must be positive, not %v", o.Durability.interval)
+	case o.CacheSize < 0:
+		return backend.InvalidRequest("CacheSize must not be negative, as %d is", o.CacheSize)
+	case m != 0 && (m < minMemTable || m > maxMemTable):
+		return backend.InvalidRequest("MemTableSize must be from %d to %d, which %d is not", minMemTable, maxMemTable, m)
 	}
 	return nil
 }

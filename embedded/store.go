@@ -143,9 +143,12 @@ func (s *Store) openTree() (err error) {
 		return err
 	}
 	format := formatVersion
-	if created == nil {
+	switch {
+	case created == nil && s.opts.ReadOnly:
+		return &backend.Error{Kind: backend.KindNotFound, Why: "the creation of the store was not finished"}
+	case created == nil:
 		err = s.dir.markCreating()
-	} else {
+	default:
 		format = created.Format
 		if err = s.dir.checkClosed(); err == nil {
 			err = s.dir.markOpen()
@@ -245,7 +248,7 @@ func (s *Store) pebbleOptions(cache *pebble.Cache) *pebble.Options {
 	s.steady = &steadyFS{FS: &tableFS{s.dir.fs}, health: s.health, giveUp: make(chan struct{})}
 	s.logs = &logFS{FS: s.steady, health: s.health, syncs: s.opts.Durability.mode == modeSync}
 	o := &pebble.Options{
-		FS:                          s.logs,
+		FS:                          &placeFS{FS: s.logs, dir: s.dir.path, elsewhere: s.dir.fs},
 		Cache:                       cache,
 		Merger:                      s.merger(),
 		Lock:                        s.dir.lock,

@@ -58,7 +58,7 @@ func (c *checkpointCmd) copy(ctx context.Context, p *program, dir string) error 
 			return noServer
 		}
 	}
-	b, err := connect.Backend(ctx, p.Store, connect.Existing())
+	b, err := connect.Backend(ctx, p.Store, connect.Existing(), connect.ReadOnly())
 	if errors.Is(err, backend.ErrUnavailable) && noServer != nil {
 		return fmt.Errorf("%w; it cannot be asked for a checkpoint: %w (if it is widerow serve, name its --control; any other program "+
 			"must make the checkpoint itself, or close the store)", err, noServer)

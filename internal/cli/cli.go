@@ -26,7 +26,7 @@ const about = `Wide rows, Cassandra's way, without a server.
 
 A store is a folder, or memory. --store or the variable WIDEROW_STORE name it:
 
-  embedded:DIR[?partitioner=byteordered|orderpreserving|random|murmur3][&durability=sync|10s|none]
+  embedded:DIR[?partitioner=byteordered|orderpreserving|random|murmur3][&durability=sync|10s|none][&readonly=true]
   memory:[?partitioner=…]
 
 Exit codes: 0 done, 1 failed, 2 wrong usage.`

@@ -33,7 +33,7 @@ pycassaShell, such as key types, are shown where they say something.
 }
 
 func (c *describeCmd) Run(ctx context.Context, p *program, s *streams) (err error) {
-	b, err := connect.Backend(ctx, p.Store, connect.Existing())
+	b, err := connect.Backend(ctx, p.Store, connect.Existing(), connect.ReadOnly())
 	if err != nil {
 		return err
 	}

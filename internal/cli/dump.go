@@ -59,7 +59,7 @@ func (c *dumpCmd) Validate() error {
 }
 
 func (c *dumpCmd) Run(ctx context.Context, p *program, s *streams) (err error) {
-	b, err := connect.Backend(ctx, p.Store, connect.Existing())
+	b, err := connect.Backend(ctx, p.Store, connect.Existing(), connect.ReadOnly())
 	if err != nil {
 		return err
 	}

@@ -52,7 +52,7 @@ func (c *getCmd) Validate() error {
 }
 
 func (c *getCmd) Run(ctx context.Context, p *program, s *streams) (err error) {
-	db, err := connect.Open(ctx, p.Store, connect.Existing())
+	db, err := connect.Open(ctx, p.Store, connect.Existing(), connect.ReadOnly())
 	if err != nil {
 		return err
 	}
