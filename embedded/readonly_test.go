@@ -316,10 +316,10 @@ func TestNoPermission(t *testing.T) {
 	}
 	want := func(what, how, path, text string) {
 		t.Helper()
-		if says, release := openInChild(t, path, "nobody "+how); !strings.Contains(says, text) || strings.Contains(says, "in use") {
+		says, release := openInChild(t, path, "nobody "+how)
+		release()
+		if !strings.Contains(says, text) || strings.Contains(says, "in use") {
 			t.Errorf("%s: %s, want %q", what, says, text)
-		} else {
-			release()
 		}
 	}
 	want("a new store", "write", filepath.Join(dir, "new"), "the storage failed: mkdir "+filepath.Join(dir, "new")+": permission denied; user 65534 needs")
@@ -333,21 +333,20 @@ func TestNoPermission(t *testing.T) {
 	if err := os.Chown(copied, 65534, 65534); err != nil {
 		t.Fatal(err)
 	}
-	for mode, text := range map[fs.FileMode]string{0o500: "permission denied; user 65534 needs to write", 0o300: "permission denied; user 65534 needs"} {
-		if err := os.Chmod(copied, mode); err != nil {
+	for _, tt := range []struct {
+		mode        fs.FileMode
+		write, read string
+	}{
+		{0o300, "permission denied; user 65534 needs to write", "permission denied; user 65534 needs to read the folder"},
+		{0o500, "permission denied; user 65534 needs to write", "open"},
+		{0o755, "open", "open"},
+	} {
+		if err := os.Chmod(copied, tt.mode); err != nil {
 			t.Fatal(err)
 		}
-		want("mode "+mode.String(), "write", copied, text)
+		want("mode "+tt.mode.String()+", to write", "write", copied, tt.write)
+		want("mode "+tt.mode.String()+", to read", "read", copied, tt.read)
 	}
-	want("mode 300, to read", "read", copied, "permission denied; user 65534 needs to read the folder")
-	if err := os.Chmod(copied, 0o500); err != nil {
-		t.Fatal(err)
-	}
-	want("mode 500, to read", "read", copied, "open")
-	if err := os.Chmod(copied, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	want("the right mode", "write", copied, "open")
 }
 
 // TestReadOnlyBackground makes sure that a reader starts no background.

@@ -36,13 +36,9 @@ func controlPath(flag, store string) string {
 	return ""
 }
 
-// serveControl serves commands from this machine on a Unix socket until stop. Only the
+// serveControl serves commands from this machine on the Unix socket at a path until stop. Only the
 // user of the process, and root, can connect.
-func serveControl(running *group, path string, store backend.Backend) (stop func(context.Context), err error) {
-	l, err := listenControl(path)
-	if err != nil {
-		return nil, err
-	}
+func serveControl(running *group, l net.Listener, path string, store backend.Backend) (stop func(context.Context)) {
 	mux := http.NewServeMux()
 	busy := make(chan struct{}, 1)
 	mux.HandleFunc("POST /checkpoint", func(w http.ResponseWriter, r *http.Request) {
@@ -64,7 +60,7 @@ func serveControl(running *group, path string, store backend.Backend) (stop func
 			_ = server.Close()
 		}
 		_ = os.Remove(path)
-	}, nil
+	}
 }
 
 // listenControl listens on a Unix socket at a path, where a server that was killed may have left one.

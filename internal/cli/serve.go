@@ -93,6 +93,11 @@ func (c *serveCmd) Run(ctx context.Context, p *program, s *streams) (err error) 
 	if os.Getenv("GOGC") == "" {
 		defer debug.SetGCPercent(debug.SetGCPercent(serveGarbage))
 	}
+	at, err := c.listen()
+	defer at.close()
+	if err != nil {
+		return err
+	}
 	store, err := connect.Backend(ctx, p.Store, connect.Logger(logger), connect.Memory(serveCache, serveMemTable), connect.OpenTables(tables))
 	if err != nil {
 		return err
@@ -118,14 +123,8 @@ func (c *serveCmd) Run(ctx context.Context, p *program, s *streams) (err error) 
 		stopControl(grace)
 		err = errors.Join(err, running.wait())
 	}()
-	if stopControl, err = c.serveControl(&running, p, store, logger); err != nil {
-		return err
-	}
-	for _, addr := range c.Listen {
-		l, err := net.Listen("tcp", addr)
-		if err != nil {
-			return err
-		}
+	stopControl = c.serveControl(&running, at, p, store, logger)
+	for _, l := range at.clients {
 		running.run(func() error { return ignore(server.Serve(l), thriftserver.ErrServerClosed) })
 		fmt.Fprintf(s.out, "serving %s on %s\n", connect.Redact(p.Store), l.Addr())
 	}
@@ -134,32 +133,27 @@ func (c *serveCmd) Run(ctx context.Context, p *program, s *streams) (err error) 
 		if h, ok := store.(backend.Healther); ok {
 			m.WatchWrites(h.Health)
 		}
-		stop, err := c.serveHTTP(&running, m, store, s)
-		if err != nil {
-			return err
-		}
-		defer stop()
+		defer c.serveHTTP(&running, at.metrics, m, store, s)()
 	}
 	return c.until(ctx, &running, signals, reload, logger)
 }
 
-// serveControl serves the control socket, if the store can be controlled, until stop. If there cannot be a socket,
-// the server goes on without one, unless the flag asks for it.
-func (c *serveCmd) serveControl(running *group, p *program, store backend.Backend, logger *slog.Logger) (stop func(context.Context), err error) {
-	stop = func(context.Context) {}
+// serveControl serves the control socket, if the store can be controlled, until stop. If there cannot be one in the
+// store's folder, the server goes on without it.
+func (c *serveCmd) serveControl(running *group, at *listeners, p *program, store backend.Backend, logger *slog.Logger) (stop func(context.Context)) {
 	path := controlPath(c.Control, p.Store)
 	if path == "" {
-		return stop, nil
+		return func(context.Context) {}
 	}
-	started, err := serveControl(running, path, store)
-	switch {
-	case err == nil:
-		return started, nil
-	case c.Control != "":
-		return stop, fmt.Errorf("control socket: %w", err)
+	l, err := at.control, error(nil)
+	if at.control = nil; l == nil {
+		l, err = listenControl(path)
 	}
-	logger.Warn("there is no control socket: widerow checkpoint cannot reach this server; see --control", "error", err)
-	return stop, nil
+	if err != nil {
+		logger.Warn("there is no control socket: widerow checkpoint cannot reach this server; see --control", "error", err)
+		return func(context.Context) {}
+	}
+	return serveControl(running, l, path, store)
 }
 
 // grace returns a context that ends when what still runs is given up.
@@ -245,7 +239,7 @@ func (c *serveCmd) beyondLoopback() bool {
 }
 
 // serveHTTP serves metrics and health until stop.
-func (c *serveCmd) serveHTTP(running *group, m *metrics.Metrics, store backend.Backend, s *streams) (stop func(), err error) {
+func (c *serveCmd) serveHTTP(running *group, l net.Listener, m *metrics.Metrics, store backend.Backend, s *streams) (stop func()) {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", m.Handler())
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) {
@@ -263,14 +257,10 @@ func (c *serveCmd) serveHTTP(running *group, m *metrics.Metrics, store backend.B
 		}
 		fmt.Fprintln(w, "ok")
 	})
-	l, err := net.Listen("tcp", c.Metrics)
-	if err != nil {
-		return nil, err
-	}
 	server := &http.Server{Handler: mux, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute}
 	running.run(func() error { return ignore(server.Serve(newLimitedListener(l, maxHTTP)), http.ErrServerClosed) })
 	fmt.Fprintf(s.out, "metrics on http://%s/metrics\n", l.Addr())
-	return func() { _ = server.Close() }, nil
+	return func() { _ = server.Close() }
 }
 
 // ignore returns err unless it is the one that is expected.

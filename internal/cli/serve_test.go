@@ -31,7 +31,8 @@ func freePort() (string, error) {
 	return port, err
 }
 
-// answers waits in a script until someone listens at an address.
+// answers waits in a script until a server serves an address: it answers the end of a connection, which
+// one that only listens does not.
 func answers(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: answers ADDRESS")
@@ -40,6 +41,8 @@ func answers(ts *testscript.TestScript, neg bool, args []string) {
 	for range 1000 {
 		var c net.Conn
 		if c, err = net.Dial("tcp", args[0]); err == nil {
+			_ = c.(*net.TCPConn).CloseWrite()
+			_, _ = c.Read(make([]byte, 1))
 			_ = c.Close()
 			return
 		}
