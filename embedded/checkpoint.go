@@ -46,7 +46,7 @@ func (s *Store) Checkpoint(ctx context.Context, dir string) (err error) {
 	}
 	if err == nil {
 		// Last, so that a checkpoint that was interrupted is not taken for a store.
-		err = d.writeFormat(s.part.Class())
+		err = d.writeFormat(s.tables.Load().record.Format, s.part.Class())
 	}
 	if err != nil {
 		err = fmt.Errorf("checkpoint to %q: %w", dir, errors.Join(err, d.fs.RemoveAll(path)))

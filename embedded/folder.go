@@ -189,8 +189,8 @@ func (d *folder) checkPebbleFormat() error {
 	return &backend.Error{Kind: backend.KindUnsupported, Why: why}
 }
 
-func (d *folder) writeFormat(class string) error {
-	b, err := json.Marshal(formatRecord{formatVersion, class})
+func (d *folder) writeFormat(format int, class string) error {
+	b, err := json.Marshal(formatRecord{format, class})
 	if err != nil {
 		return err
 	}

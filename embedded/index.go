@@ -347,9 +347,7 @@ func (s *Store) startBuilds(old, next *family) {
 func (t *tables) failBuilds(err error) {
 	for _, f := range t.sorted() {
 		for _, x := range f.indexes {
-			select {
-			case <-x.build.done:
-			default:
+			if !x.isBuilt() {
 				x.build.err = err
 				close(x.build.failed)
 			}

@@ -125,9 +125,14 @@ func TestPowerLossOfNewFolders(t *testing.T) {
 func TestPebbleFormat(t *testing.T) {
 	dir := t.TempDir()
 	s := mustOpen(t, dir, manual(newClock(), ""))
-	const pinned = 24 // of format 1, whatever version of Pebble this is built with
-	if got := s.db.FormatMajorVersion(); got != pinned || pebbleFormats[1] != pinned {
-		t.Errorf("a new store has Pebble's format %d (want %d, which is %d)", got, pinned, pebbleFormats[1])
+	const pinned = 24 // whatever version of Pebble this is built with
+	if got := s.db.FormatMajorVersion(); got != pinned {
+		t.Errorf("a new store has Pebble's format %d, want %d", got, pinned)
+	}
+	for format, got := range pebbleFormats[1:] {
+		if got != pinned {
+			t.Errorf("format %d pins Pebble's format %d, want %d", 1+format, got, pinned)
+		}
 	}
 	mustClose(t, s)
 	markers, err := filepath.Glob(filepath.Join(dir, "marker.format-version.*"))

@@ -154,14 +154,17 @@ func TestReadOnlyUnbuiltIndex(t *testing.T) {
 	if _, err := s.Index(t.Context(), indexQuery("UT")); err != nil {
 		t.Fatal(err)
 	}
-	next := *s.tables.Load()
-	for i := range next.record.Families {
-		for j := range next.record.Families[i].Indexes {
-			next.record.Families[i].Indexes[j].Built = false
+	b := s.db.NewBatch()
+	for _, f := range s.tables.Load().sorted() {
+		r := f.record(nil)
+		for i := range r.Indexes {
+			r.Indexes[i].Built = false
+		}
+		if err := setRecord(b, metaFamily(f.id), r); err != nil {
+			t.Fatal(err)
 		}
 	}
-	b := s.db.NewBatch()
-	if err := errors.Join(next.setSchema(b), b.Commit(nil), b.Close()); err != nil {
+	if err := errors.Join(b.Commit(nil), b.Close()); err != nil {
 		t.Fatal(err)
 	}
 	mustClose(t, s)

@@ -205,7 +205,7 @@ func (s *Store) openTree() (err error) {
 			return err
 		}
 		// Last, so that a creation that was interrupted begins anew, and the migration of an older format goes on.
-		if err := s.dir.writeFormat(t.record.Partitioner); err != nil {
+		if err := s.dir.writeFormat(formatVersion, t.record.Partitioner); err != nil {
 			return err
 		}
 	}
