@@ -67,8 +67,9 @@ func crashOptions() *Options {
 
 // What a child is told.
 const (
-	crashChildDir  = "WIDEROW_CRASH_CHILD_DIR"
-	crashChildLoad = "WIDEROW_CRASH_CHILD_LOAD" // the seed and the next batch of each worker
+	crashChildDurability = "WIDEROW_CRASH_CHILD_DURABILITY"
+	crashChildDir        = "WIDEROW_CRASH_CHILD_DIR"
+	crashChildLoad       = "WIDEROW_CRASH_CHILD_LOAD" // the seed and the next batch of each worker
 )
 
 // crashOpening is what the child writes before it opens the store. Other bytes that it
@@ -76,11 +77,18 @@ const (
 const crashOpening = 0xff
 
 // TestKill kills a process again and again, at any moment, in which workers write to a store,
-// and each time opens the store and checks that it holds what it must.
+// and each time opens the store and checks that it holds what it must, which is the same with each durability.
 // WIDEROW_CRASH_KILLS says how often.
 func TestKill(t *testing.T) {
-	kills := int(crashNumber(t, "WIDEROW_CRASH_KILLS", 3))
+	for _, d := range []Durability{Sync, Periodic(time.Hour), NoSync} {
+		t.Run(d.String(), func(t *testing.T) { killWith(t, d) })
+	}
+}
+
+func killWith(t *testing.T, d Durability) {
+	kills := (int(crashNumber(t, "WIDEROW_CRASH_KILLS", 9)) + 2) / 3
 	seed := crashSeed(t)
+	t.Setenv(crashChildDurability, d.String())
 	random := rand.New(rand.NewPCG(seed, 0))
 	dir := filepath.Join(t.TempDir(), "store")
 	oracle := newCrashOracle(t, crashLoad{seed})
@@ -243,8 +251,12 @@ func TestCrashChild(t *testing.T) {
 			fail(err)
 		}
 	}
+	o := crashOptions()
+	if o.Durability, err = ParseDurability(os.Getenv(crashChildDurability)); err != nil {
+		fail(err)
+	}
 	tell(crashOpening)
-	s, err := Open(dir, crashOptions())
+	s, err := Open(dir, o)
 	if err != nil {
 		fail(err)
 	}

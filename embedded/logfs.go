@@ -29,12 +29,13 @@ type logFS struct {
 
 func isLog(name string) bool { return strings.HasSuffix(name, ".log") }
 
-// fail makes the logs to come ones in memory.
+// fail makes the logs to come ones in memory. Health knows of the failure before anything is not written any more: whoever
+// waits for the log asks after it.
 func (l *logFS) fail(what string, err error) {
-	l.mu.Lock()
-	l.failing = true
-	l.mu.Unlock()
 	l.health.logFailed(fmt.Errorf("%s: %w", what, err))
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.failing = true
 }
 
 // mend makes the next log a file of the disk again.
@@ -159,8 +160,8 @@ func (f *logFile) try(what string, do func() error) {
 		return
 	}
 	if err := do(); err != nil {
-		f.dead.Store(true)
 		f.fs.fail(what, err)
+		f.dead.Store(true)
 	}
 }
 
@@ -221,8 +222,8 @@ func (f *logFile) Close() error {
 	defer f.closing.Unlock()
 	f.closed = true
 	if err := f.File.Close(); err != nil && !f.dead.Load() {
-		f.dead.Store(true)
 		f.fs.fail("closing the log", err)
+		f.dead.Store(true)
 	}
 	return nil
 }
