@@ -172,6 +172,7 @@ type reader struct {
 	reserve backend.Reserve // asked for the memory of the reply
 
 	watched *watchedRow // the row, if it is watched
+	scans   bool        // it has read a slice
 	claim   bool        // it may be told of voids
 	opened  uint64      // the clock of voids, from before the iterator was made
 	dead    deadRun
@@ -243,8 +244,9 @@ func (s *Store) now() int64 { return s.opts.Now().Unix() }
 
 // openRow reads the marks of the row whose prefix is set.
 func (r *reader) openRow() error {
-	r.super = r.super[:0]
-	r.row, r.superMarks = r.row.emptied(), r.superMarks.emptied()
+	if r.traits&traitSuperMarks != 0 {
+		r.super, r.superMarks = r.super[:0], r.superMarks.emptied()
+	}
 	if r.traits&(traitRowMarks|traitSliceMarks) == 0 {
 		return nil
 	}
@@ -258,6 +260,7 @@ func (r *reader) openSuper(super []byte) error {
 		return nil
 	}
 	r.super = append(r.super[:0], super...)
+	r.bytes += bytesPerSeek
 	r.key = append(append(r.key[:0], r.prefix...), secMarks, markSuper)
 	r.key = append(r.key, super...)
 	it, err := r.marksIterator()

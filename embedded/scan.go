@@ -9,6 +9,8 @@ const (
 	// context.
 	stepsPerCheck = 256
 	bytesPerCheck = 1 << 20
+	// bytesPerSeek is how many bytes of values a seek for the marks of a super column counts for.
+	bytesPerSeek = 16 << 10
 )
 
 // here decodes the record at the iterator, whose key is in the row's cells, and
@@ -54,6 +56,7 @@ func (r *reader) here() (live bool, err error) {
 // exclusive, both in the row's cells, until it returns false. A nil upper is the end of what the
 // iterator reads, which saves a comparison per column.
 func (r *reader) each(lower, upper []byte, reversed bool, yield func(*cell) (more bool, err error)) error {
+	r.scans = true
 	run := &r.dead
 	start := lower
 	if reversed {
@@ -242,10 +245,10 @@ func (r *reader) leave() {
 	r.watched, r.claim = nil, false
 }
 
-// account notes what a reader of a row stepped over in vain: other records of the same columns, and what was
+// account notes what a reader of a row's slice stepped over in vain: other records of the same columns, and what was
 // removed and is still in memory.
 func (r *reader) account() {
-	if !r.oneRow {
+	if !r.oneRow || !r.scans {
 		return
 	}
 	if vain := int(r.it.Stats().InternalStats.PointCount) - r.steps; vain >= watchAfter {
