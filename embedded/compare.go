@@ -22,8 +22,13 @@ func (s *Store) CompareAndSet(ctx context.Context, r *backend.CompareRequest) (_
 	if err := s.admit(ctx); err != nil {
 		return nil, err
 	}
-	b := s.db.NewBatch()
-	result, wait, err := s.compareAndApply(ctx, r, b)
+	size := batchSize(&backend.RowMutation{Key: r.Key, Mutations: updates(r)})
+	b, err := s.newBatch(ctx, size, false)
+	if err != nil {
+		return nil, err
+	}
+	defer b.afterPanic()
+	result, wait, err := s.compareAndApply(ctx, r, b.Batch)
 	if err := s.settle(ctx, b, wait, err); err != nil {
 		return nil, err
 	}
@@ -39,10 +44,7 @@ func (s *Store) compareAndApply(ctx context.Context, r *backend.CompareRequest, 
 	if err := t.cat.CheckCompare(r); err != nil {
 		return nil, false, err
 	}
-	row := backend.RowMutation{Family: r.Family, Key: r.Key, Mutations: make([]backend.Mutation, len(r.Updates))}
-	for i, c := range r.Updates {
-		row.Mutations[i] = backend.Mutation{Op: backend.Insert, Column: c}
-	}
+	row := backend.RowMutation{Family: r.Family, Key: r.Key, Mutations: updates(r)}
 	write := &backend.MutateRequest{Keyspace: r.Keyspace, Rows: []backend.RowMutation{row}, Consistency: r.Commit}
 	families, err := t.cat.CheckMutate(nil, write) // whether or not they will be written
 	if err != nil {
@@ -68,6 +70,15 @@ func (s *Store) compareAndApply(ctx context.Context, r *backend.CompareRequest, 
 	}
 	wait, err = s.applyLocked(ctx, write, b)
 	return &backend.CompareResult{Applied: true}, wait, err
+}
+
+// updates returns the mutations that a request makes if it is applied.
+func updates(r *backend.CompareRequest) []backend.Mutation {
+	list := make([]backend.Mutation, len(r.Updates))
+	for i, c := range r.Updates {
+		list[i] = backend.Mutation{Op: backend.Insert, Column: c}
+	}
+	return list
 }
 
 // current reads the columns that are compared: those that are expected, or the first one.

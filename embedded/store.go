@@ -35,6 +35,7 @@ type Store struct {
 	// changes of the schema, the purge, the folding of records and the removal
 	// of stale index entries. The wait for the disk is outside of it.
 	writers lock
+	large   writeBudget // comes before writers
 	tables  atomic.Pointer[tables]
 	// altering is set from before the data of a dropped family is removed until
 	// after tables is replaced, so that a reader can tell; see reader.openWith.
@@ -110,6 +111,7 @@ func open(fs vfs.FS, dir string, opts *Options) (_ *Store, err error) {
 		upgrades: make(chan marksOfOld, 64), watches: make(chan []byte, 64),
 		flushes: make(chan struct{}, 1), levels: make(chan struct{}, 1),
 	}
+	s.large = writeBudget{closing: s.closing, from: largeWrite, total: largeWrites}
 	s.health = newHealth(&s.opts)
 	for _, l := range []*lock{&s.writers, &s.purges, &s.marking, &s.checkpoints} {
 		l.closing = s.closing

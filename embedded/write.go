@@ -24,22 +24,22 @@ func (s *Store) Mutate(ctx context.Context, r *backend.MutateRequest) (err error
 	if err := s.admit(ctx); err != nil {
 		return err
 	}
-	b := s.newBatch(r)
-	wait, err := s.apply(ctx, r, b)
-	return s.settle(ctx, b, wait, err)
-}
-
-// newBatch returns a batch for the request.
-func (s *Store) newBatch(r *backend.MutateRequest) *pebble.Batch {
-	if deletesSlices(r) {
-		return s.db.NewIndexedBatch()
+	size := 0
+	for i := range r.Rows {
+		size += batchSize(&r.Rows[i])
 	}
-	return s.db.NewBatch()
+	b, err := s.newBatch(ctx, size, deletesSlices(r))
+	if err != nil {
+		return err
+	}
+	defer b.afterPanic()
+	wait, err := s.apply(ctx, r, b.Batch)
+	return s.settle(ctx, b, wait, err)
 }
 
 // settle ends a write: it waits for the log, if it is to, and lets go of the batch. If ctx ends before, the
 // write goes on.
-func (s *Store) settle(ctx context.Context, b *pebble.Batch, wait bool, err error) error {
+func (s *Store) settle(ctx context.Context, b sizedBatch, wait bool, err error) error {
 	if !wait {
 		return errors.Join(err, b.Close())
 	}
@@ -58,7 +58,7 @@ func (s *Store) settle(ctx context.Context, b *pebble.Batch, wait bool, err erro
 
 // inLog waits until a batch is in the log as the durability asks for: on disk, or with the operating system, which
 // keeps it if the process ends.
-func (s *Store) inLog(b *pebble.Batch) error {
+func (s *Store) inLog(b sizedBatch) error {
 	err := b.SyncWait()
 	if err == nil {
 		err = s.health.logError() // what logFS kept from Pebble
