@@ -31,6 +31,7 @@ type Batch struct {
 	level    Consistency // of the first write's family
 	rows     []backend.RowMutation
 	counter  bool
+	silent   int64 // how many of the rows no Send has reported yet
 	err      error // the first write that could not be packed
 	failed   error // of the last send
 
@@ -146,6 +147,7 @@ func (b *Batch) add(f *Family, opts []WriteOption, allowed optionSet, pack func(
 	}
 	b.rows = append(b.rows, row)
 	b.counter = b.counter || t.counter
+	b.silent++
 	b.db.unsent.Add(1)
 	if b.flush == nil || len(b.rows) < b.flush.next {
 		return false, nil
@@ -163,6 +165,9 @@ func (b *Batch) Send(ctx context.Context, opts ...WriteOption) error {
 
 func (b *Batch) send(ctx context.Context, opts []WriteOption) error {
 	const op = "send batch"
+	b.mu.Lock()
+	b.reported()
+	b.mu.Unlock()
 	if ctx == nil {
 		return opError(op, "", errNoContext())
 	}
@@ -186,7 +191,6 @@ func (b *Batch) send(ctx context.Context, opts []WriteOption) error {
 
 	// Others queue while this call runs.
 	if err = db.backend.Mutate(ctx, r); err == nil {
-		db.unsent.Add(-int64(len(rows)))
 		return nil
 	}
 	b.mu.Lock()
@@ -222,14 +226,22 @@ func (b *Batch) Len() int {
 func (b *Batch) Reset() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.db != nil {
-		b.db.unsent.Add(-int64(len(b.rows)))
-	}
+	b.reported()
 	b.db, b.keyspace, b.level = nil, "", 0
 	b.rows, b.counter, b.err, b.failed = nil, false, nil, nil
 }
 
-// unsent counts the writes that are queued in the batches of a DB.
+// reported notes that the caller learns what becomes of the queued writes: whether a
+// Send succeeds or fails, they are not forgotten. The caller holds b.mu.
+func (b *Batch) reported() {
+	if b.db != nil {
+		b.db.unsent.Add(-b.silent)
+		b.silent = 0
+	}
+}
+
+// unsent counts the writes that were queued in the batches of a DB and of which no Send
+// has told yet.
 type unsent struct{ atomic.Int64 }
 
 // check reports writes that were never sent.

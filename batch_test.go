@@ -158,11 +158,7 @@ func TestBatchErrors(t *testing.T) {
 
 	// Options and families that make no sense.
 	var noContext context.Context
-	ok := func() *widerow.Batch {
-		b := new(widerow.Batch).Insert(f, "k", cols)
-		t.Cleanup(b.Reset)
-		return b
-	}
+	ok := func() *widerow.Batch { return new(widerow.Batch).Insert(f, "k", cols) }
 	other := must(s.CreateFamily(ctx, schema.Family{Keyspace: "Other", Name: "O"}))(t)
 	for want, err := range map[string]error{
 		"Level: a batch has one consistency level":     new(widerow.Batch).Insert(f, "k", cols, widerow.Level(widerow.One)).Send(ctx),
@@ -192,7 +188,6 @@ func TestBatchCounters(t *testing.T) {
 	f := s.Family(def)
 	s.Fail(widerowtest.Fault{Verb: widerowtest.Mutate, Err: widerow.ErrTimedOut, Times: 3})
 	b := new(widerow.Batch).Insert(f, "k", widerow.Values{{"a", 1}})
-	t.Cleanup(b.Reset)
 	if err := b.Send(ctx); widerow.SafeToRetry(err) {
 		t.Errorf("a batch of counters is safe to retry after %v", err)
 	}

@@ -411,9 +411,7 @@ func TestCancelled(t *testing.T) {
 		for _, err = range f.Range(ctx) {
 			check("Range", err)
 		}
-		b := new(widerow.Batch).Remove(f, "k")
-		check("Send", b.Send(ctx))
-		b.Reset()
+		check("Send", new(widerow.Batch).Remove(f, "k").Send(ctx))
 		check("Reload", f.Reload(ctx))
 		check("CreateFamily", s.System().CreateFamily(ctx, schema.Family{Keyspace: "K", Name: "G"}))
 	})

@@ -37,9 +37,7 @@ func (m *Map[T]) Replace(ctx context.Context, v T, opts ...widerow.WriteOption) 
 	if err := m.QueueReplace(&b, v, opts...); err != nil {
 		return err
 	}
-	err := b.Send(ctx)
-	b.Reset()
-	return err
+	return b.Send(ctx)
 }
 
 // QueueInsert queues in b writing the columns of v, as [Map.Insert] does.

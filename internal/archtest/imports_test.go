@@ -77,7 +77,7 @@ var allowed = map[string][]string{
 	"cmd/widerow": {"internal/cli"},
 
 	// Examples show what a user can do: public packages only.
-	"examples/...": {".", "connect", "backend", "coltype", "schema", "timeuuid", "rowmap", "widerowtest"},
+	"examples/...": {".", "connect", "backend", "coltype", "pool", "schema", "timeuuid", "rowmap", "widerowtest"},
 
 	"internal/archtest":     {},
 	"internal/interop":      {},
