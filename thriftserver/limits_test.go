@@ -280,7 +280,9 @@ func TestShutdownFinishesCalls(t *testing.T) {
 // A message that is on its way has a little time, one that does not come has no more.
 func TestShutdownWhileReceiving(t *testing.T) {
 	s := start(t, appStore(t), nil)
-	m, err := thriftwire.Framed.Append(nil, thriftwire.Header{Method: "describe_version", Type: thriftwire.Call, Seq: 7}, &thriftwire.DescribeVersionArgs{}, 0)
+	// Long messages, since what has come of them can be seen.
+	args := &thriftwire.SetKeyspaceArgs{Keyspace: strings.Repeat("x", 128<<10)}
+	m, err := thriftwire.Framed.Append(nil, thriftwire.Header{Method: args.Method(), Type: thriftwire.Call, Seq: 7}, args, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -289,12 +291,12 @@ func TestShutdownWhileReceiving(t *testing.T) {
 		ping(c)
 		c.write(m[:len(m)-1])
 	}
-	time.Sleep(50 * time.Millisecond) // for the server to have read what was sent
+	until(t, "both are coming", func() bool { return s.Stats().Held > 140<<10 })
 	start := time.Now()
 	ended := make(chan error, 1)
 	go func() { ended <- s.Shutdown(context.Background()) }()
 	coming.write(m[len(m)-1:])
-	if err := thriftwire.DecodeReply(coming.receive(), "describe_version", 7, &thriftwire.DescribeVersionResult{}); err != nil {
+	if err := thriftwire.DecodeReply(coming.receive(), args.Method(), 7, args.NewResult()); err != nil {
 		t.Error(err)
 	}
 	coming.ends()
