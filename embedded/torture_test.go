@@ -97,9 +97,15 @@ func (x *torture) round(t *testing.T) (end string) {
 	load.wait(1 + x.random.IntN(100))
 	if x.random.IntN(2) == 0 { // it is over before the end
 		x.fs.fault.Store(nil)
-		awaitWrites(t, s)
-		mustMutate(t, s, mutate("cf", "probe", ins("a", "1", 1)))
-		mustMutate(t, s, mutate("cf", "probe", backend.Mutation{Op: backend.Delete, Timestamp: 2}))
+		probe := mutate("cf", "probe", ins("a", "1", 1), backend.Mutation{Op: backend.Delete, Timestamp: 2})
+		for err = s.Mutate(t.Context(), probe); errors.Is(err, backend.ErrNoWrites); err = s.Mutate(t.Context(), probe) {
+			if err := s.untilWrites(t.Context()); err != nil { // memory may still be full
+				t.Fatal(err)
+			}
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 		load.wait(1 + x.random.IntN(100))
 	}
 	promised := load.counts()
