@@ -2,10 +2,10 @@ package cli
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"os/user"
 	"strconv"
@@ -36,29 +36,35 @@ group. If root keeps the file and the server runs as another user, name the serv
   widerow users --file /etc/widerow/users --group widerow add admin '*=rw'`
 }
 
-// save writes the list, for the group to read if one is named.
-func (c *usersCmd) save(list *users.List) error {
-	gid := -1
-	if c.Group != "" {
-		var err error
-		if gid, err = strconv.Atoi(c.Group); err != nil {
-			group, err := user.LookupGroup(c.Group)
-			if err != nil {
-				return err
-			}
-			if gid, err = strconv.Atoi(group.Gid); err != nil {
-				return fmt.Errorf("group %s: files have no such group here", c.Group)
-			}
-		}
-	}
-	if err := list.Save(); err != nil || gid < 0 {
+// update changes the list in the file, and lets the group read it if one is named.
+func (c *usersCmd) update(ctx context.Context, change func(*users.List) error) error {
+	gid, err := groupID(c.Group)
+	if err != nil {
 		return err
 	}
-	// The group comes before the mode that lets it read.
-	if err := os.Chown(c.File, -1, gid); err != nil {
-		return err
+	return users.Update(ctx, c.File, func(list *users.List) error {
+		list.SetGroup(gid)
+		return change(list)
+	})
+}
+
+// groupID returns the number of a group that is given by its name or number, or -1 for "".
+func groupID(group string) (int, error) {
+	if group == "" {
+		return -1, nil
 	}
-	return os.Chmod(c.File, 0o640)
+	if gid, err := strconv.ParseUint(group, 10, 31); err == nil {
+		return int(gid), nil
+	}
+	g, err := user.LookupGroup(group)
+	if err != nil {
+		return 0, err
+	}
+	gid, err := strconv.Atoi(g.Gid)
+	if err != nil {
+		return 0, fmt.Errorf("group %s: files have no such group here", group)
+	}
+	return gid, nil
 }
 
 type usersAddCmd struct {
@@ -76,26 +82,16 @@ too. Rights that a user had are replaced.
   widerow users --file /etc/widerow/users add app shop=rw stats=r`
 }
 
-func (c *usersAddCmd) Run(parent *usersCmd, s *streams) error {
+func (c *usersAddCmd) Run(ctx context.Context, parent *usersCmd, s *streams) error {
 	rights, err := users.ParseRights(strings.Join(c.Rights, ","))
 	if err != nil {
 		return usagef("%v", err)
-	}
-	list, err := users.Load(parent.File)
-	if errors.Is(err, fs.ErrNotExist) {
-		list, err = users.New(parent.File), nil
-	}
-	if err != nil {
-		return err
 	}
 	password, err := readPassword(s, c.Name)
 	if err != nil {
 		return err
 	}
-	if err := list.Set(c.Name, password, rights); err != nil {
-		return err
-	}
-	if err := parent.save(list); err != nil {
+	if err := parent.update(ctx, func(list *users.List) error { return list.Set(c.Name, password, rights) }); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(s.out, "%s may %s\n", c.Name, rightsText(rights))
@@ -139,15 +135,14 @@ type usersRemoveCmd struct {
 	Name string `arg:"" help:"Name of the user."`
 }
 
-func (c *usersRemoveCmd) Run(parent *usersCmd, s *streams) error {
-	list, err := users.Load(parent.File)
+func (c *usersRemoveCmd) Run(ctx context.Context, parent *usersCmd, s *streams) error {
+	err := parent.update(ctx, func(list *users.List) error {
+		if !list.Remove(c.Name) {
+			return fmt.Errorf("there is no user %q in %s", c.Name, parent.File)
+		}
+		return nil
+	})
 	if err != nil {
-		return err
-	}
-	if !list.Remove(c.Name) {
-		return fmt.Errorf("there is no user %q in %s", c.Name, parent.File)
-	}
-	if err := parent.save(list); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(s.out, "%s is removed\n", c.Name)

@@ -3,6 +3,7 @@ package users
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -43,6 +44,7 @@ type List struct {
 	cost int // of new hashes; tests have a low one
 
 	mu       sync.RWMutex
+	gid      int // of the group that may read the file once it is saved, or -1
 	users    map[string]User
 	head     []string // the comments of the file
 	verdicts *verdicts
@@ -64,7 +66,40 @@ func Load(path string) (*List, error) {
 
 // New returns an empty list that [List.Save] writes to a file.
 func New(path string) *List {
-	return &List{path: path, cost: cost, users: map[string]User{}, verdicts: newVerdicts(nil)}
+	return &List{path: path, gid: -1, cost: cost, users: map[string]User{}, verdicts: newVerdicts(nil)}
+}
+
+// Update changes the list in a file, of which it makes a new one if there is none. Updates of one file are one at a time, also those
+// of several processes (on Unix), so that none is lost. If change returns an error, the file stays as it was.
+func Update(ctx context.Context, path string, change func(*List) error) (err error) {
+	unlock, err := lockDir(ctx, filepath.Dir(resolve(path)))
+	if err != nil {
+		return fmt.Errorf("users: %w", err)
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	l, err := Load(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := change(l); err != nil {
+		return err
+	}
+	return l.Save()
+}
+
+// resolve returns the file that a path leads to, by links too.
+func resolve(path string) string {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		return target
+	}
+	return path
+}
+
+// SetGroup makes [List.Save] let a group read the file. The number -1 leaves the file's group as it is.
+func (l *List) SetGroup(gid int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.gid = gid
 }
 
 // Reload reads the file again. On an error the list stays as it was.
@@ -128,8 +163,8 @@ func checkName(name string) error {
 	return nil
 }
 
-// Save writes the list to its file. A new file can be read by its owner only; one that is there keeps its mode, owner
-// and group, and is not changed if it cannot. A reader sees the old file or the new one.
+// Save writes the list to its file. A new file can be read by its owner only. A file that exists keeps its mode, owner and
+// group, unless [List.SetGroup] gave another group, and is not changed if it cannot keep them. A reader sees the old file or the new one.
 func (l *List) Save() error {
 	l.mu.RLock()
 	var b bytes.Buffer
@@ -140,19 +175,17 @@ func (l *List) Save() error {
 		u := l.users[name]
 		fmt.Fprintf(&b, "%s:%s:%s\n", u.Name, u.hash, FormatRights(u.Rights))
 	}
+	gid := l.gid
 	l.mu.RUnlock()
-	if err := l.replace(b.Bytes()); err != nil {
+	if err := l.replace(b.Bytes(), gid); err != nil {
 		return fmt.Errorf("users: %w", err)
 	}
 	return nil
 }
 
-// replace puts another content in the place of the file's.
-func (l *List) replace(content []byte) error {
-	path := l.path
-	if target, err := filepath.EvalSymlinks(path); err == nil { // a link stays one
-		path = target
-	}
+// replace puts another content in the place of the file's, for the group to read if gid is not -1.
+func (l *List) replace(content []byte, gid int) error {
+	path := resolve(l.path) // a link stays one
 	old, err := os.Stat(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -167,11 +200,15 @@ func (l *List) replace(content []byte) error {
 		}
 	}()
 	_, err = f.Write(content)
+	mode := fs.FileMode(0o600)
 	if err == nil && old != nil {
-		// The group comes before the mode that lets it read.
-		if err = keepOwner(f, old); err == nil {
-			err = f.Chmod(old.Mode().Perm())
-		}
+		mode, err = old.Mode().Perm(), keepOwner(f, old)
+	}
+	if err == nil && gid >= 0 {
+		mode, err = 0o640, f.Chown(-1, gid)
+	}
+	if err == nil { // after the group is set, since the mode may let the group read
+		err = f.Chmod(mode)
 	}
 	if err == nil {
 		err = f.Sync()

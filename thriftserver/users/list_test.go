@@ -1,6 +1,7 @@
 package users
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -246,5 +247,64 @@ func TestRightsRoundTrip(t *testing.T) {
 		if r, err := ParseRight(s); err == nil {
 			t.Errorf("%q is %v, want an error", s, r)
 		}
+	}
+}
+
+// Changes at the same time are all kept, and one that fails changes nothing.
+func TestUpdate(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "users")
+	if err := os.WriteFile(path, []byte("# who may\n"), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	link := path + ".link"
+	if err := os.Symlink(path, link); err != nil {
+		t.Skip("SKIPPED: ", err)
+	}
+	names := []string{"a", "b", "c", "d", "e", "f", "g", "h"}
+	errs := make(chan error)
+	for i, name := range names {
+		go func() {
+			at := path
+			if i%2 == 0 {
+				at = link
+			}
+			errs <- Update(t.Context(), at, func(l *List) error {
+				l.cost = bcrypt.MinCost
+				return l.Set(name, "secret", nil)
+			})
+		}()
+	}
+	for range names {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+	refused := errors.New("refused")
+	if err := Update(t.Context(), path, func(l *List) error { l.Remove("a"); return refused }); !errors.Is(err, refused) {
+		t.Errorf("error %v, want that of the change", err)
+	}
+	l, err := Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, u := range l.Users() {
+		got = append(got, u.Name)
+	}
+	if diff := cmp.Diff(names, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A change waits for another one no longer than its context.
+func TestUpdateGivesUp(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "users")
+	ctx, cancel := context.WithCancel(t.Context())
+	err := Update(ctx, path, func(*List) error {
+		cancel()
+		return Update(ctx, path, func(*List) error { return nil })
+	})
+	if runtime.GOOS != "windows" && !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want that of the context", err)
 	}
 }
