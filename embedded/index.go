@@ -290,8 +290,13 @@ func (s *Store) removeStale(ctx context.Context, entries []staleEntry) error {
 	if b.Empty() {
 		return nil
 	}
+	removed := b.Count()
 	// Not synced: if it is lost, the entries are stale again.
-	return s.commit(b, pebble.NoSync)
+	if err := s.commit(b, pebble.NoSync); err != nil {
+		return err
+	}
+	s.counts.purged.Add(int64(removed))
+	return nil
 }
 
 // current returns what a family and an index of it have become, or nil if they were dropped.

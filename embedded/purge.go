@@ -51,6 +51,18 @@ func (s *Store) purge(ctx context.Context) error {
 		return err
 	}
 	defer s.purges.Unlock()
+	began := time.Now()
+	failed := true // also if it panics
+	defer func() { s.counts.purgeEnds(began, failed) }()
+	if err := s.purgeAll(ctx); err != nil {
+		return err
+	}
+	failed = false
+	return nil
+}
+
+// purgeAll is one pass of the purge.
+func (s *Store) purgeAll(ctx context.Context) error {
 	for _, f := range s.tables.Load().sorted() {
 		if f.traits.has(traitGarbage) {
 			if err := s.purgeFamily(ctx, f); err != nil {
@@ -376,6 +388,7 @@ func (p *purging) removeChunk(prefix, first, last []byte, row *purgedRow) (next 
 		run.watched.note(&s.voids.clock, v)
 	}
 	p.removed += run.removed
+	s.counts.purged.Add(int64(run.removed))
 	return next, nil
 }
 

@@ -3,6 +3,7 @@ package embedded
 import (
 	"context"
 	"sync/atomic"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -43,14 +44,25 @@ func (s *Store) admit(ctx context.Context) error {
 	if h.check() == nil && !h.room.full() {
 		return nil
 	}
+	var delayed time.Time // when the wait began
+	defer func() {
+		if !delayed.IsZero() {
+			s.counts.delay.Add(int64(time.Since(delayed)))
+		}
+	}()
 	for {
 		changed := h.change()
 		if err := h.check(); err != nil {
+			s.counts.refused.Add(1)
 			h.announce()
 			return err
 		}
 		if !h.room.full() {
 			return nil
+		}
+		if delayed.IsZero() {
+			delayed = time.Now()
+			s.counts.delayed.Add(1)
 		}
 		select {
 		case <-changed:

@@ -77,6 +77,16 @@ func (x *index) isBuilt() bool {
 	}
 }
 
+// hasFailed reports whether the index could not be built.
+func (x *index) hasFailed() bool {
+	select {
+	case <-x.build.failed:
+		return true
+	default:
+		return false
+	}
+}
+
 // trait is something that the data of a family may have. What a family
 // never had, reads and the purge need not look for.
 type trait uint32

@@ -50,6 +50,8 @@ type Store struct {
 	voids   voids
 	wasted  atomic.Int64 // records that readers stepped over in vain since the last flush for that
 
+	counts     counts
+	measuring  measuring
 	health     *health
 	logs       *logFS
 	steady     *steadyFS
@@ -70,6 +72,7 @@ var (
 
 	_ backend.SchemaVersioner = (*Store)(nil)
 	_ backend.Healther        = (*Store)(nil)
+	_ backend.Statser         = (*Store)(nil)
 )
 
 // Open opens the store in the folder dir, which is created if it does not

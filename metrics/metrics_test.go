@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/goleak"
 
 	"github.com/widerow/widerow/backend"
@@ -21,10 +22,10 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func scrape(t *testing.T, m *metrics.Metrics) string {
+func scrape(t *testing.T, m prometheus.Collector) string {
 	t.Helper()
 	w := httptest.NewRecorder()
-	m.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	metrics.Handler(m).ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
 	body, err := io.ReadAll(w.Result().Body)
 	if err != nil {
 		t.Fatal(err)
@@ -42,7 +43,7 @@ func wantLines(t *testing.T, text string, lines ...string) {
 }
 
 func TestCalls(t *testing.T) {
-	m := metrics.New()
+	m := metrics.Server()
 	call := m.Events().Call
 	for _, c := range []thriftserver.CallInfo{
 		{Method: "get", Duration: time.Millisecond, Request: 100, Reply: 200},
@@ -67,7 +68,7 @@ func TestCalls(t *testing.T) {
 
 // Failed logins are counted by client, and any number of clients is a bounded number of metrics.
 func TestLoginFailures(t *testing.T) {
-	m := metrics.New()
+	m := metrics.Server()
 	failed := m.Events().LoginFailed
 	for i := range 10_000 {
 		failed(fmt.Sprintf("10.0.%d.%d", i>>8, i&255))
@@ -90,7 +91,7 @@ func TestServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	m := metrics.New()
+	m := metrics.Server()
 	s, err := thriftserver.New(store, &thriftserver.Options{Events: m.Events()})
 	if err != nil {
 		t.Fatal(err)
@@ -130,7 +131,7 @@ func TestServer(t *testing.T) {
 }
 
 func BenchmarkCall(b *testing.B) {
-	call := metrics.New().Events().Call
+	call := metrics.Server().Events().Call
 	b.ReportAllocs()
 	for b.Loop() {
 		call(thriftserver.CallInfo{Method: "get", Duration: time.Millisecond, Request: 100, Reply: 200})

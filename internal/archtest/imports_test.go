@@ -56,7 +56,7 @@ var allowed = map[string][]string{
 		"backend", "coltype", "schema", "timeuuid", "internal/catalog", "internal/guard", "internal/partitioner", "internal/thriftconv", "internal/thriftwire",
 	},
 	"thriftserver/users": {"backend", "thriftserver"},
-	"metrics":            {"pool", "thriftserver"},
+	"metrics":            {"backend", "pool", "thriftserver"},
 
 	// The front and what stands on it.
 	"internal/frontopt": {},

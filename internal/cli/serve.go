@@ -104,9 +104,9 @@ func (c *serveCmd) Run(ctx context.Context, p *program, s *streams) (err error) 
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 
-	m := metrics.New()
+	calls := metrics.Server()
 	if c.Metrics != "" {
-		opts.Events = m.Events()
+		opts.Events = calls.Events()
 	}
 	server, err := thriftserver.New(store, opts)
 	if err != nil {
@@ -129,11 +129,8 @@ func (c *serveCmd) Run(ctx context.Context, p *program, s *streams) (err error) 
 		fmt.Fprintf(s.out, "serving %s on %s\n", connect.Redact(p.Store), l.Addr())
 	}
 	if c.Metrics != "" {
-		m.Watch(server)
-		if h, ok := store.(backend.Healther); ok {
-			m.WatchWrites(h.Health)
-		}
-		defer c.serveHTTP(&running, at.metrics, m, store, s)()
+		calls.Watch(server)
+		defer c.serveHTTP(&running, at.metrics, calls, store, s)()
 	}
 	return c.until(ctx, &running, signals, reload, logger)
 }
@@ -239,9 +236,16 @@ func (c *serveCmd) beyondLoopback() bool {
 }
 
 // serveHTTP serves metrics and health until stop.
-func (c *serveCmd) serveHTTP(running *group, l net.Listener, m *metrics.Metrics, store backend.Backend, s *streams) (stop func()) {
+func (c *serveCmd) serveHTTP(running *group, l net.Listener, calls *metrics.ServerCollector, store backend.Backend, s *streams) (stop func()) {
+	metricsOf := metrics.Handler(calls)
+	switch x := store.(type) {
+	case backend.Statser:
+		metricsOf = metrics.Handler(calls, metrics.Store(x))
+	case metrics.Pool:
+		metricsOf = metrics.Handler(calls, metrics.Client(x))
+	}
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", m.Handler())
+	mux.Handle("GET /metrics", metricsOf)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 		defer cancel()

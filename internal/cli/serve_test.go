@@ -116,6 +116,9 @@ func TestServeMetrics(t *testing.T) {
 	if _, body := httpGet(t, base+"/metrics"); !strings.Contains(body, `widerow_thrift_calls_total{method="describe_partitioner",outcome="ok"}`) {
 		t.Errorf("no calls in the metrics:\n%s", body)
 	}
+	if _, body := httpGet(t, base+"/metrics"); !strings.Contains(body, "\nwiderow_store_takes_writes 1\n") || !strings.Contains(body, "\nwiderow_store_memtable_bytes ") {
+		t.Errorf("nothing of the engine in the metrics:\n%s", body)
+	}
 	stop()
 	if code := <-ended; code != 0 {
 		t.Errorf("exit code %d\n%s", code, &errs)
