@@ -23,9 +23,8 @@ func (s *Store) closeTree() error {
 	return err
 }
 
-// loseHope ends the tries of steadyFS if the disk does not let the store close.
-func (s *Store) loseHope(closed <-chan struct{}) {
-	tick := time.NewTicker(patience)
+// loseHope ends the tries of steadyFS at a tick if the disk does not let the store close.
+func (s *Store) loseHope(tick *time.Ticker, closed <-chan struct{}) {
 	defer tick.Stop()
 	for {
 		select {

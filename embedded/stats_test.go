@@ -117,6 +117,9 @@ func TestStatsWhileManifestFails(t *testing.T) {
 		t.Errorf("the figures are %+v, want those of before, %+v", st, before)
 	}
 	fs.fault.Store(nil)
+	for s.health.inTrouble() { // Close does not wait for it
+		time.Sleep(time.Millisecond)
+	}
 }
 
 func BenchmarkStats(b *testing.B) {

@@ -351,7 +351,7 @@ func (s *Store) Close() error {
 		close(s.closing)
 		s.calls.Lock() // for ever
 		closed := make(chan struct{})
-		go s.loseHope(closed)
+		go s.loseHope(time.NewTicker(patience), closed)
 		s.background.Wait()
 		err := s.closeTree()
 		close(closed)
