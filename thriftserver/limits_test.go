@@ -51,7 +51,7 @@ func TestMaxConnections(t *testing.T) {
 	first, second := dial(t, s), dial(t, s)
 	ping(first)
 	ping(second)
-	dial(t, s).ends()
+	dial(t, s).ends() // and the event was before
 	if refused.Load() != 1 || s.Stats().Refused != 1 {
 		t.Errorf("%d refused, want 1", refused.Load())
 	}
@@ -334,6 +334,19 @@ func TestShutdownGivesUp(t *testing.T) {
 	if n := s.Stats().Connections; n != 0 {
 		t.Errorf("%d connections after Shutdown", n)
 	}
+}
+
+// Without calls nothing is cut short, however little time there is.
+func TestShutdownWithoutCalls(t *testing.T) {
+	s := start(t, appStore(t), nil)
+	c := dial(t, s)
+	until(t, "the connection is there", func() bool { return s.Stats().Connections == 1 })
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.Shutdown(ctx); err != nil {
+		t.Errorf("Shutdown: %v", err)
+	}
+	c.ends()
 }
 
 func TestEvents(t *testing.T) {

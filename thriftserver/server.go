@@ -110,8 +110,11 @@ func (s *Server) Serve(l net.Listener) error {
 				s.opts.Logger.Error("cannot accept connections", "error", err, "times", n, "pause", pause)
 			}
 			s.mu.Lock()
-			s.evict()
+			evicted := s.evict()
 			s.mu.Unlock()
+			if evicted != nil {
+				s.refuse(evicted)
+			}
 			if !s.sleep(pause) {
 				return ErrServerClosed
 			}
@@ -162,15 +165,17 @@ func (s *Server) take(nc net.Conn) {
 	s.mu.Lock()
 	over := len(s.conns) >= s.opts.MaxConnections
 	var evicted *conn
-	if over {
+	if over && !s.closing.Load() {
 		evicted = s.evict()
 	}
-	if s.closing.Load() || over && evicted == nil {
+	if s.closing.Load() {
 		s.mu.Unlock()
 		abort(nc)
-		if over {
-			s.refuse(nc.RemoteAddr())
-		}
+		return
+	}
+	if over && evicted == nil {
+		s.mu.Unlock()
+		s.refuse(c)
 		return
 	}
 	if s.opts.Authenticator != nil {
@@ -181,11 +186,12 @@ func (s *Server) take(nc net.Conn) {
 	s.mu.Unlock()
 	s.accepted.Add(1)
 	if evicted != nil {
-		s.refuse(evicted.session.remote)
+		s.refuse(evicted)
 	}
 }
 
-// evict ends a connection that has not logged in and returns it, or nil if there is none. The caller holds s.mu.
+// evict makes room: it removes the oldest connection that has not logged in from the lists and returns it, or nil if there
+// is none. The caller holds s.mu, and must refuse the connection.
 func (s *Server) evict() *conn {
 	c := s.strangers.evict()
 	if c != nil {
@@ -194,12 +200,16 @@ func (s *Server) evict() *conn {
 	return c
 }
 
-// refuse reports a connection that was closed because there are too many.
-func (s *Server) refuse(remote net.Addr) {
+// refuse reports a connection of which there are too many, and closes it.
+func (s *Server) refuse(c *conn) {
 	if n := s.refused.Add(1); rarely(n) {
 		s.opts.Logger.Warn("connections are refused: there are too many", "limit", s.opts.MaxConnections, "refused", n)
 	}
-	guard.Call(s.opts.Logger, listener, s.opts.Events.Refused, remote)
+	guard.Call(s.opts.Logger, listener, s.opts.Events.Refused, c.session.remote)
+	if c.stranger.gone != nil {
+		close(c.stranger.gone)
+	}
+	abort(c.nc)
 }
 
 // rarely says whether the nth event of a kind is logged: ever more rarely, so that the log is not flooded.
@@ -223,7 +233,7 @@ func (s *Server) Addr() net.Addr {
 // Shutdown ends the server: it takes no more connections, and no more requests but those
 // that are on their way, for a second; it lets the calls that run finish and their
 // replies be sent, and closes all connections. If ctx ends before, what still runs
-// is given up, and the error is the context's. Calls in the store have ended when it
+// is given up, and the error is the context's if there was something. Calls in the store have ended when it
 // returns. It may be called more than once.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
@@ -253,12 +263,18 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	s.giveUp()
 	s.mu.Lock()
+	cut := false
 	for c := range s.conns {
+		state := c.state.Load()
+		cut = cut || state == receiving || state == busy
 		abort(c.nc)
 	}
 	s.mu.Unlock()
 	<-done
-	return ctx.Err()
+	if cut {
+		return ctx.Err()
+	}
+	return nil
 }
 
 // Close ends the server at once: calls that run are given up.

@@ -16,7 +16,7 @@ type strangers struct {
 type stranger struct {
 	element *list.Element // in the list, or nil
 	evicted bool
-	gone    chan struct{} // closed when the connection is evicted
+	gone    chan struct{} // closed when the connection is refused
 }
 
 // add counts a connection as one that has not logged in.
@@ -38,7 +38,7 @@ func (s *strangers) remove(c *conn) {
 	}
 }
 
-// evict ends the oldest connection that has not logged in and returns it, or nil.
+// evict removes the oldest connection that has not logged in and returns it, or nil.
 func (s *strangers) evict() *conn {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -48,7 +48,5 @@ func (s *strangers) evict() *conn {
 	}
 	c := s.list.Remove(e).(*conn)
 	c.stranger.element, c.stranger.evicted = nil, true
-	close(c.stranger.gone)
-	abort(c.nc)
 	return c
 }
