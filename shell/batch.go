@@ -87,7 +87,7 @@ func (s *Session) initBatch() {
 func (s *Session) batchFamily(v Value) (*object, error) {
 	o, ok := v.(*object)
 	if !ok || !o.class.derives(s.py.family) {
-		return nil, s.raise(s.exc.AttributeError, "'%s' object has no attribute '_pack_key'", s.typeName(v))
+		return nil, s.raise(s.exc.AttributeError, "'%s' object has no attribute 'timestamp'", s.typeName(v))
 	}
 	return o, nil
 }

@@ -45,7 +45,7 @@ func (s *Session) initTypes() {
 // builtin defines a function that is known everywhere.
 func (s *Session) builtin(header, doc string, fn func(*call) (Value, error)) {
 	n := s.native(header, fn)
-	n.doc = doc
+	n.doc, n.builtin = doc, true
 	s.builtins[n.name] = n
 }
 
@@ -60,7 +60,27 @@ func (s *Session) initBuiltins() {
 	s.initObjectFunctions()
 }
 
+// initNumberAttributes gives numbers what Python's number classes have.
+func (s *Session) initNumberAttributes() {
+	for _, c := range []*class{s.types.int, s.types.long, s.types.float} {
+		c.prop("real", func(v Value) (Value, error) { return s.unary("+", v) }, nil)
+		c.prop("imag", func(v Value) (Value, error) { return s.binary("*", v, intValue(0)) }, nil)
+		c.def("bit_length(self)", func(a *call) (Value, error) {
+			n, ok := bigOf(a.args[0])
+			if !ok {
+				return nil, s.noAttr(a.args[0], "bit_length")
+			}
+			return intValue(n.BitLen()), nil
+		})
+		c.def("is_integer(self)", func(a *call) (Value, error) {
+			f, ok := floatOf(a.args[0])
+			return boolean(ok && f == math.Trunc(f)), nil
+		})
+	}
+}
+
 func (s *Session) initNumberFunctions() {
+	s.initNumberAttributes()
 	s.builtin("abs(x)", "The distance of a number from 0.", func(c *call) (Value, error) {
 		x := c.args[0]
 		if r, ok, err := s.special(x, "__abs__"); ok || err != nil {
@@ -254,7 +274,7 @@ func (s *Session) initIterFunctions() {
 	s.builtin("enumerate(sequence, start=0)", "Pairs of a number and a value.", func(c *call) (Value, error) {
 		it, err := s.iter(c.args[0])
 		n, _ := smallInt(c.args[1])
-		return &iterObject{it: iterFunc(func() (Value, error) {
+		return &iterObject{kind: "enumerate", it: iterFunc(func() (Value, error) {
 			v, err := it.next()
 			if v == nil || err != nil {
 				return nil, err
@@ -310,7 +330,8 @@ func (s *Session) initIterFunctions() {
 		case starlark.Tuple:
 			return starlark.Tuple(out.elems), nil
 		case str, unicodeStr:
-			return s.joinText(src, out.elems)
+			_, uni := src.(unicodeStr)
+			return s.joinText(textValue("", uni), out.elems)
 		}
 		return out, nil
 	})

@@ -48,6 +48,8 @@ type native struct {
 	doc  string
 	// free says that a class holds it as it is, without binding an instance.
 	free bool
+	// builtin says that it stands for a function written in C, whose messages do not count self.
+	builtin bool
 }
 
 // function is a def or a lambda of the session's user.
@@ -160,6 +162,31 @@ next:
 	return c, nil
 }
 
+// checkArity words a wrong number of arguments as CPython's C functions do.
+func (s *Session) checkArity(fn *native, given int) error {
+	n, required := len(fn.sig.params), len(fn.sig.params)-len(fn.sig.defaults)
+	if n > 0 && fn.sig.params[0] == "self" {
+		n, required, given = n-1, required-1, given-1
+	}
+	if given >= required && (given <= n || fn.sig.star != "" || fn.sig.double != "") {
+		return nil
+	}
+	many := func(how string, n int) error {
+		return s.raise(s.exc.TypeError, "%s() takes %s %d argument%s (%d given)", fn.name, how, n, plural(n), given)
+	}
+	switch {
+	case n == 0:
+		return s.raise(s.exc.TypeError, "%s() takes no arguments (%d given)", fn.name, given)
+	case required == n && n == 1:
+		return s.raise(s.exc.TypeError, "%s() takes exactly one argument (%d given)", fn.name, given)
+	case required == n && fn.sig.star == "":
+		return many("exactly", n)
+	case given < required:
+		return many("at least", required)
+	}
+	return many("at most", n)
+}
+
 func plural(n int) string {
 	if n == 1 {
 		return ""
@@ -191,6 +218,11 @@ func (s *Session) callKw(fn Value, args []Value, kw []kwarg) (Value, error) {
 	defer s.leave()
 	switch fn := fn.(type) {
 	case *native:
+		if fn.builtin {
+			if err := s.checkArity(fn, len(args)+len(kw)); err != nil {
+				return nil, err
+			}
+		}
 		c, err := s.bindCall(fn.name, fn.sig, args, kw)
 		if err != nil {
 			return nil, err

@@ -85,6 +85,7 @@ func (c *class) lookup(name string) (Value, bool) {
 // "get(self, key, columns=None)".
 func (c *class) def(header string, fn func(*call) (Value, error)) *native {
 	n := c.s.native(header, fn)
+	n.builtin = c.builtin
 	c.attrs.set(n.name, n)
 	return n
 }
@@ -161,11 +162,17 @@ func (s *Session) classOf(v Value) *class {
 // typeName is the name of a value's class, as error messages give it.
 func (s *Session) typeName(v Value) string {
 	c := s.classOf(v)
-	if c.old {
+	switch {
+	case c.old:
 		return "instance"
+	case c.builtin && c.module != "__builtin__":
+		return c.module + "." + c.name
 	}
 	return c.name
 }
+
+// className is v.__class__.__name__, which pycassa's messages give.
+func (s *Session) className(v Value) string { return s.classOf(v).name }
 
 func (s *Session) isInstance(v Value, c *class) bool { return s.classOf(v).derives(c) }
 
@@ -407,6 +414,9 @@ func (s *Session) setattr(v Value, name string, x Value) error {
 				}
 			}
 			return nil
+		}
+		if v.class == s.types.object || v.data != nil && v.class.builtin {
+			return s.noAttr(v, name)
 		}
 		v.attrs.set(name, x)
 		return nil

@@ -92,7 +92,8 @@ func (s *Session) initConstructors() {
 			}
 		}
 		kw := s.newDict()
-		for _, a := range c.kw {
+		// CPython takes keywords from its stack, the last first.
+		for _, a := range slices.Backward(c.kw) {
 			if err := kw.put(s, str(a.name), a.value); err != nil {
 				return nil, err
 			}

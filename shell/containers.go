@@ -136,7 +136,7 @@ func (s *Session) initDictMethods() {
 			return l, nil
 		})
 		def("iter"+name+"(self)", func(d *dict, _ *call) (Value, error) {
-			return &iterObject{it: d.iterate(s, pick)}, nil
+			return &iterObject{kind: "dictionary-" + name[:len(name)-1] + "iterator", it: d.iterate(s, pick)}, nil
 		})
 	}
 	def("get(self, key, default=None)", func(d *dict, c *call) (Value, error) {
@@ -196,7 +196,7 @@ func (s *Session) initDictMethods() {
 				return nil, err
 			}
 		}
-		for _, k := range c.kw {
+		for _, k := range slices.Backward(c.kw) {
 			if err := d.put(s, str(k.name), k.value); err != nil {
 				return nil, err
 			}

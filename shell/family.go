@@ -217,7 +217,7 @@ func (s *Session) packName(o *object, v Value, super bool, end sliceEnd) (Value,
 			if err != nil {
 				return nil, err
 			}
-			return nil, s.raise(s.exc.TypeError, "A str or unicode column name was expected, but %s was received instead (%s)", s.typeName(v), text)
+			return nil, s.raise(s.exc.TypeError, "A str or unicode column name was expected, but %s was received instead (%s)", s.className(v), text)
 		}
 		return v, nil
 	}
@@ -239,7 +239,7 @@ func (s *Session) misfit(err error, v, shown Value) error {
 	if terr != nil {
 		return terr
 	}
-	return s.raise(s.exc.TypeError, "%s is not a compatible type for %s", s.typeName(v), text)
+	return s.raise(s.exc.TypeError, "%s is not a compatible type for %s", s.className(v), text)
 }
 
 // misread words a struct.error of bytes that do not fit.
@@ -287,7 +287,7 @@ func (s *Session) packValue(o *object, v, name Value) (Value, error) {
 			if err != nil {
 				return nil, err
 			}
-			return nil, s.raise(s.exc.TypeError, "A str or unicode column value was expected for column '%s', but %s was received instead (%s)", n, s.typeName(v), text)
+			return nil, s.raise(s.exc.TypeError, "A str or unicode column value was expected for column '%s', but %s was received instead (%s)", n, s.className(v), text)
 		}
 		return v, nil
 	}

@@ -1,15 +1,20 @@
 package shell
 
 import (
+	"math"
+
 	"go.starlark.net/starlark"
 
 	"github.com/widerow/widerow/backend"
 )
 
-// limit is the most that a generator gives; none is -1.
+// noLimit is the limit of a generator that gives all.
+const noLimit = math.MinInt
+
+// limit is the most that a generator gives.
 func (s *Session) limit(v Value) (int, error) {
 	if v == none {
-		return -1, nil
+		return noLimit, nil
 	}
 	n, ok := smallInt(v)
 	if !ok {
@@ -18,15 +23,19 @@ func (s *Session) limit(v Value) (int, error) {
 	return int(n), nil
 }
 
-// pageSize is how much the next request asks for, as pycassa does: a page after the first repeats its first element.
+// pageSize is how much the next request asks for, as pycassa does. A page after the first begins with the last
+// element of the one before, so that it must hold two.
 func pageSize(size, limit, given, page int) int {
 	switch {
-	case limit < 0:
-		return size
-	case page == 0 && limit <= size:
+	case limit != noLimit && page == 0 && limit <= size:
 		return limit
+	case limit != noLimit:
+		size = min(limit-given+1, size)
 	}
-	return min(limit-given+1, size)
+	if page > 0 {
+		size = max(size, 2)
+	}
+	return size
 }
 
 // pages is a generator over pages. Nothing is sent before the first next. fetch returns the elements of a page
@@ -40,7 +49,7 @@ func (s *Session) pages(name string, size, limit int, fetch func(size int) (n in
 				return nil, err
 			}
 			if n < 0 || at >= n {
-				if last || limit >= 0 && page > 0 && given >= limit {
+				if last || limit != noLimit && page > 0 && given >= limit {
 					return nil, nil
 				}
 				want := pageSize(size, limit, given, page)
@@ -64,7 +73,7 @@ func (s *Session) pages(name string, size, limit int, fetch func(size int) (n in
 			if v == nil {
 				continue
 			}
-			if given++; limit >= 0 && given >= limit {
+			if given++; limit != noLimit && given >= limit {
 				last, at = true, n
 			}
 			return v, nil

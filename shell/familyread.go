@@ -282,6 +282,9 @@ func (s *Session) familyGet(c *call) (Value, error) {
 
 // packKeys packs the keys of a call.
 func (s *Session) packKeys(o *object, v Value) (keys []Value, packed [][]byte, err error) {
+	if _, err := s.iter(v); err != nil {
+		return nil, nil, s.raise(s.exc.TypeError, "argument 2 to map() must support iteration")
+	}
 	if keys, err = s.collect(v); err != nil {
 		return nil, nil, err
 	}

@@ -20,6 +20,8 @@ func (f iterFunc) next() (Value, error) { return f() }
 type iterObject struct {
 	plain
 	it iterator
+	// kind is the name of its type in CPython, if it is not iterator.
+	kind string
 }
 
 // xrange is a range that is not stored.
@@ -97,7 +99,7 @@ func (s *Session) newGenerator(name string, f *frame, body *starlark.Function) *
 	f.gen = g
 	var failure error
 	var yield func(Value) bool
-	next, stop := iter.Pull(func(y func(Value) bool) {
+	run := func(y func(Value) bool) {
 		yield = y
 		thread := s.newThread(name)
 		defer s.dropThread(thread)
@@ -106,19 +108,23 @@ func (s *Session) newGenerator(name string, f *frame, body *starlark.Function) *
 		if errors.Is(failure, errGeneratorExit) {
 			failure = nil
 		}
-	})
+	}
+	var next func() (Value, bool)
 	g.pull = func() (Value, error) {
-		if len(s.generators) > maxGenerators {
-			return nil, s.raise(s.exc.MemoryError, "too many generators are unfinished")
+		if next == nil {
+			// The coroutine begins with the first value, so that a generator that is never used has none.
+			if len(s.generators) > maxGenerators {
+				return nil, s.raise(s.exc.MemoryError, "too many generators are unfinished")
+			}
+			s.generators[g] = true
+			next, g.stop = iter.Pull(run)
 		}
-		s.generators[g] = true
 		v, ok := next()
 		if !ok {
 			return nil, failure
 		}
 		return v, nil
 	}
-	g.stop = stop
 	f.vars[".yield"] = &native{name: "yield", sig: &signature{params: []string{"value"}}, fn: func(c *call) (Value, error) {
 		thread := s.thread
 		if !yield(c.args[0]) {

@@ -195,7 +195,7 @@ func (s *Session) codecs(t string) (packFunc, unpackFunc) {
 			if err != nil {
 				return nil, err
 			}
-			return nil, s.raise(s.exc.TypeError, "A str or unicode value was expected, but %s was received instead (%s)", s.typeName(v), text)
+			return nil, s.raise(s.exc.TypeError, "A str or unicode value was expected, but %s was received instead (%s)", s.className(v), text)
 		}
 		return v, nil
 	}, raw

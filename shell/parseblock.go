@@ -146,6 +146,8 @@ func (p *parser) decorated() stmt {
 		return p.defStatement(list)
 	case p.isWord("class"):
 		return p.classStatement(list)
+	case p.textEnds():
+		panic(&syntaxError{class: "SyntaxError", msg: "invalid syntax", pos: p.peek().pos, incomplete: true})
 	}
 	p.fail("invalid syntax")
 	return nil
@@ -160,8 +162,9 @@ func (p *parser) defStatement(decorators []expr) stmt {
 	p.expectOp(")")
 	p.push(f.scope)
 	p.bindParameters(f)
-	f.body = p.block()
-	f.doc = docOf(f.body)
+	body := p.block()
+	f.doc = docOf(body)
+	f.body = append(f.body, body...)
 	p.pop()
 	return &defStmt{n, f, decorators}
 }

@@ -84,7 +84,7 @@ func (s *Session) packer(pack packFunc) Value {
 		}
 		v, err := pack(c.args[0], end)
 		if err == errStruct {
-			return nil, &structError{s.raise(s.exc.StructError, "the value does not fit the type")}
+			return nil, &structError{s.raise(s.exc.StructError, "cannot convert argument to integer")}
 		}
 		return v, err
 	})

@@ -247,8 +247,21 @@ func (s *Session) Run(ctx context.Context, name, src string) error {
 		return &Error{Class: "SyntaxError", Message: err.Error(), File: name}
 	}
 	s.globals.iterErr, s.globals.handling = nil, nil
-	_, err = program.Init(s.thread, names)
-	return s.report(err, name, src)
+	return s.report(s.guard(func() error {
+		_, err := program.Init(s.thread, names)
+		return err
+	}), name, src)
+}
+
+// guard turns a panic, which is a fault of the shell, into a SystemError: the session goes on.
+func (s *Session) guard(run func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			clear(s.inRepr)
+			err = s.raise(s.exc.SystemError, "a fault of the shell: %v", r)
+		}
+	}()
+	return run()
 }
 
 // report turns what ended a run into what Run returns.

@@ -108,6 +108,9 @@ func (s *Session) initStrMethods() {
 	s.initSplit()
 	s.initPad()
 	s.textMethod("join(self, iterable)", func(t string, uni bool, c *call) (Value, error) {
+		if _, err := s.iter(c.args[1]); err != nil {
+			return nil, s.raise(s.exc.TypeError, "can only join an iterable")
+		}
 		elems, err := s.collect(c.args[1])
 		if err != nil {
 			return nil, err

@@ -334,6 +334,10 @@ func (s *Session) describe(v Value) string {
 		return fmt.Sprintf("<generator object %s at %s>", v.name, address(v))
 	case *module:
 		return fmt.Sprintf("<module '%s' (built-in)>", v.name)
+	case *iterObject:
+		if v.kind != "" {
+			return fmt.Sprintf("<%s object at %s>", v.kind, address(v))
+		}
 	case *xrange:
 		switch {
 		case v.step != 1:

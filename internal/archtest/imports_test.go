@@ -93,6 +93,7 @@ var importers = map[string][]string{
 	"github.com/vbauerster/mpb/v8":     {"internal/cli"},
 	"golang.org/x/term":                {"internal/cli"},
 	"go.starlark.net":                  {"shell"},
+	"github.com/reeflective/readline":  {"internal/cli"},
 	"golang.org/x/crypto":              {"thriftserver/users"},
 	"gopkg.in/inf.v0":                  {"..."},
 	"github.com/gofrs/uuid/v5":         {"..."},

@@ -31,6 +31,7 @@ type shellCmd struct {
 	Framed     bool   `short:"F" xor:"transport" help:"Use the framed transport, which is the default."`
 	Streaming  bool   `short:"S" xor:"transport" help:"Use the unframed transport of Cassandra 0.6 and 0.7."`
 	File       string `short:"f" placeholder:"FILE" help:"Script to run before the prompt."`
+	Demo       bool   `help:"Fill the keyspace Demo with a small social network and say what to try."`
 	Transcript string `placeholder:"FILE" help:"Run what FILE has a user type, and print it as it would stand on the screen."`
 }
 
@@ -39,6 +40,7 @@ func (c *shellCmd) Help() string {
 	return `A prompt in the language of pycassaShell, Python 2, with pycassa's classes. docs/shell.md
 describes it. Without a terminal it reads statements from the standard input.
 
+  widerow shell --demo
   widerow shell -k Keyspace1
   widerow shell -k Keyspace1 -c "USERS.get('thobbs')"
   widerow shell -H cassandra1 -k Keyspace1 report.py`
@@ -52,6 +54,8 @@ func (c *shellCmd) Validate() error {
 		return errors.New("--passwd needs a --user")
 	case c.Host == "" && (c.User != "" || c.Streaming || c.Framed):
 		return errors.New("--user, --framed and --streaming belong to --host; a --store URL carries its own")
+	case c.Demo && (c.Keyspace != "" || c.Transcript != ""):
+		return errors.New("--demo has a keyspace of its own: --keyspace and --transcript contradict it")
 	case countSet(c.Script, c.Command, c.Transcript) > 1:
 		return errors.New("a script, --command and --transcript contradict each other")
 	}
@@ -93,7 +97,24 @@ func (c *shellCmd) Run(ctx context.Context, p *program, s *streams) (err error) 
 		defer func() { err = errors.Join(err, f.Close()) }()
 		return shell.Transcript(ctx, opts, f, s.out)
 	}
+	if c.Demo {
+		if err := fillDemo(ctx, *opts, s); err != nil {
+			return err
+		}
+		opts.Keyspace = shell.DemoKeyspace
+	}
 	return c.session(ctx, opts, s)
+}
+
+// fillDemo runs the script that makes the keyspace of --demo.
+func fillDemo(ctx context.Context, opts shell.Options, s *streams) (err error) {
+	opts.Echo = false
+	sh, err := shell.New(ctx, &opts)
+	if err != nil {
+		return shellError(err, s.err)
+	}
+	defer func() { err = errors.Join(err, sh.Close()) }()
+	return shellError(sh.Run(ctx, "demo.py", shell.DemoScript), s.err)
 }
 
 func (c *shellCmd) thriftURL(server, user, password string) string {
@@ -109,6 +130,8 @@ func (c *shellCmd) thriftURL(server, user, password string) string {
 
 // session runs code, a script, the standard input or a prompt.
 func (c *shellCmd) session(ctx context.Context, opts *shell.Options, s *streams) (err error) {
+	page := newScreen(s)
+	opts.Out = page
 	sh, err := shell.New(ctx, opts)
 	if err != nil {
 		return shellError(err, s.err)
@@ -125,7 +148,7 @@ func (c *shellCmd) session(ctx context.Context, opts *shell.Options, s *streams)
 	case c.Script != "":
 		return runFile(ctx, sh, c.Script, s.err)
 	case isTerminal(s.in):
-		return c.prompt(ctx, sh, s)
+		return c.prompt(ctx, sh, s, page)
 	}
 	return c.lines(ctx, sh, s)
 }
@@ -201,44 +224,6 @@ func (c *shellCmd) lines(ctx context.Context, sh *shell.Session, s *streams) err
 		}
 		if ended {
 			return nil
-		}
-	}
-}
-
-// prompt reads statements from a terminal.
-func (c *shellCmd) prompt(ctx context.Context, sh *shell.Session, s *streams) error {
-	banner, err := sh.Banner()
-	if err != nil {
-		return err
-	}
-	if _, err := io.WriteString(s.out, banner); err != nil {
-		return err
-	}
-	in := bufio.NewReader(s.in)
-	block := ""
-	for {
-		p := ">>> "
-		if block != "" {
-			p = "... "
-		}
-		if _, err := io.WriteString(s.out, p); err != nil {
-			return err
-		}
-		line, err := in.ReadString('\n')
-		if err == io.EOF {
-			_, err := io.WriteString(s.out, "\n")
-			return err
-		}
-		if err != nil {
-			return err
-		}
-		if block += line; shell.NeedsMore(block) {
-			continue
-		}
-		src := block
-		block = ""
-		if err := c.run(ctx, sh, "<stdin>", src, s.err); err != nil && !errors.Is(err, errReported) {
-			return err
 		}
 	}
 }
