@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/paging"
 )
 
 // CompareAndSet writes columns of a row if the row is as expected, as one step that no
@@ -61,7 +62,7 @@ func (f *Family) compareAndSet(ctx context.Context, key, expected, values any, o
 	if err != nil || result.Applied {
 		return err == nil, Row{}, err
 	}
-	current, err := t.row(&backend.Row{Key: r.Key, Columns: result.Current}, nil, &selection{limit: noLimit})
+	current, err := t.row(&backend.Row{Key: r.Key, Columns: result.Current}, nil, &paging.Slice{Limit: noLimit})
 	return false, current, err
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/paging"
 )
 
 // Get returns a row, or what the options select of it: by default its first 100
@@ -30,32 +31,29 @@ func (f *Family) get(ctx context.Context, key any, opts []ReadOption) (Row, erro
 	if err != nil {
 		return Row{}, err
 	}
-	r, err := f.sliceRequest(t, c, sel.peek())
+	r, err := f.sliceRequest(t, c, sel.Peek())
 	if err != nil {
 		return Row{}, err
 	}
 	r.Keys = [][]byte{packed}
-	rows, err := f.db.backend.Slice(ctx, r)
+	row, err := paging.Row(ctx, f.db.backend, r)
 	if err != nil {
 		return Row{}, err
 	}
-	if len(rows) == 0 {
+	sel.Exclude(row)
+	if paging.Len(row) == 0 {
 		return Row{}, errNoRow()
 	}
-	sel.exclude(&rows[0])
-	if empty(&rows[0]) {
-		return Row{}, errNoRow()
-	}
-	return t.row(&rows[0], r.Super, sel)
+	return t.row(row, r.Super, sel)
 }
 
 // sliceRequest is the request of a call without its keys.
-func (f *Family) sliceRequest(t *types, c *call, sel *selection) (*backend.SliceRequest, error) {
+func (f *Family) sliceRequest(t *types, c *call, sel *paging.Slice) (*backend.SliceRequest, error) {
 	parent, err := f.parent(t, c)
 	if err != nil {
 		return nil, err
 	}
-	return &backend.SliceRequest{Parent: parent, Predicate: sel.request(), Consistency: f.readLevel(c)}, nil
+	return &backend.SliceRequest{Parent: parent, Predicate: sel.Request(), Consistency: f.readLevel(c)}, nil
 }
 
 // MultiGet returns several rows as [Family.Get] would each, in the order of
@@ -87,7 +85,7 @@ func (f *Family) multiGet(ctx context.Context, keys []any, opts []ReadOption) ([
 		return nil, err
 	}
 	result := make([]Row, 0, len(packed))
-	for r, err := range f.eachOf(ctx, t, packed, c, sel.peek()) {
+	for r, err := range f.eachOf(ctx, t, packed, c, sel.Peek()) {
 		if err != nil {
 			return result, err
 		}
@@ -102,7 +100,7 @@ func (f *Family) multiGet(ctx context.Context, keys []any, opts []ReadOption) ([
 
 // eachOf yields what a call selects of the rows of these keys, without those of which
 // nothing is selected.
-func (f *Family) eachOf(ctx context.Context, t *types, keys [][]byte, c *call, sel *selection) iter.Seq2[*backend.Row, error] {
+func (f *Family) eachOf(ctx context.Context, t *types, keys [][]byte, c *call, sel *paging.Slice) iter.Seq2[*backend.Row, error] {
 	return func(yield func(*backend.Row, error) bool) {
 		r, err := f.sliceRequest(t, c, sel)
 		if err != nil {
@@ -116,8 +114,8 @@ func (f *Family) eachOf(ctx context.Context, t *types, keys [][]byte, c *call, s
 				return
 			}
 			for i := range rows {
-				sel.exclude(&rows[i])
-				if !empty(&rows[i]) && !yield(&rows[i], nil) {
+				sel.Exclude(&rows[i])
+				if paging.Len(&rows[i]) > 0 && !yield(&rows[i], nil) {
 					return
 				}
 			}
@@ -181,7 +179,7 @@ func (f *Family) columns(ctx context.Context, key any, opts []ReadOption) iter.S
 			yield(Column{}, err)
 			return
 		}
-		for row, err := range p.pages(ctx) {
+		for row, err := range p.all(ctx) {
 			if err != nil {
 				yield(Column{}, err)
 				return

@@ -5,6 +5,7 @@ import (
 	"iter"
 
 	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/paging"
 )
 
 // Operator compares a column's value with an [Expression]'s.
@@ -74,7 +75,7 @@ func (f *Family) Where(ctx context.Context, opts ...ScanOption) iter.Seq2[Row, e
 			yield(Row{}, f.fail("where", nil, err))
 			return
 		}
-		rows, err := f.whereRows(ctx, t, c, sel.peek())
+		rows, err := f.whereRows(ctx, t, c, sel.Peek())
 		if err != nil {
 			yield(Row{}, f.fail("where", nil, err))
 			return
@@ -87,23 +88,16 @@ func (f *Family) Where(ctx context.Context, opts ...ScanOption) iter.Seq2[Row, e
 	}
 }
 
-func (f *Family) whereRows(ctx context.Context, t *types, c *call, sel *selection) (iter.Seq2[*backend.Row, error], error) {
+func (f *Family) whereRows(ctx context.Context, t *types, c *call, sel *paging.Slice) (iter.Seq2[*backend.Row, error], error) {
 	r, err := f.indexRequest(t, c, sel)
 	if err != nil {
 		return nil, err
 	}
-	rows := rowPager{sel: sel, left: c.rowLimitOr(DefaultWhereRows), buffer: max(2, f.rowBuffer(c))}
-	rows.fetch = func(ctx context.Context, after []byte, n int) ([]backend.Row, error) {
-		if after != nil {
-			r.StartKey = after
-		}
-		r.Count = n
-		return f.db.backend.Index(ctx, r)
-	}
-	return rows.rows(ctx), nil
+	rows := rowPages{Rows: paging.Index(f.db.backend, r), sel: sel, left: c.rowLimitOr(DefaultWhereRows), buffer: f.rowBuffer(c)}
+	return rows.all(ctx), nil
 }
 
-func (f *Family) indexRequest(t *types, c *call, sel *selection) (*backend.IndexRequest, error) {
+func (f *Family) indexRequest(t *types, c *call, sel *paging.Slice) (*backend.IndexRequest, error) {
 	expressions, err := t.expressions(c.filter)
 	if err != nil {
 		return nil, err
@@ -111,7 +105,7 @@ func (f *Family) indexRequest(t *types, c *call, sel *selection) (*backend.Index
 	r := &backend.IndexRequest{
 		Parent:      backend.Parent{Keyspace: f.keyspace, Family: f.name},
 		Expressions: expressions,
-		Predicate:   sel.request(),
+		Predicate:   sel.Request(),
 		Consistency: f.readLevel(c),
 	}
 	if c.keyFrom != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/internal/frontopt"
+	"github.com/widerow/widerow/internal/paging"
 )
 
 // Unlimited is the argument of [Limit] and [RowLimit] that lifts the limit, as every
@@ -29,7 +30,7 @@ const (
 )
 
 // noLimit is the limit that a request carries if there is none.
-const noLimit = math.MaxInt32
+const noLimit = paging.NoLimit
 
 // The options of calls, by what they are for. An option of another group does not
 // compile. An option that its verb has no use for, an option that is given twice, and

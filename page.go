@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/paging"
 )
 
 // Page is a page of the columns of a row.
@@ -60,7 +61,7 @@ func (f *Family) page(ctx context.Context, key any, bookmark string, opts []Read
 		return page, err
 	}
 	row.Key = packed
-	page.Row, err = t.row(row, r.Super, &selection{limit: noLimit})
+	page.Row, err = t.row(row, r.Super, &paging.Slice{Limit: noLimit})
 	page.Next, page.Prev = p.next.String(), p.prev.String()
 	page.More = page.Next != ""
 	return page, err
@@ -70,14 +71,14 @@ func (f *Family) page(ctx context.Context, key any, bookmark string, opts []Read
 type pageReader struct {
 	backend    backend.Backend
 	request    *backend.SliceRequest
-	first      *selection // what the first page is read by
+	first      *paging.Slice // what the first page is read by
 	next, prev place
 }
 
 func (p *pageReader) read(ctx context.Context, at place) (*backend.Row, error) {
 	if at.back {
 		row, more, err := p.slice(ctx, p.backwards(at))
-		if err != nil || columnCount(row) == p.first.limit {
+		if err != nil || paging.Len(row) == p.first.Limit {
 			slices.Reverse(row.Columns)
 			slices.Reverse(row.Supers)
 			return p.between(row, at, more, !at.with), err
@@ -87,48 +88,44 @@ func (p *pageReader) read(ctx context.Context, at place) (*backend.Row, error) {
 	}
 	sel := *p.first
 	if at.name != nil {
-		sel.Start, sel.after = at.name, at.name
+		sel.Start, sel.After = at.name, at.name
 	}
 	row, more, err := p.slice(ctx, &sel)
 	return p.between(row, at, at.name != nil, more), err
 }
 
 // backwards returns the selection that reads from a place to the first column.
-func (p *pageReader) backwards(at place) *selection {
+func (p *pageReader) backwards(at place) *paging.Slice {
 	sel := *p.first
 	sel.Reversed = !sel.Reversed
 	sel.Start, sel.Finish = at.name, p.first.Start
-	sel.after, sel.before = at.name, p.first.after
+	sel.After, sel.Before = at.name, p.first.After
 	if at.with {
-		sel.after = nil
+		sel.After = nil
 	}
 	return &sel
 }
 
-func (p *pageReader) slice(ctx context.Context, sel *selection) (row *backend.Row, more bool, err error) {
-	p.request.Predicate = sel.peek().request()
-	rows, err := p.backend.Slice(ctx, p.request)
-	if err != nil || len(rows) == 0 {
-		return new(backend.Row), false, err
-	}
-	sel.exclude(&rows[0])
-	more = sel.cut(&rows[0])
-	return &rows[0], more, nil
+func (p *pageReader) slice(ctx context.Context, sel *paging.Slice) (row *backend.Row, more bool, err error) {
+	p.request.Predicate = sel.Peek().Request()
+	row, err = paging.Row(ctx, p.backend, p.request)
+	sel.Exclude(row)
+	return row, sel.Cut(row), err
 }
 
 // between sets the bookmarks of a page that was read at a place.
 func (p *pageReader) between(row *backend.Row, at place, before, behind bool) *backend.Row {
-	n := columnCount(row)
+	n := paging.Len(row)
 	switch {
 	case n == 0 && before:
 		// All columns behind the place were removed: the page before ends with the place.
 		p.prev = place{name: at.name, back: true, with: true}
 	case n > 0:
 		if before {
-			p.prev = place{name: nameAt(row, 0), back: true}
+			p.prev = place{name: paging.NameAt(row, 0), back: true}
 		}
 		if behind {
-			p.next = place{name: nameAt(row, n-1)}
+			p.next = place{name: paging.NameAt(row, n-1)}
 		}
 	}
 	return row

@@ -2,10 +2,10 @@ package widerow
 
 import (
 	"context"
-	"errors"
 	"iter"
 
 	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/paging"
 )
 
 // Range iterates over consecutive rows in the partitioner's order: all of the
@@ -35,7 +35,7 @@ func (f *Family) Range(ctx context.Context, opts ...ScanOption) iter.Seq2[Row, e
 			yield(Row{}, f.fail("range", nil, err))
 			return
 		}
-		for r, err := range f.rangeRows(ctx, t, c, sel.peek()) {
+		for r, err := range f.rangeRows(ctx, t, c, sel.Peek()) {
 			if !f.yieldRow("range", t, r, super, sel, err, yield) {
 				return
 			}
@@ -44,7 +44,7 @@ func (f *Family) Range(ctx context.Context, opts ...ScanOption) iter.Seq2[Row, e
 }
 
 // yieldRow unpacks a row and reports whether the iteration goes on.
-func (f *Family) yieldRow(op string, t *types, r *backend.Row, super []byte, sel *selection, err error, yield func(Row, error) bool) bool {
+func (f *Family) yieldRow(op string, t *types, r *backend.Row, super []byte, sel *paging.Slice, err error, yield func(Row, error) bool) bool {
 	var row Row
 	if err == nil {
 		row, err = t.row(r, super, sel)
@@ -52,77 +52,31 @@ func (f *Family) yieldRow(op string, t *types, r *backend.Row, super []byte, sel
 	return yield(row, f.fail(op, nil, err)) && err == nil
 }
 
-func (f *Family) rangeRows(ctx context.Context, t *types, c *call, sel *selection) iter.Seq2[*backend.Row, error] {
-	fetch, err := f.rangeFetcher(t, c, sel)
+func (f *Family) rangeRows(ctx context.Context, t *types, c *call, sel *paging.Slice) iter.Seq2[*backend.Row, error] {
+	rows, err := f.rangePages(t, c, sel, c.rowLimitOr(noLimit))
 	if err != nil {
 		return func(yield func(*backend.Row, error) bool) { yield(nil, err) }
 	}
-	rows := rowPager{fetch: fetch, sel: sel, left: c.rowLimitOr(noLimit), buffer: max(2, f.rowBuffer(c)), skipEmpty: !c.keepEmpty}
-	return rows.rows(ctx)
+	return rows.all(ctx)
 }
 
-// rangeFetcher returns the function that reads a page of a range.
-func (f *Family) rangeFetcher(t *types, c *call, sel *selection) (fetchRows, error) {
+// rangePages returns a reader of a range.
+func (f *Family) rangePages(t *types, c *call, sel *paging.Slice, limit int) (rowPages, error) {
+	none := rowPages{}
 	parent, err := f.parent(t, c)
 	if err != nil {
-		return nil, err
+		return none, err
 	}
 	filter, err := t.expressions(c.filter)
 	if err != nil {
-		return nil, err
+		return none, err
 	}
 	kr, err := t.keyRange(c)
 	if err != nil {
-		return nil, err
+		return none, err
 	}
-	r := &backend.RangeRequest{Parent: parent, Predicate: sel.request(), Filter: filter, Range: kr, Consistency: f.readLevel(c)}
-	if c.has(optTokens) {
-		return (&tokenRange{db: f.db, request: r, start: c.tokenFrom, end: c.tokenTo}).fetch, nil
-	}
-	return func(ctx context.Context, after []byte, n int) ([]backend.Row, error) {
-		if after != nil {
-			r.Range.StartKey = after
-		}
-		r.Range.Count = n
-		return f.db.backend.Range(ctx, r)
-	}, nil
-}
-
-// tokenRange reads pages of a range of tokens. Only the first is asked for by
-// tokens, the others go on from a key to the end token. Where the range wraps
-// around the ring, no store takes that before the wrap, for the key is then
-// after the end: such a page goes on to the end of the ring, and from there at
-// its beginning.
-type tokenRange struct {
-	db         *DB
-	request    *backend.RangeRequest
-	start, end string
-	wraps      bool // the wrap is still to come
-}
-
-func (r *tokenRange) fetch(ctx context.Context, after []byte, n int) ([]backend.Row, error) {
-	if after == nil {
-		return r.read(ctx, backend.KeyRange{StartToken: r.start, EndToken: r.end, Count: n})
-	}
-	if !r.wraps {
-		rows, err := r.read(ctx, backend.KeyRange{StartKey: after, EndToken: r.end, Count: n})
-		if !errors.Is(err, ErrInvalidRequest) {
-			return rows, err
-		}
-		r.wraps = true
-	}
-	rows, err := r.read(ctx, backend.KeyRange{StartKey: after, Count: n})
-	if err != nil || len(rows) == n {
-		return rows, err
-	}
-	r.wraps = false
-	rest, err := r.read(ctx, backend.KeyRange{StartKey: []byte{}, EndToken: r.end, Count: n - len(rows)})
-	return append(rows, rest...), err
-}
-
-func (r *tokenRange) read(ctx context.Context, kr backend.KeyRange) ([]backend.Row, error) {
-	r.request.Range = kr
-	return r.db.backend.Range(ctx, r.request)
+	r := &backend.RangeRequest{Parent: parent, Predicate: sel.Request(), Filter: filter, Range: kr, Consistency: f.readLevel(c)}
+	return rowPages{Rows: paging.Range(f.db.backend, r), sel: sel, left: limit, buffer: f.rowBuffer(c), skipEmpty: !c.keepEmpty}, nil
 }
 
 func (t *types) keyRange(c *call) (backend.KeyRange, error) {

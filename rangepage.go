@@ -47,21 +47,20 @@ func (f *Family) rangePage(ctx context.Context, bookmark string, opts []ScanOpti
 	if err != nil {
 		return page, err
 	}
-	fetch, err := f.rangeFetcher(t, c, sel.peek())
+	limit := c.rowLimitOr(DefaultWhereRows)
+	rows, err := f.rangePages(t, c, sel.Peek(), min(limit, noLimit-1)+1)
 	if err != nil {
 		return page, err
 	}
-	limit := c.rowLimitOr(DefaultWhereRows)
-	rows := rowPager{fetch: fetch, sel: sel, left: min(limit, noLimit-1) + 1, buffer: max(2, f.rowBuffer(c)), skipEmpty: !c.keepEmpty}
 	if len(starts) > 0 {
-		rows.after = starts[len(starts)-1]
+		rows.Behind(starts[len(starts)-1])
 		page.Prev = starts[:len(starts)-1].String()
 		if page.Prev == "" {
 			page.Prev = firstPage
 		}
 	}
 	var last *backend.Row
-	for r, err := range rows.rows(ctx) {
+	for r, err := range rows.all(ctx) {
 		if err != nil {
 			return page, err
 		}

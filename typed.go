@@ -6,6 +6,7 @@ import (
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/coltype"
+	"github.com/widerow/widerow/internal/paging"
 )
 
 // View is a family in Go types: keys are K, column names N and values V. It packs
@@ -133,32 +134,28 @@ func (v *View[K, N, V]) appendSlice(ctx context.Context, dst []Cell[N, V], key K
 	if err != nil {
 		return dst, err
 	}
-	row, err := v.slice(ctx, key, c, sel.request())
+	row, err := v.slice(ctx, key, c, sel.Request())
 	if err != nil {
 		return dst, err
 	}
-	sel.exclude(&row)
-	sel.cut(&row)
+	sel.Exclude(row)
+	sel.Cut(row)
 	return v.appendCells(dst, row.Columns)
 }
 
-func (v *View[K, N, V]) slice(ctx context.Context, key K, c *call, p backend.Predicate) (backend.Row, error) {
+func (v *View[K, N, V]) slice(ctx context.Context, key K, c *call, p backend.Predicate) (*backend.Row, error) {
 	var buf [64]byte
 	packed, err := v.key.Append(buf[:0], key)
 	if err != nil {
-		return backend.Row{}, unfit("key", err)
+		return nil, unfit("key", err)
 	}
 	parent, err := v.family.parent(v.types, c)
 	if err != nil {
-		return backend.Row{}, err
+		return nil, err
 	}
-	rows, err := v.family.db.backend.Slice(ctx, &backend.SliceRequest{
+	return paging.Row(ctx, v.family.db.backend, &backend.SliceRequest{
 		Parent: parent, Keys: [][]byte{packed}, Predicate: p, Consistency: v.family.readLevel(c),
 	})
-	if err != nil || len(rows) == 0 {
-		return backend.Row{}, err
-	}
-	return rows[0], nil
 }
 
 // begin gathers the options of a call, which in a super family needs Super.
@@ -204,7 +201,7 @@ func (v *View[K, N, V]) Columns(ctx context.Context, key K, opts ...ReadOption) 
 			yield(cell, v.family.fail("get columns of", key, err))
 			return
 		}
-		for row, err := range pages.pages(ctx) {
+		for row, err := range pages.all(ctx) {
 			if err != nil {
 				yield(Cell[N, V]{}, v.family.fail("get columns of", key, err))
 				return
@@ -222,14 +219,14 @@ func (v *View[K, N, V]) Columns(ctx context.Context, key K, opts ...ReadOption) 
 	}
 }
 
-func (v *View[K, N, V]) columnPages(ctx context.Context, key K, opts []ReadOption) (*columnPager, error) {
+func (v *View[K, N, V]) columnPages(ctx context.Context, key K, opts []ReadOption) (columnPages, error) {
 	c, err := v.begin(ctx, opts, forColumns)
 	if err != nil {
-		return nil, err
+		return columnPages{}, err
 	}
 	packed, err := v.key.Append(nil, key)
 	if err != nil {
-		return nil, unfit("key", err)
+		return columnPages{}, unfit("key", err)
 	}
 	return v.family.columnPages(v.types, packed, c)
 }
@@ -258,7 +255,7 @@ func (v *View[K, N, V]) multiGet(ctx context.Context, keys []K, opts []ReadOptio
 		if err != nil {
 			return rows, err
 		}
-		sel.cut(r)
+		sel.Cut(r)
 		row, err := v.row(r)
 		if err != nil {
 			return rows, err
@@ -303,7 +300,7 @@ func (v *View[K, N, V]) count(ctx context.Context, key K, opts []ReadOption) (in
 
 // Range iterates over consecutive rows as [Family.Range] does.
 func (v *View[K, N, V]) Range(ctx context.Context, opts ...ScanOption) iter.Seq2[CellRow[K, N, V], error] {
-	return v.scan("range", func() (iter.Seq2[*backend.Row, error], *selection, error) {
+	return v.scan("range", func() (iter.Seq2[*backend.Row, error], *paging.Slice, error) {
 		c, err := begin(ctx, v.family, opts, forRange)
 		if err == nil {
 			err = v.checkSuper(c)
@@ -321,7 +318,7 @@ func (v *View[K, N, V]) Range(ctx context.Context, opts ...ScanOption) iter.Seq2
 
 // Where iterates over the rows that an index finds as [Family.Where] does.
 func (v *View[K, N, V]) Where(ctx context.Context, opts ...ScanOption) iter.Seq2[CellRow[K, N, V], error] {
-	return v.scan("where", func() (iter.Seq2[*backend.Row, error], *selection, error) {
+	return v.scan("where", func() (iter.Seq2[*backend.Row, error], *paging.Slice, error) {
 		c, err := begin(ctx, v.family, opts, forWhere)
 		if err != nil {
 			return nil, nil, err
@@ -335,7 +332,7 @@ func (v *View[K, N, V]) Where(ctx context.Context, opts ...ScanOption) iter.Seq2
 	})
 }
 
-func (v *View[K, N, V]) scan(op string, open func() (iter.Seq2[*backend.Row, error], *selection, error)) iter.Seq2[CellRow[K, N, V], error] {
+func (v *View[K, N, V]) scan(op string, open func() (iter.Seq2[*backend.Row, error], *paging.Slice, error)) iter.Seq2[CellRow[K, N, V], error] {
 	return func(yield func(CellRow[K, N, V], error) bool) {
 		rows, sel, err := open()
 		if err != nil {
@@ -345,7 +342,7 @@ func (v *View[K, N, V]) scan(op string, open func() (iter.Seq2[*backend.Row, err
 		for r, err := range rows {
 			var row CellRow[K, N, V]
 			if err == nil {
-				sel.cut(r)
+				sel.Cut(r)
 				row, err = v.row(r)
 			}
 			if err != nil {

@@ -3,6 +3,7 @@ package widerow
 import (
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/coltype"
+	"github.com/widerow/widerow/internal/paging"
 	"github.com/widerow/widerow/schema"
 )
 
@@ -167,12 +168,12 @@ func packNames(typ coltype.Type, names []any) ([][]byte, error) {
 
 // row unpacks what sel selected of a row; super is the packed name of the super column
 // that was asked for, or nil.
-func (t *types) row(r *backend.Row, super []byte, sel *selection) (Row, error) {
+func (t *types) row(r *backend.Row, super []byte, sel *paging.Slice) (Row, error) {
 	key, err := t.key.Unpack(r.Key)
 	if err != nil {
 		return Row{}, undecodable("key "+keyText(r.Key), err)
 	}
-	row := Row{Key: key, More: sel.cut(r)}
+	row := Row{Key: key, More: sel.Cut(r)}
 	if super != nil {
 		if row.Super, err = t.name.Unpack(super); err != nil {
 			return row, undecodable("super column name "+keyText(super), err)

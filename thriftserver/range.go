@@ -5,7 +5,7 @@ import (
 	"context"
 
 	"github.com/widerow/widerow/backend"
-	"github.com/widerow/widerow/internal/partitioner"
+	"github.com/widerow/widerow/internal/paging"
 	"github.com/widerow/widerow/internal/thriftconv"
 	"github.com/widerow/widerow/internal/thriftwire"
 )
@@ -66,98 +66,44 @@ func (s *session) getPagedSlice(ctx context.Context, a *thriftwire.GetPagedSlice
 	if left <= 0 {
 		return nil, backend.InvalidRequest("maxRows must be positive")
 	}
-	parts, err := s.unwrapped(ctx, r.Range)
+	rows, err := s.columnPage(ctx, r, a.StartColumn, left)
 	if err != nil {
 		return nil, err
 	}
-	page := columnPage{start: a.StartColumn, left: left}
-	for _, part := range parts {
-		r.Range = part
-		if err := page.read(ctx, s.server.b, r); err != nil {
-			return nil, err
-		}
-	}
-	return f.columns().RangeReply(page.rows), nil
+	return f.columns().RangeReply(rows), nil
 }
 
-// unwrapped returns a range of tokens that wraps around as two that do not, in the order in which they are read: reading
-// on from a row, by its key, is possible within one that does not.
-func (s *session) unwrapped(ctx context.Context, k backend.KeyRange) ([]backend.KeyRange, error) {
-	if k.StartKey != nil || k.EndKey != nil {
-		return []backend.KeyRange{k}, nil
+// columnPage returns the rows of a range, from a column of the first one on, until they have as many columns as there may be.
+func (s *session) columnPage(ctx context.Context, r *backend.RangeRequest, start []byte, left int) (page []backend.Row, err error) {
+	r.Predicate = backend.Predicate{Start: start, Count: left}
+	first := r.Range
+	reader := paging.Range(s.server.b, r)
+	rows, err := reader.Next(ctx, 1, 1)
+	if len(rows) > 0 && len(start) > 0 && len(first.StartKey) > 0 && !bytes.Equal(rows[0].Key, first.StartKey) {
+		// The column is of a row that is gone: the next row is read whole.
+		r.Range, r.Predicate.Start = first, nil
+		reader = paging.Range(s.server.b, r)
+		rows, err = reader.Next(ctx, 1, 1)
 	}
-	c, err := s.cluster(ctx, backend.FactPartitioner)
-	if err != nil {
-		return nil, err
-	}
-	p, err := partitioner.ByClass(c.Partitioner)
-	if err != nil {
-		return []backend.KeyRange{k}, nil
-	}
-	order, err := p.CompareTokens(k.StartToken, k.EndToken)
-	if err != nil || order < 0 {
-		return []backend.KeyRange{k}, nil // the store has to say what is wrong with a token
-	}
-	toEnd, err := p.CompareTokens(k.EndToken, p.MinToken())
-	if err != nil {
-		return nil, err
-	}
-	if toEnd <= 0 { // the lowest token, as an end, is the end of the ring, and so is what is before it
-		k.EndToken = p.MinToken()
-		return []backend.KeyRange{k}, nil
-	}
-	first, second := k, k
-	first.EndToken, second.StartToken = p.MinToken(), p.MinToken()
-	return []backend.KeyRange{first, second}, nil
-}
-
-// columnPage is what getPagedSlice reads.
-type columnPage struct {
-	rows  []backend.Row
-	start []byte // where the first row begins, if that is not empty
-	left  int    // how many more columns there may be
-}
-
-// read adds the rows of r until the page has all columns it may have.
-func (p *columnPage) read(ctx context.Context, b backend.Backend, r *backend.RangeRequest) error {
-	first := r.Range.StartKey
-	r.Range.Count = 1
-	for p.left > 0 {
-		r.Predicate = backend.Predicate{Start: p.start, Count: p.left}
-		rows, err := b.Range(ctx, r)
-		if err != nil {
-			return err
-		}
-		if len(rows) == 0 {
-			break
-		}
-		if len(p.start) > 0 && len(first) > 0 && !bytes.Equal(rows[0].Key, first) {
-			p.start = nil // was a column of a row that is gone: the next one is read whole
-			continue
-		}
-		more := len(rows) == r.Range.Count
-		if r.Range.Count > 1 && bytes.Equal(rows[0].Key, r.Range.StartKey) {
-			rows = rows[1:] // it is in the page
-		}
-		p.start = nil
-		before := p.left
+	for err == nil && len(rows) > 0 {
+		before := left
 		for i := range rows {
 			row := &rows[i]
-			row.Columns = row.Columns[:min(len(row.Columns), p.left)]
-			row.Supers = row.Supers[:min(len(row.Supers), p.left)]
-			if n := len(row.Columns) + len(row.Supers); n > 0 {
-				p.rows = append(p.rows, *row)
-				p.left -= n
+			row.Columns = row.Columns[:min(len(row.Columns), left)]
+			row.Supers = row.Supers[:min(len(row.Supers), left)]
+			if n := paging.Len(row); n > 0 {
+				page = append(page, *row)
+				left -= n
 			}
 		}
-		if !more || len(rows) == 0 {
+		if left == 0 {
 			break
 		}
-		r.Range.StartKey, r.Range.StartToken = rows[len(rows)-1].Key, ""
+		r.Predicate = backend.Predicate{Count: left}
 		// As many rows as hold what is left, if they are like those that were read.
-		r.Range.Count = 1 + min(max(1, len(rows)*p.left/max(1, before-p.left)), maxPageRows)
+		rows, err = reader.Next(ctx, max(1, len(rows)*left/max(1, before-left)), maxPageRows)
 	}
-	return nil
+	return page, err
 }
 
 // getIndexedSlices handles the call of this name.

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/paging"
 	"github.com/widerow/widerow/internal/thriftconv"
 	"github.com/widerow/widerow/internal/thriftwire"
 )
@@ -48,22 +49,11 @@ func (s *session) get(ctx context.Context, a *thriftwire.GetArgs) (thriftwire.Bo
 
 // slice reads columns of one row.
 func (s *session) slice(ctx context.Context, r *backend.SliceRequest, level thriftwire.ConsistencyLevel) (*backend.Row, error) {
-	rows, err := s.slices(ctx, r, level)
-	if err != nil {
-		return nil, err
-	}
-	if len(rows) == 0 {
-		return &backend.Row{}, nil
-	}
-	return &rows[0], nil
-}
-
-// slices reads columns of rows.
-func (s *session) slices(ctx context.Context, r *backend.SliceRequest, level thriftwire.ConsistencyLevel) (rows []backend.Row, err error) {
+	var err error
 	if r.Consistency, err = consistency(level); err != nil {
 		return nil, err
 	}
-	return s.server.b.Slice(ctx, r)
+	return paging.Row(ctx, s.server.b, r)
 }
 
 // getSlice handles the call of this name.
@@ -102,7 +92,10 @@ func (s *session) multigetSlice(ctx context.Context, a *thriftwire.MultigetSlice
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.slices(ctx, r, a.ConsistencyLevel)
+	if r.Consistency, err = consistency(a.ConsistencyLevel); err != nil {
+		return nil, err
+	}
+	rows, err := s.server.b.Slice(ctx, r)
 	if err != nil {
 		return nil, err
 	}

@@ -26,6 +26,7 @@ var allowed = map[string][]string{
 	// What stores share.
 	"internal/ordered":     {"coltype"},
 	"internal/partitioner": {"internal/ordered"},
+	"internal/paging":      {"backend", "internal/partitioner"},
 	"internal/persist":     {},
 	"internal/catalog":     {"backend", "coltype", "schema", "internal/persist"},
 	"internal/model":       {"backend", "coltype", "schema", "internal/catalog", "internal/partitioner"},
@@ -53,14 +54,14 @@ var allowed = map[string][]string{
 
 	// The server of any store. It knows none of them.
 	"thriftserver": {
-		"backend", "coltype", "schema", "timeuuid", "internal/catalog", "internal/guard", "internal/partitioner", "internal/thriftconv", "internal/thriftwire",
+		"backend", "coltype", "schema", "timeuuid", "internal/catalog", "internal/guard", "internal/paging", "internal/thriftconv", "internal/thriftwire",
 	},
 	"thriftserver/users": {"backend", "thriftserver"},
 	"metrics":            {"backend", "pool", "thriftserver"},
 
 	// The front and what stands on it.
 	"internal/frontopt": {},
-	".":                 {"backend", "coltype", "schema", "internal/frontopt"},
+	".":                 {"backend", "coltype", "schema", "internal/frontopt", "internal/paging"},
 	"rowmap":            {".", "backend", "coltype", "schema", "internal/frontopt"},
 	"widerowtest":       {".", "backend", "schema", "embedded"},
 	"connect":           {".", "backend", "embedded", "pool", "thriftclient"},
@@ -72,7 +73,7 @@ var allowed = map[string][]string{
 	"internal/jsonlines": {"backend", "coltype", "schema"},
 	"internal/bench":     {"backend", "schema"},
 	"internal/cli": {
-		".", "connect", "backend", "coltype", "metrics", "schema", "thriftserver", "thriftserver/users", "internal/bench", "internal/jsonlines", "shell",
+		".", "connect", "backend", "coltype", "metrics", "schema", "thriftserver", "thriftserver/users", "internal/bench", "internal/jsonlines", "internal/paging", "shell",
 	},
 	"cmd/widerow": {"internal/cli"},
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/internal/jsonlines"
+	"github.com/widerow/widerow/internal/paging"
 )
 
 const (
@@ -139,41 +140,34 @@ type pager struct {
 func (p *pager) parts(ctx context.Context, after *backend.Row) iter.Seq2[*backend.Row, error] {
 	return func(yield func(*backend.Row, error) bool) {
 		p.rows, p.columns = 16, 64
-		var key []byte
+		r := &backend.RangeRequest{Parent: p.parent}
+		rows := paging.Range(p.backend, r)
 		if after != nil {
-			key = after.Key
+			rows.Behind(after.Key)
 			if !p.rest(ctx, after, yield) {
 				return
 			}
 		}
 		for {
-			asked, columns := p.rows, p.columns
-			page, err := p.backend.Range(ctx, &backend.RangeRequest{
-				Parent:    p.parent,
-				Range:     backend.KeyRange{StartKey: key, Count: asked},
-				Predicate: backend.Predicate{Count: columns},
-			})
+			columns := p.columns
+			r.Predicate.Count = columns
+			page, err := rows.Next(ctx, paging.NoLimit, p.rows)
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			p.adapt(page)
-			last := len(page) < asked
-			if key != nil && len(page) > 0 && bytes.Equal(page[0].Key, key) {
-				page = page[1:]
+			if len(page) == 0 {
+				return
 			}
+			p.adapt(page)
 			for i := range page {
 				row := &page[i]
 				if !yield(row, nil) {
 					return
 				}
-				if len(row.Columns)+len(row.Supers) >= columns && !p.rest(ctx, row, yield) {
+				if paging.Len(row) >= columns && !p.rest(ctx, row, yield) {
 					return
 				}
-				key = row.Key
-			}
-			if last || len(page) == 0 {
-				return
 			}
 		}
 	}
@@ -207,40 +201,22 @@ func (p *pager) after(
 	ctx context.Context, parent backend.Parent, key, name []byte,
 	wrap func(*backend.Row) *backend.Row, yield func(*backend.Row, error) bool,
 ) bool {
+	behind := &paging.Slice{Predicate: backend.Predicate{Start: name}, After: name, Limit: paging.NoLimit}
+	columns := paging.ColumnsOf(p.backend, &backend.SliceRequest{Parent: parent, Keys: [][]byte{key}}, behind)
 	for {
-		asked := p.columns + 1
-		got, err := p.backend.Slice(ctx, &backend.SliceRequest{
-			Parent: parent, Keys: [][]byte{key}, Predicate: backend.Predicate{Start: name, Count: asked},
-		})
+		row, err := columns.Next(ctx, p.columns+1)
 		if err != nil {
 			return yield(nil, err)
 		}
-		p.adapt(got)
-		row := got[0]
-		count := len(row.Columns) + len(row.Supers)
-		if len(row.Columns) > 0 && bytes.Equal(row.Columns[0].Name, name) {
-			row.Columns = row.Columns[1:]
-		}
-		if len(row.Supers) > 0 && bytes.Equal(row.Supers[0].Name, name) {
-			row.Supers = row.Supers[1:]
-		}
-		if len(row.Columns)+len(row.Supers) == 0 {
+		if paging.Len(row) == 0 {
 			return true
 		}
-		part := &row
+		p.adapt([]backend.Row{*row})
 		if wrap != nil {
-			part = wrap(part)
+			row = wrap(row)
 		}
-		if !yield(part, nil) {
+		if !yield(row, nil) {
 			return false
-		}
-		if count < asked {
-			return true
-		}
-		if n := len(row.Columns); n > 0 {
-			name = row.Columns[n-1].Name
-		} else {
-			name = row.Supers[len(row.Supers)-1].Name
 		}
 	}
 }
@@ -250,7 +226,7 @@ func (p *pager) adapt(page []backend.Row) {
 	var bytes, columns int
 	for i := range page {
 		row := &page[i]
-		columns += len(row.Columns) + len(row.Supers)
+		columns += paging.Len(row)
 		bytes += sizeOf(row.Columns)
 		for _, s := range row.Supers {
 			bytes += sizeOf(s.Columns)
