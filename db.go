@@ -100,8 +100,8 @@ func (ks *Keyspace) DB() *DB { return ks.db }
 // not read again until [Family.Reload].
 func (ks *Keyspace) Family(ctx context.Context, name string, opts ...FamilyOption) (*Family, error) {
 	f := &Family{db: ks.db, keyspace: ks.name, name: name}
-	for _, o := range opts {
-		o(&f.set)
+	if err := f.set.apply(opts); err != nil {
+		return nil, opError("read schema of", ks.name+"."+name, err)
 	}
 	if err := f.Reload(ctx); err != nil {
 		return nil, err
@@ -112,16 +112,17 @@ func (ks *Keyspace) Family(ctx context.Context, name string, opts ...FamilyOptio
 // Families reads the keyspace's definition and returns a handle on each of its
 // column families, sorted by name.
 func (ks *Keyspace) Families(ctx context.Context, opts ...FamilyOption) ([]*Family, error) {
+	var set familySettings
+	if err := set.apply(opts); err != nil {
+		return nil, opError("read schema of", ks.name, err)
+	}
 	def, err := ks.db.keyspace(ctx, ks.name)
 	if err != nil {
 		return nil, opError("read schema of", ks.name, err)
 	}
 	families := make([]*Family, 0, len(def.Families))
 	for i := range def.Families {
-		f := &Family{db: ks.db, keyspace: ks.name, name: def.Families[i].Name}
-		for _, o := range opts {
-			o(&f.set)
-		}
+		f := &Family{db: ks.db, keyspace: ks.name, name: def.Families[i].Name, set: set}
 		if err := f.compile(&def.Families[i]); err != nil {
 			return nil, err
 		}

@@ -107,12 +107,25 @@ func TimestampSource(next func() int64) FamilyOption {
 	return func(s *familySettings) { s.timestamps = next }
 }
 
+func (s *familySettings) apply(opts []FamilyOption) error {
+	for _, o := range opts {
+		if o == nil {
+			return errNoOption()
+		}
+		o(s)
+	}
+	return nil
+}
+
 // Using returns a handle on the same family with more options set. It makes no
 // call: the definition is the one that f has.
 func (f *Family) Using(opts ...FamilyOption) (*Family, error) {
+	if f == nil {
+		return nil, f.fail("set options", nil, errNoFamily())
+	}
 	g := &Family{db: f.db, keyspace: f.keyspace, name: f.name, set: f.set}
-	for _, o := range opts {
-		o(&g.set)
+	if err := g.set.apply(opts); err != nil {
+		return nil, f.fail("set options of", nil, err)
 	}
 	if err := g.compile(f.types.Load().def); err != nil {
 		return nil, err
@@ -171,6 +184,9 @@ func (f *Family) ColumnType(name any) (coltype.Type, error) {
 // one before. What options of the family set stays set. On an error the handle
 // stays as it was.
 func (f *Family) Reload(ctx context.Context) error {
+	if f == nil {
+		return f.fail("read schema", nil, errNoFamily())
+	}
 	def, err := f.db.family(ctx, f.keyspace, f.name)
 	if err != nil {
 		return opError("read schema of", f.keyspace+"."+f.name, err)
@@ -201,6 +217,8 @@ func begin[O interface{ apply(*call) }](ctx context.Context, f *Family, opts []O
 func errNoFamily() error { return invalid("the family is nil") }
 
 func errNoContext() error { return invalid("the context is nil") }
+
+func errNoOption() error { return invalid("an option is nil") }
 
 // fail wraps the error of a call on one row, or on none if key is nil.
 func (f *Family) fail(op string, key any, err error) error {
@@ -246,6 +264,9 @@ func (f *Family) parent(t *types, c *call) (backend.Parent, error) {
 }
 
 func (db *DB) keyspace(ctx context.Context, name string) (*schema.Keyspace, error) {
+	if ctx == nil {
+		return nil, errNoContext()
+	}
 	keyspaces, err := db.backend.Keyspaces(ctx, name)
 	if err != nil {
 		return nil, err

@@ -384,7 +384,7 @@ func options[O interface{ apply(*call) }](opts []O, allowed optionSet) (*call, e
 	c := new(call)
 	for _, o := range opts {
 		if any(o) == nil {
-			return c, invalid("an option is nil")
+			return c, errNoOption()
 		}
 		o.apply(c)
 	}

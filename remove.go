@@ -60,7 +60,14 @@ func (f *Family) removeSlice(ctx context.Context, key, from, to any, opts []Writ
 // Truncate removes all data of the family. In a cluster all nodes must be up;
 // it fails with ErrUnavailable otherwise.
 func (f *Family) Truncate(ctx context.Context) error {
-	return f.fail("truncate", nil, f.db.backend.Truncate(ctx, f.keyspace, f.name))
+	const op = "truncate"
+	switch {
+	case f == nil:
+		return f.fail(op, nil, errNoFamily())
+	case ctx == nil:
+		return f.fail(op, nil, errNoContext())
+	}
+	return f.fail(op, nil, f.db.backend.Truncate(ctx, f.keyspace, f.name))
 }
 
 func (t *types) removal(family string, key any, c *call, ts int64) (backend.RowMutation, error) {

@@ -180,6 +180,9 @@ func (s *SystemManager) alter(ctx context.Context, op, what string, change schem
 
 // Keyspaces returns the names of all keyspaces, sorted.
 func (s *SystemManager) Keyspaces(ctx context.Context) ([]string, error) {
+	if ctx == nil {
+		return nil, opError("list keyspaces", "", errNoContext())
+	}
 	keyspaces, err := s.db.backend.Keyspaces(ctx)
 	if err != nil {
 		return nil, opError("list keyspaces", "", err)

@@ -2,6 +2,7 @@ package rowmap
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"reflect"
@@ -28,6 +29,9 @@ type Map[T any] struct {
 // rowmap's documentation has the rules. Types that the tags and the Go types
 // give go before the definition's where it leaves them open.
 func New[T any](family *widerow.Family) (*Map[T], error) {
+	if family == nil {
+		return nil, fail(errors.New("the family is nil"))
+	}
 	p, err := parseStruct(reflect.TypeFor[T]())
 	if err != nil {
 		return nil, fail(err)
