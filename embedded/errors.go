@@ -50,21 +50,33 @@ func (l pebbleLogger) Fatalf(format string, args ...any) {
 	l.s.health.breaks(fmt.Errorf(format, args...))
 }
 
+// cause returns the text of the innermost error, which has no names of files: they differ with each retry.
+func cause(err error) string {
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		err = e
+	}
+	return err.Error()
+}
+
 // emptyTable is the error of a flush that had nothing to write.
 const emptyTable = "pebble: empty table"
 
 // events follows what happens in Pebble's background.
 func (s *Store) events() *pebble.EventListener {
 	h := s.health
-	var last string // error of the background, under Pebble's lock or not: only to say each once
+	var last string // cause of an error of the background: only to say each once
 	var saying sync.Mutex
 	return &pebble.EventListener{
 		BackgroundError: func(err error) {
+			c := cause(err)
+			if h.knows(c) {
+				return
+			}
 			saying.Lock()
 			defer saying.Unlock()
-			if text := err.Error(); text != last {
-				last = text
-				s.opts.Logger.Warn("in the background", "error", err)
+			if c != last {
+				last = c
+				s.opts.Logger.Warn("in the background", "error", err.Error())
 			}
 		},
 		DataCorruption: func(i pebble.DataCorruptionInfo) {

@@ -90,6 +90,16 @@ func (h *health) trouble() error {
 	return nil
 }
 
+// knows reports whether there is a trouble with a cause. A line of the log says so already.
+func (h *health) knows(c string) bool {
+	for i := range h.troubles {
+		if p := h.troubles[i].Load(); p != nil && cause(*p) == c {
+			return true
+		}
+	}
+	return false
+}
+
 // logError returns the failure of the log, for who waited for it: of a write that came before, nothing is known. If
 // the log was mended since, it is on disk.
 func (h *health) logError() error {
@@ -127,7 +137,7 @@ func (h *health) troubleBegins(t trouble, what string, err error) {
 		err = fmt.Errorf("%s: %w", what, err)
 	}
 	if h.troubles[t].Swap(&err) == nil {
-		h.logger.Error(troubleTexts[t], "error", err)
+		h.logger.Error(troubleTexts[t], "error", err.Error()) // Pebble's errors themselves are formatted with a stack
 	}
 	h.roomChanged()
 }

@@ -380,7 +380,7 @@ func (s *Store) build(ctx context.Context, f *family, x *index) {
 		log.Info("index is built")
 	case s.interrupted(ctx) != nil: // closed or dropped
 	default:
-		log.Error("index is not built", "error", err)
+		log.Error("index is not built", "error", err.Error())
 		x.build.err = err
 		close(x.build.failed)
 	}

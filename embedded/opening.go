@@ -39,7 +39,7 @@ func (s *Store) openDB(o *pebble.Options) (*pebble.DB, error) {
 		if repairErr != nil || !repaired {
 			return nil, errors.Join(err, repairErr)
 		}
-		s.opts.Logger.Warn("the log was cut off; all before its end is there", "error", err)
+		s.opts.Logger.Warn("the log was cut off; all before its end is there", "error", err.Error())
 		db, err = s.tryOpen(o)
 	}
 	if err == nil && s.logs.syncs {

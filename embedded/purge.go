@@ -491,7 +491,7 @@ func (s *Store) purgePeriodically() {
 		}
 		err := s.guarded(s.purge)
 		if err != nil && !errors.Is(err, backend.ErrClosed) && !errors.Is(err, backend.ErrNoWrites) {
-			s.opts.Logger.Error("purge", "error", err)
+			s.opts.Logger.Error("purge", "error", err.Error())
 		}
 	}
 }

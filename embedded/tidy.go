@@ -36,7 +36,7 @@ func (s *Store) tidy() {
 			err = s.guarded(func(ctx context.Context) error { return s.removeStale(ctx, entries) })
 		}
 		if err != nil && !errors.Is(err, backend.ErrClosed) && !errors.Is(err, backend.ErrNoWrites) {
-			s.opts.Logger.Error("tidying up", "error", err)
+			s.opts.Logger.Error("tidying up", "error", err.Error())
 		}
 	}
 }
