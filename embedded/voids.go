@@ -47,6 +47,9 @@ type watchedRow struct {
 	// claimed is set while a reader may note voids, and lowest is the lowest key written since.
 	claimed bool
 	lowest  []byte
+	// ended is set when the row is not watched any more. Readers that found it before may still have it, but writers
+	// do not tell it any more what they write.
+	ended bool
 }
 
 // void is an interval of keys, hi excluded, in which a reader sees nothing.
@@ -76,9 +79,10 @@ func (v *voids) watch(prefix []byte) *watchedRow {
 		return row
 	}
 	for v.count.Load() >= maxWatched {
-		v.rows.Range(func(key, _ any) bool { // any one goes
+		v.rows.Range(func(key, row any) bool { // any one goes
 			v.rows.Delete(key)
 			v.count.Add(-1)
+			row.(*watchedRow).end()
 			return false
 		})
 	}
@@ -86,6 +90,13 @@ func (v *voids) watch(prefix []byte) *watchedRow {
 	v.rows.Store(string(prefix), row)
 	v.count.Add(1)
 	return row
+}
+
+// end forgets the voids, and takes no new ones.
+func (w *watchedRow) end() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ended, w.voids = true, nil
 }
 
 // claim lets the caller note voids until it calls release. It reports false if another one may.
@@ -174,7 +185,7 @@ func (w *watchedRow) note(clock *atomic.Uint64, v void) {
 	if w.claimed && w.lowest != nil && bytes.Compare(w.lowest, v.hi) < 0 {
 		v.hi = w.lowest
 	}
-	if bytes.Compare(v.lo, v.hi) >= 0 {
+	if w.ended || bytes.Compare(v.lo, v.hi) >= 0 {
 		return
 	}
 	v.lo, v.hi, v.noted = bytes.Clone(v.lo), bytes.Clone(v.hi), clock.Add(1)

@@ -255,3 +255,43 @@ func TestReadOfLargeValuesIsCancelled(t *testing.T) {
 		t.Errorf("a cancelled read went on for %d values: %v", seen, err)
 	}
 }
+
+// TestVoidsOfRowThatIsNotWatchedAnyMore writes to a row that ceased to be watched after a reader found it, and before that
+// reader takes the state of the store.
+func TestVoidsOfRowThatIsNotWatchedAnyMore(t *testing.T) {
+	s := mustOpenMemory(t, manual(newClock(), ""))
+	alter(t, s, testKeyspace())
+	row := mustWatch(t, s, "cf", "k")
+	prefix := mustFamily(t, s, "cf").appendRow(nil, s.part, []byte("k"))
+	everything := void{lo: prefix, hi: prefixEnd(nil, prefix), steps: 100}
+	row.note(&s.voids.clock, everything)
+	rd := newReader()
+	defer rd.release()
+	rd.s, rd.oneRow = s, true
+	rd.prefix, rd.end = append(rd.prefix[:0], prefix...), prefixEnd(rd.end[:0], prefix)
+	rd.look(true)
+	for i := 0; s.voids.find(prefix) != nil; i++ {
+		mustWatch(t, s, "cf", fmt.Sprint(i))
+	}
+	mustMutate(t, s, mutate("cf", "k", ins("a", "1", 1)))
+	row.note(&s.voids.clock, everything) // as a reader of an older state does
+	f := mustFamily(t, s, "cf")
+	p, err := f.plan(nil, &backend.Predicate{Count: 10})
+	if err == nil {
+		err = rd.open(t.Context(), s, f, rd.prefix, rd.end)
+	}
+	if err == nil {
+		err = rd.openRow()
+	}
+	var got backend.Row
+	if err == nil {
+		rd.reply.begin([]byte("k"))
+		err = rd.read(p, &got)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := render(got.Columns); text != "a=1" {
+		t.Errorf("the row is %q, want a=1", text)
+	}
+}
