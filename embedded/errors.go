@@ -88,7 +88,6 @@ func (s *Store) events() *pebble.EventListener {
 				return
 			}
 			h.room.flushEnds()
-			s.large.flushEnds()
 			h.troubleEnds(flushTrouble)
 			h.roomChanged()
 			s.lookAtLevels()

@@ -65,6 +65,16 @@ func (h *health) check() error {
 	return nil
 }
 
+// checkFlush returns why memory cannot be written as tables, or nil.
+func (h *health) checkFlush() error {
+	for _, t := range []trouble{flushTrouble, manifestTrouble} {
+		if p := h.troubles[t].Load(); p != nil {
+			return &backend.Error{Kind: backend.KindNoWrites, Err: *p}
+		}
+	}
+	return h.check()
+}
+
 // whyFull returns the trouble because of which memory is full, or nil.
 func (h *health) whyFull() *error {
 	if !h.room.full() {

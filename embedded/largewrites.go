@@ -30,7 +30,6 @@ type writeBudget struct {
 	mu    sync.Mutex
 	taken int
 	queue []*budgetWaiter
-	flush chan struct{} // closed when a flush ends; nil if no one waits
 }
 
 type budgetWaiter struct {
@@ -133,16 +132,19 @@ func (s *Store) newBatch(ctx context.Context, size int, indexed bool) (sizedBatc
 }
 
 // awaitTables waits before a write that does not fit into a table in memory until those before it are on disk: Pebble
-// keeps such a batch as it is until then.
+// keeps such a batch as it is until then. If the disk refuses them, the write is refused.
 func (s *Store) awaitTables(ctx context.Context, size int) error {
 	table := s.opts.MemTableSize
 	for uint64(size) > table/2 {
-		flushed := s.large.nextFlush()
+		changed := s.health.change()
 		if s.db.Metrics().MemTable.Size <= 2*table {
 			break
 		}
+		if err := s.health.checkFlush(); err != nil {
+			return err
+		}
 		select {
-		case <-flushed:
+		case <-changed:
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-s.closing:
@@ -150,26 +152,6 @@ func (s *Store) awaitTables(ctx context.Context, size int) error {
 		}
 	}
 	return nil
-}
-
-// nextFlush returns a channel that is closed when a flush ends.
-func (w *writeBudget) nextFlush() <-chan struct{} {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.flush == nil {
-		w.flush = make(chan struct{})
-	}
-	return w.flush
-}
-
-// flushEnds tells those who wait for it.
-func (w *writeBudget) flushEnds() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.flush != nil {
-		close(w.flush)
-		w.flush = nil
-	}
 }
 
 // Close lets go of the batch.

@@ -19,7 +19,8 @@ func (s *Store) mendLog() {
 			return
 		case <-s.health.failed:
 		}
-		for s.pause() {
+		// The log may have failed twice, and the first mending was for both.
+		for s.health.log.Load() != nil && s.pause() {
 			err := s.replaceLog()
 			if err == nil {
 				break
@@ -92,11 +93,13 @@ func (s *Store) await(flushed <-chan struct{}) error {
 
 // freeLogs gives back the space of the logs that Pebble keeps to use them again.
 func (s *Store) freeLogs() {
-	live := int(s.db.Metrics().WAL.Files)
 	logs, err := wal.Scan(wal.Dir{FS: s.dir.fs, Dirname: s.dir.path})
 	if err != nil {
 		return // without them it is as before
 	}
+	// Counted after the scan, so that a log that begins in between makes too few be removed and never one that is in
+	// use. A log that is being created is not counted yet.
+	live := int(s.db.Metrics().WAL.Files) + 1
 	for _, l := range logs[:max(0, len(logs)-live)] {
 		fs, name := l.SegmentLocation(0)
 		_ = fs.Remove(name)
