@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -115,5 +116,23 @@ func recovered(err *error) {
 }
 
 func panicError(p any) error {
+	if c, ok := p.(clockPanic); ok {
+		return &backend.Error{Kind: backend.KindInternal, Why: fmt.Sprintf("Options.Now panicked: %v\n%s", c.value, debug.Stack())}
+	}
 	return corrupt("panic while reading", fmt.Errorf("%v\n%s", p, debug.Stack()))
+}
+
+// clockPanic is a panic of the caller's clock, which says nothing about the data.
+type clockPanic struct{ value any }
+
+// guardClock returns now with its panics as clockPanic.
+func guardClock(now func() time.Time) func() time.Time {
+	return func() time.Time {
+		defer func() {
+			if p := recover(); p != nil {
+				panic(clockPanic{p})
+			}
+		}()
+		return now()
+	}
 }

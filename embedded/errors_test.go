@@ -105,3 +105,41 @@ func awaitWrites(t testing.TB, s *Store) {
 		}
 	}
 }
+
+// TestClockThatPanics has a clock that panics in calls of each sort: that is no damage of the data, and the store goes on.
+func TestClockThatPanics(t *testing.T) {
+	c := newClock()
+	var panics atomic.Bool
+	o := manual(c, "")
+	o.Now = func() time.Time {
+		if panics.Load() {
+			panic("no time")
+		}
+		return c.Now()
+	}
+	dir := t.TempDir()
+	s := mustOpen(t, dir, o)
+	alter(t, s, testKeyspace())
+	check := func(call string, err error) {
+		t.Helper()
+		if !errors.Is(err, backend.ErrInternal) || !strings.Contains(err.Error(), "Options.Now panicked: no time") {
+			t.Errorf("%s: %v, want ErrInternal", call, err)
+		}
+	}
+	panics.Store(true)
+	check("Mutate", s.Mutate(t.Context(), mutate("cf", "k", ins("a", "1", 1))))
+	_, err := s.Slice(t.Context(), slice("cf", 1, "k"))
+	check("Slice", err)
+	check("Purge", s.Purge(t.Context()))
+	panics.Store(false)
+	mustMutate(t, s, mutate("cf", "k", ins("a", "1", 1)))
+	mustClose(t, s)
+	panics.Store(true)
+	_, err = Open(dir, o)
+	check("Open", err)
+	panics.Store(false)
+	s = mustOpen(t, dir, o)
+	if got := columns(t, s, "cf", "k"); got != "a=1" {
+		t.Errorf("the row is %q", got)
+	}
+}

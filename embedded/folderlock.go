@@ -57,6 +57,7 @@ type holderRecord struct {
 // folder is created if it may be.
 func openFolder(fs vfs.FS, path string, o *Options) (_ *folder, err error) {
 	d := &folder{fs: fs, path: path, readOnly: o.ReadOnly}
+	since := o.Now().UTC().Truncate(time.Second) // before anything is locked: it may panic
 	if o.ReadOnly || o.Existing {
 		err = d.checkExists()
 	} else {
@@ -75,7 +76,7 @@ func openFolder(fs vfs.FS, path string, o *Options) (_ *folder, err error) {
 		return d, nil
 	}
 	host, _ := os.Hostname()
-	b, err := json.Marshal(holderRecord{os.Getpid(), host, o.Now().UTC().Truncate(time.Second)})
+	b, err := json.Marshal(holderRecord{os.Getpid(), host, since})
 	if err == nil {
 		err = d.write(holderFile, b)
 	}

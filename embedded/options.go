@@ -122,6 +122,8 @@ func (o *Options) withDefaults() Options {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	} else {
+		c.Now = guardClock(c.Now)
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)

@@ -127,6 +127,7 @@ func open(fs vfs.FS, dir string, opts *Options) (_ *Store, err error) {
 			}
 		}
 	}()
+	defer recovered(&err)
 	if s.dir, err = openFolder(fs, dir, &s.opts); err != nil {
 		return nil, err
 	}
