@@ -118,6 +118,7 @@ func TestServer(t *testing.T) {
 		"widerow_thrift_connections_refused_total 0",
 		"widerow_thrift_panics_total 0",
 		"widerow_thrift_slow_readers_total 0",
+		"widerow_thrift_slow_senders_total 0",
 	)
 	if strings.Contains(text, "widerow_thrift_connections 0\n") || strings.Contains(text, "accepted_total 0\n") {
 		t.Errorf("no connection in\n%s", text)

@@ -60,6 +60,7 @@ type method struct {
 //	widerow_thrift_connections_refused_total       because there were too many
 //	widerow_thrift_panics_total
 //	widerow_thrift_slow_readers_total              connections closed because the client did not read
+//	widerow_thrift_slow_senders_total              connections closed because a message came slowly while others waited
 //
 // The failed logins are counted by the client's IP address, or its IPv6 network of 64 bits. The first 100 clients have a metric
 // each, all others together are the client "other".
@@ -140,6 +141,7 @@ var stateMetrics = []stateMetric{
 	stateCounter("connections_accepted_total", "Connections that were accepted.", func(x *thriftserver.Stats) int64 { return x.Accepted }),
 	stateCounter("connections_refused_total", "Connections that were closed because there were too many.", func(x *thriftserver.Stats) int64 { return x.Refused }),
 	stateCounter("slow_readers_total", "Connections that were closed because the client did not read its reply.", func(x *thriftserver.Stats) int64 { return x.SlowReaders }),
+	stateCounter("slow_senders_total", "Connections that were closed because a message came slowly while others waited.", func(x *thriftserver.Stats) int64 { return x.SlowSenders }),
 	stateCounter("panics_total", "Calls that ended in a panic.", func(x *thriftserver.Stats) int64 { return x.Panics }),
 }
 

@@ -43,6 +43,7 @@ type conn struct {
 	frameEnd, waitEnd time.Time
 	came              int // bytes of it
 	held              holding
+	pace              pace
 }
 
 func newConn(s *Server, nc net.Conn) *conn {
@@ -157,27 +158,36 @@ func isMessage(rest []byte) bool {
 
 // forget ends a message.
 func (c *conn) forget() {
-	c.frameEnd, c.came = time.Time{}, 0
+	c.frameEnd, c.came, c.pace = time.Time{}, 0, pace{}
 	c.held.end()
 	c.session.memory.keep(0)
 }
 
 // Read reads what comes, within the time that the connection's state gives. A
 // long message waits for room before it goes on.
-func (c *conn) Read(p []byte) (int, error) {
-	deadline, held := c.frameEnd, 0
-	if deadline.IsZero() {
-		deadline = time.Now().Add(c.server.opts.IdleTimeout)
-	} else if c.came >= smallMessage {
+func (c *conn) Read(p []byte) (n int, err error) {
+	switch {
+	case c.frameEnd.IsZero():
+		n, err = c.readBy(p, c.loginBound(time.Now().Add(c.server.opts.IdleTimeout)))
+	case c.came < smallMessage:
+		n, err = c.readBy(p, c.loginBound(c.frameEnd))
+	default:
 		p = p[:min(len(p), smallMessage)]
 		start := time.Now()
 		if err := c.hold(c.waitEnd, len(p)); err != nil {
 			return 0, err
 		}
-		c.frameEnd = c.frameEnd.Add(time.Since(start))
-		deadline, held = c.frameEnd, len(p)
+		waited := time.Since(start)
+		c.frameEnd, c.pace.by = c.frameEnd.Add(waited), c.pace.by.Add(waited)
+		n, err = c.readLong(p, c.loginBound(c.frameEnd))
+		c.held.give(len(p) - n)
 	}
-	deadline = c.loginBound(deadline)
+	c.came += n
+	return n, err
+}
+
+// readBy reads until a deadline, or an earlier one that Shutdown sets.
+func (c *conn) readBy(p []byte, deadline time.Time) (int, error) {
 	if err := c.nc.SetReadDeadline(deadline); err != nil {
 		return 0, err
 	}
@@ -185,17 +195,20 @@ func (c *conn) Read(p []byte) (int, error) {
 	if c.state.Load() == drained {
 		return 0, errDrained
 	}
-	if by := c.server.drainBy.Load(); by != nil && by.Before(deadline) {
-		if err := c.nc.SetReadDeadline(*by); err != nil {
+	if by := c.drainBound(deadline); by.Before(deadline) {
+		if err := c.nc.SetReadDeadline(by); err != nil {
 			return 0, err
 		}
 	}
-	n, err := c.nc.Read(p)
-	if held > 0 {
-		c.held.give(held - n)
+	return c.nc.Read(p)
+}
+
+// drainBound returns a deadline, or the earlier time until when messages may arrive because the server shuts down.
+func (c *conn) drainBound(deadline time.Time) time.Time {
+	if by := c.server.drainBy.Load(); by != nil && by.Before(deadline) {
+		return *by
 	}
-	c.came += n
-	return n, err
+	return deadline
 }
 
 // hold waits until n more bytes may be held.

@@ -79,6 +79,9 @@ type Stats struct {
 	// SlowReaders counts connections that were closed because the client did not read
 	// its reply, since the start.
 	SlowReaders int64
+	// SlowSenders counts connections that were closed because a long message arrived too slowly
+	// while others waited for memory, since the start.
+	SlowSenders int64
 }
 
 // Stats returns the state of the server.
@@ -94,5 +97,6 @@ func (s *Server) Stats() Stats {
 		Refused:     s.refused.Load(),
 		Panics:      s.panics.Load(),
 		SlowReaders: s.slowReaders.Load(),
+		SlowSenders: s.slowSenders.Load(),
 	}
 }

@@ -178,6 +178,13 @@ func (h *holding) give(n int) {
 // end gives all back.
 func (h *holding) end() { h.keep(0) }
 
+// pressed reports whether somebody waits for room.
+func (of *bytesHeld) pressed() bool {
+	of.mu.Lock()
+	defer of.mu.Unlock()
+	return of.waiters > 0
+}
+
 func (of *bytesHeld) inUse() int64 {
 	of.mu.Lock()
 	defer of.mu.Unlock()

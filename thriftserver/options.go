@@ -68,7 +68,8 @@ type Options struct {
 	MaxHeld int64
 
 	// FrameTimeout bounds the time from the first byte of a message, or of the
-	// handshake of TLS, to its last. The default is 30 s.
+	// handshake of TLS, to its last. While other messages wait for memory, a client must send
+	// 64 KB of a long message each second. The default is 30 s.
 	FrameTimeout time.Duration
 	// WriteTimeout bounds the time in which a client takes a reply; it has a second
 	// more for each MB that it has taken. While calls wait for memory that replies hold, a

@@ -30,9 +30,9 @@ type Server struct {
 	replies        *replies
 	buffers        buffers
 
-	running                                atomic.Int64 // calls
-	accepted, refused, panics, slowReaders atomic.Int64
-	acceptErrors                           atomic.Int64
+	running                                 atomic.Int64 // calls
+	accepted, refused, panics, acceptErrors atomic.Int64
+	slowReaders, slowSenders                atomic.Int64
 
 	// base is the context of all calls. It ends when they are to be given up.
 	base   context.Context
