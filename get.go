@@ -152,48 +152,34 @@ func distinct(keys [][]byte) [][]byte {
 // iteration may or may not appear; all others appear exactly once. A row that does not
 // exist has no columns. An error ends the iteration.
 func (f *Family) Columns(ctx context.Context, key any, opts ...ReadOption) iter.Seq2[Column, error] {
-	return func(yield func(Column, error) bool) {
-		for col, err := range f.columns(ctx, key, opts) {
-			if !yield(col, f.fail("get columns of", key, err)) {
-				return
-			}
-		}
-	}
-}
-
-func (f *Family) columns(ctx context.Context, key any, opts []ReadOption) iter.Seq2[Column, error] {
-	return func(yield func(Column, error) bool) {
+	return iterate(f, "get columns of", key, func(yield func(Column) bool) error {
 		c, err := begin(ctx, f, opts, forColumns)
 		if err != nil {
-			yield(Column{}, err)
-			return
+			return err
 		}
 		t := f.types.Load()
 		packed, err := t.packKey(key)
 		if err != nil {
-			yield(Column{}, err)
-			return
+			return err
 		}
 		p, err := f.columnPages(t, packed, c)
 		if err != nil {
-			yield(Column{}, err)
-			return
+			return err
 		}
 		for row, err := range p.all(ctx) {
 			if err != nil {
-				yield(Column{}, err)
-				return
+				return err
 			}
 			cols, err := t.columnsOf(row)
 			for _, col := range cols {
-				if !yield(col, nil) {
-					return
+				if !yield(col) {
+					return nil
 				}
 			}
 			if err != nil {
-				yield(Column{}, err)
-				return
+				return err
 			}
 		}
-	}
+		return nil
+	})
 }

@@ -63,29 +63,23 @@ func (Expression) scans() {}
 //
 // It fetches [Buffer] rows at once. An error ends the iteration.
 func (f *Family) Where(ctx context.Context, opts ...ScanOption) iter.Seq2[Row, error] {
-	return func(yield func(Row, error) bool) {
+	return iterate(f, "where", nil, func(yield func(Row) bool) error {
 		c, err := begin(ctx, f, opts, forWhere)
 		if err != nil {
-			yield(Row{}, f.fail("where", nil, err))
-			return
+			return err
 		}
 		t := f.types.Load()
 		sel, err := t.selection(c, DefaultLimit)
 		if err != nil {
-			yield(Row{}, f.fail("where", nil, err))
-			return
+			return err
 		}
 		rows, err := f.whereRows(ctx, t, c, sel.Peek())
 		if err != nil {
-			yield(Row{}, f.fail("where", nil, err))
-			return
+			return err
 		}
-		for r, err := range rows {
-			if !f.yieldRow("where", t, r, nil, sel, err, yield) {
-				return
-			}
-		}
-	}
+		unpack := func(r *backend.Row) (Row, error) { return t.row(r, nil, sel) }
+		return eachRow(f, "where", rows, unpack, yield)
+	})
 }
 
 func (f *Family) whereRows(ctx context.Context, t *types, c *call, sel *paging.Slice) (iter.Seq2[*backend.Row, error], error) {

@@ -76,3 +76,32 @@ func (p rowPages) all(ctx context.Context) iter.Seq2[*backend.Row, error] {
 		}
 	}
 }
+
+// eachRow unpacks and yields rows. An error of unpacking names the row.
+func eachRow[T any](f *Family, op string, rows iter.Seq2[*backend.Row, error], unpack func(*backend.Row) (T, error), yield func(T) bool) error {
+	for r, err := range rows {
+		if err != nil {
+			return err
+		}
+		row, err := unpack(r)
+		if err != nil {
+			return f.fail(op, r.Key, err)
+		}
+		if !yield(row) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// iterate returns the sequence of what walk yields. An error of walk ends it, wrapped with what was being done. No more is
+// yielded once yield has returned false.
+func iterate[T any](f *Family, op string, key any, walk func(yield func(T) bool) error) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		err := walk(func(v T) bool { return yield(v, nil) })
+		if err != nil {
+			var none T
+			yield(none, f.fail(op, key, err))
+		}
+	}
+}

@@ -18,38 +18,23 @@ import (
 // It fetches [Buffer] rows at once. Rows written or removed during the iteration may or
 // may not appear; all others appear exactly once. An error ends the iteration.
 func (f *Family) Range(ctx context.Context, opts ...ScanOption) iter.Seq2[Row, error] {
-	return func(yield func(Row, error) bool) {
+	return iterate(f, "range", nil, func(yield func(Row) bool) error {
 		c, err := begin(ctx, f, opts, forRange)
 		if err != nil {
-			yield(Row{}, f.fail("range", nil, err))
-			return
+			return err
 		}
 		t := f.types.Load()
 		super, err := t.packSuper(c)
 		if err != nil {
-			yield(Row{}, f.fail("range", nil, err))
-			return
+			return err
 		}
 		sel, err := t.selection(c, DefaultLimit)
 		if err != nil {
-			yield(Row{}, f.fail("range", nil, err))
-			return
+			return err
 		}
-		for r, err := range f.rangeRows(ctx, t, c, sel.Peek()) {
-			if !f.yieldRow("range", t, r, super, sel, err, yield) {
-				return
-			}
-		}
-	}
-}
-
-// yieldRow unpacks a row and reports whether the iteration goes on.
-func (f *Family) yieldRow(op string, t *types, r *backend.Row, super []byte, sel *paging.Slice, err error, yield func(Row, error) bool) bool {
-	var row Row
-	if err == nil {
-		row, err = t.row(r, super, sel)
-	}
-	return yield(row, f.fail(op, nil, err)) && err == nil
+		unpack := func(r *backend.Row) (Row, error) { return t.row(r, super, sel) }
+		return eachRow(f, "range", f.rangeRows(ctx, t, c, sel.Peek()), unpack, yield)
+	})
 }
 
 func (f *Family) rangeRows(ctx context.Context, t *types, c *call, sel *paging.Slice) iter.Seq2[*backend.Row, error] {

@@ -194,29 +194,27 @@ func (v *View[K, N, V]) KeyRange(from, to K) ScanOption { return KeyRange(from, 
 
 // Columns iterates over the columns of a row, however many, as [Family.Columns] does.
 func (v *View[K, N, V]) Columns(ctx context.Context, key K, opts ...ReadOption) iter.Seq2[Cell[N, V], error] {
-	return func(yield func(Cell[N, V], error) bool) {
-		var cell Cell[N, V]
+	return iterate(v.family, "get columns of", key, func(yield func(Cell[N, V]) bool) error {
 		pages, err := v.columnPages(ctx, key, opts)
 		if err != nil {
-			yield(cell, v.family.fail("get columns of", key, err))
-			return
+			return err
 		}
+		var cell Cell[N, V]
 		for row, err := range pages.all(ctx) {
 			if err != nil {
-				yield(Cell[N, V]{}, v.family.fail("get columns of", key, err))
-				return
+				return err
 			}
 			for i := range row.Columns {
 				if err := v.cell(&cell, &row.Columns[i]); err != nil {
-					yield(Cell[N, V]{}, v.family.fail("get columns of", key, err))
-					return
+					return err
 				}
-				if !yield(cell, nil) {
-					return
+				if !yield(cell) {
+					return nil
 				}
 			}
 		}
-	}
+		return nil
+	})
 }
 
 func (v *View[K, N, V]) columnPages(ctx context.Context, key K, opts []ReadOption) (columnPages, error) {
@@ -333,27 +331,17 @@ func (v *View[K, N, V]) Where(ctx context.Context, opts ...ScanOption) iter.Seq2
 }
 
 func (v *View[K, N, V]) scan(op string, open func() (iter.Seq2[*backend.Row, error], *paging.Slice, error)) iter.Seq2[CellRow[K, N, V], error] {
-	return func(yield func(CellRow[K, N, V], error) bool) {
+	return iterate(v.family, op, nil, func(yield func(CellRow[K, N, V]) bool) error {
 		rows, sel, err := open()
 		if err != nil {
-			yield(CellRow[K, N, V]{}, v.family.fail(op, nil, err))
-			return
+			return err
 		}
-		for r, err := range rows {
-			var row CellRow[K, N, V]
-			if err == nil {
-				sel.Cut(r)
-				row, err = v.row(r)
-			}
-			if err != nil {
-				yield(CellRow[K, N, V]{}, v.family.fail(op, nil, err))
-				return
-			}
-			if !yield(row, nil) {
-				return
-			}
+		unpack := func(r *backend.Row) (CellRow[K, N, V], error) {
+			sel.Cut(r)
+			return v.row(r)
 		}
-	}
+		return eachRow(v.family, op, rows, unpack, yield)
+	})
 }
 
 func (v *View[K, N, V]) row(r *backend.Row) (row CellRow[K, N, V], err error) {
