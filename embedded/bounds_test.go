@@ -31,7 +31,7 @@ func TestSliceTombstonesDoNotPileUp(t *testing.T) {
 	}
 	p := s.newPurging(t.Context(), mustFamily(t, s, "cf"))
 	marksOf := func(key string) (count int) {
-		r, err := p.reader(p.f.appendRow(nil, s.part, []byte(key)))
+		r, err := s.rowReader(p.ctx, p.f, p.f.appendRow(nil, s.part, []byte(key)))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -103,12 +103,11 @@ func (s *Store) split(ctx context.Context, t *tables, r *backend.SplitsRequest) 
 // splits divides the token range of whole.
 func (s *Store) splits(ctx context.Context, t *tables, cf *catalog.Family, ranges []interval, whole backend.Split, perSplit int64) ([]backend.Split, error) {
 	f := t.family(cf)
-	rd := newReader()
-	defer rd.release()
-	familyStart := appendFamily(nil, tagData, f.id)
-	if err := rd.openWith(ctx, s, t, f, familyStart, prefixEnd(nil, familyStart)); err != nil {
+	rd, err := s.familyReader(ctx, t, f)
+	if err != nil {
 		return nil, err
 	}
+	defer rd.release()
 	var list []backend.Split
 	current := backend.Split{Start: whole.Start}
 	var key []byte

@@ -85,14 +85,12 @@ func (s *Store) search(ctx context.Context, t *tables, f *family, x *index, valu
 	if err != nil {
 		return nil, err
 	}
-	rd := newReader()
-	defer rd.release()
-	q := query{rd: rd, entries: entries, filters: filters, plan: p, count: count, index: x, value: entries[familyPrefixLen+4:]}
-	familyStart := appendFamily(nil, tagData, f.id)
-	rd.prefix = append(rd.prefix, familyStart...)
-	if err := rd.openWith(ctx, s, t, f, familyStart, prefixEnd(nil, familyStart)); err != nil {
+	rd, err := s.familyReader(ctx, t, f)
+	if err != nil {
 		return nil, err
 	}
+	defer rd.release()
+	q := query{rd: rd, entries: entries, filters: filters, plan: p, count: count, index: x, value: entries[familyPrefixLen+4:]}
 	q.it, err = rd.it.Clone(pebble.CloneOptions{IterOptions: &pebble.IterOptions{
 		LowerBound: entries, UpperBound: prefixEnd(nil, entries),
 	}})
@@ -320,16 +318,11 @@ func (s *Store) isStale(ctx context.Context, f *family, x *index, key []byte) (b
 		return false, err
 	}
 	value := key[familyPrefixLen+4 : len(key)-len(rest)]
-	r := newReader()
+	r, err := s.rowReader(ctx, f, append(appendFamily(nil, tagData, f.id), rest...))
+	if err != nil {
+		return false, err
+	}
 	defer r.release()
-	r.prefix = append(appendFamily(nil, tagData, f.id), rest...)
-	r.end = prefixEnd(nil, r.prefix)
-	if err := r.open(ctx, s, f, r.prefix, r.end); err != nil {
-		return false, err
-	}
-	if err := r.openRow(); err != nil {
-		return false, err
-	}
 	kept, err := r.keepsValue(x, value)
 	return !kept, err
 }
@@ -389,12 +382,11 @@ func (s *Store) build(ctx context.Context, f *family, x *index) {
 // addEntries adds the entries of the rows that are there. Those of later writes
 // come with the writes, so nothing is locked: an entry too many is stale at worst.
 func (s *Store) addEntries(ctx context.Context, f *family, x *index) error {
-	r := newReader()
-	defer r.release()
-	familyStart := appendFamily(nil, tagData, f.id)
-	if err := r.open(ctx, s, f, familyStart, prefixEnd(nil, familyStart)); err != nil {
+	r, err := s.familyReader(ctx, nil, f)
+	if err != nil {
 		return err
 	}
+	defer r.release()
 	r.now = beforeAll // a column that has expired is seen again if the clock is set back
 	b := s.db.NewBatch()
 	defer func() { b.Close() }()
@@ -419,7 +411,7 @@ func (s *Store) addEntries(ctx context.Context, f *family, x *index) error {
 		return nil
 	}
 	var key []byte
-	err := r.rows(interval{}, func() (bool, error) {
+	err = r.rows(interval{}, func() (bool, error) {
 		if err := r.openRow(); err != nil {
 			return false, err
 		}

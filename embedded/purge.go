@@ -251,7 +251,7 @@ func (p *purging) each(prefix, lower, upper []byte, yield func(*reader) (more bo
 }
 
 func (p *purging) eachInView(prefix, lower, upper []byte, yield func(*reader) (more bool, err error)) (next []byte, err error) {
-	r, err := p.reader(prefix)
+	r, err := p.s.rowReader(p.ctx, p.f, prefix)
 	if err != nil {
 		return nil, err
 	}
@@ -272,22 +272,6 @@ func (p *purging) eachInView(prefix, lower, upper []byte, yield func(*reader) (m
 		}
 	}
 	return nil, r.it.Error()
-}
-
-// reader returns a reader of a row.
-func (p *purging) reader(prefix []byte) (*reader, error) {
-	r := newReader()
-	r.prefix = append(r.prefix[:0], prefix...)
-	r.end = prefixEnd(r.end[:0], r.prefix)
-	err := r.open(p.ctx, p.s, p.f, r.prefix, r.end)
-	if err == nil {
-		err = r.openRow()
-	}
-	if err != nil {
-		r.release()
-		return nil, err
-	}
-	return r, nil
 }
 
 // remove removes what is doomed of the row from lower to upper, marks if row is not nil.
@@ -351,7 +335,7 @@ func (p *purging) removeChunk(prefix, first, last []byte, row *purgedRow) (next 
 	if row != nil && row.touched.Load() {
 		return nil, nil
 	}
-	r, err := p.reader(prefix)
+	r, err := p.s.rowReader(p.ctx, p.f, prefix)
 	if err != nil {
 		return nil, err
 	}

@@ -43,12 +43,11 @@ func (s *Store) scan(ctx context.Context, t *tables, r *backend.RangeRequest) ([
 	if x != nil {
 		return s.search(ctx, t, f, x, value, filters, ranges, p, r.Range.Count)
 	}
-	rd := newReader()
-	defer rd.release()
-	familyStart := appendFamily(nil, tagData, f.id)
-	if err := rd.openWith(ctx, s, t, f, familyStart, prefixEnd(nil, familyStart)); err != nil {
+	rd, err := s.familyReader(ctx, t, f)
+	if err != nil {
 		return nil, err
 	}
+	defer rd.release()
 	var rows []backend.Row
 	for _, span := range ranges {
 		err := rd.rows(span, func() (bool, error) {

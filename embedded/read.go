@@ -239,6 +239,41 @@ func (r *reader) openWith(ctx context.Context, s *Store, t *tables, f *family, l
 	return nil
 }
 
+// rowReader returns a reader at the row with a prefix.
+func (s *Store) rowReader(ctx context.Context, f *family, prefix []byte) (*reader, error) {
+	r := newReader()
+	r.prefix = append(r.prefix[:0], prefix...)
+	r.end = prefixEnd(r.end[:0], prefix)
+	err := r.open(ctx, s, f, r.prefix, r.end)
+	if err == nil {
+		err = r.openRow()
+	}
+	if err != nil {
+		r.release()
+		return nil, err
+	}
+	return r, nil
+}
+
+// familyReader returns a reader of all rows of a family, which goes by the schema t, or by none if that is nil.
+func (s *Store) familyReader(ctx context.Context, t *tables, f *family) (*reader, error) {
+	r := newReader()
+	r.prefix = appendFamily(r.prefix[:0], tagData, f.id)
+	lower := bytes.Clone(r.prefix)
+	upper := prefixEnd(nil, lower)
+	var err error
+	if t == nil {
+		err = r.open(ctx, s, f, lower, upper)
+	} else {
+		err = r.openWith(ctx, s, t, f, lower, upper)
+	}
+	if err != nil {
+		r.release()
+		return nil, err
+	}
+	return r, nil
+}
+
 // now is the time in seconds, as TTLs and gc_grace see it.
 func (s *Store) now() int64 { return s.opts.Now().Unix() }
 
