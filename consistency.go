@@ -3,23 +3,27 @@ package widerow
 import "github.com/widerow/widerow/backend"
 
 // Consistency is how many replicas must answer before a call succeeds. The
-// embedded engine has one replica, so that all levels mean the same there.
+// embedded engine has one replica, so all levels mean the same there.
 type Consistency = backend.Consistency
 
-// The consistency levels. Those of one data centre mean the client's.
+// The consistency levels. Local levels count only replicas in the data centre of the node that
+// the client calls.
 const (
 	One         = backend.One
-	Quorum      = backend.Quorum // more than half
-	LocalQuorum = backend.LocalQuorum
-	EachQuorum  = backend.EachQuorum
-	All         = backend.All
-	Any         = backend.Any // writes only: a hint to replay later is enough
 	Two         = backend.Two
 	Three       = backend.Three
-	Serial      = backend.Serial
-	LocalSerial = backend.LocalSerial
-	LocalOne    = backend.LocalOne
+	Quorum      = backend.Quorum      // more than half of the replicas
+	All         = backend.All         // all replicas
+	LocalOne    = backend.LocalOne    // one replica of the local data centre
+	LocalQuorum = backend.LocalQuorum // more than half of the replicas of the local data centre
+	EachQuorum  = backend.EachQuorum  // more than half of the replicas of each data centre
+	Any         = backend.Any         // writes only: if all replicas are down, it is enough that a node stores the write for later
+
+	// Serial and LocalSerial are for reads that must see the outcome of every [Family.CompareAndSet] before
+	// them, also of one whose caller got ErrTimedOut. Writes cannot have them.
+	Serial      = backend.Serial      // a majority of all replicas agrees
+	LocalSerial = backend.LocalSerial // a majority of the local data centre's replicas agrees
 )
 
-// ParseConsistency reads a level by Cassandra's name, in any case.
+// ParseConsistency parses Cassandra's name of a level, such as "LOCAL_QUORUM", in upper or lower case.
 func ParseConsistency(s string) (Consistency, error) { return backend.ParseConsistency(s) }

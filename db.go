@@ -11,16 +11,15 @@ import (
 
 // Options are the settings of a [DB]. The zero value has the defaults.
 type Options struct {
-	// Read and Write are the consistency levels of families that set none, and
-	// calls that set none. Zero means One.
+	// Read and Write are the consistency levels of calls for which neither the call nor its
+	// family sets a level. Zero means One.
 	Read, Write Consistency
 
-	// Timestamps returns the timestamp of a write that sets none. It must be
-	// safe for concurrent use. Nil means microseconds since 1970 by Now, and
-	// never the same twice.
+	// Timestamps returns the timestamp of a write without [At]. It must be
+	// safe for concurrent use. Nil means microseconds since 1970 by Now, each higher than the one before.
 	Timestamps func() int64
 
-	// Now is the clock that timestamps are taken from. Nil means time.Now.
+	// Now is the clock for timestamps. Nil means time.Now.
 	Now func() time.Time
 }
 
@@ -35,7 +34,7 @@ type DB struct {
 	closed    error // what Close returned
 }
 
-// New returns a DB on b, which belongs to it from then on: [DB.Close] closes b.
+// New returns a DB on the store b. [DB.Close] closes b.
 // Nil options mean the defaults. Most programs call package connect's Open,
 // which knows all backends by URL.
 func New(b backend.Backend, opts *Options) *DB {
@@ -53,24 +52,24 @@ func New(b backend.Backend, opts *Options) *DB {
 	return db
 }
 
-// Backend returns the backend that New was given, for what the front does not
-// have, such as [backend.Checkpointer].
+// Backend returns the store that New was given, for calls that this package does not
+// have, such as those of [backend.Splitter] and [backend.Statser].
 func (db *DB) Backend() backend.Backend { return db.backend }
 
-// Keyspace returns a handle on the named keyspace. It makes no call: whether
-// the keyspace exists shows when it is used.
+// Keyspace returns a handle on the named keyspace. It makes no call and does not check that
+// the keyspace exists; calls through the handle fail with ErrNotFound if it does not.
 func (db *DB) Keyspace(name string) *Keyspace { return &Keyspace{db: db, name: name} }
 
 // System returns the manager of the store's schema.
 func (db *DB) System() *SystemManager { return &SystemManager{db: db} }
 
-// Timestamp returns a timestamp of the DB's source: microseconds since 1970,
-// above all that were returned before, unless [Options.Timestamps] says otherwise.
+// Timestamp returns the next timestamp of the DB: microseconds since 1970, higher than all timestamps
+// that the DB has given before, unless [Options.Timestamps] is set.
 func (db *DB) Timestamp() int64 { return db.timestamps() }
 
-// Close closes the store. Calls that run are finished or fail with ErrClosed,
-// as do all later ones. It may be called more than once. Writes that are queued in
-// batches and were never sent are an error that says how many; the store is closed all the same.
+// Close closes the store. A call that runs finishes or fails with ErrClosed; a later call
+// fails with ErrClosed. If writes are queued in batches and were never sent, Close closes the store and returns an
+// error that says how many. Close may be called more than once and returns the same error each time.
 func (db *DB) Close() error {
 	db.closeOnce.Do(func() {
 		err := db.backend.Close()
@@ -91,7 +90,7 @@ type Keyspace struct {
 // Name returns the keyspace's name.
 func (ks *Keyspace) Name() string { return ks.name }
 
-// DB returns the DB that the keyspace is of.
+// DB returns the DB that has the keyspace.
 func (ks *Keyspace) DB() *DB { return ks.db }
 
 // Family reads the definition of the named column family and returns a handle

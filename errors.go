@@ -21,7 +21,7 @@ var (
 	ErrNotFound = backend.ErrNotFound
 	// ErrUnavailable: too few replicas were alive, so nothing was tried.
 	ErrUnavailable = backend.ErrUnavailable
-	// ErrTimedOut: too few replicas answered in time; a write may still come to pass.
+	// ErrTimedOut: too few replicas answered in time. A write may or may not have been made.
 	ErrTimedOut = backend.ErrTimedOut
 	// ErrAuthentication: the credentials were refused.
 	ErrAuthentication = backend.ErrAuthentication
@@ -41,22 +41,22 @@ var (
 	// nothing was changed. The store takes writes again when the cause is gone.
 	ErrNoWrites = backend.ErrNoWrites
 	// ErrStorage: the disk or the file system failed or refused an operation, such as
-	// opening a file without permission. A write may still be there.
+	// opening a file without permission. A write may or may not have been made.
 	ErrStorage = backend.ErrStorage
 	// ErrExists: the keyspace or family that was to be created exists.
 	ErrExists = backend.ErrExists
 )
 
-// StoreError is what a store said: the kind of failure and its reason. Find it
-// in a chain with errors.As.
+// StoreError is the error of a store: the kind of failure, and the reason in the store's words. Get it
+// from an error of this package with errors.As.
 type StoreError = backend.Error
 
-// Error is the error of every verb of this package. Its cause is a *[StoreError]
-// or the context's error; test for a kind with errors.Is and the Err values.
+// Error is the error that every call of this package returns. Its cause is a *[StoreError]
+// or the context's error. Test for a kind with errors.Is and the Err values.
 type Error struct {
-	// Op is the verb, such as "get".
+	// Op is the operation that failed, such as "get".
 	Op string
-	// Target is what it was done to, such as `Users["thobbs"]`. It may be empty.
+	// Target is the row, family or keyspace of the operation, such as `Users["thobbs"]`. It may be empty.
 	Target string
 	// Err is the cause.
 	Err error
@@ -77,10 +77,10 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// SafeToRetry reports whether the call that failed with err may be made again
-// and could do better: after ErrUnavailable, and, unless it added to a counter,
-// after ErrTimedOut or a broken connection. It is false for what would fail
-// again, such as an invalid request, and once the context ended.
+// SafeToRetry reports whether the call that failed with err can be repeated without doing its work
+// twice, and could succeed then. It is true after ErrUnavailable and ErrNoWrites. After ErrTimedOut, ErrStorage or a broken
+// connection it is true unless the call added to a counter. It is false for an error that
+// a repetition would return again, such as an invalid request, and after the context ended.
 func SafeToRetry(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && backend.SafeToRetry(err, !e.counter)

@@ -38,71 +38,70 @@ type columnOverride struct {
 // FamilyOption is an option of [Keyspace.Family] and [Family.Using].
 type FamilyOption func(*familySettings)
 
-// ReadLevel is the consistency level of reads that set none.
+// ReadLevel sets the consistency level of reads without the option [Level]. The default is [Options.Read].
 func ReadLevel(level Consistency) FamilyOption {
 	return func(s *familySettings) { s.read = level }
 }
 
-// WriteLevel is the consistency level of writes that set none.
+// WriteLevel sets the consistency level of writes without the option [Level]. The default is [Options.Write].
 func WriteLevel(level Consistency) FamilyOption {
 	return func(s *familySettings) { s.write = level }
 }
 
-// KeyType packs row keys by t, whatever the schema says.
+// KeyType sets the type of row keys, in place of the schema's.
 func KeyType(t coltype.Type) FamilyOption {
 	return func(s *familySettings) { s.key, s.rawKeys = t, false }
 }
 
-// NameType packs column names by t, whatever the schema says; in a super
-// family, the names within super columns. It does not change their order.
+// NameType sets the type of column names (of the names within super columns in a super family), in place of the
+// schema's. The store still orders the columns by the schema's type.
 func NameType(t coltype.Type) FamilyOption {
 	return func(s *familySettings) { s.name, s.rawNames = t, false }
 }
 
-// SuperNameType packs the names of super columns by t, whatever the schema says.
+// SuperNameType sets the type of the names of super columns, in place of the schema's.
 func SuperNameType(t coltype.Type) FamilyOption {
 	return func(s *familySettings) { s.super, s.rawNames = t, false }
 }
 
-// ValueType packs the values of columns that have no type of their own by t,
-// whatever the schema says.
+// ValueType sets the type of the values of columns that have no type of their own, in place of the schema's.
 func ValueType(t coltype.Type) FamilyOption {
 	return func(s *familySettings) { s.value, s.rawValues = t, false }
 }
 
-// ColumnType packs the values of one column by t, whatever the schema says; in
-// a super family, of the columns of that name in all super columns.
+// ColumnType sets the type of the values of one column, in place of the schema's. In
+// a super family it holds for the columns of that name in all super columns.
 func ColumnType(name any, t coltype.Type) FamilyOption {
 	return func(s *familySettings) {
 		s.columns, s.rawValues = append(slices.Clip(s.columns), columnOverride{name, t}), false
 	}
 }
 
-// Raw leaves keys, names and values as bytes: results have []byte, arguments
-// take []byte or string.
+// Raw turns packing off: keys, names and values are []byte in results, and []byte or string in
+// arguments.
 func Raw() FamilyOption {
 	return func(s *familySettings) { s.rawKeys, s.rawNames, s.rawValues = true, true, true }
 }
 
-// RawKeys leaves row keys as bytes.
+// RawKeys is [Raw] for row keys only.
 func RawKeys() FamilyOption { return func(s *familySettings) { s.rawKeys = true } }
 
-// RawNames leaves the names of columns and super columns as bytes.
+// RawNames is [Raw] for the names of columns and super columns only.
 func RawNames() FamilyOption { return func(s *familySettings) { s.rawNames = true } }
 
-// RawValues leaves all values as bytes.
+// RawValues is [Raw] for values only.
 func RawValues() FamilyOption { return func(s *familySettings) { s.rawValues = true } }
 
-// RowBuffer is how many rows MultiGet, MultiCount, Range and Where fetch at
-// once. The default is [DefaultBuffer].
+// RowBuffer sets how many rows MultiGet, MultiCount, Range and Where fetch in one request. The default
+// is [DefaultBuffer]. [Buffer] sets it for one call.
 func RowBuffer(n int) FamilyOption { return func(s *familySettings) { s.rowBuffer = n } }
 
-// ColumnBuffer is how many columns [Family.Columns] fetches at once. The default
-// is [DefaultBuffer].
+// ColumnBuffer sets how many columns [Family.Columns] fetches in one request. The default
+// is [DefaultBuffer]. [Buffer] sets it for one call.
 func ColumnBuffer(n int) FamilyOption { return func(s *familySettings) { s.columnBuffer = n } }
 
-// TimestampSource makes the timestamps of writes that set none. It must be safe
-// for concurrent use. The default is the DB's.
+// TimestampSource sets the function that returns the timestamps of writes without [At]. It must be safe
+// for concurrent use. The default is the DB's, see [Options.Timestamps].
 func TimestampSource(next func() int64) FamilyOption {
 	return func(s *familySettings) { s.timestamps = next }
 }
@@ -117,8 +116,8 @@ func (s *familySettings) apply(opts []FamilyOption) error {
 	return nil
 }
 
-// Using returns a handle on the same family with more options set. It makes no
-// call: the definition is the one that f has.
+// Using returns another handle on the same family, with more options set. f keeps its options. Using makes no
+// call: the new handle has the definition that f has.
 func (f *Family) Using(opts ...FamilyOption) (*Family, error) {
 	if f == nil {
 		return nil, f.fail("set options", nil, errNoFamily())
@@ -148,7 +147,7 @@ func (f *Family) IsSuper() bool { return f.types.Load().super }
 // IsCounter reports whether the family's columns are counters.
 func (f *Family) IsCounter() bool { return f.types.Load().counter }
 
-// Types are the data types by which a family packs and unpacks.
+// Types are the data types by which a [Family] packs Go values and unpacks stored bytes.
 type Types struct {
 	Key coltype.Type
 	// Super is the type of the names of super columns, nil in a standard family.
@@ -180,9 +179,9 @@ func (f *Family) ColumnType(name any) (coltype.Type, error) {
 	return t.validator(packed), nil
 }
 
-// Reload reads the family's definition again. Calls that run go on with the
-// one before. What options of the family set stays set. On an error the handle
-// stays as it was.
+// Reload reads the family's definition again. Calls that run keep the definition that they
+// began with. Types and settings that options of the family set stay set. If Reload fails, the handle keeps
+// its definition.
 func (f *Family) Reload(ctx context.Context) error {
 	if f == nil {
 		return f.fail("read schema", nil, errNoFamily())

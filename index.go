@@ -11,39 +11,39 @@ import (
 // Operator compares a column's value with an [Expression]'s.
 type Operator = backend.Operator
 
-// The operators.
+// The operators of an [Expression]. [Eq], [Gte] and so on make expressions with them.
 const (
-	EQ  = backend.EQ
-	GTE = backend.GTE
-	GT  = backend.GT
-	LTE = backend.LTE
-	LT  = backend.LT
+	EQ  = backend.EQ  // equal
+	GTE = backend.GTE // greater or equal
+	GT  = backend.GT  // greater
+	LTE = backend.LTE // less or equal
+	LT  = backend.LT  // less
 )
 
-// Expression selects the rows whose column Name stands to Value as Op says, by
-// the order of the column's type. It is an option of [Family.Where] and [Family.Range].
+// Expression matches rows in which the value of column Name compares to Value by Op, in
+// the order of the column's type. A row without the column does not match. It is an option of [Family.Where] and [Family.Range].
 type Expression struct {
 	Name  any
 	Op    Operator
 	Value any
 }
 
-// Eq selects the rows whose column has this value.
+// Eq matches rows in which the column has this value.
 func Eq(name, value any) Expression { return Expression{name, EQ, value} }
 
-// Gt selects the rows whose column has a greater value.
+// Gt matches rows in which the column has a greater value.
 func Gt(name, value any) Expression { return Expression{name, GT, value} }
 
-// Gte selects the rows whose column has this or a greater value.
+// Gte matches rows in which the column has this value or a greater one.
 func Gte(name, value any) Expression { return Expression{name, GTE, value} }
 
-// Lt selects the rows whose column has a lesser value.
+// Lt matches rows in which the column has a smaller value.
 func Lt(name, value any) Expression { return Expression{name, LT, value} }
 
-// Lte selects the rows whose column has this or a lesser value.
+// Lte matches rows in which the column has this value or a smaller one.
 func Lte(name, value any) Expression { return Expression{name, LTE, value} }
 
-// String returns the expression as 'state' EQ 'Utah'.
+// String returns the expression as text, such as 'state' EQ 'Utah'.
 func (e Expression) String() string {
 	return Repr(e.Name) + " " + e.Op.String() + " " + Repr(e.Value)
 }

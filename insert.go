@@ -11,7 +11,7 @@ import (
 	"github.com/widerow/widerow/coltype"
 )
 
-// Values are what is written: pairs of a column's name and value. In a super family
+// Values are columns to write: pairs of a column's name and value. In a super family
 // the names are those of super columns, and each value is Values, or a map, in turn. In a
 // counter family the values are integers to add. For [Family.BatchInsert] they are pairs of a
 // row's key and its columns.
@@ -22,8 +22,8 @@ import (
 //	widerow.Values{{"name", "Tyler"}, {"age", 24}}
 type Values [][2]any
 
-// Insert writes columns of a row, new ones and ones that exist, and returns the
-// timestamp that it gave them. In a counter family it adds the values, which
+// Insert writes columns of a row and returns the timestamp that it gave them. A column that exists is
+// overwritten; other columns of the row stay. In a counter family it adds the values, which
 // must be integers. Without any columns it does nothing. Columns are [Values], a map, or
 // the []Column of a result.
 func (f *Family) Insert(ctx context.Context, key, columns any, opts ...WriteOption) (timestamp int64, err error) {
@@ -219,8 +219,8 @@ func sorted[V any](m map[string]V) Values {
 }
 
 // Add adds delta, which may be negative, to a counter. A counter that does not
-// exist is zero. After a failure it is not known whether it was added, unless
-// [SafeToRetry] says that the call may be made again.
+// exist counts as 0. If Add fails, delta may or may not have been added, unless
+// [SafeToRetry] reports true: then it was not.
 func (f *Family) Add(ctx context.Context, key, column any, delta int64, opts ...WriteOption) error {
 	err := f.onCounter(ctx, opts, func(t *types, c *call) (backend.RowMutation, error) {
 		return t.addition(f.name, key, column, delta, c)
@@ -232,9 +232,9 @@ func (f *Family) Add(ctx context.Context, key, column any, delta int64, opts ...
 	return err
 }
 
-// RemoveCounter removes a counter. In a cluster it must not be added to again
-// until the removal has reached all replicas and was compacted there: what is
-// counted before that may be lost or come back.
+// RemoveCounter removes a counter. In a cluster, do not add to the counter again
+// until all replicas have the removal and have compacted it: an increment before that may be lost, or the old
+// count may come back. The embedded engine has no such limit.
 func (f *Family) RemoveCounter(ctx context.Context, key, column any, opts ...WriteOption) error {
 	err := f.onCounter(ctx, opts, func(t *types, c *call) (backend.RowMutation, error) {
 		return t.onCounter(f.name, key, column, c, func(name []byte) backend.Mutation {

@@ -24,8 +24,8 @@ const (
 	DefaultLimit = 100
 	// DefaultWhereRows is how many rows Where returns if RowLimit is not given.
 	DefaultWhereRows = 100
-	// DefaultBuffer is how many rows or columns are fetched at once, unless the
-	// family or the call says otherwise.
+	// DefaultBuffer is how many rows or columns a request fetches if neither the family
+	// nor the call sets a number.
 	DefaultBuffer = 1024
 )
 
@@ -91,8 +91,8 @@ func Super(name any) Option {
 	})
 }
 
-// Slice selects the columns from one name to another, both inclusive. Nil
-// leaves that end open. See [Reversed] for which end is which, and [After] and [Before]
+// Slice selects the columns from one name to another, both inclusive. A nil name
+// leaves its end open. See [Reversed] for which end is which, and [After] and [Before]
 // for ends that are excluded.
 func Slice(from, to any) ReadOption {
 	return option(func(c *call) {
@@ -117,9 +117,9 @@ func To(name any) ReadOption {
 	})
 }
 
-// After is [From] without the name itself: the selection begins behind it, whatever the
-// comparator is. Of a composite it may be the first components, and of time UUIDs a time;
-// all names that begin with the components, or are of that time, are left out.
+// After selects the columns behind a name, without the name itself. It works with every
+// comparator. For a composite, name may be the first components: After leaves out all names that begin with
+// them. For time UUIDs, name may be a time: After leaves out all UUIDs of its microsecond.
 func After(name any) ReadOption {
 	return option(func(c *call) {
 		c.give(optAfter)
@@ -127,7 +127,8 @@ func After(name any) ReadOption {
 	})
 }
 
-// Before is [To] without the name itself, as [After] is From without it.
+// Before selects the columns in front of a name, without the name itself. Prefixes of composites and times
+// work as for [After].
 func Before(name any) ReadOption {
 	return option(func(c *call) {
 		c.give(optBefore)
@@ -135,8 +136,8 @@ func Before(name any) ReadOption {
 	})
 }
 
-// Reversed reads backwards: from the end of the row or, with [From], from that
-// name down; [To] is then the lower end.
+// Reversed reads columns in descending order. It begins at the end of the row or, with [From], at that
+// name. [From] is then the higher end and [To] the lower one.
 func Reversed() ReadOption {
 	return option(func(c *call) {
 		c.give(optReversed)
@@ -144,10 +145,9 @@ func Reversed() ReadOption {
 	})
 }
 
-// Limit is the most columns of a row (super columns in a super family, unless
-// [Super] is given) that are returned. The default is [DefaultLimit] for Get,
-// MultiGet, Range and Where, and none for Columns. For counts it is the highest
-// count, by default without a limit. Zero means the default, [Unlimited] no limit.
+// Limit sets how many columns of a row a read returns at most (super columns in a super family, unless
+// [Super] is given). The default is [DefaultLimit] for Get, MultiGet, Page, Range and Where. Columns, Count and
+// MultiCount have no limit by default; a count stops at the limit. Zero means the default, [Unlimited] no limit.
 func Limit(n int) ReadOption {
 	return option(func(c *call) {
 		c.give(optLimit)
@@ -155,8 +155,9 @@ func Limit(n int) ReadOption {
 	})
 }
 
-// Buffer is how many rows (of MultiGet, MultiCount, Range, Where) or columns
-// (of Columns) are fetched at once. Zero means the default, which is the family's.
+// Buffer sets how many rows (MultiGet, MultiCount, Range, Where) or columns (Columns) one request
+// fetches. It bounds the memory of a call and does not change its result. Zero means the family's number, see
+// [RowBuffer] and [ColumnBuffer].
 func Buffer(n int) ReadOption {
 	return option(func(c *call) {
 		c.give(optBuffer)
@@ -167,9 +168,9 @@ func Buffer(n int) ReadOption {
 	})
 }
 
-// KeyRange restricts a range to the rows from one key to another, both inclusive.
-// Nil leaves that end open. Only partitioners that preserve order have a use
-// for it beyond paging.
+// KeyRange restricts a scan to the rows from one key to another, both inclusive.
+// A nil key leaves its end open. The rows between two keys follow each other only if the partitioner
+// preserves order, as byteordered and orderpreserving do; with the others KeyRange is of use for paging only.
 func KeyRange(from, to any) ScanOption {
 	return option(func(c *call) {
 		c.give(optKeyRange)
@@ -185,10 +186,10 @@ func StartKey(key any) ScanOption {
 	})
 }
 
-// Tokens restricts a range to the rows whose token is above one and not above
-// the other. Tokens are in the partitioner's text form, as
-// [SystemManager.Ring] prints them. A range whose end is not above its
-// start wraps around the ring.
+// Tokens restricts a scan to the rows whose token is greater than after and not greater than
+// upTo. Tokens are in the partitioner's text form, as
+// [SystemManager.Ring] prints them. If upTo is not greater than
+// after, the scan wraps around the ring.
 func Tokens(after, upTo string) ScanOption {
 	return option(func(c *call) {
 		c.give(optTokens)
@@ -196,8 +197,8 @@ func Tokens(after, upTo string) ScanOption {
 	})
 }
 
-// RowLimit is the most rows that a scan returns. The default is [DefaultWhereRows]
-// for Where, and none for Range. Zero means the default, [Unlimited] no limit.
+// RowLimit sets how many rows a scan returns at most. The default is [DefaultWhereRows]
+// for Where and RangePage; Range has no limit by default. Zero means the default, [Unlimited] no limit.
 func RowLimit(n int) ScanOption {
 	return option(func(c *call) {
 		c.give(optRowLimit)
@@ -216,9 +217,9 @@ func KeepEmpty() ScanOption {
 }
 
 // At sets the timestamp of a write, by convention microseconds since 1970. The
-// default is the family's or the DB's source of timestamps. Counters have none: to
-// insert into a counter family with it is an invalid request. A number that looks like
-// seconds or milliseconds is one too: [AtTime] takes a time.
+// default is the next timestamp of the family or the DB. A number that looks like
+// seconds or milliseconds since 1970 is an invalid request; [AtTime] takes a time. Counters have no timestamp:
+// At is an invalid request in an insert into a counter family.
 func At(timestamp int64) WriteOption {
 	return option(func(c *call) {
 		c.give(optAt)
@@ -229,7 +230,7 @@ func At(timestamp int64) WriteOption {
 	})
 }
 
-// AtTime sets the timestamp of a write to the microsecond of t, as [At] does.
+// AtTime is [At] with the microseconds from 1970 to t.
 func AtTime(t time.Time) WriteOption {
 	return option(func(c *call) {
 		c.give(optAt)
@@ -237,8 +238,8 @@ func AtTime(t time.Time) WriteOption {
 	})
 }
 
-// TTL sets how long inserted columns live, in whole seconds. Zero means the family's
-// default, negative means for ever. Counters cannot have one.
+// TTL sets how long inserted columns live: a number of whole seconds. Zero means the family's
+// default, negative means that the columns never expire. Counters cannot have a TTL.
 func TTL(d time.Duration) WriteOption {
 	return option(func(c *call) {
 		c.give(optTTL)
@@ -253,9 +254,9 @@ func TTL(d time.Duration) WriteOption {
 	})
 }
 
-// Atomic makes each send of a batch all-or-nothing: if any of its mutations is applied,
-// all are, eventually (Cassandra 1.2 and later; ErrUnsupported on stores that cannot).
-// It is for BatchInsert and for a batch's Send.
+// Atomic makes BatchInsert, or each send of a batch, all-or-nothing: if one of its writes is applied,
+// all are, eventually. It needs Cassandra 1.2 or later; stores without it fail with ErrUnsupported. The embedded
+// engine is always atomic.
 func Atomic() WriteOption {
 	return option(func(c *call) {
 		c.give(optAtomic)

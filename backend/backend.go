@@ -1,9 +1,9 @@
 // Package backend is the seam between the front and the stores: one small
 // interface, [Backend], in raw bytes. It stands to package widerow as
 // database/sql/driver stands to database/sql: applications use the front, and
-// only who writes a store or a server needs this package.
+// only authors of a store or a server need this package.
 //
-// A backend is given names, keys and values that are already packed, validates
+// A backend gets names, keys and values that are already packed. It validates
 // them by the schema as Cassandra does, and orders them by the family's
 // comparator. What each request means is written down as scripts in package
 // backendtest, which every backend passes; the semantics are those of
@@ -13,8 +13,8 @@
 //
 // Bytes in a request belong to the caller again when the call returns: a backend
 // that keeps them copies them. Bytes in a result belong to the caller and are
-// never written again by the backend, but several may share one allocation: who
-// keeps a single value for long should copy it. Neither side modifies bytes of
+// never written again by the backend, but several may share one allocation: a
+// caller that keeps a single value for long should copy it. Neither side modifies bytes of
 // the other.
 //
 // # Errors
@@ -84,8 +84,8 @@ type Backend interface {
 
 // Checkpointer is implemented by a backend that can copy itself while in use.
 type Checkpointer interface {
-	// Checkpoint writes a consistent copy of the whole store to the folder dir,
-	// which must not exist. It can be opened as a store of its own.
+	// Checkpoint writes a consistent copy of the whole store to the directory dir,
+	// which must not exist. The copy can be opened as a store.
 	Checkpoint(ctx context.Context, dir string) error
 }
 
@@ -100,9 +100,9 @@ type SchemaVersioner interface {
 // Comparer is implemented by a backend that can compare and set: Cassandra's
 // lightweight transactions (2.0 and later).
 type Comparer interface {
-	// CompareAndSet writes to a row if it is as expected. No other write comes
-	// between the look and the write: one by CompareAndSet nowhere, any other as far
-	// as the store promises.
+	// CompareAndSet writes to a row if the row is as expected. No other CompareAndSet of the row happens
+	// between the comparison and the write. Whether other writes can is up to the store: in the embedded engine
+	// they cannot, in Cassandra they can.
 	CompareAndSet(ctx context.Context, r *CompareRequest) (*CompareResult, error)
 }
 

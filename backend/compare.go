@@ -5,26 +5,25 @@ package backend
 type CompareRequest struct {
 	Keyspace, Family string
 	Key              []byte
-	// Expected are columns that the row must have with just these values; one whose
-	// Value is nil it must not have. Timestamps and TTLs are ignored. If there are none,
-	// the row must not have any column.
+	// Expected are columns that the row must have, with equal values. If a Value is nil, the row must
+	// not have that column. Timestamps and TTLs are ignored. If Expected is empty, the row must not have any column.
 	Expected []Column
 	// Updates are written. Their timestamps are the store's to choose, later than
 	// those of what they replace.
 	Updates []Column
-	// Serial is Serial or LocalSerial: who must agree. Commit is at which level the
-	// outcome is written.
+	// Serial is the level at which replicas agree on the comparison: Serial or LocalSerial. Commit is the level
+	// at which the updates are written.
 	Serial, Commit Consistency
-	// Reserve, if not nil, is asked for the memory of the result. It must not wait: other
-	// writes do.
+	// Reserve, if not nil, is called for the memory of the result. It must not wait, since other
+	// writes wait for this call.
 	Reserve Reserve
 }
 
-// CompareResult is what came of a comparison.
+// CompareResult is the outcome of a CompareAndSet.
 type CompareResult struct {
 	// Applied says that the row was as expected and that the updates are written.
 	Applied bool
-	// Current are, otherwise, the columns of the row that Expected names or, if it
-	// names none, the first column of the row.
+	// Current is set if Applied is false: the columns of the row that Expected names or, if Expected is
+	// empty, the first column of the row.
 	Current []Column
 }

@@ -17,7 +17,7 @@ const (
 // DescribeRequest asks for facts about the cluster.
 type DescribeRequest struct {
 	Facts Facts
-	// Keyspace is whose replicas the ring shows. FactRing needs it.
+	// Keyspace is the keyspace whose replicas the ring shows. It is required for FactRing.
 	Keyspace string
 }
 
@@ -46,7 +46,7 @@ type TokenRange struct {
 	Details      []Endpoint
 }
 
-// Endpoint tells where a replica is.
+// Endpoint is the place of a replica.
 type Endpoint struct {
 	Host, Datacenter, Rack string
 }

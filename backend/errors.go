@@ -96,7 +96,7 @@ var (
 	// ErrUnavailable: nothing was tried, since too few replicas were alive or another
 	// process has the store open.
 	ErrUnavailable = &Error{Kind: KindUnavailable}
-	// ErrTimedOut: too few replicas answered in time; a write may still come to pass.
+	// ErrTimedOut: too few replicas answered in time. A write may or may not have been made.
 	ErrTimedOut = &Error{Kind: KindTimedOut}
 	// ErrAuthentication: the credentials were refused.
 	ErrAuthentication = &Error{Kind: KindAuthentication}
@@ -116,7 +116,7 @@ var (
 	// nothing was changed. The store takes writes again when the cause is gone.
 	ErrNoWrites = &Error{Kind: KindNoWrites}
 	// ErrStorage: the disk or the file system failed or refused an operation, such as
-	// opening a file without permission. A write may still be there.
+	// opening a file without permission. A write may or may not have been made.
 	ErrStorage = &Error{Kind: KindStorage}
 	// ErrExists: the keyspace or family that was to be created exists.
 	ErrExists = &Error{Kind: KindExists}
@@ -127,7 +127,7 @@ func InvalidRequest(format string, args ...any) error {
 	return &Error{Kind: KindInvalidRequest, Why: fmt.Sprintf(format, args...)}
 }
 
-// SafeToRetry answers whether a call that failed with err may be sent again:
+// SafeToRetry reports whether a call that failed with err may be sent again:
 // never after an error that would come again (such as an invalid request) or
 // once the context ended; always where the store did not try; otherwise, as
 // after a timeout, only if the call is idempotent. Everything but adding to a

@@ -33,8 +33,8 @@ type Mutation struct {
 	Columns *Predicate
 }
 
-// RowMutation is a list of changes to one row of one family. Their order does
-// not matter but to counters.
+// RowMutation is a list of changes to one row of one family. Their order matters
+// only for counters.
 type RowMutation struct {
 	Family    string
 	Key       []byte
@@ -46,8 +46,8 @@ type RowMutation struct {
 type MutateRequest struct {
 	Keyspace string
 	Rows     []RowMutation
-	// Atomic asks that all rows are applied in the end if any is (a logged
-	// batch, Cassandra 1.2 and later). A backend that cannot returns ErrUnsupported.
+	// Atomic makes the request all-or-nothing: if one row's mutations are applied, all are, eventually (a logged
+	// batch, Cassandra 1.2 and later). A backend that cannot do it returns ErrUnsupported.
 	Atomic      bool
 	Consistency Consistency
 }
