@@ -155,6 +155,7 @@ var openMethods = map[string]bool{
 
 // mayCall returns why a call of a method is refused, whatever its arguments, or nil.
 func (s *session) mayCall(args thriftwire.Args) error {
+	s.logOutRemoved()
 	if s.isStranger() && !openMethods[args.Method()] {
 		return &backend.Error{Kind: backend.KindAuthorization, Why: "You have not logged in"}
 	}
@@ -162,15 +163,13 @@ func (s *session) mayCall(args thriftwire.Args) error {
 }
 
 // isStranger reports whether the client must log in before it does anything.
-func (s *session) isStranger() bool {
-	auth := s.server.opts.Authenticator
-	if auth == nil {
-		return false
-	}
-	if l, ok := auth.(Lister); ok && s.loggedIn && !l.HasUser(s.user) {
+func (s *session) isStranger() bool { return s.server.opts.Authenticator != nil && !s.loggedIn }
+
+// logOutRemoved ends the login of a user who was removed.
+func (s *session) logOutRemoved() {
+	if l, ok := s.server.opts.Authenticator.(Lister); ok && s.loggedIn && !l.HasUser(s.user) {
 		s.logOut()
 	}
-	return !s.loggedIn
 }
 
 // may returns why a user may not do something, or nil.

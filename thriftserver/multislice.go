@@ -49,7 +49,7 @@ func (s *session) getMultiSlice(ctx context.Context, a *thriftwire.MultiSliceReq
 		left = int(a.Count.V)
 	}
 	if len(spans) == 0 || left == 0 {
-		spans, left = []span{{}}, min(left, 0) // for what the store has to say
+		spans, left = []span{{}}, min(left, 0) // but ask the store, so that it validates the request
 	}
 	row := backend.Row{Key: a.Key}
 	for _, part := range spans {

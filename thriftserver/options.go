@@ -46,7 +46,7 @@ type Options struct {
 	// processors, at least 1.
 	MaxLogins int
 
-	// LoginTimeout bounds the time from the beginning of a connection, or from a failed login, to a
+	// LoginTimeout bounds the time from the beginning of a connection, or from the end of a login, to a
 	// login, if there is an Authenticator. The default is 30 s.
 	LoginTimeout time.Duration
 
@@ -104,7 +104,7 @@ func (o *Options) Validate() error {
 		return errors.New("an Authorizer needs an Authenticator")
 	}
 	if o.MaxFrame > maxFrame {
-		return fmt.Errorf("MaxFrame is %d, and the most is %d", o.MaxFrame, maxFrame)
+		return fmt.Errorf("MaxFrame is %d, and the limit is %d", o.MaxFrame, maxFrame)
 	}
 	if o.TLS != nil && len(o.TLS.Certificates) == 0 && o.TLS.GetCertificate == nil && o.TLS.GetConfigForClient == nil {
 		return errors.New("TLS has no certificate")
