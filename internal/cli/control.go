@@ -56,10 +56,10 @@ func serveControl(running *group, l net.Listener, path string, store backend.Bac
 	server := &http.Server{Handler: mux, ReadTimeout: 10 * time.Second, MaxHeaderBytes: 64 << 10}
 	running.run(func() error { return ignore(server.Serve(newLimitedListener(l, maxControl)), http.ErrServerClosed) })
 	return func(ctx context.Context) {
+		_ = os.Remove(path) // while it listens: later the file may be that of the next server
 		if server.Shutdown(ctx) != nil {
 			_ = server.Close()
 		}
-		_ = os.Remove(path)
 	}
 }
 

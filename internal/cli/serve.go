@@ -32,7 +32,7 @@ type serveCmd struct {
 
 	Control string        `placeholder:"FILE" help:"Socket on which widerow checkpoint reaches the server (default: CONTROL in the store's folder)."`
 	Metrics string        `placeholder:"ADDR" help:"Serve /metrics for Prometheus, and /healthz, over HTTP."`
-	Slow    time.Duration `placeholder:"TIME" help:"Log calls that take longer."`
+	Slow    time.Duration `placeholder:"TIME" help:"Log calls that take longer (default: none)."`
 	LogJSON bool          `name:"log-json" help:"Log as JSON."`
 	Debug   bool          `help:"Log the ends of connections, too."`
 
@@ -42,7 +42,7 @@ type serveCmd struct {
 	MaxHeld        int64         `default:"536870912" placeholder:"BYTES" help:"Bytes of memory for messages, calls and replies at once (default: 536870912)."`
 	MaxLogins      int           `placeholder:"N" help:"Logins that are checked at once (default: half of the processors)."`
 	LoginTimeout   time.Duration `default:"30s" placeholder:"TIME" help:"Time for a connection to log in, if there are users (default: 30s)."`
-	FrameTimeout   time.Duration `default:"30s" placeholder:"TIME" help:"Time for a message to come (default: 30s)."`
+	FrameTimeout   time.Duration `default:"30s" placeholder:"TIME" help:"Time for a message to arrive (default: 30s)."`
 	WriteTimeout   time.Duration `default:"30s" placeholder:"TIME" help:"Time for a client to take a reply (default: 30s)."`
 	IdleTimeout    time.Duration `default:"1h" placeholder:"TIME" help:"Time after which an idle connection is closed (default: 1h)."`
 	CallTimeout    time.Duration `default:"10s" placeholder:"TIME" help:"Time for the store to answer (default: 10s)."`
@@ -142,8 +142,10 @@ func (c *serveCmd) serveControl(running *group, at *listeners, p *program, store
 	if path == "" {
 		return func(context.Context) {}
 	}
-	l, err := at.control, error(nil)
-	if at.control = nil; l == nil {
+	l := at.control
+	at.control = nil // from now on the socket belongs to its server
+	var err error
+	if l == nil {
 		l, err = listenControl(path)
 	}
 	if err != nil {

@@ -87,7 +87,7 @@ func (c *serveCmd) Validate() error {
 		return fmt.Errorf("--grace is %s: want a time, 0s to cut calls short at once, or -1s for no limit", c.Grace)
 	}
 	if c.Slow != none && c.Slow < 0 {
-		return fmt.Errorf("--slow is %s: want a time, or -1s to log none", c.Slow)
+		return fmt.Errorf("--slow is %s: want a time above 0, or 0s or -1s to log none", c.Slow)
 	}
 	return nil
 }

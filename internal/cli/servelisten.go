@@ -7,7 +7,7 @@ import (
 )
 
 // listeners are the addresses that the server listens on before it opens the store. A server that cannot
-// listen then leaves no new store behind; who connects early waits.
+// listen then leaves no new store behind, and a client that connects early waits.
 type listeners struct {
 	clients          []net.Listener
 	metrics, control net.Listener // nil where the flags do not name them
@@ -40,12 +40,12 @@ func (c *serveCmd) listen() (*listeners, error) {
 // close closes the listeners, which their servers may have done already. The control socket is still here only if
 // nobody serves it.
 func (at *listeners) close() {
+	if at.control != nil {
+		_ = os.Remove(at.control.Addr().String()) // while it listens: later the file may be that of the next server
+	}
 	for _, l := range append(at.clients, at.metrics, at.control) {
 		if l != nil {
 			_ = l.Close()
 		}
-	}
-	if at.control != nil {
-		_ = os.Remove(at.control.Addr().String())
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"sync/atomic"
 )
 
-// tlsFiles are a certificate with its key, and the certificates of who signs those of clients, in files that may
-// be replaced.
+// tlsFiles are a certificate with its key, and the CA certificates that clients' certificates are verified by, in files
+// that may be replaced.
 type tlsFiles struct {
 	certFile, keyFile, clientCAFile string
 
@@ -27,7 +27,7 @@ func (f *tlsFiles) loadCert() error {
 	return nil
 }
 
-// loadClientCAs reads the certificates of who signs those of clients. On an error the old ones stay.
+// loadClientCAs reads the CA certificates for clients. On an error the old ones stay.
 func (f *tlsFiles) loadClientCAs() error {
 	pem, err := os.ReadFile(f.clientCAFile)
 	if err != nil {
@@ -60,7 +60,7 @@ func (f *tlsFiles) config(r *reloader) (*tls.Config, error) {
 	}
 	r.add("client CAs", f.clientCAFile, f.loadClientCAs)
 	c.ClientAuth = tls.RequireAndVerifyClientCert
-	// A session that is resumed would bring the verdict of the CAs that were there when it began.
+	// A resumed session would keep the verdict of the CAs that were in force when it began.
 	c.SessionTicketsDisabled = true
 	c.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) {
 		now := c.Clone()
