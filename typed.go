@@ -27,8 +27,8 @@ type View[K, N, V any] struct {
 type Cell[N, V any] struct {
 	Name  N
 	Value V
-	// Timestamp and TTL are as in [Column]. For Insert, those that are not zero
-	// go before the options At and TTL. A TTL below zero means for ever, whatever the family's default is.
+	// Timestamp and TTL are as in [Column]. Insert uses them instead of the options At and TTL if they
+	// are not zero. A negative TTL means that the column never expires, whatever the family's default is.
 	Timestamp int64
 	TTL       int32
 }
@@ -40,7 +40,7 @@ type CellRow[K, N, V any] struct {
 }
 
 // Typed returns a view of f. It fails with ErrInvalidRequest if a type of the
-// family cannot be had as the Go type: K by the key validator, N by the
+// family does not fit the Go type: K must fit the key validator, N the
 // comparator (the subcomparator of a super family, whose calls need [Super]), V
 // by the default validator and that of every single column. The view keeps the
 // definition that f had: Reload does not change it.
@@ -174,7 +174,7 @@ func (v *View[K, N, V]) checkSuper(c *call) error {
 	return nil
 }
 
-// From is the root's [From] for a name of the view's type. So are the other options below.
+// From selects the columns from a name on, inclusive, as the function [From] does.
 func (v *View[K, N, V]) From(name N) ReadOption { return From(name) }
 
 // To selects the columns up to a name, inclusive.

@@ -25,11 +25,11 @@ type ExclusiveEnd struct{ Value any }
 // around the [Part].
 func Exclusive(v any) ExclusiveEnd { return ExclusiveEnd{v} }
 
-// Edge is the last component of a packed name whose end-of-component byte is
-// not zero: the name is a position before (EOC below zero) or after (above zero)
-// all names that begin with its components. Packed ends of slices are such
-// names; as the name of a column it is legal but odd. Unpacking gives an Edge for
-// it, and packing takes one, so that nothing is lost.
+// Edge is what Unpack returns as the last component of a [Tuple] if the packed name is not a plain name but a
+// position: before all names that begin with the tuple's components (EOC below 0) or after all of them (EOC
+// above 0). EOC is the end-of-component byte of the packed name, which is 0 in plain names. Programs seldom meet an
+// Edge: the packed ends of slices are such names, and Cassandra also accepts them as names of columns.
+// Packing takes an Edge, so that such a name is written as it was read.
 type Edge struct {
 	Value any
 	EOC   int8

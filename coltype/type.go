@@ -26,7 +26,7 @@ type Type interface {
 	Compare(a, b []byte) int
 }
 
-// Bound says what a packed value is for.
+// Bound says whether a packed value is a name, key or value, or one of the ends of a slice.
 type Bound int8
 
 // The uses of a packed value.

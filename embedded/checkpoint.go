@@ -15,10 +15,10 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// Checkpoint implements [backend.Checkpointer]. The copy shares files with the store by hard links where
-// both are on one file system, so that it takes little time and, at first, no space. It has
-// all that was written when Checkpoint was called. A store in memory is copied to disk. The
-// folder must not be inside a store, this one or another. If Checkpoint fails, nothing is left of the copy.
+// Checkpoint implements [backend.Checkpointer]. If both are on one file system, the copy shares files with the store by hard
+// links, so it takes little time and, at first, no space. The copy has all
+// writes that were acknowledged before Checkpoint was called. A store in memory is copied to disk. The
+// directory must not be inside a store. If Checkpoint fails, it removes what it has copied.
 func (s *Store) Checkpoint(ctx context.Context, dir string) (err error) {
 	if err := s.enter(ctx); err != nil {
 		return err

@@ -12,8 +12,8 @@ import (
 	"github.com/widerow/widerow/coltype"
 )
 
-// CompareAndSet implements [backend.Comparer]. No write of any kind comes between
-// the look and the write, on which all others wait.
+// CompareAndSet implements [backend.Comparer]. No write of any kind happens between
+// the comparison and the write: other writes wait for it.
 func (s *Store) CompareAndSet(ctx context.Context, r *backend.CompareRequest) (_ *backend.CompareResult, err error) {
 	if err := s.enterWrite(ctx); err != nil {
 		return nil, err

@@ -13,56 +13,53 @@ import (
 const (
 	// MaxValue is the length of the longest value of a column.
 	MaxValue = 512 << 20
-	// MaxRequest is the most bytes that one Mutate may write, names, keys and
-	// what the store adds to them included.
+	// MaxRequest is how many bytes one Mutate may write at most, with names, keys and
+	// what the store adds to them.
 	MaxRequest = 1 << 30
 )
 
 // Options configure a store. The zero value of every field is its default.
 type Options struct {
-	// Partitioner is the class, or its short name, that orders the rows:
-	// byteordered, orderpreserving, random or murmur3. It is chosen when a store is
-	// created: empty then means byteordered, and later whatever the store has.
-	// Opening a store that has another one fails.
+	// Partitioner orders the rows: byteordered, orderpreserving, random, murmur3 or the class name of
+	// one of these. It is fixed when the store is created; empty then means byteordered. Opening an
+	// existing store with another partitioner fails, and empty means the store's.
 	Partitioner string
 
 	// Existing makes Open fail with ErrNotFound where it would create a store.
 	Existing bool
 
-	// ReadOnly opens a store that exists for reading: calls that would change it return ErrUnsupported.
-	// Nothing is written, so that it works on a read-only medium and a full disk; what only the
-	// log has is held in memory. Other readers may have the store open, but no writer. If the lock file
-	// is missing, as in a checkpoint, it is created where that is possible; where it
-	// is not, a writer is not kept out.
+	// ReadOnly opens an existing store for reading: calls that would change it return ErrUnsupported.
+	// It works on a read-only medium and on a full disk, since nothing is written; the content of the
+	// log is held in memory. Other readers may have the store open at the same time, a writer may not. If the lock file
+	// is missing, as in a checkpoint, Open creates it; if it cannot be created, a writer is not kept out.
 	ReadOnly bool
 
 	// Durability says when a write is on disk. The zero value is Sync.
 	Durability Durability
 
-	// Now tells the time for TTLs and gc_grace. Nil means time.Now. It is called by
-	// several goroutines at once.
+	// Now is the clock for TTLs and gc_grace. Nil means time.Now. It must be safe for concurrent use.
 	Now func() time.Time
 
-	// Logger gets what happens in the background. Nil means that nothing is logged.
+	// Logger receives what happens in the background, such as failures of the disk. Nil means that nothing is logged.
 	Logger *slog.Logger
 
-	// CacheSize is how many bytes of uncompressed blocks are kept in memory. 0 means 128 MiB.
+	// CacheSize is how many bytes of uncompressed blocks are cached in memory for reads. 0 means 128 MiB.
 	CacheSize int64
 	// MemTableSize is how many bytes of writes are gathered in memory before
-	// they become a table on disk, from 64 KiB to 1 GiB. 0 means 32 MiB. Up to four times as much is used, and one request more for
-	// each call that runs.
+	// they become a table on disk, from 64 KiB to 1 GiB. 0 means 32 MiB. While tables are written, memory may have four
+	// times as much, and one request for each call that runs.
 	MemTableSize uint64
 
-	// MaxOpenTables is how many files of tables are open at once, about. 0 means 1000; fewer than 64 are 64.
+	// MaxOpenTables is about how many table files are open at once. 0 means 1000. A number below 64 means 64.
 	MaxOpenTables int
 
-	// PurgeInterval is how often the background removes for good what is deleted
-	// or expired. 0 means every hour; negative means only on [Store.Purge].
+	// PurgeInterval is how often [Store.Purge] runs in the background. 0 means every hour. Negative means never: the
+	// program calls Purge itself.
 	PurgeInterval time.Duration
 }
 
-// Durability says when an acknowledged write is safe from a crash of the machine.
-// A crash of the process alone loses nothing that was acknowledged: each write is handed to the operating system before.
+// Durability says when an acknowledged write survives a crash of the machine. With every durability, an acknowledged
+// write survives a crash of the process: the operating system has it before the acknowledgement.
 type Durability struct {
 	mode     durabilityMode
 	interval time.Duration
@@ -80,12 +77,12 @@ const (
 // come at the same time share one sync.
 var Sync = Durability{}
 
-// NoSync leaves it to the system when writes reach the disk. After a crash of the machine
-// the last writes may be gone, but never one that is older than another that is there.
+// NoSync lets the operating system decide when writes reach the disk. After a crash of the machine
+// the last writes may be lost. A write is never lost while a later one survives.
 var NoSync = Durability{mode: modeNone}
 
 // Periodic acknowledges writes at once and syncs them every d, as Cassandra's
-// commitlog_sync: periodic does. It is NoSync with a bound on what a crash may cost.
+// commitlog_sync: periodic does. A crash of the machine loses at most the writes of about the last d.
 func Periodic(d time.Duration) Durability { return Durability{mode: modePeriodic, interval: d} }
 
 // String returns "sync", "none" or an interval such as "10s": what ParseDurability reads.

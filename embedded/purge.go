@@ -34,10 +34,10 @@ type purgedRow struct {
 	touched atomic.Bool
 }
 
-// Purge removes for good what is covered by a tombstone, and tombstones and expired
-// columns that are older than their family's gc_grace, and index entries of
-// values that are no more. The background does it every
-// [Options.PurgeInterval]. Readers are not disturbed; writers wait for a few hundred records at a time.
+// Purge frees the space of data that no read can return: of columns that a tombstone covers, of tombstones and expired
+// columns that are older than their family's gc_grace, and of index entries of
+// values that were replaced or removed. It runs in the background every
+// [Options.PurgeInterval]. Reads do not wait for it. Writes wait while it removes a few hundred records at a time.
 func (s *Store) Purge(ctx context.Context) (err error) {
 	if err := s.enterWrite(ctx); err != nil {
 		return err

@@ -114,8 +114,8 @@ func (s *Store) lookAtLevels() {
 	}
 }
 
-// Health returns nil if the store takes writes, and why it takes none otherwise: an error that matches
-// ErrNoWrites or ErrCorrupt. It implements [backend.Healther].
+// Health returns nil if the store takes writes. Otherwise it returns why not: an error that matches
+// ErrNoWrites, ErrCorrupt or, after Close, ErrClosed. It implements [backend.Healther].
 func (s *Store) Health() error {
 	if !s.calls.TryRLock() {
 		return backend.ErrClosed

@@ -75,10 +75,10 @@ var (
 	_ backend.Statser         = (*Store)(nil)
 )
 
-// Open opens the store in the folder dir, which is created if it does not
-// exist. Nil opts mean the defaults. A store is open at most once, or read-only any number
-// of times: otherwise Open returns ErrUnavailable, which says who has it. If the operating system does
-// not let it, as in a folder of another user, Open returns ErrStorage.
+// Open opens the store in the directory dir, and creates it if it does not
+// exist. Nil opts mean the defaults. A store can be open once for writing, or any number of times
+// read-only. Otherwise Open fails with ErrUnavailable, which says which process has the store open. If the operating system
+// refuses access, as to a directory of another user, Open fails with ErrStorage.
 func Open(dir string, opts *Options) (*Store, error) {
 	path, err := resolve(dir)
 	if err != nil {
@@ -87,8 +87,8 @@ func Open(dir string, opts *Options) (*Store, error) {
 	return open(vfs.Default, path, opts)
 }
 
-// OpenMemory opens an empty store in memory, which is gone when it is closed.
-// Nil opts mean the defaults; the durability is of no interest.
+// OpenMemory opens an empty store in memory. Its content is lost when it is closed.
+// Nil opts mean the defaults. [Options.Durability] is ignored.
 func OpenMemory(opts *Options) (*Store, error) {
 	if err := opts.Validate(); err != nil {
 		return nil, fmt.Errorf("open store in memory: %w", err)
@@ -344,9 +344,9 @@ func (s *Store) interrupted(ctx context.Context) error {
 	}
 }
 
-// Close implements [backend.Backend]. It waits for the calls that run; long ones
-// end with ErrClosed. What was written is on disk then, whatever the durability. If it cannot
-// be brought there within a few seconds, Close says why.
+// Close implements [backend.Backend]. It waits for the calls that run; long calls
+// end with ErrClosed. When Close returns nil, all writes are on disk, whatever the durability. If the disk does not take
+// them within 5 seconds, Close gives up and returns why.
 func (s *Store) Close() error {
 	s.closed.Do(func() {
 		close(s.closing)

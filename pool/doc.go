@@ -1,5 +1,5 @@
 // Package pool keeps connections to the nodes of a cluster and shares them among
-// goroutines. It knows nothing of what is spoken over a connection: a dial
+// goroutines. It does not know the protocol of a connection: a dial
 // function makes one, and a [Conn] closes and tells whether it is alive.
 //
 //	p, err := pool.New(ctx, pool.Servers("cass1:9160", "cass2:9160"), dial, nil)

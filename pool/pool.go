@@ -261,7 +261,7 @@ func (p *Pool[C]) Configure(change func(*Settings)) error {
 	return nil
 }
 
-// State is a pool at one moment.
+// State describes a pool at one moment.
 type State struct {
 	// Size and MaxOverflow are as in [Settings].
 	Size, MaxOverflow int

@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// Values of settings for which no number stands.
+// Special values of settings, in which 0 stands for the default.
 const (
-	// Unlimited as a number sets no limit.
+	// Unlimited as a number means no limit.
 	Unlimited = -1
-	// None as a number is zero, where 0 stands for the default.
+	// None as a number means 0.
 	None = -2
-	// Forever as a duration sets no limit.
+	// Forever as a duration means no limit.
 	Forever time.Duration = -1
-	// NoWait as a duration is zero, where 0 stands for the default.
+	// NoWait as a duration means 0.
 	NoWait time.Duration = -2
 )
 

@@ -15,9 +15,8 @@
 //
 // # Fields
 //
-// Every exported field is a column, but for those that the tag `widerow` says
-// otherwise of. The tag holds the column's name, by default the field's, and
-// options after commas:
+// Every exported field is a column, unless its tag `widerow` gives it another role. The tag holds
+// the column's name, by default the field's name, and options after commas:
 //
 //   - key: the field is the row key. Exactly one is.
 //   - super: the field is the name of the super column. A super family needs one.
@@ -31,8 +30,8 @@
 //
 // A tag of "-" leaves a field out. The fields of embedded structs count as the
 // struct's own. A pointer field is nil when the row has no such column, and not
-// written when it is nil. Columns that no field has are not read, or in a struct
-// with a raw field go there alone.
+// written when it is nil. Columns without a field are not read; if
+// the struct has a raw field, they are read and are only there.
 //
 // # Types
 //

@@ -26,8 +26,8 @@ type Map[T any] struct {
 
 // New returns a map of T to family. It fails, saying which field is wrong, if
 // T's tags do not make sense or do not fit the family's definition; package
-// rowmap's documentation has the rules. Types that the tags and the Go types
-// give go before the definition's where it leaves them open.
+// rowmap's documentation has the rules. A type in a tag replaces that of the family's definition. The
+// Go type of a field decides where the definition leaves the type open.
 func New[T any](family *widerow.Family) (*Map[T], error) {
 	if family == nil {
 		return nil, fail(errors.New("the family is nil"))

@@ -240,7 +240,7 @@ type Column struct {
 	IndexOptions map[string]string
 }
 
-// Trigger names a trigger of a family (2.0 and later).
+// Trigger is a trigger of a family (2.0 and later).
 type Trigger struct {
 	Name    string
 	Options map[string]string

@@ -26,8 +26,8 @@ type Client struct {
 	seen atomic.Pointer[interfaceVersion]
 }
 
-// Open connects to a cluster by some of its servers, "host" or "host:port". Opts
-// may be nil. The context bounds the opening alone; [Client.Close] ends the client.
+// Open connects to a cluster. The servers are some of its nodes, "host" or "host:port". Nil
+// opts mean the defaults. The context bounds Open only; [Client.Close] ends the client.
 //
 // It fails with an error that matches [ErrAllServersUnavailable] if no server
 // answers, and with backend.ErrAuthentication if the login is refused.
@@ -66,7 +66,7 @@ func (c *Client) dial(ctx context.Context, server string) (*conn, error) {
 	return k, err
 }
 
-// Close closes all connections; those in use when they come back. Calling it
+// Close closes idle connections now and busy ones when they are given back. Calling it
 // again does nothing.
 func (c *Client) Close() error {
 	if !c.closed.Swap(true) {

@@ -36,14 +36,14 @@
 // Every error matches one of the Err values of package backend or the error of the context.
 // ErrUnavailable means that nothing was tried, because too few replicas were alive, no server
 // could be connected to ([pool.ErrAllServersUnavailable]) or no connection was free ([pool.ErrNoConnectionAvailable]).
-// ErrTimedOut means that nobody knows whether a write was made: too few replicas answered in
+// ErrTimedOut means that a write may or may not have been made: too few replicas answered in
 // time, or the connection broke. After retries [pool.ErrMaximumRetry] matches too, and the
 // last failure is in the chain. A request that does not fit into a message of [Options.FrameLimit] is
 // an ErrInvalidRequest.
 //
 // # Versions
 //
-// What the client needs to know of the server's version it asks when it connects. What a version lacks is ErrUnsupported.
-// Some requests are made in another way than they are written, so that all versions answer them alike:
-// rows of an index clause or filter may be found in one call and read in a second.
+// The client asks for the server's version when it connects. A request that the version cannot answer fails with ErrUnsupported.
+// Some requests are rewritten so that every version gives the same answer: the rows of an index clause or a
+// filter may be found by one call and read by a second.
 package thriftclient

@@ -1,10 +1,10 @@
 // Package timeuuid makes UUIDs of version 1 from times and reads their times,
-// for names of type TimeUUIDType: events in the order of time, of which no two
-// overwrite each other.
+// for column names of type TimeUUIDType. Such columns are in the order of time, and two events of the same
+// instant do not overwrite each other.
 //
-// [Random] makes a new one for a time, to write with; [FromTime] one with a
-// given clock sequence and node. [Lowest] and [Highest] bound all UUIDs of an
-// instant, to read a span of time with:
+// To write an event, make its name with [Random], or with [FromTime] if you choose the clock sequence and the node
+// yourself. To read a span of time, take [Lowest] and [Highest] as the ends of the slice: they bound all UUIDs of an
+// instant.
 //
 //	from, to := timeuuid.Lowest(noon), timeuuid.Highest(noon.Add(time.Hour))
 //

@@ -66,9 +66,9 @@ func FromTime(t time.Time, clock uint16, node [6]byte) (uuid.UUID, error) {
 	return u, nil
 }
 
-// Random returns a UUID of t, rounded down to 100 ns, with a random clock
-// sequence and a random node, marked as such by its multicast bit. Two of the
-// same time are different, but for one chance in 2^61. It fails for times that
+// Random returns a new UUID of t, to name an event that happened at t. t is rounded down to
+// 100 ns. The clock sequence and the node are random, and the multicast bit marks the node as such. Two
+// UUIDs of the same time are equal with a probability of 1 in 2^61. Random fails for times that
 // a UUID cannot hold.
 func Random(t time.Time) (uuid.UUID, error) {
 	var random [8]byte
