@@ -20,5 +20,5 @@ Try:
   list(USERS.get_indexed_slices(create_index_clause([create_index_expression('city', 'Rome')])))
   VISITS.add('2024-03-01', 'home'); VISITS.get('2024-03-01')
   WEATHER.get('rome', column_start=('attic', 3), column_finish=('attic', 5))
-  help(USERS.get)                                           Tab completes names, methods, arguments and keys
+  help(USERS.get)                                           how to call it; Tab completes
 `

@@ -56,6 +56,9 @@ func (s *Session) level(o *object, v Value, attr string) (backend.Consistency, e
 			return 0, err
 		}
 	}
+	if v == none {
+		return backend.One, nil
+	}
 	n, ok := smallInt(v)
 	if !ok {
 		return 0, s.raise(s.exc.TypeError, "a consistency level is one of pycassa.ConsistencyLevel, not %s", s.typeName(v))

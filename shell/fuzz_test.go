@@ -45,10 +45,11 @@ func FuzzParse(f *testing.F) {
 // FuzzRun runs any text, without a panic and without a loop that the context cannot end.
 func FuzzRun(f *testing.F) {
 	seed(f)
+	store := openStore(f, "").b
 	f.Fuzz(func(t *testing.T, src string) {
 		var out bytes.Buffer
 		s, err := shell.New(t.Context(), &shell.Options{
-			Store: openStore(t, "").b, Out: &out, Echo: true,
+			Store: store, Out: &out, Echo: true,
 			Sleep: func(context.Context, time.Duration) error { return nil },
 		})
 		if err != nil {

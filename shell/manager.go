@@ -272,7 +272,10 @@ func (s *Session) initManagerFamilies(method func(string, func(backend.Backend, 
 		if err != nil {
 			return nil, err
 		}
-		kind, _ := smallInt(a.args[5])
+		kind, ok := smallInt(a.args[5])
+		if !ok || kind < 0 || kind > 2 {
+			return nil, s.raise(s.exc.TypeError, "an integer is required")
+		}
 		col := schema.Column{Name: name, Validator: class, Index: schema.IndexType(kind) + schema.KeysIndex}
 		col.IndexName, _ = textOf(a.args[6])
 		for i := range f.Columns {

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/widerow/widerow/backend"
 )
@@ -238,11 +239,15 @@ func (s *Session) connect(o *object, p *pool) (*object, error) {
 }
 
 func (s *Session) keyspaceExists(b backend.Backend, keyspace Value) error {
-	name, ok := textOf(keyspace)
-	if !ok {
+	if keyspace == none {
 		return nil
 	}
-	_, err := b.Keyspaces(s.ctx, name)
+	text, err := s.wire(keyspace)
+	if err != nil {
+		return err
+	}
+	name := string(text)
+	_, err = b.Keyspaces(s.ctx, name)
 	err = s.thriftError(err)
 	if e := s.exceptionOf(err); e != nil && e.obj.class.derives(s.exc.NotFoundException) {
 		return s.thrown(s.exc.InvalidRequestException, str("Keyspace '"+name+"' does not exist"))
@@ -398,6 +403,23 @@ func (s *Session) notify(o *object, p *pool, event, level string, facts ...kwarg
 	return nil
 }
 
+// setOrder is the order in which a Python set of the names iterates.
+func (s *Session) setOrder(names []string) []string {
+	var elems []Value
+	for _, n := range names {
+		elems = append(elems, str(n))
+	}
+	set, err := s.newSet(elems...)
+	if err != nil {
+		return names
+	}
+	var out []string
+	for _, e := range set.elems() {
+		out = append(out, string(e.(str)))
+	}
+	return out
+}
+
 // addListener takes an object, or a dictionary, of functions by the names of events.
 func (s *Session) addListener(o *object, p *pool, l Value) error {
 	if d, ok := l.(*dict); ok {
@@ -427,7 +449,7 @@ func (s *Session) addListener(o *object, p *pool, l Value) error {
 		if err != nil {
 			return err
 		}
-		return s.raise(s.exc.TypeError, "%s does not implement any of: connection_created, connection_checked_out, connection_checked_in, connection_disposed, connection_recycled, connection_failed, obtained_server_list, pool_disposed, pool_at_max", text)
+		return s.raise(s.exc.TypeError, "%s does not implement any of: %s", text, strings.Join(s.setOrder(poolEvents), ", "))
 	}
 	if v, ok := o.attrs.get("listeners"); ok {
 		if list, ok := v.(*list); ok {

@@ -51,7 +51,7 @@ func newEditor(sh *shell.Session) *editor {
 			return true
 		}
 		if indent := shell.Indent(src); indent != "" {
-			rl.Keys.Feed(false, []rune(indent)...)
+			rl.Keys.Feed(true, []rune(indent)...)
 		}
 		return false
 	}
