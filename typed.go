@@ -42,7 +42,7 @@ type CellRow[K, N, V any] struct {
 // Typed returns a view of f. It fails with ErrInvalidRequest if a type of the
 // family does not fit the Go type: K must fit the key validator, N the
 // comparator (the subcomparator of a super family, whose calls need [Super]), V
-// by the default validator and that of every single column. The view keeps the
+// the default validator and the validator of every column that has one. The view keeps the
 // definition that f had: Reload does not change it.
 func Typed[K, N, V any](f *Family) (*View[K, N, V], error) {
 	if f == nil {
