@@ -25,7 +25,7 @@ const unsyncedFile = "UNSYNCED"
 // not let it, openDB returns an error, and the folder stays in use until Pebble has come to an end.
 func (s *Store) openDB(o *pebble.Options) (*pebble.DB, error) {
 	if s.opts.ReadOnly {
-		return pebble.Open(s.dir.path, o)
+		return s.openToRead(o)
 	}
 	if !s.logs.syncs {
 		if err := s.dir.write(unsyncedFile, nil); err != nil {
@@ -85,33 +85,63 @@ func (s *Store) tryOpen(o *pebble.Options) (*pebble.DB, error) {
 	}
 }
 
-// repairLogs makes the logs of a store end where they were cut off. It removes the last logs if there is no record in them,
-// which a disk that was full left of old, and cuts the last one that has records, unless it was synced. It reports whether it
-// changed anything.
-func (d *folder) repairLogs() (repaired bool, err error) {
+// openToRead opens Pebble's files without a change of them: logs that opening the store to write would cut are read as if they were cut.
+func (s *Store) openToRead(o *pebble.Options) (*pebble.DB, error) {
+	db, err := pebble.Open(s.dir.path, o)
+	if !pebble.IsCorruptionError(err) {
+		return db, err
+	}
+	damaged, damageErr := s.dir.damagedLogs()
+	if damageErr != nil || len(damaged) == 0 {
+		return nil, errors.Join(err, damageErr)
+	}
+	s.opts.Logger.Warn("the log was cut off; all before its end is read", "error", err)
+	s.dir.fs, o.FS = &cutFS{s.dir.fs, damaged}, &cutFS{o.FS, damaged}
+	return pebble.Open(s.dir.path, o)
+}
+
+// logEnd is a log and where it was cut off: at 0 if nothing is left of it.
+type logEnd struct {
+	path string
+	end  int64
+}
+
+// damagedLogs returns where the last logs were cut off, the last one first: logs without a record, which a disk that was full
+// left of old, and the last one that has records, unless it was synced.
+func (d *folder) damagedLogs() (damaged []logEnd, err error) {
 	logs, err := wal.Scan(wal.Dir{FS: d.fs, Dirname: d.path})
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	for _, l := range slices.Backward(logs) {
-		_, name := l.SegmentLocation(0)
+		_, path := l.SegmentLocation(0)
 		end, err := endOf(l)
 		switch {
 		case end == 0 && (errors.Is(err, io.EOF) || errors.Is(err, logrecord.ErrUnexpectedEOF)):
-			if err := d.fs.Remove(name); err != nil {
-				return repaired, err
-			}
-			repaired = true
+			damaged = append(damaged, logEnd{path, 0})
 			continue
 		case !errors.Is(err, logrecord.ErrInvalidChunk) && !errors.Is(err, logrecord.ErrZeroedChunk):
-			return repaired, nil
+			return damaged, nil
 		}
-		if _, err := d.fs.Stat(d.join(unsyncedFile)); err != nil {
-			return repaired, nil
+		if _, err := d.fs.Stat(d.join(unsyncedFile)); err == nil {
+			damaged = append(damaged, logEnd{path, end})
 		}
-		return true, d.cut(name, end)
+		return damaged, nil
 	}
-	return repaired, nil
+	return damaged, nil
+}
+
+// repairLogs makes the logs of a store end where they were cut off. It reports whether it changed anything.
+func (d *folder) repairLogs() (repaired bool, err error) {
+	damaged, err := d.damagedLogs()
+	for _, l := range damaged {
+		if err == nil && l.end == 0 {
+			err = d.fs.Remove(l.path)
+		} else if err == nil {
+			err = d.cut(l.path, l.end)
+		}
+	}
+	return len(damaged) > 0, err
 }
 
 // endOf returns where the last whole record of a log ends, and why there is none after it.

@@ -1,0 +1,53 @@
+package embedded
+
+import (
+	"io"
+	"slices"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+// cutFS shows logs as if they ended where they were cut off, for a reader that changes nothing.
+type cutFS struct {
+	vfs.FS
+	logs []logEnd
+}
+
+// find returns the log that has the path, or nil.
+func (c *cutFS) find(path string) *logEnd {
+	i := slices.IndexFunc(c.logs, func(l logEnd) bool { return l.path == path })
+	if i < 0 {
+		return nil
+	}
+	return &c.logs[i]
+}
+
+// List implements vfs.FS. It leaves out logs of which nothing is left.
+func (c *cutFS) List(dir string) ([]string, error) {
+	names, err := c.FS.List(dir)
+	return slices.DeleteFunc(names, func(name string) bool {
+		l := c.find(c.PathJoin(dir, name))
+		return l != nil && l.end == 0
+	}), err
+}
+
+// Open implements vfs.FS.
+func (c *cutFS) Open(name string, opts ...vfs.OpenOption) (vfs.File, error) {
+	f, err := c.FS.Open(name, opts...)
+	if l := c.find(name); l != nil && err == nil {
+		return &cutFile{f, io.LimitReader(f, l.end)}, nil
+	}
+	return f, err
+}
+
+// Unwrap implements vfs.FS.
+func (c *cutFS) Unwrap() vfs.FS { return c.FS }
+
+// cutFile is a log that is read from its beginning to where it was cut off.
+type cutFile struct {
+	vfs.File
+	rest io.Reader
+}
+
+// Read implements vfs.File.
+func (f *cutFile) Read(p []byte) (int, error) { return f.rest.Read(p) }
