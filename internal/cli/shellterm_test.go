@@ -162,7 +162,7 @@ func TestTerminal(t *testing.T) {
 	// A dumb terminal has prompts only.
 	w.start("c", "TERM=dumb", "")
 	w.keys("c", "if 1: print 'du' + 'mb'", "Enter", "Enter")
-	w.wait("c", "\ndumb")
+	w.wait("c", "dumb\n>>>")
 	w.keys("c", "exit(3)", "Enter")
 	w.wait("c", "ended 3")
 }
