@@ -289,6 +289,9 @@ func (s *Store) start() {
 	s.background.Go(s.tidy)
 	s.background.Go(s.mendLog)
 	s.background.Go(s.watchLevels)
+	if _, memory := s.dir.fs.(*vfs.MemFS); !memory {
+		s.background.Go(s.watchIdle)
+	}
 	if s.opts.PurgeInterval > 0 {
 		s.background.Go(s.purgePeriodically)
 	}

@@ -1,0 +1,39 @@
+package embedded
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestIdleStoreKeepsNoLog lets a store be idle: what is in memory becomes tables, once, so that the opening after a kill
+// has no log to read.
+func TestIdleStoreKeepsNoLog(t *testing.T) {
+	o := manual(newClock(), "")
+	o.MemTableSize = 16 << 20
+	s := mustOpen(t, filepath.Join(t.TempDir(), "store"), o)
+	alter(t, s, testKeyspace())
+	var seen int64
+	if s.idle(&seen); s.idle(&seen) {
+		t.Error("a store with a short log is to be flushed")
+	}
+	for i := 0; s.health.room.total.Load()-s.health.room.sealed.Load() < 2*idleLog; i++ {
+		mustMutate(t, s, mutate("cf", fmt.Sprint(i), ins("a", strings.Repeat("x", 10_000), 1)))
+	}
+	if s.idle(&seen) {
+		t.Error("a store that was just written to is taken for idle")
+	}
+	if !s.idle(&seen) {
+		t.Fatal("a store with a long log that nobody writes to is not taken for idle")
+	}
+	if err := s.flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if s.idle(&seen) {
+		t.Error("an idle store is to be flushed twice")
+	}
+	if size := s.db.Metrics().WAL.Size; size >= idleLog {
+		t.Errorf("the log has %d bytes after the flush", size)
+	}
+}
