@@ -57,6 +57,7 @@ type folder struct {
 	fs       vfs.FS
 	path     string
 	lock     *pebble.Lock
+	held     io.Closer // the same lock, if it is a file's
 	readOnly bool
 	made     []string // what was created of the path, innermost first
 }

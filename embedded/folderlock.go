@@ -28,12 +28,15 @@ var errRead = fmt.Errorf("%w by readers", errLocked)
 type lockFS struct {
 	vfs.FS
 	shared bool
+	held   *io.Closer // is set to the lock
 }
 
 // Lock implements vfs.FS.
 func (l lockFS) Lock(name string) (io.Closer, error) {
 	if vfs.Root(l.FS) == vfs.Default {
-		return lockFile(name, l.shared)
+		lock, err := lockFile(name, l.shared)
+		*l.held = lock
+		return lock, err
 	}
 	lock, err := l.FS.Lock(name)
 	if errors.Is(err, syscall.EAGAIN) {
@@ -69,7 +72,7 @@ func openFolder(fs vfs.FS, path string, o *Options) (_ *folder, err error) {
 	if err := d.checkForeign(); err != nil {
 		return nil, err
 	}
-	if d.lock, err = pebble.LockDirectory(path, lockFS{fs, o.ReadOnly}); err != nil {
+	if d.lock, err = pebble.LockDirectory(path, lockFS{fs, o.ReadOnly, &d.held}); err != nil {
 		return nil, d.heldError(err)
 	}
 	if o.ReadOnly {
@@ -84,6 +87,23 @@ func openFolder(fs vfs.FS, path string, o *Options) (_ *folder, err error) {
 		return nil, errors.Join(err, d.unlock())
 	}
 	return d, nil
+}
+
+// checkHeld reports that file LOCK is not the one that was locked: whoever removed it let other processes open the store.
+func (d *folder) checkHeld() error {
+	l, ok := d.held.(interface{ Stat() (fs.FileInfo, error) })
+	if !ok {
+		return nil
+	}
+	was, err := l.Stat()
+	if err != nil {
+		return err
+	}
+	is, err := os.Stat(d.join("LOCK")) // held is set for the operating system's files only
+	if err == nil && os.SameFile(was, is) {
+		return nil
+	}
+	return errors.New("file LOCK was removed or replaced while the store was open: another process may have written to it, and data may be lost")
 }
 
 // heldError says who holds the lock, if that is why it could not be taken.

@@ -188,3 +188,30 @@ func TestReaders(t *testing.T) {
 	mustClose(t, b)
 	mustClose(t, mustOpen(t, dir, manual(c, "")))
 }
+
+// TestLockThatWasRemoved removes the lock file of an open store, or puts another in its place: Close says so.
+func TestLockThatWasRemoved(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the system does not let an open lock file be removed")
+	}
+	for _, replaced := range []bool{false, true} {
+		dir := t.TempDir()
+		s, err := Open(dir, manual(newClock(), ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := filepath.Join(dir, "LOCK")
+		if err := os.Remove(name); err != nil {
+			t.Fatal(err)
+		}
+		if replaced {
+			if err := os.WriteFile(name, nil, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.Close(); !errors.Is(err, backend.ErrStorage) || !strings.Contains(err.Error(), "LOCK was removed") {
+			t.Errorf("Close, replaced %v: %v, want ErrStorage", replaced, err)
+		}
+		mustClose(t, mustOpen(t, dir, manual(newClock(), "")))
+	}
+}

@@ -55,6 +55,9 @@ func mode(shared bool) int16 {
 // lockedFile is a file whose lock ends with Close.
 type lockedFile struct{ f *os.File }
 
+// Stat describes the file that was locked, whatever has its name now.
+func (l *lockedFile) Stat() (fs.FileInfo, error) { return l.f.Stat() }
+
 // Close gives the lock up explicitly: a process that is being started may have inherited the
 // descriptor, and the lock would last until that process runs its program.
 func (l *lockedFile) Close() error { return errors.Join(setLock(l.f, unix.F_UNLCK), l.f.Close()) }

@@ -359,6 +359,9 @@ func (s *Store) Close() error {
 		s.background.Wait()
 		err := s.closeTree()
 		close(closed)
+		if !s.opts.ReadOnly {
+			err = errors.Join(err, s.dir.checkHeld())
+		}
 		if err == nil && s.health.broken.Load() == nil && !s.opts.ReadOnly {
 			err = s.dir.markClosed()
 		}
