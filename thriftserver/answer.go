@@ -93,7 +93,11 @@ func (c *conn) append(ctx context.Context, out *[]byte, h thriftwire.Header, bod
 // answered tells of a call.
 func (s *Server) answered(session *session, args thriftwire.Args, info *CallInfo) {
 	if info.Duration >= s.opts.SlowCall {
-		s.opts.Logger.Warn("slow call", "method", info.Method, "keyspace", session.keyspace, "family", familyOf(args),
+		family := ""
+		if args != nil { // nil if the server does not know the method, or did not decode the arguments
+			family = args.Family()
+		}
+		s.opts.Logger.Warn("slow call", "method", info.Method, "keyspace", session.keyspace, "family", family,
 			"took", info.Duration, "outcome", info.Outcome.String(), "request", info.Request, "reply", info.Reply,
 			"user", session.user, "remote", session.remote)
 	}
@@ -216,41 +220,6 @@ func (s *session) do(ctx context.Context, args thriftwire.Args) (thriftwire.Body
 
 // done returns the body of a result that is empty.
 func done(args thriftwire.Args, err error) (thriftwire.Body, error) { return args.NewResult(), err }
-
-// familyOf returns the family that a call is about, for the log.
-func familyOf(args thriftwire.Args) string {
-	switch a := args.(type) {
-	case *thriftwire.GetArgs:
-		return a.ColumnPath.ColumnFamily
-	case *thriftwire.GetSliceArgs:
-		return a.ColumnParent.ColumnFamily
-	case *thriftwire.GetCountArgs:
-		return a.ColumnParent.ColumnFamily
-	case *thriftwire.MultigetSliceArgs:
-		return a.ColumnParent.ColumnFamily
-	case *thriftwire.MultigetCountArgs:
-		return a.ColumnParent.ColumnFamily
-	case *thriftwire.GetRangeSlicesArgs:
-		return a.ColumnParent.ColumnFamily
-	case *thriftwire.GetPagedSliceArgs:
-		return a.ColumnFamily
-	case *thriftwire.GetIndexedSlicesArgs:
-		return a.ColumnParent.ColumnFamily
-	case *thriftwire.InsertArgs:
-		return a.ColumnParent.ColumnFamily
-	case *thriftwire.AddArgs:
-		return a.ColumnParent.ColumnFamily
-	case *thriftwire.RemoveArgs:
-		return a.ColumnPath.ColumnFamily
-	case *thriftwire.RemoveCounterArgs:
-		return a.Path.ColumnFamily
-	case *thriftwire.CasArgs:
-		return a.ColumnFamily
-	case *thriftwire.TruncateArgs:
-		return a.Cfname
-	}
-	return ""
-}
 
 // exception makes an exception of the error of a call: the method's own if it has one for it,
 // as Cassandra has it, or else an application exception.

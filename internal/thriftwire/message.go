@@ -45,6 +45,8 @@ type Args interface {
 	Body
 	// Method returns the method's name.
 	Method() string
+	// Family returns the column family that the call is about, or an empty string.
+	Family() string
 	// NewResult returns a new result of the method.
 	NewResult() Result
 }

@@ -16,6 +16,9 @@ func (*AddArgs) Method() string { return "add" }
 // NewResult returns a new [AddResult].
 func (*AddArgs) NewResult() Result { return new(AddResult) }
 
+// Family returns the column family that the call is about.
+func (x *AddArgs) Family() string { return x.ColumnParent.ColumnFamily }
+
 func (x *AddArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
 	b = appendBinary(b, x.Key)
@@ -115,6 +118,9 @@ func (*AtomicBatchMutateArgs) Method() string { return "atomic_batch_mutate" }
 // NewResult returns a new [AtomicBatchMutateResult].
 func (*AtomicBatchMutateArgs) NewResult() Result { return new(AtomicBatchMutateResult) }
 
+// Family returns an empty string: the call is about no single column family.
+func (x *AtomicBatchMutateArgs) Family() string { return "" }
+
 func (x *AtomicBatchMutateArgs) append(b []byte) []byte {
 	b = appendField(b, typeMap, 1)
 	b = appendMapBinaryMapStringListMutation(b, x.MutationMap)
@@ -201,6 +207,9 @@ func (*BatchMutateArgs) Method() string { return "batch_mutate" }
 
 // NewResult returns a new [BatchMutateResult].
 func (*BatchMutateArgs) NewResult() Result { return new(BatchMutateResult) }
+
+// Family returns an empty string: the call is about no single column family.
+func (x *BatchMutateArgs) Family() string { return "" }
 
 func (x *BatchMutateArgs) append(b []byte) []byte {
 	b = appendField(b, typeMap, 1)
@@ -292,6 +301,9 @@ func (*CasArgs) Method() string { return "cas" }
 
 // NewResult returns a new [CasResult].
 func (*CasArgs) NewResult() Result { return new(CasResult) }
+
+// Family returns the column family that the call is about.
+func (x *CasArgs) Family() string { return x.ColumnFamily }
 
 func (x *CasArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
@@ -411,6 +423,9 @@ func (*DescribeClusterNameArgs) Method() string { return "describe_cluster_name"
 // NewResult returns a new [DescribeClusterNameResult].
 func (*DescribeClusterNameArgs) NewResult() Result { return new(DescribeClusterNameResult) }
 
+// Family returns an empty string: the call is about no single column family.
+func (x *DescribeClusterNameArgs) Family() string { return "" }
+
 func (x *DescribeClusterNameArgs) append(b []byte) []byte {
 	return append(b, typeStop)
 }
@@ -467,6 +482,9 @@ func (*DescribeKeyspaceArgs) Method() string { return "describe_keyspace" }
 
 // NewResult returns a new [DescribeKeyspaceResult].
 func (*DescribeKeyspaceArgs) NewResult() Result { return new(DescribeKeyspaceResult) }
+
+// Family returns an empty string: the call is about no single column family.
+func (x *DescribeKeyspaceArgs) Family() string { return "" }
 
 func (x *DescribeKeyspaceArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
@@ -553,6 +571,9 @@ func (*DescribeKeyspacesArgs) Method() string { return "describe_keyspaces" }
 // NewResult returns a new [DescribeKeyspacesResult].
 func (*DescribeKeyspacesArgs) NewResult() Result { return new(DescribeKeyspacesResult) }
 
+// Family returns an empty string: the call is about no single column family.
+func (x *DescribeKeyspacesArgs) Family() string { return "" }
+
 func (x *DescribeKeyspacesArgs) append(b []byte) []byte {
 	return append(b, typeStop)
 }
@@ -622,6 +643,9 @@ func (*DescribeLocalRingArgs) Method() string { return "describe_local_ring" }
 
 // NewResult returns a new [DescribeLocalRingResult].
 func (*DescribeLocalRingArgs) NewResult() Result { return new(DescribeLocalRingResult) }
+
+// Family returns an empty string: the call is about no single column family.
+func (x *DescribeLocalRingArgs) Family() string { return "" }
 
 func (x *DescribeLocalRingArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
@@ -701,6 +725,9 @@ func (*DescribePartitionerArgs) Method() string { return "describe_partitioner" 
 // NewResult returns a new [DescribePartitionerResult].
 func (*DescribePartitionerArgs) NewResult() Result { return new(DescribePartitionerResult) }
 
+// Family returns an empty string: the call is about no single column family.
+func (x *DescribePartitionerArgs) Family() string { return "" }
+
 func (x *DescribePartitionerArgs) append(b []byte) []byte {
 	return append(b, typeStop)
 }
@@ -757,6 +784,9 @@ func (*DescribeRingArgs) Method() string { return "describe_ring" }
 
 // NewResult returns a new [DescribeRingResult].
 func (*DescribeRingArgs) NewResult() Result { return new(DescribeRingResult) }
+
+// Family returns an empty string: the call is about no single column family.
+func (x *DescribeRingArgs) Family() string { return "" }
 
 func (x *DescribeRingArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
@@ -836,6 +866,9 @@ func (*DescribeSchemaVersionsArgs) Method() string { return "describe_schema_ver
 // NewResult returns a new [DescribeSchemaVersionsResult].
 func (*DescribeSchemaVersionsArgs) NewResult() Result { return new(DescribeSchemaVersionsResult) }
 
+// Family returns an empty string: the call is about no single column family.
+func (x *DescribeSchemaVersionsArgs) Family() string { return "" }
+
 func (x *DescribeSchemaVersionsArgs) append(b []byte) []byte {
 	return append(b, typeStop)
 }
@@ -905,6 +938,9 @@ func (*DescribeSnitchArgs) Method() string { return "describe_snitch" }
 // NewResult returns a new [DescribeSnitchResult].
 func (*DescribeSnitchArgs) NewResult() Result { return new(DescribeSnitchResult) }
 
+// Family returns an empty string: the call is about no single column family.
+func (x *DescribeSnitchArgs) Family() string { return "" }
+
 func (x *DescribeSnitchArgs) append(b []byte) []byte {
 	return append(b, typeStop)
 }
@@ -964,6 +1000,9 @@ func (*DescribeSplitsArgs) Method() string { return "describe_splits" }
 
 // NewResult returns a new [DescribeSplitsResult].
 func (*DescribeSplitsArgs) NewResult() Result { return new(DescribeSplitsResult) }
+
+// Family returns the column family that the call is about.
+func (x *DescribeSplitsArgs) Family() string { return x.CfName }
 
 func (x *DescribeSplitsArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
@@ -1062,6 +1101,9 @@ func (*DescribeSplitsExArgs) Method() string { return "describe_splits_ex" }
 // NewResult returns a new [DescribeSplitsExResult].
 func (*DescribeSplitsExArgs) NewResult() Result { return new(DescribeSplitsExResult) }
 
+// Family returns the column family that the call is about.
+func (x *DescribeSplitsExArgs) Family() string { return x.CfName }
+
 func (x *DescribeSplitsExArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
 	b = appendString(b, x.CfName)
@@ -1155,6 +1197,9 @@ func (*DescribeTokenMapArgs) Method() string { return "describe_token_map" }
 // NewResult returns a new [DescribeTokenMapResult].
 func (*DescribeTokenMapArgs) NewResult() Result { return new(DescribeTokenMapResult) }
 
+// Family returns an empty string: the call is about no single column family.
+func (x *DescribeTokenMapArgs) Family() string { return "" }
+
 func (x *DescribeTokenMapArgs) append(b []byte) []byte {
 	return append(b, typeStop)
 }
@@ -1224,6 +1269,9 @@ func (*DescribeVersionArgs) Method() string { return "describe_version" }
 // NewResult returns a new [DescribeVersionResult].
 func (*DescribeVersionArgs) NewResult() Result { return new(DescribeVersionResult) }
 
+// Family returns an empty string: the call is about no single column family.
+func (x *DescribeVersionArgs) Family() string { return "" }
+
 func (x *DescribeVersionArgs) append(b []byte) []byte {
 	return append(b, typeStop)
 }
@@ -1282,6 +1330,9 @@ func (*ExecuteCQL3QueryArgs) Method() string { return "execute_cql3_query" }
 
 // NewResult returns a new [ExecuteCQL3QueryResult].
 func (*ExecuteCQL3QueryArgs) NewResult() Result { return new(ExecuteCQL3QueryResult) }
+
+// Family returns an empty string: the call is about no single column family.
+func (x *ExecuteCQL3QueryArgs) Family() string { return "" }
 
 func (x *ExecuteCQL3QueryArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
@@ -1392,6 +1443,9 @@ func (*ExecuteCQLQueryArgs) Method() string { return "execute_cql_query" }
 // NewResult returns a new [ExecuteCQLQueryResult].
 func (*ExecuteCQLQueryArgs) NewResult() Result { return new(ExecuteCQLQueryResult) }
 
+// Family returns an empty string: the call is about no single column family.
+func (x *ExecuteCQLQueryArgs) Family() string { return "" }
+
 func (x *ExecuteCQLQueryArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
 	b = appendBinary(b, x.Query)
@@ -1496,6 +1550,9 @@ func (*ExecutePreparedCQL3QueryArgs) Method() string { return "execute_prepared_
 
 // NewResult returns a new [ExecutePreparedCQL3QueryResult].
 func (*ExecutePreparedCQL3QueryArgs) NewResult() Result { return new(ExecutePreparedCQL3QueryResult) }
+
+// Family returns an empty string: the call is about no single column family.
+func (x *ExecutePreparedCQL3QueryArgs) Family() string { return "" }
 
 func (x *ExecutePreparedCQL3QueryArgs) append(b []byte) []byte {
 	b = appendField(b, typeI32, 1)
@@ -1606,6 +1663,9 @@ func (*ExecutePreparedCQLQueryArgs) Method() string { return "execute_prepared_c
 // NewResult returns a new [ExecutePreparedCQLQueryResult].
 func (*ExecutePreparedCQLQueryArgs) NewResult() Result { return new(ExecutePreparedCQLQueryResult) }
 
+// Family returns an empty string: the call is about no single column family.
+func (x *ExecutePreparedCQLQueryArgs) Family() string { return "" }
+
 func (x *ExecutePreparedCQLQueryArgs) append(b []byte) []byte {
 	b = appendField(b, typeI32, 1)
 	b = appendI32(b, x.ItemID)
@@ -1710,6 +1770,9 @@ func (*GetArgs) Method() string { return "get" }
 
 // NewResult returns a new [GetResult].
 func (*GetArgs) NewResult() Result { return new(GetResult) }
+
+// Family returns the column family that the call is about.
+func (x *GetArgs) Family() string { return x.ColumnPath.ColumnFamily }
 
 func (x *GetArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
@@ -1823,6 +1886,9 @@ func (*GetCountArgs) Method() string { return "get_count" }
 // NewResult returns a new [GetCountResult].
 func (*GetCountArgs) NewResult() Result { return new(GetCountResult) }
 
+// Family returns the column family that the call is about.
+func (x *GetCountArgs) Family() string { return x.ColumnParent.ColumnFamily }
+
 func (x *GetCountArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
 	b = appendBinary(b, x.Key)
@@ -1934,6 +2000,9 @@ func (*GetIndexedSlicesArgs) Method() string { return "get_indexed_slices" }
 // NewResult returns a new [GetIndexedSlicesResult].
 func (*GetIndexedSlicesArgs) NewResult() Result { return new(GetIndexedSlicesResult) }
 
+// Family returns the column family that the call is about.
+func (x *GetIndexedSlicesArgs) Family() string { return x.ColumnParent.ColumnFamily }
+
 func (x *GetIndexedSlicesArgs) append(b []byte) []byte {
 	b = appendField(b, typeStruct, 1)
 	b = x.ColumnParent.append(b)
@@ -2043,6 +2112,9 @@ func (*GetMultiSliceArgs) Method() string { return "get_multi_slice" }
 // NewResult returns a new [GetMultiSliceResult].
 func (*GetMultiSliceArgs) NewResult() Result { return new(GetMultiSliceResult) }
 
+// Family returns an empty string: the call is about no single column family.
+func (x *GetMultiSliceArgs) Family() string { return "" }
+
 func (x *GetMultiSliceArgs) append(b []byte) []byte {
 	b = appendField(b, typeStruct, 1)
 	b = x.Request.append(b)
@@ -2137,6 +2209,9 @@ func (*GetPagedSliceArgs) Method() string { return "get_paged_slice" }
 
 // NewResult returns a new [GetPagedSliceResult].
 func (*GetPagedSliceArgs) NewResult() Result { return new(GetPagedSliceResult) }
+
+// Family returns the column family that the call is about.
+func (x *GetPagedSliceArgs) Family() string { return x.ColumnFamily }
 
 func (x *GetPagedSliceArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
@@ -2247,6 +2322,9 @@ func (*GetRangeSlicesArgs) Method() string { return "get_range_slices" }
 
 // NewResult returns a new [GetRangeSlicesResult].
 func (*GetRangeSlicesArgs) NewResult() Result { return new(GetRangeSlicesResult) }
+
+// Family returns the column family that the call is about.
+func (x *GetRangeSlicesArgs) Family() string { return x.ColumnParent.ColumnFamily }
 
 func (x *GetRangeSlicesArgs) append(b []byte) []byte {
 	b = appendField(b, typeStruct, 1)
@@ -2360,6 +2438,9 @@ func (*GetSliceArgs) Method() string { return "get_slice" }
 // NewResult returns a new [GetSliceResult].
 func (*GetSliceArgs) NewResult() Result { return new(GetSliceResult) }
 
+// Family returns the column family that the call is about.
+func (x *GetSliceArgs) Family() string { return x.ColumnParent.ColumnFamily }
+
 func (x *GetSliceArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
 	b = appendBinary(b, x.Key)
@@ -2471,6 +2552,9 @@ func (*InsertArgs) Method() string { return "insert" }
 // NewResult returns a new [InsertResult].
 func (*InsertArgs) NewResult() Result { return new(InsertResult) }
 
+// Family returns the column family that the call is about.
+func (x *InsertArgs) Family() string { return x.ColumnParent.ColumnFamily }
+
 func (x *InsertArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
 	b = appendBinary(b, x.Key)
@@ -2569,6 +2653,9 @@ func (*LoginArgs) Method() string { return "login" }
 // NewResult returns a new [LoginResult].
 func (*LoginArgs) NewResult() Result { return new(LoginResult) }
 
+// Family returns an empty string: the call is about no single column family.
+func (x *LoginArgs) Family() string { return "" }
+
 func (x *LoginArgs) append(b []byte) []byte {
 	b = appendField(b, typeStruct, 1)
 	b = x.AuthRequest.append(b)
@@ -2647,6 +2734,9 @@ func (*MultigetCountArgs) Method() string { return "multiget_count" }
 
 // NewResult returns a new [MultigetCountResult].
 func (*MultigetCountArgs) NewResult() Result { return new(MultigetCountResult) }
+
+// Family returns the column family that the call is about.
+func (x *MultigetCountArgs) Family() string { return x.ColumnParent.ColumnFamily }
 
 func (x *MultigetCountArgs) append(b []byte) []byte {
 	b = appendField(b, typeList, 1)
@@ -2759,6 +2849,9 @@ func (*MultigetSliceArgs) Method() string { return "multiget_slice" }
 // NewResult returns a new [MultigetSliceResult].
 func (*MultigetSliceArgs) NewResult() Result { return new(MultigetSliceResult) }
 
+// Family returns the column family that the call is about.
+func (x *MultigetSliceArgs) Family() string { return x.ColumnParent.ColumnFamily }
+
 func (x *MultigetSliceArgs) append(b []byte) []byte {
 	b = appendField(b, typeList, 1)
 	b = appendListBinary(b, x.Keys)
@@ -2868,6 +2961,9 @@ func (*PrepareCQL3QueryArgs) Method() string { return "prepare_cql3_query" }
 // NewResult returns a new [PrepareCQL3QueryResult].
 func (*PrepareCQL3QueryArgs) NewResult() Result { return new(PrepareCQL3QueryResult) }
 
+// Family returns an empty string: the call is about no single column family.
+func (x *PrepareCQL3QueryArgs) Family() string { return "" }
+
 func (x *PrepareCQL3QueryArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
 	b = appendBinary(b, x.Query)
@@ -2953,6 +3049,9 @@ func (*PrepareCQLQueryArgs) Method() string { return "prepare_cql_query" }
 
 // NewResult returns a new [PrepareCQLQueryResult].
 func (*PrepareCQLQueryArgs) NewResult() Result { return new(PrepareCQLQueryResult) }
+
+// Family returns an empty string: the call is about no single column family.
+func (x *PrepareCQLQueryArgs) Family() string { return "" }
 
 func (x *PrepareCQLQueryArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
@@ -3041,6 +3140,9 @@ func (*RemoveArgs) Method() string { return "remove" }
 
 // NewResult returns a new [RemoveResult].
 func (*RemoveArgs) NewResult() Result { return new(RemoveResult) }
+
+// Family returns the column family that the call is about.
+func (x *RemoveArgs) Family() string { return x.ColumnPath.ColumnFamily }
 
 func (x *RemoveArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
@@ -3141,6 +3243,9 @@ func (*RemoveCounterArgs) Method() string { return "remove_counter" }
 // NewResult returns a new [RemoveCounterResult].
 func (*RemoveCounterArgs) NewResult() Result { return new(RemoveCounterResult) }
 
+// Family returns the column family that the call is about.
+func (x *RemoveCounterArgs) Family() string { return x.Path.ColumnFamily }
+
 func (x *RemoveCounterArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
 	b = appendBinary(b, x.Key)
@@ -3233,6 +3338,9 @@ func (*SetCQLVersionArgs) Method() string { return "set_cql_version" }
 // NewResult returns a new [SetCQLVersionResult].
 func (*SetCQLVersionArgs) NewResult() Result { return new(SetCQLVersionResult) }
 
+// Family returns an empty string: the call is about no single column family.
+func (x *SetCQLVersionArgs) Family() string { return "" }
+
 func (x *SetCQLVersionArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
 	b = appendString(b, x.Version)
@@ -3302,6 +3410,9 @@ func (*SetKeyspaceArgs) Method() string { return "set_keyspace" }
 // NewResult returns a new [SetKeyspaceResult].
 func (*SetKeyspaceArgs) NewResult() Result { return new(SetKeyspaceResult) }
 
+// Family returns an empty string: the call is about no single column family.
+func (x *SetKeyspaceArgs) Family() string { return "" }
+
 func (x *SetKeyspaceArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
 	b = appendString(b, x.Keyspace)
@@ -3370,6 +3481,9 @@ func (*SystemAddColumnFamilyArgs) Method() string { return "system_add_column_fa
 
 // NewResult returns a new [SystemAddColumnFamilyResult].
 func (*SystemAddColumnFamilyArgs) NewResult() Result { return new(SystemAddColumnFamilyResult) }
+
+// Family returns an empty string: the call is about no single column family.
+func (x *SystemAddColumnFamilyArgs) Family() string { return "" }
 
 func (x *SystemAddColumnFamilyArgs) append(b []byte) []byte {
 	b = appendField(b, typeStruct, 1)
@@ -3457,6 +3571,9 @@ func (*SystemAddKeyspaceArgs) Method() string { return "system_add_keyspace" }
 // NewResult returns a new [SystemAddKeyspaceResult].
 func (*SystemAddKeyspaceArgs) NewResult() Result { return new(SystemAddKeyspaceResult) }
 
+// Family returns an empty string: the call is about no single column family.
+func (x *SystemAddKeyspaceArgs) Family() string { return "" }
+
 func (x *SystemAddKeyspaceArgs) append(b []byte) []byte {
 	b = appendField(b, typeStruct, 1)
 	b = x.KsDef.append(b)
@@ -3543,6 +3660,9 @@ func (*SystemDropColumnFamilyArgs) Method() string { return "system_drop_column_
 // NewResult returns a new [SystemDropColumnFamilyResult].
 func (*SystemDropColumnFamilyArgs) NewResult() Result { return new(SystemDropColumnFamilyResult) }
 
+// Family returns the column family that the call is about.
+func (x *SystemDropColumnFamilyArgs) Family() string { return x.ColumnFamily }
+
 func (x *SystemDropColumnFamilyArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
 	b = appendString(b, x.ColumnFamily)
@@ -3628,6 +3748,9 @@ func (*SystemDropKeyspaceArgs) Method() string { return "system_drop_keyspace" }
 // NewResult returns a new [SystemDropKeyspaceResult].
 func (*SystemDropKeyspaceArgs) NewResult() Result { return new(SystemDropKeyspaceResult) }
 
+// Family returns an empty string: the call is about no single column family.
+func (x *SystemDropKeyspaceArgs) Family() string { return "" }
+
 func (x *SystemDropKeyspaceArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
 	b = appendString(b, x.Keyspace)
@@ -3712,6 +3835,9 @@ func (*SystemUpdateColumnFamilyArgs) Method() string { return "system_update_col
 
 // NewResult returns a new [SystemUpdateColumnFamilyResult].
 func (*SystemUpdateColumnFamilyArgs) NewResult() Result { return new(SystemUpdateColumnFamilyResult) }
+
+// Family returns an empty string: the call is about no single column family.
+func (x *SystemUpdateColumnFamilyArgs) Family() string { return "" }
 
 func (x *SystemUpdateColumnFamilyArgs) append(b []byte) []byte {
 	b = appendField(b, typeStruct, 1)
@@ -3799,6 +3925,9 @@ func (*SystemUpdateKeyspaceArgs) Method() string { return "system_update_keyspac
 // NewResult returns a new [SystemUpdateKeyspaceResult].
 func (*SystemUpdateKeyspaceArgs) NewResult() Result { return new(SystemUpdateKeyspaceResult) }
 
+// Family returns an empty string: the call is about no single column family.
+func (x *SystemUpdateKeyspaceArgs) Family() string { return "" }
+
 func (x *SystemUpdateKeyspaceArgs) append(b []byte) []byte {
 	b = appendField(b, typeStruct, 1)
 	b = x.KsDef.append(b)
@@ -3884,6 +4013,9 @@ func (*TraceNextQueryArgs) Method() string { return "trace_next_query" }
 // NewResult returns a new [TraceNextQueryResult].
 func (*TraceNextQueryArgs) NewResult() Result { return new(TraceNextQueryResult) }
 
+// Family returns an empty string: the call is about no single column family.
+func (x *TraceNextQueryArgs) Family() string { return "" }
+
 func (x *TraceNextQueryArgs) append(b []byte) []byte {
 	return append(b, typeStop)
 }
@@ -3940,6 +4072,9 @@ func (*TruncateArgs) Method() string { return "truncate" }
 
 // NewResult returns a new [TruncateResult].
 func (*TruncateArgs) NewResult() Result { return new(TruncateResult) }
+
+// Family returns the column family that the call is about.
+func (x *TruncateArgs) Family() string { return x.Cfname }
 
 func (x *TruncateArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)

@@ -10,6 +10,9 @@ type RawArgs struct {
 // Method returns the name.
 func (x *RawArgs) Method() string { return x.Name }
 
+// Family returns an empty string: the arguments are not decoded.
+func (x *RawArgs) Family() string { return "" }
+
 // NewResult returns a new [RawResult].
 func (x *RawArgs) NewResult() Result { return new(RawResult) }
 

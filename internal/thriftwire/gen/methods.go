@@ -1,13 +1,16 @@
 package main
 
+import "strings"
+
 // method writes the types of a method's arguments and result. A result is a
 // struct on the wire, with the value as field 0 and the exceptions as others.
 func (e *emitter) method(m method) {
-	name := goName(m.name)
+	name, family := goName(m.name), familyOf(m.args)
 	e.printf("\n// %sArgs are the arguments of %s.\ntype %sArgs struct {\n", name, m.name, name)
 	e.goFields(m.args)
 	e.printf("}\n\n// Method returns %q.\nfunc (*%sArgs) Method() string { return %q }\n", m.name, name, m.name)
 	e.printf("\n// NewResult returns a new [%sResult].\nfunc (*%sArgs) NewResult() Result { return new(%sResult) }\n", name, name, name)
+	e.printf("\n// Family returns %s.\nfunc (x *%sArgs) Family() string { return %s }\n", family.doc, name, family.value)
 	e.codec(name+"Args", m.name+"_args", m.args)
 
 	e.printf("\n// %sResult is the result of %s.\ntype %sResult struct {\n", name, m.name, name)
@@ -64,6 +67,22 @@ func (e *emitter) method(m method) {
 		e.printf("if !seen && x.err == nil {\nd.fail(missingResult(%q))\n}\n", m.name)
 	}
 	e.printf("}\n")
+}
+
+// familyArg is how the arguments of a method say which column family it is about.
+type familyArg struct{ value, doc string }
+
+func familyOf(args []field) familyArg {
+	for _, f := range args {
+		name := "x." + goName(f.name)
+		switch {
+		case f.typ.name == "ColumnParent", f.typ.name == "ColumnPath":
+			return familyArg{name + ".ColumnFamily", "the column family that the call is about"}
+		case f.typ.name == "string" && (f.name == "column_family" || strings.EqualFold(f.name, "cfname")):
+			return familyArg{name, "the column family that the call is about"}
+		}
+	}
+	return familyArg{`""`, "an empty string: the call is about no single column family"}
 }
 
 // newArgs writes the function that finds a method by its name.
