@@ -28,7 +28,19 @@ func openFaulty(t *testing.T) (*Store, *faultFS) {
 		t.Fatal(err)
 	}
 	alter(t, s, testKeyspace())
+	awaitIndexes(t, s)
 	return s, fs
+}
+
+// awaitIndexes waits until the indexes of testKeyspace are built: from then on, the background has no use for the log
+// or the lock of writers.
+func awaitIndexes(t *testing.T, s *Store) {
+	t.Helper()
+	built := byState("Utah")
+	built.Family = "indexed"
+	if _, err := s.Index(t.Context(), built); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // forLong makes a fault last until it is lifted.

@@ -98,11 +98,7 @@ func TestLockExcludes(t *testing.T) {
 func TestWaitForWritersEnds(t *testing.T) {
 	s := mustOpenMemory(t, manual(newClock(), ""))
 	alter(t, s, testKeyspace())
-	built := byState("Utah")
-	built.Family = "indexed"
-	if _, err := s.Index(t.Context(), built); err != nil { // once the background has no use for the lock
-		t.Fatal(err)
-	}
+	awaitIndexes(t, s)
 	if err := s.writers.Lock(t.Context()); err != nil {
 		t.Fatal(err)
 	}

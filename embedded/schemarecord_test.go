@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"testing"
@@ -140,10 +141,10 @@ func TestChangesCostTheSame(t *testing.T) {
 		s := mustOpenMemory(t, manual(newClock(), ""))
 		alter(t, s, k)
 		costs := map[string]cost{}
-		for name, change := range changes {
+		for name, newChange := range changes {
 			var size int
-			allocations := testing.AllocsPerRun(10, func() {
-				_, d, err := s.tables.Load().apply(change(1))
+			change := func() {
+				_, d, err := s.tables.Load().apply(newChange(1))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -153,7 +154,12 @@ func TestChangesCostTheSame(t *testing.T) {
 					t.Fatal(err)
 				}
 				size = b.Len()
-			})
+			}
+			// The fewest allocations are those of the change alone: others are of the background, which builds indexes.
+			allocations := math.Inf(1)
+			for range 10 {
+				allocations = min(allocations, testing.AllocsPerRun(1, change))
+			}
 			costs[name] = cost{allocations, float64(size)}
 		}
 		return costs
