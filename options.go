@@ -377,7 +377,8 @@ type call struct {
 
 	atomic bool
 
-	err error
+	slice paging.Slice // what selection made of the options
+	err   error
 }
 
 // options gathers the options of a call that has a use for the allowed ones.

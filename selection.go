@@ -5,10 +5,11 @@ import (
 	"github.com/widerow/widerow/internal/paging"
 )
 
-// selection packs what a call selects. limit is the default of Limit.
+// selection packs what a call selects, into c: a call makes one. limit is the default of Limit.
 func (t *types) selection(c *call, limit int) (*paging.Slice, error) {
 	typ := t.selected(c)
-	sel := &paging.Slice{Order: typ, Limit: noLimit}
+	sel := &c.slice
+	*sel = paging.Slice{Order: typ, Limit: noLimit}
 	names, byName := c.names, c.has(optNames)
 	if c.defaultNames != nil && !c.selects() && (!t.super || c.has(optSuper)) {
 		names, byName = c.defaultNames, true
