@@ -414,6 +414,9 @@ func (c *call) check(allowed optionSet) error {
 	if useless := c.given &^ allowed &^ c.ignored; useless != 0 {
 		c.fail("%s: this call has no use for it", useless)
 	}
+	if c.given&(c.given-1) == 0 {
+		return c.err // one option contradicts no other
+	}
 	for _, both := range contradictions {
 		if c.given&both == both {
 			c.fail("%s contradict each other", both)
