@@ -50,7 +50,8 @@ func (e Expression) String() string {
 
 func (e Expression) apply(c *call) {
 	c.give(optExpression)
-	c.filter = append(c.filter, e)
+	s := c.scanning()
+	s.filter = append(s.filter, e)
 }
 func (Expression) scans() {}
 
@@ -92,7 +93,7 @@ func (f *Family) whereRows(ctx context.Context, t *types, c *call, sel *paging.S
 }
 
 func (f *Family) indexRequest(t *types, c *call, sel *paging.Slice) (*backend.IndexRequest, error) {
-	expressions, err := t.expressions(c.filter)
+	expressions, err := t.expressions(c.scanning().filter)
 	if err != nil {
 		return nil, err
 	}
@@ -102,8 +103,8 @@ func (f *Family) indexRequest(t *types, c *call, sel *paging.Slice) (*backend.In
 		Predicate:   sel.Request(),
 		Consistency: f.readLevel(c),
 	}
-	if c.keyFrom != nil {
-		r.StartKey, err = t.packKey(c.keyFrom)
+	if start := c.scanning().keyFrom; start != nil {
+		r.StartKey, err = t.packKey(start)
 	}
 	return r, err
 }

@@ -174,7 +174,8 @@ func Buffer(n int) ReadOption {
 func KeyRange(from, to any) ScanOption {
 	return option(func(c *call) {
 		c.give(optKeyRange)
-		c.keyFrom, c.keyTo = from, to
+		s := c.scanning()
+		s.keyFrom, s.keyTo = from, to
 	})
 }
 
@@ -182,7 +183,7 @@ func KeyRange(from, to any) ScanOption {
 func StartKey(key any) ScanOption {
 	return option(func(c *call) {
 		c.give(optStartKey)
-		c.keyFrom = key
+		c.scanning().keyFrom = key
 	})
 }
 
@@ -193,7 +194,8 @@ func StartKey(key any) ScanOption {
 func Tokens(after, upTo string) ScanOption {
 	return option(func(c *call) {
 		c.give(optTokens)
-		c.tokenFrom, c.tokenTo = after, upTo
+		s := c.scanning()
+		s.tokenFrom, s.tokenTo = after, upTo
 	})
 }
 
@@ -202,7 +204,7 @@ func Tokens(after, upTo string) ScanOption {
 func RowLimit(n int) ScanOption {
 	return option(func(c *call) {
 		c.give(optRowLimit)
-		c.rowLimit = n
+		c.scanning().rowLimit = n
 	})
 }
 
@@ -212,7 +214,7 @@ func RowLimit(n int) ScanOption {
 func KeepEmpty() ScanOption {
 	return option(func(c *call) {
 		c.give(optKeepEmpty)
-		c.keepEmpty = true
+		c.scanning().keepEmpty = true
 	})
 }
 
@@ -368,17 +370,30 @@ type call struct {
 	timestamp int64
 	ttl       int32
 
-	buffer             int
+	buffer int
+	atomic bool
+	scan   *scan // of Range and Where; nil if no option of theirs was given
+
+	slice paging.Slice // what selection made of the options
+	err   error
+}
+
+// scan is what the options of scans alone say. It is apart from call, since a read of one
+// row pays for the size of its call.
+type scan struct {
 	keyFrom, keyTo     any
 	tokenFrom, tokenTo string
 	rowLimit           int
 	keepEmpty          bool
 	filter             []Expression
+}
 
-	atomic bool
-
-	slice paging.Slice // what selection made of the options
-	err   error
+// scanning returns the options of scans, to be set.
+func (c *call) scanning() *scan {
+	if c.scan == nil {
+		c.scan = new(scan)
+	}
+	return c.scan
 }
 
 // options gathers the options of a call that has a use for the allowed ones.
@@ -434,7 +449,7 @@ func (c *call) selects() bool {
 func (c *call) limitOr(n int) int { return limitOr(cmp.Or(c.limit, c.defaultLimit), n) }
 
 // rowLimitOr returns the limit of rows, of which n is the default.
-func (c *call) rowLimitOr(n int) int { return limitOr(c.rowLimit, n) }
+func (c *call) rowLimitOr(n int) int { return limitOr(c.scanning().rowLimit, n) }
 
 func limitOr(limit, n int) int {
 	switch {

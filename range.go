@@ -52,7 +52,7 @@ func (f *Family) rangePages(t *types, c *call, sel *paging.Slice, limit int) (ro
 	if err != nil {
 		return none, err
 	}
-	filter, err := t.expressions(c.filter)
+	filter, err := t.expressions(c.scanning().filter)
 	if err != nil {
 		return none, err
 	}
@@ -61,22 +61,23 @@ func (f *Family) rangePages(t *types, c *call, sel *paging.Slice, limit int) (ro
 		return none, err
 	}
 	r := &backend.RangeRequest{Parent: parent, Predicate: sel.Request(), Filter: filter, Range: kr, Consistency: f.readLevel(c)}
-	return rowPages{Rows: paging.Range(f.db.backend, r), sel: sel, left: limit, buffer: f.rowBuffer(c), skipEmpty: !c.keepEmpty}, nil
+	return rowPages{Rows: paging.Range(f.db.backend, r), sel: sel, left: limit, buffer: f.rowBuffer(c), skipEmpty: !c.scanning().keepEmpty}, nil
 }
 
 func (t *types) keyRange(c *call) (backend.KeyRange, error) {
+	s := c.scanning()
 	if c.has(optTokens) {
-		return backend.KeyRange{StartToken: c.tokenFrom, EndToken: c.tokenTo}, nil
+		return backend.KeyRange{StartToken: s.tokenFrom, EndToken: s.tokenTo}, nil
 	}
 	var kr backend.KeyRange
 	var err error
-	if c.keyFrom != nil {
-		if kr.StartKey, err = t.packKey(c.keyFrom); err != nil {
+	if s.keyFrom != nil {
+		if kr.StartKey, err = t.packKey(s.keyFrom); err != nil {
 			return kr, err
 		}
 	}
-	if c.keyTo != nil {
-		kr.EndKey, err = t.packKey(c.keyTo)
+	if s.keyTo != nil {
+		kr.EndKey, err = t.packKey(s.keyTo)
 	}
 	return kr, err
 }
