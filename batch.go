@@ -193,14 +193,17 @@ func (b *Batch) send(ctx context.Context, opts []WriteOption) error {
 	if err = db.backend.Mutate(ctx, r); err == nil {
 		return nil
 	}
+	err = &Error{Op: op, Err: err, counter: counter}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.rows, b.counter = append(rows, b.rows...), b.counter || counter
+	if b.db != db || b.keyspace != r.Keyspace {
+		return err // Reset dropped the writes while the call ran
+	}
+	b.rows, b.counter, b.failed = append(rows, b.rows...), b.counter || counter, err
 	if b.flush != nil {
 		b.flush.next = len(b.rows) + b.flush.size
 	}
-	b.failed = &Error{Op: op, Err: err, counter: counter}
-	return b.failed
+	return err
 }
 
 // Err returns why a write could not be packed, or else why the last send failed. It is
@@ -240,8 +243,8 @@ func (b *Batch) reported() {
 	}
 }
 
-// unsent counts the writes that were queued in the batches of a DB and of which no Send
-// has told yet.
+// unsent counts the writes that were queued in the batches of a DB, until a Send reports what
+// became of them.
 type unsent struct{ atomic.Int64 }
 
 // check reports writes that were never sent.

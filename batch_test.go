@@ -301,6 +301,32 @@ func TestBatchQueuesWhileItSends(t *testing.T) {
 	diff(t, "rows", keys(collect(t, f.Range(ctx))), []string{"k1", "k2"})
 }
 
+// TestBatchResetWhileItSends drops the writes of a send that then fails: they do not come back.
+func TestBatchResetWhileItSends(t *testing.T) {
+	ctx := t.Context()
+	s := widerowtest.New(t)
+	s.Family(text("F"))
+	slow := &blocked{s.Backend(), make(chan struct{}), make(chan struct{})}
+	f := must(widerow.New(slow, nil).Keyspace(widerowtest.DefaultKeyspace).Family(ctx, "F"))(t)
+	var b widerow.Batch
+	b.Insert(f, "k1", widerow.Values{{"a", "b"}})
+	s.FailNext(widerowtest.Mutate, "F", widerow.ErrUnavailable)
+	sent := make(chan error)
+	go func() { sent <- b.Send(ctx) }()
+	<-slow.entered
+	b.Reset()
+	slow.leave <- struct{}{}
+	if err := <-sent; !errors.Is(err, widerow.ErrUnavailable) {
+		t.Errorf("Send: %v, want ErrUnavailable", err)
+	}
+	if n := b.Len(); n != 0 {
+		t.Errorf("%d writes came back after Reset", n)
+	}
+	if err := b.Send(ctx); err != nil {
+		t.Errorf("Send of the empty batch: %v", err)
+	}
+}
+
 // TestUnsent closes a DB while a batch still holds writes.
 func TestUnsent(t *testing.T) {
 	s := widerowtest.New(t)
