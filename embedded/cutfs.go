@@ -22,7 +22,7 @@ func (c *cutFS) find(path string) *logEnd {
 	return &c.logs[i]
 }
 
-// List implements vfs.FS. It leaves out logs of which nothing is left.
+// List implements vfs.FS. It leaves out logs that are cut off whole.
 func (c *cutFS) List(dir string) ([]string, error) {
 	names, err := c.FS.List(dir)
 	return slices.DeleteFunc(names, func(name string) bool {

@@ -53,7 +53,7 @@ func (l *lock) await(n int) {
 	}
 }
 
-// TestLockExcludes lets readers and writers go for a lock, some of which give up.
+// TestLockExcludes lets readers and writers compete for a lock. Some of them give up.
 func TestLockExcludes(t *testing.T) {
 	l := &lock{closing: make(chan struct{})}
 	n := 0

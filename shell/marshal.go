@@ -382,6 +382,18 @@ func endOfComponent(end sliceEnd, inclusive bool) byte {
 	return 0
 }
 
+// appendComponent appends a packed component of a composite: its length, its bytes, and the end of the component.
+func (s *Session) appendComponent(dst []byte, packed Value, eoc byte) ([]byte, error) {
+	b, err := s.wire(packed)
+	if err != nil {
+		return nil, err
+	}
+	if len(b) > 0xffff {
+		return nil, errStruct
+	}
+	return append(append(binary.BigEndian.AppendUint16(dst, uint16(len(b))), b...), eoc), nil
+}
+
 func (s *Session) compositeCodec(packs []packFunc, unpacks []unpackFunc) (packFunc, unpackFunc) {
 	pack := func(v Value, end sliceEnd) (Value, error) {
 		n, err := s.length(v)
@@ -412,14 +424,9 @@ func (s *Session) compositeCodec(packs []packFunc, unpacks []unpackFunc) (packFu
 			if err != nil {
 				return nil, err
 			}
-			b, err := s.wire(packed)
-			if err != nil {
+			if out, err = s.appendComponent(out, packed, eoc); err != nil {
 				return nil, err
 			}
-			if len(b) > 0xffff {
-				return nil, errStruct
-			}
-			out = append(append(binary.BigEndian.AppendUint16(out, uint16(len(b))), b...), eoc)
 		}
 		return str(out), nil
 	}
@@ -502,14 +509,9 @@ func (s *Session) dynamicCodec(t string) (packFunc, unpackFunc) {
 			if err != nil {
 				return nil, err
 			}
-			b, err := s.wire(packed)
-			if err != nil {
+			if out, err = s.appendComponent(out, packed, eoc); err != nil {
 				return nil, err
 			}
-			if len(b) > 0xffff {
-				return nil, errStruct
-			}
-			out = append(append(binary.BigEndian.AppendUint16(out, uint16(len(b))), b...), eoc)
 		}
 		return str(out), nil
 	}

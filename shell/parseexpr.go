@@ -27,9 +27,12 @@ func (p *parser) test() expr {
 }
 
 // testList reads an expression that is a tuple if it has a comma.
-func (p *parser) testList() expr {
+func (p *parser) testList() expr { return p.listOf(p.test) }
+
+// listOf reads what one reads or, if there is a comma, a tuple of them.
+func (p *parser) listOf(one func() expr) expr {
 	pos := p.peek().pos
-	x := p.test()
+	x := one()
 	if !p.isOp(",") {
 		return x
 	}
@@ -38,7 +41,7 @@ func (p *parser) testList() expr {
 		if p.listEnds() {
 			break
 		}
-		list = append(list, p.test())
+		list = append(list, one())
 	}
 	return &tupleExpr{node{pos}, list}
 }
@@ -493,18 +496,4 @@ func (p *parser) comprehension(kind byte, pos position, body func() (expr, expr)
 }
 
 // comprehensionList reads what a list comprehension iterates over, which may be 1, 2, 3.
-func (p *parser) comprehensionList() expr {
-	pos := p.peek().pos
-	x := p.orTest()
-	if !p.isOp(",") {
-		return x
-	}
-	list := []expr{x}
-	for p.acceptOp(",") {
-		if p.listEnds() {
-			break
-		}
-		list = append(list, p.orTest())
-	}
-	return &tupleExpr{node{pos}, list}
-}
+func (p *parser) comprehensionList() expr { return p.listOf(p.orTest) }
