@@ -15,8 +15,8 @@ import (
 	"github.com/widerow/widerow"
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/coltype"
-	"github.com/widerow/widerow/internal/model"
 	"github.com/widerow/widerow/internal/partitioner"
+	"github.com/widerow/widerow/internal/testkit/model"
 	"github.com/widerow/widerow/schema"
 	"github.com/widerow/widerow/widerowtest"
 )

@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/widerow/widerow/backend"
-	"github.com/widerow/widerow/internal/model"
+	"github.com/widerow/widerow/internal/testkit/model"
 	"github.com/widerow/widerow/schema"
 )
 

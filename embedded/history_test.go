@@ -11,7 +11,7 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 
 	"github.com/widerow/widerow/backend"
-	"github.com/widerow/widerow/internal/model"
+	"github.com/widerow/widerow/internal/testkit/model"
 )
 
 // TestTombstoneHistories runs random histories that are rich in tombstones of slices, rows and super columns, at equal and

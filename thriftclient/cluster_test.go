@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"github.com/widerow/widerow/backend"
-	"github.com/widerow/widerow/internal/realcass"
+	"github.com/widerow/widerow/internal/testkit/realcass"
 	"github.com/widerow/widerow/pool"
 	"github.com/widerow/widerow/schema"
 	"github.com/widerow/widerow/thriftclient"

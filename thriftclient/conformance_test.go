@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/widerow/widerow/backend/backendtest"
-	"github.com/widerow/widerow/internal/realcass"
+	"github.com/widerow/widerow/internal/testkit/realcass"
 	"github.com/widerow/widerow/thriftclient"
 )
 

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/widerow/widerow/backend"
-	"github.com/widerow/widerow/internal/faultproxy"
+	"github.com/widerow/widerow/internal/testkit/faultproxy"
 	"github.com/widerow/widerow/pool"
 	"github.com/widerow/widerow/thriftclient"
 )

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/widerow/widerow/backend"
-	"github.com/widerow/widerow/internal/realcass"
+	"github.com/widerow/widerow/internal/testkit/realcass"
 	"github.com/widerow/widerow/schema"
 	"github.com/widerow/widerow/thriftclient"
 )

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/widerow/widerow/backend"
-	"github.com/widerow/widerow/internal/faultproxy"
+	"github.com/widerow/widerow/internal/testkit/faultproxy"
 	"github.com/widerow/widerow/internal/thriftwire"
 	"github.com/widerow/widerow/pool"
 	"github.com/widerow/widerow/thriftclient"

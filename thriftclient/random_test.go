@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"github.com/widerow/widerow/backend/backendtest"
-	"github.com/widerow/widerow/internal/realcass"
+	"github.com/widerow/widerow/internal/testkit/realcass"
 )
 
 // randomVersions are the versions that random histories are played on: the one whose

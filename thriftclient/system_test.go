@@ -14,7 +14,7 @@ import (
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/internal/partitioner"
-	"github.com/widerow/widerow/internal/realcass"
+	"github.com/widerow/widerow/internal/testkit/realcass"
 	"github.com/widerow/widerow/schema"
 	"github.com/widerow/widerow/thriftclient"
 )

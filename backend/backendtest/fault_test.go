@@ -12,8 +12,8 @@ import (
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/backend/backendtest"
-	"github.com/widerow/widerow/internal/model"
 	"github.com/widerow/widerow/internal/partitioner"
+	"github.com/widerow/widerow/internal/testkit/model"
 )
 
 // faulty is a backend with a fault: each function, if it is not nil, spoils

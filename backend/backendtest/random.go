@@ -11,8 +11,8 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/widerow/widerow/backend"
-	"github.com/widerow/widerow/internal/model"
 	"github.com/widerow/widerow/internal/partitioner"
+	"github.com/widerow/widerow/internal/testkit/model"
 )
 
 // Random runs random histories on the stores that open returns and on a model

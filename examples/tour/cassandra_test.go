@@ -11,7 +11,7 @@ import (
 
 	"github.com/widerow/widerow"
 	"github.com/widerow/widerow/connect"
-	"github.com/widerow/widerow/internal/realcass"
+	"github.com/widerow/widerow/internal/testkit/realcass"
 )
 
 // TestTourOnCassandra runs the tour on real nodes. With rows in the order of their keys it

@@ -13,7 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/widerow/widerow/backend"
-	"github.com/widerow/widerow/internal/model"
+	"github.com/widerow/widerow/internal/testkit/model"
 	"github.com/widerow/widerow/schema"
 )
 

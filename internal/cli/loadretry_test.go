@@ -18,7 +18,7 @@ import (
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/connect"
-	"github.com/widerow/widerow/internal/faultproxy"
+	"github.com/widerow/widerow/internal/testkit/faultproxy"
 	"github.com/widerow/widerow/thriftserver"
 )
 

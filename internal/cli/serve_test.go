@@ -17,7 +17,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/widerow/widerow/internal/faultproxy"
+	"github.com/widerow/widerow/internal/testkit/faultproxy"
 )
 
 // freePort returns a port of loopback on which nobody listens, nor will by chance.

@@ -8,9 +8,9 @@ import (
 	"testing"
 
 	"github.com/widerow/widerow/backend"
-	"github.com/widerow/widerow/internal/model"
 	"github.com/widerow/widerow/internal/paging"
 	"github.com/widerow/widerow/internal/partitioner"
+	"github.com/widerow/widerow/internal/testkit/model"
 	"github.com/widerow/widerow/schema"
 )
 

@@ -16,19 +16,19 @@ var qualified = regexp.MustCompile(`\b(backend|coltype|connect|embedded|metrics|
 
 // TestNamesInDocs finds names of public packages in the documents that do not exist, or no longer do.
 func TestNamesInDocs(t *testing.T) {
-	docs, err := filepath.Glob("../../docs/*.md")
+	docs, err := filepath.Glob("../../../docs/*.md")
 	if err != nil || len(docs) == 0 {
 		t.Fatalf("no documents: %v", err)
 	}
 	exported := map[string]map[string]bool{}
-	for _, doc := range append(docs, "../../README.md") {
+	for _, doc := range append(docs, "../../../README.md") {
 		text, err := os.ReadFile(doc)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, m := range qualified.FindAllStringSubmatch(string(text), -1) {
 			if exported[m[1]] == nil {
-				exported[m[1]] = exportedNames(t, "../../"+m[1])
+				exported[m[1]] = exportedNames(t, "../../../"+m[1])
 			}
 			if !exported[m[1]][m[2]] {
 				t.Errorf("%s has %s, which does not exist", filepath.Base(doc), m[0])

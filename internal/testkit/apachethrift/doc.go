@@ -12,5 +12,5 @@
 // on the path; the library that it is compiled with is the one in go.mod.
 package apachethrift
 
-//go:generate thrift -gen go:skip_remote,package=cassandra -out . ../thriftwire/cassandra.thrift
-//go:generate go -C ../.. tool gofumpt -w internal/apachethrift/cassandra
+//go:generate thrift -gen go:skip_remote,package=cassandra -out . ../../thriftwire/cassandra.thrift
+//go:generate go -C ../../.. tool gofumpt -w internal/testkit/apachethrift/cassandra

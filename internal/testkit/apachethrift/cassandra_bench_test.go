@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/widerow/widerow/backend"
-	"github.com/widerow/widerow/internal/realcass"
+	"github.com/widerow/widerow/internal/testkit/realcass"
 	"github.com/widerow/widerow/schema"
 )
 

@@ -8,7 +8,7 @@ import (
 
 	"github.com/apache/thrift/lib/go/thrift"
 
-	"github.com/widerow/widerow/internal/apachethrift/cassandra"
+	"github.com/widerow/widerow/internal/testkit/apachethrift/cassandra"
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/widerow/widerow/backend/backendtest"
-	"github.com/widerow/widerow/internal/model"
 	"github.com/widerow/widerow/internal/partitioner"
+	"github.com/widerow/widerow/internal/testkit/model"
 )
 
 // open opens a model whose clock stands until it is moved.

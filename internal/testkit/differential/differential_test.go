@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/widerow/widerow/embedded"
-	"github.com/widerow/widerow/internal/realcass"
+	"github.com/widerow/widerow/internal/testkit/realcass"
 	tw "github.com/widerow/widerow/internal/thriftwire"
 	"github.com/widerow/widerow/thriftserver"
 )

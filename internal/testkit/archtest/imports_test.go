@@ -21,26 +21,26 @@ var allowed = map[string][]string{
 
 	// The seam, and the suite that every store passes.
 	"backend":             {"schema"},
-	"backend/backendtest": {"backend", "coltype", "schema", "internal/model", "internal/partitioner"},
+	"backend/backendtest": {"backend", "coltype", "schema", "internal/testkit/model", "internal/partitioner"},
 
 	// What stores share.
-	"internal/ordered":     {"coltype"},
-	"internal/partitioner": {"internal/ordered"},
-	"internal/paging":      {"backend", "internal/partitioner"},
-	"internal/persist":     {},
-	"internal/catalog":     {"backend", "coltype", "schema", "internal/persist"},
-	"internal/model":       {"backend", "coltype", "schema", "internal/catalog", "internal/partitioner"},
+	"internal/ordered":       {"coltype"},
+	"internal/partitioner":   {"internal/ordered"},
+	"internal/paging":        {"backend", "internal/partitioner"},
+	"internal/persist":       {},
+	"internal/catalog":       {"backend", "coltype", "schema", "internal/persist"},
+	"internal/testkit/model": {"backend", "coltype", "schema", "internal/catalog", "internal/partitioner"},
 
 	// Cassandra's Thrift interface on the wire, and the program that writes it.
-	"internal/thriftwire":     {},
-	"internal/thriftwire/gen": {},
-	"internal/thriftconv":     {"backend", "schema", "internal/thriftwire"},
-	"internal/guard":          {},
-	"internal/faultproxy":     {},
+	"internal/thriftwire":         {},
+	"internal/thriftwire/gen":     {},
+	"internal/thriftconv":         {"backend", "schema", "internal/thriftwire"},
+	"internal/guard":              {},
+	"internal/testkit/faultproxy": {},
 
 	// Cassandra itself, for tests.
-	"internal/realcass":     {"internal/thriftwire"},
-	"internal/realcass/cmd": {"internal/realcass"},
+	"internal/testkit/realcass":     {"internal/thriftwire"},
+	"internal/testkit/realcass/cmd": {"internal/testkit/realcass"},
 
 	// The rules of a pool of connections, and what it tells of itself.
 	"pool": {"internal/guard"},
@@ -80,9 +80,9 @@ var allowed = map[string][]string{
 	// Examples show what a user can do: public packages only.
 	"examples/...": {".", "connect", "backend", "coltype", "pool", "schema", "timeuuid", "rowmap", "widerowtest"},
 
-	"internal/archtest":     {},
-	"internal/interop":      {},
-	"internal/differential": {}, // tests only
+	"internal/testkit/archtest":     {},
+	"internal/testkit/interop":      {},
+	"internal/testkit/differential": {}, // tests only
 }
 
 // importers lists, for each module that we depend on outside tests, who may

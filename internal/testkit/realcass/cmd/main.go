@@ -1,7 +1,7 @@
 // Command cmd fetches and starts real Cassandra for tests and by hand.
 //
-//	go run ./internal/realcass/cmd fetch [VERSION…]
-//	go run ./internal/realcass/cmd run [flags] VERSION
+//	go run ./internal/testkit/realcass/cmd fetch [VERSION…]
+//	go run ./internal/testkit/realcass/cmd run [flags] VERSION
 //
 // What run starts ends with Ctrl-C, and its data with it.
 package main
@@ -16,7 +16,7 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/widerow/widerow/internal/realcass"
+	"github.com/widerow/widerow/internal/testkit/realcass"
 )
 
 const usage = "usage: cmd fetch [VERSION…] | cmd run [flags] VERSION (run -h lists the flags)"

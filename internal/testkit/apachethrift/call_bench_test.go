@@ -11,7 +11,7 @@ import (
 	"github.com/apache/thrift/lib/go/thrift"
 
 	"github.com/widerow/widerow/backend"
-	"github.com/widerow/widerow/internal/apachethrift/cassandra"
+	"github.com/widerow/widerow/internal/testkit/apachethrift/cassandra"
 	"github.com/widerow/widerow/pool"
 	"github.com/widerow/widerow/thriftclient"
 )

@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/widerow/widerow/internal/realcass"
+	"github.com/widerow/widerow/internal/testkit/realcass"
 )
 
 var rewrite = flag.Bool("rewrite", false, "with real Cassandra: write the transcripts anew")

@@ -56,7 +56,7 @@ var storeSchemes = regexp.MustCompile(`^(thrift|cql|embedded|memory|tls)://`)
 
 func TestNothingOfOneMachine(t *testing.T) {
 	walk(t, func(name string) {
-		if strings.HasPrefix(name, "internal/archtest/") || name == "go.sum" {
+		if strings.HasPrefix(name, "internal/testkit/archtest/") || name == "go.sum" {
 			return
 		}
 		text := read(t, name)

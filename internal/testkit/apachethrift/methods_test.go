@@ -11,7 +11,7 @@ import (
 	"github.com/apache/thrift/lib/go/thrift"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/widerow/widerow/internal/apachethrift/cassandra"
+	"github.com/widerow/widerow/internal/testkit/apachethrift/cassandra"
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
@@ -104,7 +104,7 @@ var unused = map[string]bool{"KeyCount": true}
 // TestAllOfTheInterface sees that the table has every method, and that every
 // struct and exception is a part of what they take or return.
 func TestAllOfTheInterface(t *testing.T) {
-	text, err := os.ReadFile("../thriftwire/cassandra.thrift")
+	text, err := os.ReadFile("../../thriftwire/cassandra.thrift")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,8 +1,8 @@
-module github.com/widerow/widerow/internal/apachethrift
+module github.com/widerow/widerow/internal/testkit/apachethrift
 
 go 1.26.0
 
-replace github.com/widerow/widerow => ../..
+replace github.com/widerow/widerow => ../../..
 
 require (
 	github.com/apache/thrift v0.25.0
