@@ -39,12 +39,9 @@ func (s *Store) query(ctx context.Context, t *tables, r *backend.IndexRequest) (
 		return nil, err
 	}
 	p.reserve = r.Reserve
-	x, value, filters, err := f.filters(r.Expressions)
+	x, value, filters, err := f.filters(r.Expressions) // x is not nil: CheckIndex found an index
 	if err != nil {
 		return nil, err
-	}
-	if x == nil {
-		return nil, backend.InvalidRequest("No indexed columns present in index clause with operator EQ")
 	}
 	return s.search(ctx, t, f, x, value, filters, []interval{s.keyInterval(r.StartKey, nil)}, p, r.Count)
 }

@@ -181,10 +181,8 @@ func (w *writer) row(f *family, r *backend.RowMutation) error {
 			err = w.insert(m)
 		case backend.Add:
 			err = w.add(m)
-		case backend.Delete:
+		default: // the catalog has checked that it is one of the three
 			err = w.delete(m)
-		default:
-			err = backend.InvalidRequest("unknown kind of mutation %d", m.Op)
 		}
 		if err != nil {
 			return err

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/refusal"
 	"github.com/widerow/widerow/internal/thriftconv"
 	"github.com/widerow/widerow/internal/thriftwire"
 	"github.com/widerow/widerow/pool"
@@ -123,7 +124,7 @@ func (q *requests) change(ctx context.Context, change schema.Change) (keyspace s
 	case schema.AlterKeyspace:
 		old, err := q.keyspace(ctx, change.Keyspace.Name)
 		if err != nil {
-			return "", nil, notThere(err, "Keyspace '%s' does not exist", change.Keyspace.Name)
+			return "", nil, notThere(err, change.Keyspace.Name)
 		}
 		merged := old.Merge(&change.Keyspace)
 		merged.Families = nil // it alters none
@@ -136,11 +137,11 @@ func (q *requests) change(ctx context.Context, change schema.Change) (keyspace s
 	case schema.AlterFamily:
 		ks, err := q.keyspace(ctx, change.Family.Keyspace)
 		if err != nil {
-			return "", nil, notThere(err, "Keyspace '%s' does not exist", change.Family.Keyspace)
+			return "", nil, notThere(err, change.Family.Keyspace)
 		}
 		old := ks.Family(change.Family.Name)
 		if old == nil {
-			return "", nil, backend.InvalidRequest("Could not find column family definition to modify.")
+			return "", nil, refusal.NothingToModify()
 		}
 		phantoms := takePhantoms(old)
 		def := change.Family
@@ -156,17 +157,17 @@ func (q *requests) change(ctx context.Context, change schema.Change) (keyspace s
 	case schema.DropFamily:
 		return change.Keyspace, &thriftwire.SystemDropColumnFamilyArgs{ColumnFamily: change.Name}, nil
 	}
-	return "", nil, backend.InvalidRequest("unknown schema change %T", change)
+	return "", nil, refusal.UnknownChange(change)
 }
 
 // defaultGCGrace is that of every version, in seconds.
 const defaultGCGrace = 10 * 24 * 60 * 60
 
-// notThere makes what is altered and was not found an invalid request, as
+// notThere makes the error for a keyspace that was not found, in a change, an invalid request, as
 // it is in every other call.
-func notThere(err error, format string, args ...any) error {
+func notThere(err error, keyspace string) error {
 	if e, ok := err.(*backend.Error); ok && e.Kind == backend.KindNotFound {
-		return backend.InvalidRequest(format, args...)
+		return refusal.MissingKeyspace(keyspace)
 	}
 	return err
 }

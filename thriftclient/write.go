@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/refusal"
 	"github.com/widerow/widerow/internal/thriftconv"
 	"github.com/widerow/widerow/internal/thriftwire"
 )
@@ -56,7 +57,7 @@ func checkMutations(r *backend.MutateRequest) error {
 			m := &r.Rows[i].Mutations[j]
 			switch {
 			case m.Op < backend.Insert || m.Op > backend.Delete:
-				return backend.InvalidRequest("unknown kind of mutation %d", m.Op)
+				return refusal.Mutation()
 			case m.Op == backend.Delete && m.Columns != nil && (m.Columns.Reversed || m.Columns.Count != 0):
 				return backend.InvalidRequest("a deletion has no order and no count")
 			}

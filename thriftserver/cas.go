@@ -18,9 +18,6 @@ func (s *session) cas(ctx context.Context, a *thriftwire.CasArgs) (thriftwire.Bo
 	if err := s.may(Select, f.keyspace, f.name); err != nil {
 		return nil, err
 	}
-	if f.super {
-		return nil, backend.InvalidRequest("CAS does not support supercolumns")
-	}
 	comparer, ok := s.server.b.(backend.Comparer)
 	if !ok {
 		return nil, &backend.Error{Kind: backend.KindUnsupported, Why: "cas"}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/internal/paging"
+	"github.com/widerow/widerow/internal/refusal"
 	"github.com/widerow/widerow/internal/thriftconv"
 	"github.com/widerow/widerow/internal/thriftwire"
 )
@@ -37,9 +38,9 @@ func (s *session) getRangeSlices(ctx context.Context, a *thriftwire.GetRangeSlic
 func setRange(r *backend.RangeRequest, k *thriftwire.KeyRange, level thriftwire.ConsistencyLevel) (err error) {
 	switch {
 	case (k.StartKey != nil) == k.StartToken.Set, (k.EndKey != nil) == k.EndToken.Set:
-		return backend.InvalidRequest("exactly one each of {start key, start token} and {end key, end token} must be specified")
+		return refusal.RangeEnds()
 	case k.StartToken.Set && k.EndKey != nil:
-		return backend.InvalidRequest("start token + end key is not a supported key range")
+		return refusal.TokenToKey()
 	}
 	r.Range = thriftconv.KeyRangeFromThrift(k)
 	r.Filter = thriftconv.ExpressionsFromThrift(k.RowFilter)
@@ -64,7 +65,7 @@ func (s *session) getPagedSlice(ctx context.Context, a *thriftwire.GetPagedSlice
 	}
 	left := r.Range.Count
 	if left <= 0 {
-		return nil, backend.InvalidRequest("maxRows must be positive")
+		return nil, refusal.MaxRows()
 	}
 	rows, err := s.columnPage(ctx, r, a.StartColumn, left)
 	if err != nil {
@@ -113,7 +114,7 @@ func (s *session) getIndexedSlices(ctx context.Context, a *thriftwire.GetIndexed
 		return nil, err
 	}
 	if f.counter {
-		return nil, backend.InvalidRequest("invalid operation for commutative columnfamily %s", f.name)
+		return nil, refusal.Counters(f.name)
 	}
 	r := &backend.IndexRequest{
 		Expressions: thriftconv.ExpressionsFromThrift(a.IndexClause.Expressions),

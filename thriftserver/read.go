@@ -6,6 +6,7 @@ import (
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/internal/paging"
+	"github.com/widerow/widerow/internal/refusal"
 	"github.com/widerow/widerow/internal/thriftconv"
 	"github.com/widerow/widerow/internal/thriftwire"
 )
@@ -22,11 +23,11 @@ func (s *session) get(ctx context.Context, a *thriftwire.GetArgs) (thriftwire.Bo
 	path := &a.ColumnPath
 	switch {
 	case !f.super && path.SuperColumn != nil:
-		return nil, backend.InvalidRequest("supercolumn parameter is invalid for standard CF %s", f.name)
+		return nil, refusal.NoSuper(f.name)
 	case !f.super && path.Column == nil:
 		return nil, backend.InvalidRequest("column parameter is not optional for standard CF %s", f.name)
 	case f.super && path.SuperColumn == nil:
-		return nil, backend.InvalidRequest("supercolumn parameter is not optional for super CF %s", f.name)
+		return nil, refusal.SuperNeeded(f.name)
 	}
 	r := &backend.SliceRequest{
 		Parent:  backend.Parent{Keyspace: f.keyspace, Family: f.name, Super: path.SuperColumn},

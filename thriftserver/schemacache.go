@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/refusal"
 	"github.com/widerow/widerow/schema"
 )
 
@@ -135,11 +136,8 @@ func (c *schemaCache) family(ctx context.Context, keyspace, name string) (*famil
 			return f, nil
 		}
 	}
-	switch {
-	case families == nil:
-		return nil, backend.InvalidRequest("Keyspace %s does not exist", keyspace)
-	case name == "":
-		return nil, backend.InvalidRequest("non-empty columnfamily is required")
+	if families == nil {
+		return nil, refusal.GoneKeyspace(keyspace)
 	}
-	return nil, backend.InvalidRequest("unconfigured columnfamily %s", name)
+	return nil, refusal.MissingFamily(name)
 }

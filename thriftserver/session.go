@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/refusal"
 	"github.com/widerow/widerow/internal/thriftconv"
 	"github.com/widerow/widerow/internal/thriftwire"
 )
@@ -40,7 +41,7 @@ func (s *session) setKeyspace(ctx context.Context, a *thriftwire.SetKeyspaceArgs
 		return err
 	}
 	if !exists {
-		return backend.InvalidRequest("Keyspace '%s' does not exist", a.Keyspace)
+		return refusal.MissingKeyspace(a.Keyspace)
 	}
 	s.keyspace = a.Keyspace
 	return nil
@@ -49,7 +50,7 @@ func (s *session) setKeyspace(ctx context.Context, a *thriftwire.SetKeyspaceArgs
 // inKeyspace returns the keyspace that was set.
 func (s *session) inKeyspace() (string, error) {
 	if s.keyspace == "" {
-		return "", backend.InvalidRequest("no keyspace has been specified")
+		return "", refusal.NoKeyspace()
 	}
 	return s.keyspace, nil
 }
@@ -69,10 +70,10 @@ func (s *session) family(ctx context.Context, name string, p Permission) (*famil
 // parent returns the columns of a family that a read is about.
 func (f *family) parent(p *thriftwire.ColumnParent) (backend.Parent, error) {
 	if p.SuperColumn != nil && !f.super {
-		return backend.Parent{}, backend.InvalidRequest("columnfamily alone is required for standard CF %s", f.name)
+		return backend.Parent{}, refusal.Parent(f.name)
 	}
 	if p.SuperColumn != nil && len(p.SuperColumn) == 0 {
-		return backend.Parent{}, backend.InvalidRequest("column name must not be empty")
+		return backend.Parent{}, refusal.EmptyName()
 	}
 	return backend.Parent{Keyspace: f.keyspace, Family: f.name, Super: p.SuperColumn}, nil
 }
@@ -98,7 +99,7 @@ func (s *session) predicate(ctx context.Context, p *thriftwire.SlicePredicate) (
 // consistency converts a level. There is none of number 0, which the seam takes for ONE.
 func consistency(level thriftwire.ConsistencyLevel) (backend.Consistency, error) {
 	if level == 0 {
-		return 0, backend.InvalidRequest("Unknown code 0 for a consistency level")
+		return 0, refusal.Level(0)
 	}
 	return thriftconv.ConsistencyFromThrift(level), nil
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/refusal"
 	"github.com/widerow/widerow/internal/thriftconv"
 	"github.com/widerow/widerow/internal/thriftwire"
 )
@@ -17,9 +18,9 @@ func (s *session) writable(ctx context.Context, name string, counters bool) (*fa
 	case err != nil:
 		return nil, err
 	case counters && !f.counter:
-		return nil, backend.InvalidRequest("invalid operation for non commutative columnfamily %s", f.name)
+		return nil, refusal.NoCounters(f.name)
 	case !counters && f.counter:
-		return nil, backend.InvalidRequest("invalid operation for commutative columnfamily %s", f.name)
+		return nil, refusal.Counters(f.name)
 	}
 	return f, nil
 }

@@ -1,15 +1,14 @@
 package catalog
 
 import (
-	"fmt"
 	"iter"
 	"slices"
 	"strings"
 
 	"github.com/gofrs/uuid/v5"
 
-	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/internal/persist"
+	"github.com/widerow/widerow/internal/refusal"
 	"github.com/widerow/widerow/schema"
 )
 
@@ -65,7 +64,7 @@ func (c *Catalog) Apply(change schema.Change) (*Catalog, error) {
 	case schema.DropFamily:
 		err = next.dropFamily(change.Keyspace, change.Name)
 	default:
-		err = backend.InvalidRequest("unknown schema change %T", change)
+		err = refusal.UnknownChange(change)
 	}
 	if err != nil {
 		return nil, err
@@ -181,7 +180,7 @@ func (c *Catalog) CheckKeyspace(name string) error {
 	if c.HasKeyspace(name) {
 		return nil
 	}
-	return &backend.Error{Kind: backend.KindNotFound, Why: noKeyspace(name)}
+	return refusal.KeyspaceNotFound(name)
 }
 
 // HasKeyspace reports whether the keyspace exists.
@@ -240,15 +239,9 @@ func (c *Catalog) Family(keyspace, name string) (*Family, error) {
 	}
 	switch {
 	case keyspace == "":
-		return nil, backend.InvalidRequest("no keyspace has been specified")
+		return nil, refusal.NoKeyspace()
 	case !c.HasKeyspace(keyspace):
-		return nil, backend.InvalidRequest("%s", noKeyspace(keyspace))
-	case name == "":
-		return nil, backend.InvalidRequest("non-empty columnfamily is required")
+		return nil, refusal.MissingKeyspace(keyspace)
 	}
-	return nil, backend.InvalidRequest("unconfigured columnfamily %s", name)
+	return nil, refusal.MissingFamily(name)
 }
-
-// noKeyspace is the reason that set_keyspace gives, which with Thrift comes
-// before every request.
-func noKeyspace(name string) string { return fmt.Sprintf("Keyspace '%s' does not exist", name) }

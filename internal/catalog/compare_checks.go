@@ -1,6 +1,9 @@
 package catalog
 
-import "github.com/widerow/widerow/backend"
+import (
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/refusal"
+)
 
 // CheckCompare validates what is particular to a request for CompareAndSet. What it
 // reads and writes is for CheckSlice and CheckMutate. The reasons are 2.0's.
@@ -10,7 +13,7 @@ func (c *Catalog) CheckCompare(r *backend.CompareRequest) error {
 	case err != nil:
 		return err
 	case f.Counter:
-		return backend.InvalidRequest("invalid operation for commutative columnfamily %s", f.Def.Name)
+		return refusal.Counters(f.Def.Name)
 	case f.Super:
 		return backend.InvalidRequest("CAS does not support supercolumns")
 	}

@@ -1,6 +1,9 @@
 package catalog
 
-import "github.com/widerow/widerow/backend"
+import (
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/refusal"
+)
 
 func checkReadConsistency(level backend.Consistency) error {
 	switch level {
@@ -20,7 +23,7 @@ func checkWriteConsistency(level backend.Consistency) error {
 
 func checkLevel(level backend.Consistency) error {
 	if level < 0 || level > backend.LocalOne {
-		return backend.InvalidRequest("Unknown code %d for a consistency level", int32(level))
+		return refusal.Level(int32(level))
 	}
 	return nil
 }

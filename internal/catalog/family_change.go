@@ -7,12 +7,13 @@ import (
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/coltype"
+	"github.com/widerow/widerow/internal/refusal"
 	"github.com/widerow/widerow/schema"
 )
 
 func (c *Catalog) createFamily(def *schema.Family) error {
 	if def.Keyspace == "" {
-		return backend.InvalidRequest("no keyspace has been specified")
+		return refusal.NoKeyspace()
 	}
 	if err := checkNotSystem(def.Keyspace); err != nil {
 		return err
@@ -35,7 +36,7 @@ func (c *Catalog) createFamily(def *schema.Family) error {
 func (c *Catalog) alterFamily(change *schema.Family, whole bool) error {
 	old := c.find(change.Keyspace, change.Name)
 	if old == nil {
-		return backend.InvalidRequest("Could not find column family definition to modify.")
+		return refusal.NothingToModify()
 	}
 	if !whole {
 		change = old.Def.Merge(change)

@@ -1,6 +1,9 @@
 package catalog
 
-import "github.com/widerow/widerow/backend"
+import (
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/refusal"
+)
 
 // CheckIndex validates a request for Index.
 func (c *Catalog) CheckIndex(r *backend.IndexRequest) (*Family, error) {
@@ -9,7 +12,7 @@ func (c *Catalog) CheckIndex(r *backend.IndexRequest) (*Family, error) {
 		return nil, err
 	}
 	if f.Counter {
-		return nil, backend.InvalidRequest("invalid operation for commutative columnfamily %s", f.Def.Name)
+		return nil, refusal.Counters(f.Def.Name)
 	}
 	if len(r.Expressions) == 0 {
 		return nil, backend.InvalidRequest("index clause list may not be empty")

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/refusal"
 	"github.com/widerow/widerow/schema"
 )
 
@@ -84,7 +85,7 @@ func (c *Catalog) alterKeyspace(k *schema.Keyspace) error {
 	}
 	old := c.Keyspace(k.Name)
 	if old == nil {
-		return backend.InvalidRequest("Keyspace %s does not exist", k.Name)
+		return refusal.GoneKeyspace(k.Name)
 	}
 	def, err := completeKeyspace(old.Merge(k))
 	if err != nil {

@@ -3,6 +3,7 @@ package catalog
 import (
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/coltype"
+	"github.com/widerow/widerow/internal/refusal"
 )
 
 // maxLength is the most bytes of a key, a name and an indexed value.
@@ -32,7 +33,7 @@ func (f *Family) checkParent(super []byte) error {
 		return nil
 	}
 	if !f.Super {
-		return backend.InvalidRequest("columnfamily alone is required for standard CF %s", f.Def.Name)
+		return refusal.Parent(f.Def.Name)
 	}
 	return checkName(f.Comparator, super)
 }
@@ -73,7 +74,7 @@ func checkName(t coltype.Type, name []byte) error {
 		return backend.InvalidRequest("column name length must not be greater than %d", maxLength)
 	}
 	if len(name) == 0 {
-		return backend.InvalidRequest("column name must not be empty")
+		return refusal.EmptyName()
 	}
 	if err := t.Validate(name); err != nil {
 		return refuse(err)

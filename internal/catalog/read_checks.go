@@ -1,6 +1,9 @@
 package catalog
 
-import "github.com/widerow/widerow/backend"
+import (
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/refusal"
+)
 
 // Ring is what CheckRange must know of the partitioner to tell whether a range is
 // in order. Package partitioner's type has these methods.
@@ -57,11 +60,11 @@ func (c *Catalog) CheckRange(r *backend.RangeRequest, ring Ring) (*Family, error
 		case f.Super: // 1.2 fails inside if no super column is given
 			return nil, backend.InvalidRequest("super columns are not supported for indexing")
 		case f.Counter: // 1.2 finds nothing
-			return nil, backend.InvalidRequest("invalid operation for commutative columnfamily %s", f.Def.Name)
+			return nil, refusal.Counters(f.Def.Name)
 		}
 	}
 	if r.Range.Count <= 0 {
-		return nil, backend.InvalidRequest("maxRows must be positive")
+		return nil, refusal.MaxRows()
 	}
 	if err := checkReadConsistency(r.Consistency); err != nil {
 		return nil, err
@@ -87,10 +90,10 @@ func (c *Catalog) checkRead(parent *backend.Parent, p *backend.Predicate) (*Fami
 // checkEnds validates how a range is given.
 func (f *Family) checkEnds(r *backend.KeyRange) error {
 	if r.StartKey != nil && r.StartToken != "" || r.EndKey != nil && r.EndToken != "" {
-		return backend.InvalidRequest("exactly one each of {start key, start token} and {end key, end token} must be specified")
+		return refusal.RangeEnds()
 	}
 	if r.StartToken != "" && r.EndKey != nil {
-		return backend.InvalidRequest("start token + end key is not a supported key range")
+		return refusal.TokenToKey()
 	}
 	if err := f.checkEndKey(r.StartKey); err != nil {
 		return err

@@ -1,6 +1,9 @@
 package catalog
 
-import "github.com/widerow/widerow/backend"
+import (
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/refusal"
+)
 
 // maxTTL is twenty years.
 const maxTTL = 20 * 365 * 24 * 60 * 60
@@ -74,18 +77,18 @@ func (f *Family) checkMutation(m *backend.Mutation) error {
 		return f.checkInsert(m)
 	case backend.Add:
 		if !f.Counter {
-			return backend.InvalidRequest("invalid operation for non commutative columnfamily %s", f.Def.Name)
+			return refusal.NoCounters(f.Def.Name)
 		}
 		return f.checkPath(m.Super, m.Column.Name)
 	case backend.Delete:
 		return f.checkDelete(m)
 	}
-	return backend.InvalidRequest("mutation must have one and only one of column_or_supercolumn or deletion")
+	return refusal.Mutation()
 }
 
 func (f *Family) checkInsert(m *backend.Mutation) error {
 	if f.Counter {
-		return backend.InvalidRequest("invalid operation for commutative columnfamily %s", f.Def.Name)
+		return refusal.Counters(f.Def.Name)
 	}
 	// In a super column Cassandra looks at the names first.
 	if !f.Super {
@@ -107,10 +110,10 @@ func (f *Family) checkInsert(m *backend.Mutation) error {
 // checkPath validates the whole name of a column.
 func (f *Family) checkPath(super, name []byte) error {
 	if f.Super && super == nil {
-		return backend.InvalidRequest("supercolumn parameter is not optional for super CF %s", f.Def.Name)
+		return refusal.SuperNeeded(f.Def.Name)
 	}
 	if !f.Super && super != nil {
-		return backend.InvalidRequest("supercolumn parameter is invalid for standard CF %s", f.Def.Name)
+		return refusal.NoSuper(f.Def.Name)
 	}
 	if err := f.checkSuper(super); err != nil {
 		return err
@@ -126,7 +129,7 @@ func (f *Family) checkPath(super, name []byte) error {
 
 func checkTTL(seconds int32) error {
 	if seconds < 0 && seconds != backend.NoTTL {
-		return backend.InvalidRequest("ttl must be positive")
+		return refusal.TTL()
 	}
 	if seconds > maxTTL {
 		return backend.InvalidRequest("ttl is too large. requested (%d) maximum (%d)", seconds, maxTTL)

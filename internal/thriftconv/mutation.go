@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/refusal"
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
@@ -13,7 +14,7 @@ import (
 func CheckCell(c *thriftwire.Column, defaultTTL bool) error {
 	switch {
 	case c.TTL.Set && (c.TTL.V < 0 || c.TTL.V == 0 && !defaultTTL):
-		return backend.InvalidRequest("ttl must be positive")
+		return refusal.TTL()
 	case c.Value == nil:
 		return backend.InvalidRequest("Column value is required")
 	case !c.Timestamp.Set:
@@ -40,7 +41,7 @@ func MutationsFromThrift(dst []backend.Mutation, list []thriftwire.Mutation, fam
 		var err error
 		switch {
 		case (m.ColumnOrSupercolumn == nil) == (m.Deletion == nil):
-			err = backend.InvalidRequest("mutation must have one and only one of column_or_supercolumn or deletion")
+			err = refusal.Mutation()
 		case m.Deletion != nil:
 			dst, err = appendDeletion(dst, m.Deletion, family)
 		default:
@@ -80,9 +81,9 @@ func appendWrite(dst []backend.Mutation, c *thriftwire.ColumnOrSuperColumn, fami
 	case set != 1:
 		return dst, backend.InvalidRequest("ColumnOrSuperColumn must have one (and only one) of column, super_column, counter and counter_super_column")
 	case family.Counters && !counts:
-		return dst, backend.InvalidRequest("invalid operation for commutative columnfamily %s", family.Name)
+		return dst, refusal.Counters(family.Name)
 	case counts && !family.Counters:
-		return dst, backend.InvalidRequest("invalid operation for non commutative columnfamily %s", family.Name)
+		return dst, refusal.NoCounters(family.Name)
 	}
 	switch {
 	case c.Column != nil:

@@ -28,13 +28,14 @@ var allowed = map[string][]string{
 	"internal/partitioner":   {"internal/ordered"},
 	"internal/paging":        {"backend", "internal/partitioner"},
 	"internal/persist":       {},
-	"internal/catalog":       {"backend", "coltype", "schema", "internal/persist"},
+	"internal/refusal":       {"backend"},
+	"internal/catalog":       {"backend", "coltype", "schema", "internal/persist", "internal/refusal"},
 	"internal/testkit/model": {"backend", "coltype", "schema", "internal/catalog", "internal/partitioner"},
 
 	// Cassandra's Thrift interface on the wire, and the program that writes it.
 	"internal/thriftwire":         {},
 	"internal/thriftwire/gen":     {},
-	"internal/thriftconv":         {"backend", "schema", "internal/thriftwire"},
+	"internal/thriftconv":         {"backend", "schema", "internal/refusal", "internal/thriftwire"},
 	"internal/guard":              {},
 	"internal/testkit/faultproxy": {},
 
@@ -49,12 +50,13 @@ var allowed = map[string][]string{
 	"embedded": {"backend", "coltype", "schema", "internal/catalog", "internal/ordered", "internal/partitioner"},
 
 	"thriftclient": {
-		"backend", "schema", "internal/guard", "internal/partitioner", "pool", "internal/thriftconv", "internal/thriftwire",
+		"backend", "schema", "internal/guard", "internal/partitioner", "internal/refusal", "pool", "internal/thriftconv", "internal/thriftwire",
 	},
 
 	// The server of any store. It knows none of them.
 	"thriftserver": {
-		"backend", "coltype", "schema", "timeuuid", "internal/catalog", "internal/guard", "internal/paging", "internal/thriftconv", "internal/thriftwire",
+		"backend", "coltype", "schema", "timeuuid", "internal/catalog", "internal/guard", "internal/paging", "internal/refusal", "internal/thriftconv",
+		"internal/thriftwire",
 	},
 	"thriftserver/users": {"backend", "thriftserver"},
 	"metrics":            {"backend", "pool", "thriftserver"},
