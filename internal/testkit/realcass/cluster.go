@@ -153,6 +153,15 @@ func (c *Cluster) Addrs() []string {
 	return addrs
 }
 
+// NativeAddrs returns the address of each node for the native protocol, as [Node.NativeAddr] does.
+func (c *Cluster) NativeAddrs() []string {
+	var addrs []string
+	for _, n := range c.Nodes() {
+		addrs = append(addrs, n.NativeAddr())
+	}
+	return addrs
+}
+
 // Join adds a node to the ring and waits until it has its data, answers, and all see it. Before 2.0
 // it takes its place in the middle of the widest gap of the ring. In 0.7 it takes a minute and a half,
 // for which a new node waits to hear of the others' load, whatever the settings.

@@ -21,6 +21,8 @@ type Config struct {
 	// CassandraAuthorizer. There is the user cassandra with the same password, and
 	// permissions are not cached.
 	Auth bool
+	// TLS asks for TLS on the native protocol, from 4.1 on.
+	TLS *TLS
 	// HeapMB is the heap of each node in MiB, 512 by default.
 	HeapMB int
 	// RequestTimeout is after what time a coordinator answers with a timeout, for every
@@ -38,6 +40,17 @@ type Config struct {
 	Optimize bool
 	// Java has more options for the JVM. Those of HotSpot that say the contrary of earlier ones win.
 	Java []string
+}
+
+// TLS is what nodes encrypt the native protocol with, as PEM. Thrift and the nodes among each other
+// stay plain.
+type TLS struct {
+	// Certificate and Key are the nodes' chain of certificates and its private key in PKCS #8. Java wants
+	// an issuer with a name. What addresses the nodes get is not known before they start, so clients
+	// check a name that they are given.
+	Certificate, Key []byte
+	// ClientCAs, if given, are the authorities of clients' certificates: without one a client is refused.
+	ClientCAs []byte
 }
 
 // plan is a Config that was checked and completed.
@@ -67,6 +80,8 @@ func newPlan(c Config) (plan, error) {
 		return plan{}, fmt.Errorf("timeouts of %v for requests and %v to start", p.RequestTimeout, p.StartTimeout)
 	case p.Auth && !r.atLeast(1, 2):
 		return plan{}, fmt.Errorf("Cassandra %v has no PasswordAuthenticator: 1.2 has", r)
+	case p.TLS != nil && !r.atLeast(4, 1):
+		return plan{}, fmt.Errorf("Cassandra %v does not read certificates as PEM: 4.1 does", r)
 	case p.Partitioner == "Murmur3Partitioner" && !r.atLeast(1, 2):
 		return plan{}, fmt.Errorf("Cassandra %v has no Murmur3Partitioner: 1.2 has", r)
 	case strings.Contains(p.Partitioner, "."):

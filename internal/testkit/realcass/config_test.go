@@ -157,6 +157,7 @@ func TestNewPlan(t *testing.T) {
 		{Version: "1.2", StartTimeout: -1},
 		{Version: "1.1", Auth: true},
 		{Version: "1.1", Partitioner: "Murmur3Partitioner"},
+		{Version: "4.0", TLS: &TLS{}},
 		{Version: "1.2", Partitioner: "org.apache.cassandra.dht.RandomPartitioner"},
 	} {
 		if _, err := newPlan(c); err == nil {

@@ -17,6 +17,9 @@
 //	WIDEROW_TEST_CASSANDRA=all                  one version of each line (Releases)
 //	WIDEROW_TEST_CASSANDRA=1.2.19=10.0.0.5:9160 use the node that runs there
 //
+// From 4.0 on Cassandra has no Thrift interface: tests of Thrift name the lines that they want to
+// [Versions], and [Node.Addr] is the address of the native protocol.
+//
 // A node that runs elsewhere is one plain node to a test: one that wants a ring, another
 // partitioner, or to stop a node, is skipped.
 //

@@ -48,8 +48,14 @@ type Node struct {
 // Addr is the host and port for clients: of Thrift, from 4.0 on of the native protocol.
 func (n *Node) Addr() string { return n.addr }
 
-// NativeAddr is the host and port of the native protocol, which 1.2 and later have.
-func (n *Node) NativeAddr() string { return net.JoinHostPort(n.host, strconv.Itoa(nativePort)) }
+// NativeAddr is the host and port of the native protocol, which 1.2 and later have. If the node runs
+// elsewhere and has Thrift, the port is assumed to be the usual one.
+func (n *Node) NativeAddr() string {
+	if !n.cluster.plan.thrift() {
+		return n.addr
+	}
+	return net.JoinHostPort(n.host, strconv.Itoa(nativePort))
+}
 
 // Host is the address without a port.
 func (n *Node) Host() string { return n.host }
@@ -249,6 +255,9 @@ func (n *Node) configure(seeds []string) error {
 			return err
 		}
 	}
+	if tls := n.cluster.plan.TLS; tls != nil {
+		return tls.write(n)
+	}
 	return nil
 }
 
@@ -275,6 +284,9 @@ func (n *Node) answers(ctx context.Context) error {
 	if err := listening(ctx, n.addr); err != nil {
 		return err
 	}
+	if err := n.answersNative(ctx); err != nil {
+		return err
+	}
 	if !n.cluster.plan.Auth {
 		return nil
 	}
@@ -286,6 +298,14 @@ func (n *Node) answers(ctx context.Context) error {
 		return errors.New("there is no user yet")
 	}
 	return nil
+}
+
+// answersNative tells whether the node answers on the native protocol, if it has that.
+func (n *Node) answersNative(ctx context.Context) error {
+	if !n.cluster.plan.atLeast(1, 2) || n.cluster.plan.YAML["start_native_transport"] == "false" {
+		return nil
+	}
+	return askOptions(ctx, n.NativeAddr(), n.cluster.plan)
 }
 
 // sees tells whether the node knows that these nodes are up.

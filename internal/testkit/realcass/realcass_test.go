@@ -2,6 +2,13 @@ package realcass
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"math/big"
 	"os"
 	"path/filepath"
 	"slices"
@@ -39,7 +46,7 @@ func TestEachVersion(t *testing.T) {
 				}
 			}
 			if c.plan.atLeast(1, 2) {
-				if err := listening(t.Context(), n.NativeAddr()); err != nil {
+				if err := askOptions(t.Context(), n.NativeAddr(), c.plan); err != nil {
 					t.Error(err)
 				}
 			}
@@ -55,7 +62,7 @@ func TestEachVersion(t *testing.T) {
 }
 
 func TestRing(t *testing.T) {
-	for _, version := range Versions(t, "1.0", "1.2", "3.11", "4.1") {
+	for _, version := range Versions(t, "1.0", "1.2", "3.11", "4.1", "5.0") {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
 			begin := time.Now()
@@ -112,21 +119,30 @@ func wantRing(t *testing.T, c *Cluster, nodes int) {
 
 // A paused node accepts connections, for Linux does so, and says nothing.
 func TestPause(t *testing.T) {
-	for _, version := range Versions(t, "0.7", "1.2", "3.11") {
+	for _, version := range Versions(t, "0.7", "1.2", "3.11", "4.1", "5.0") {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
 			n := Start(t, Config{Version: version}).Node(0)
+			question := func(ctx context.Context) error {
+				if !n.cluster.plan.thrift() {
+					return askOptions(ctx, n.Addr(), n.cluster.plan)
+				}
+				_, err := ask(ctx, n.Addr(), &thriftwire.DescribeVersionArgs{})
+				return err
+			}
 			n.Pause(t)
 			if err := listening(t.Context(), n.Addr()); err != nil {
 				t.Errorf("a paused node does not accept: %v", err)
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 			defer cancel()
-			if _, err := ask(ctx, n.Addr(), &thriftwire.DescribeVersionArgs{}); err == nil {
+			if err := question(ctx); err == nil {
 				t.Error("a paused node answers")
 			}
 			n.Resume(t)
-			mustAsk[*thriftwire.DescribeVersionResult](t, n, &thriftwire.DescribeVersionArgs{})
+			if err := question(t.Context()); err != nil {
+				t.Errorf("a resumed node: %v", err)
+			}
 			n.Pause(t)
 			n.Stop(t)
 		})
@@ -158,6 +174,69 @@ func TestDataSurvivesKill(t *testing.T) {
 			mustAsk[*thriftwire.DescribeKeyspaceResult](t, n, &thriftwire.DescribeKeyspaceArgs{Keyspace: "kept"})
 		})
 	}
+}
+
+// A cluster goes from version to version with its data.
+func TestUpgrade(t *testing.T) {
+	Versions(t, "5.0")
+	c := Start(t, Config{Version: "3.11"})
+	keyspace := thriftwire.KsDef{
+		Name: "kept", StrategyClass: "org.apache.cassandra.locator.SimpleStrategy",
+		StrategyOptions: []thriftwire.Entry[string, string]{{Key: "replication_factor", Value: "1"}},
+	}
+	mustAsk[*thriftwire.SystemAddKeyspaceResult](t, c.Node(0), &thriftwire.SystemAddKeyspaceArgs{KsDef: keyspace})
+	for _, version := range []string{"4.1", "5.0"} {
+		c.Upgrade(t, version)
+		if !within(c.Version(), version) {
+			t.Errorf("after the upgrade to %s the version is %s", version, c.Version())
+		}
+		if addr := c.Node(0).Addr(); addr != c.Node(0).NativeAddr() {
+			t.Errorf("after the upgrade to %s clients are sent to %s", version, addr)
+		}
+		if log := c.Node(0).Log(); !strings.Contains(log, "Cassandra version: "+c.Version()) || strings.Contains(log, "Exiting due to") {
+			t.Errorf("the log has no start of %s:\n%s", c.Version(), tail(log, 50))
+		}
+	}
+}
+
+// A node with TLS speaks nothing else, and wants certificates of its authorities if it has any.
+func TestTLS(t *testing.T) {
+	for _, version := range Versions(t, "4.1", "5.0") {
+		t.Run(version, func(t *testing.T) {
+			certificate, key := selfSigned(t, "node")
+			n := Start(t, Config{Version: version, TLS: &TLS{Certificate: certificate, Key: key}}).Node(0)
+			if err := askOptions(t.Context(), n.Addr(), n.cluster.plan); err != nil {
+				t.Error(err)
+			}
+			plain := n.cluster.plan
+			plain.TLS = nil
+			if err := askOptions(t.Context(), n.Addr(), plain); err == nil {
+				t.Error("a node with TLS speaks without it")
+			}
+		})
+	}
+}
+
+// selfSigned makes a certificate of a host and its key, as PEM.
+func selfSigned(t *testing.T, host string) (certificate, key []byte) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: host}, NotAfter: time.Now().Add(time.Hour), DNSNames: []string{host},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
+		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8})
 }
 
 func TestAuth(t *testing.T) {

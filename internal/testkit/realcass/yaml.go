@@ -37,6 +37,15 @@ func (p plan) yaml(n *Node, seeds []string) string {
 	if p.Auth {
 		list = append(list, setting{"authenticator", "PasswordAuthenticator"}, setting{"authorizer", "CassandraAuthorizer"},
 			setting{"permissions_validity_in_ms", "0"})
+		if p.atLeast(2, 2) {
+			list = append(list, setting{"roles_validity_in_ms", "0"})
+		}
+		if p.atLeast(3, 11) {
+			list = append(list, setting{"credentials_validity_in_ms", "0"})
+		}
+	}
+	if p.TLS != nil {
+		list = append(list, setting{"client_encryption_options", p.TLS.options(n)})
 	}
 	if !p.atLeast(1, 2) {
 		list = append(list, setting{"concurrent_reads", "32"}, setting{"concurrent_writes", "32"})
