@@ -53,6 +53,8 @@ var allowed = map[string][]string{
 		"backend", "schema", "internal/guard", "internal/partitioner", "internal/refusal", "pool", "internal/thriftconv", "internal/thriftwire",
 	},
 
+	"cqlclient": {"backend", "coltype", "schema", "internal/catalog", "internal/partitioner"},
+
 	// The server of any store. It knows none of them.
 	"thriftserver": {
 		"backend", "coltype", "schema", "timeuuid", "internal/catalog", "internal/guard", "internal/paging", "internal/refusal", "internal/thriftconv",
@@ -92,18 +94,21 @@ var allowed = map[string][]string{
 // out of a program that does not need it.
 var importers = map[string][]string{
 	"github.com/cockroachdb/pebble/v2": {"embedded/..."},
-	"github.com/alecthomas/kong":       {"internal/cli"},
-	"github.com/vbauerster/mpb/v8":     {"internal/cli"},
-	"golang.org/x/term":                {"internal/cli"},
-	"go.starlark.net":                  {"shell"},
-	"github.com/reeflective/readline":  {"internal/cli"},
-	"golang.org/x/crypto":              {"thriftserver/users"},
-	"gopkg.in/inf.v0":                  {"..."},
-	"github.com/gofrs/uuid/v5":         {"..."},
-	"golang.org/x/sync":                {"..."},
-	"golang.org/x/sys":                 {"embedded"},
-	"github.com/google/go-cmp":         {"backend/backendtest"},
-	"pgregory.net/rapid":               {"backend/backendtest"},
+
+	"github.com/apache/cassandra-gocql-driver/v2": {"cqlclient"},
+
+	"github.com/alecthomas/kong":      {"internal/cli"},
+	"github.com/vbauerster/mpb/v8":    {"internal/cli"},
+	"golang.org/x/term":               {"internal/cli"},
+	"go.starlark.net":                 {"shell"},
+	"github.com/reeflective/readline": {"internal/cli"},
+	"golang.org/x/crypto":             {"thriftserver/users"},
+	"gopkg.in/inf.v0":                 {"..."},
+	"github.com/gofrs/uuid/v5":        {"..."},
+	"golang.org/x/sync":               {"..."},
+	"golang.org/x/sys":                {"embedded"},
+	"github.com/google/go-cmp":        {"backend/backendtest"},
+	"pgregory.net/rapid":              {"backend/backendtest"},
 
 	"github.com/HdrHistogram/hdrhistogram-go": {"internal/bench"},
 	"github.com/prometheus/client_golang":     {"metrics"},
@@ -113,6 +118,7 @@ var importers = map[string][]string{
 var unreachable = map[string][]string{
 	".":                   {"embedded", "github.com/cockroachdb/pebble/v2"},
 	"thriftclient":        {"embedded", ".", "github.com/cockroachdb/pebble/v2"},
+	"cqlclient":           {"embedded", ".", "github.com/cockroachdb/pebble/v2"},
 	"thriftserver":        {"embedded", ".", "github.com/cockroachdb/pebble/v2"},
 	"rowmap":              {"embedded", "github.com/cockroachdb/pebble/v2"},
 	"shell":               {"embedded", ".", "github.com/cockroachdb/pebble/v2"},

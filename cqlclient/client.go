@@ -1,0 +1,123 @@
+package cqlclient
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+
+	gocql "github.com/apache/cassandra-gocql-driver/v2"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/partitioner"
+)
+
+// Client is a session with a cluster, as a backend. It is safe for concurrent use.
+type Client struct {
+	opts    *Options
+	session *gocql.Session
+	ring    partitioner.Partitioner
+	schema  atomic.Pointer[snapshot]
+
+	// calls is held for reading by each call, and for writing by Close, for ever.
+	calls  sync.RWMutex
+	closed atomic.Bool
+}
+
+// Open connects to a cluster. The nodes are some of it, "host" or "host:port"; the client finds the others. Nil opts
+// mean the defaults. The context bounds Open only; [Client.Close] ends the client.
+//
+// It fails with backend.ErrUnavailable if no node answers, and with backend.ErrAuthentication if the login is refused.
+func Open(ctx context.Context, nodes []string, opts *Options) (*Client, error) {
+	o, err := opts.normal()
+	if err != nil {
+		return nil, err
+	}
+	config, err := o.config(nodes)
+	if err != nil {
+		return nil, err
+	}
+	failures := new(connectFailures)
+	config.ConnectObserver = failures
+	c := &Client{opts: o}
+	if c.session, err = connect(ctx, config); err != nil {
+		return nil, failures.explain(ctx, err)
+	}
+	if err := c.start(ctx); err != nil {
+		c.session.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// start reads what the client must know of the cluster.
+func (c *Client) start(ctx context.Context) error {
+	var class string
+	err := c.session.Query("SELECT partitioner FROM system.local").ScanContext(ctx, &class)
+	if err != nil {
+		return c.fail(ctx, err)
+	}
+	if c.ring, err = partitioner.ByClass(class); err != nil {
+		return &backend.Error{Kind: backend.KindUnsupported, Err: err}
+	}
+	schema, err := c.load(ctx)
+	if err != nil {
+		return err
+	}
+	c.schema.Store(schema)
+	return nil
+}
+
+// Close ends the calls that run, which fail with backend.ErrClosed, and closes all connections. Calling it again does nothing.
+func (c *Client) Close() error {
+	if !c.closed.Swap(true) {
+		c.session.Close()
+		c.calls.Lock()
+	}
+	return nil
+}
+
+// enter counts a call in. If it returns no error, the caller calls leave when it is done.
+func (c *Client) enter(ctx context.Context) error {
+	if c.closed.Load() || !c.calls.TryRLock() {
+		return &backend.Error{Kind: backend.KindClosed}
+	}
+	if err := ctx.Err(); err != nil {
+		c.calls.RUnlock()
+		return err
+	}
+	return nil
+}
+
+func (c *Client) leave() { c.calls.RUnlock() }
+
+// snapshot returns the schema in force.
+func (c *Client) snapshot() *snapshot { return c.schema.Load() }
+
+// connectFailures remembers why connections failed, since the driver's error of a session that cannot be opened has no type.
+type connectFailures struct {
+	mu   sync.Mutex
+	last gocql.RequestError
+}
+
+// ObserveConnect is called by the driver after each attempt to connect.
+func (f *connectFailures) ObserveConnect(o gocql.ObservedConnect) {
+	if answer, ok := errors.AsType[gocql.RequestError](o.Err); ok {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.last = answer
+	}
+}
+
+// explain gives the error of a session that could not be opened its kind.
+func (f *connectFailures) explain(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.last != nil {
+		return answerError(f.last)
+	}
+	return &backend.Error{Kind: backend.KindUnavailable, Err: err}
+}

@@ -1,0 +1,126 @@
+package cqlclient
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	gocql "github.com/apache/cassandra-gocql-driver/v2"
+
+	"github.com/widerow/widerow/backend"
+)
+
+// fail gives an error of the driver its kind. Nil stays nil, and so does an error that has a kind. The error of the
+// caller's context comes before what the driver makes of it.
+func (c *Client) fail(ctx context.Context, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
+	}
+	if _, ok := errors.AsType[*backend.Error](err); ok {
+		return err
+	}
+	if c.closed.Load() {
+		return &backend.Error{Kind: backend.KindClosed, Err: err}
+	}
+	return mapError(err)
+}
+
+// mapError gives an error of the driver its kind by what the server said or, if it said nothing, by what may have happened.
+func mapError(err error) error {
+	if answer, ok := errors.AsType[gocql.RequestError](err); ok {
+		return answerError(answer)
+	}
+	switch {
+	case errors.Is(err, gocql.ErrSessionClosed):
+		return &backend.Error{Kind: backend.KindClosed, Err: err}
+	case errors.Is(err, gocql.ErrNoConnections), errors.Is(err, gocql.ErrNoConnectionsStarted), errors.Is(err, gocql.ErrNoStreams):
+		return &backend.Error{Kind: backend.KindUnavailable, Err: err}
+	case errors.Is(err, gocql.ErrFrameTooBig):
+		return &backend.Error{Kind: backend.KindInvalidRequest, Why: "a message of the protocol has at most 256 MiB", Err: err}
+	case errors.Is(err, gocql.ErrTooManyStmts):
+		return &backend.Error{Kind: backend.KindInvalidRequest, Err: err}
+	}
+	return &backend.Error{Kind: backend.KindTimedOut, Why: "the connection failed", Err: err}
+}
+
+// answerError gives the server's error its kind. The reason names the server's limit, where it is one, and the way out.
+func answerError(answer gocql.RequestError) error {
+	e := &backend.Error{Kind: backend.KindInternal, Why: answer.Message(), Err: nil}
+	switch answer.Code() {
+	case gocql.ErrCodeUnavailable, gocql.ErrCodeBootstrapping:
+		e.Kind = backend.KindUnavailable
+	case gocql.ErrCodeOverloaded:
+		e.Why = reason(e.Why, "the node has too much to do: send less at once")
+	case gocql.ErrCodeReadTimeout, gocql.ErrCodeCASWriteUnknown:
+		e.Kind = backend.KindTimedOut
+	case gocql.ErrCodeWriteTimeout:
+		e.Kind = backend.KindTimedOut
+		if timeout, ok := answer.(*gocql.RequestErrWriteTimeout); ok {
+			received := int32(timeout.Received)
+			e.AcknowledgedBy = &received
+		}
+	case gocql.ErrCodeReadFailure:
+		if failure, ok := answer.(*gocql.RequestErrReadFailure); ok && tombstones(failure) {
+			e.Why = reason(e.Why, "the read met more tombstones than tombstone_failure_threshold (100,000 by default): "+
+				"read a narrower slice, or lower the family's gc_grace_seconds and compact it")
+		}
+	case gocql.ErrCodeTruncate:
+		e.Kind = backend.KindTimedOut
+	case gocql.ErrCodeSyntax, gocql.ErrCodeConfig:
+		e.Kind = backend.KindInvalidRequest
+	case gocql.ErrCodeInvalid:
+		e.Kind = backend.KindInvalidRequest
+		if strings.HasPrefix(e.Why, "Batch too large") {
+			e.Why = reason(e.Why, "the batch is larger than the server's batch_size_fail_threshold (50 KiB by default): "+
+				"send fewer rows in an atomic call, or raise it")
+		}
+	case gocql.ErrCodeUnauthorized:
+		e.Kind = backend.KindAuthorization
+	case gocql.ErrCodeCredentials:
+		e.Kind = backend.KindAuthentication
+	case gocql.ErrCodeAlreadyExists:
+		e.Kind = backend.KindExists
+	}
+	return e
+}
+
+// reason is the server's message with the way out.
+func reason(message, way string) string { return message + " (" + way + ")" }
+
+// readTooManyTombstones is a replica's reason for a read failure (RequestFailureReason.READ_TOO_MANY_TOMBSTONES).
+const readTooManyTombstones = 1
+
+// tombstones reports whether a replica gave up because of tombstones. Protocol 4 does not say why it gave up.
+func tombstones(failure *gocql.RequestErrReadFailure) bool {
+	for _, why := range failure.ErrorMap {
+		if why == readTooManyTombstones {
+			return true
+		}
+	}
+	return strings.Contains(failure.Message(), "TOMBSTONE")
+}
+
+// retries is how often the driver sends a call again, to another node. The driver asks it about idempotent calls only.
+type retries int
+
+func (r retries) Attempt(q gocql.RetryableQuery) bool {
+	return q.Attempts() <= int(r) && q.Context().Err() == nil
+}
+
+// GetRetryType repeats what another node may do: where too few replicas were alive or answered, or the connection failed.
+func (r retries) GetRetryType(err error) gocql.RetryType {
+	if answer, ok := errors.AsType[gocql.RequestError](err); ok {
+		switch answer.Code() {
+		case gocql.ErrCodeUnavailable, gocql.ErrCodeBootstrapping, gocql.ErrCodeReadTimeout, gocql.ErrCodeWriteTimeout:
+			return gocql.RetryNextHost
+		}
+		return gocql.Rethrow
+	}
+	if errors.Is(err, gocql.ErrFrameTooBig) || errors.Is(err, gocql.ErrTooManyStmts) {
+		return gocql.Rethrow
+	}
+	return gocql.RetryNextHost
+}

@@ -1,0 +1,96 @@
+package cqlclient
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	gocql "github.com/apache/cassandra-gocql-driver/v2"
+)
+
+// raw is a cell or a bound value as bytes, whatever its CQL type. Nil is null; an empty value is not nil.
+//
+// A cell that is read aliases the frame that it arrived in. The driver (v2.1.2) reads each frame into a buffer of its own
+// and never writes to the buffer again, so that the bytes belong to whoever reads them. TestCellsAliasFrames pins this.
+type raw []byte
+
+func (r *raw) UnmarshalCQL(_ gocql.TypeInfo, data []byte) error {
+	*r = data
+	return nil
+}
+
+// MarshalCQL returns the bytes themselves, not a copy. The driver copies them into the frame that it sends.
+func (r *raw) MarshalCQL(gocql.TypeInfo) ([]byte, error) { return *r, nil }
+
+// int64 returns the cell of a bigint or counter column. Null is 0.
+func (r raw) int64() int64 {
+	if len(r) != 8 {
+		return 0
+	}
+	return int64(binary.BigEndian.Uint64(r))
+}
+
+// int32 returns the cell of an int column. Null is 0.
+func (r raw) int32() int32 {
+	if len(r) != 4 {
+		return 0
+	}
+	return int32(binary.BigEndian.Uint32(r))
+}
+
+// notNull returns b as a value to bind: empty if b is nil, since CQL takes nil for null, which deletes.
+func notNull(b []byte) raw {
+	if b == nil {
+		return raw{}
+	}
+	return raw(b)
+}
+
+// customClasses are the Java classes that may be column types and that the driver does not know.
+var customClasses = []string{
+	"CompositeType", "DynamicCompositeType", "FrozenType", "LexicalUUIDType", "EmptyType", "PartitionerDefinedOrder",
+}
+
+// registerTypes returns the driver's types and the custom classes. Without them the driver refuses each
+// statement on a table that has a column of such a type.
+func registerTypes() (*gocql.RegisteredTypes, error) {
+	types := gocql.GlobalTypes.Copy()
+	for _, class := range customClasses {
+		if err := types.RegisterCustom(class, customType{}); err != nil {
+			return nil, err
+		}
+	}
+	return types, nil
+}
+
+// customType is a Java class as the type of a column. Its values are bytes.
+type customType struct{}
+
+func (customType) Params(int) []any { return nil }
+
+func (customType) TypeInfoFromParams(int, []any) (gocql.TypeInfo, error) { return customInfo{}, nil }
+
+func (customType) TypeInfoFromString(int, string) (gocql.TypeInfo, error) { return customInfo{}, nil }
+
+type customInfo struct{}
+
+func (customInfo) Type() gocql.Type { return gocql.TypeCustom }
+
+func (customInfo) Zero() any { return []byte(nil) }
+
+func (customInfo) Marshal(v any) ([]byte, error) {
+	switch v := v.(type) {
+	case raw:
+		return v, nil
+	case []byte:
+		return v, nil
+	}
+	return nil, fmt.Errorf("cannot write a %T to a column of a custom type", v)
+}
+
+func (customInfo) Unmarshal(data []byte, v any) error {
+	if v, ok := v.(*[]byte); ok {
+		*v = data
+		return nil
+	}
+	return fmt.Errorf("cannot read a column of a custom type into a %T", v)
+}

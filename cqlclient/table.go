@@ -1,0 +1,95 @@
+package cqlclient
+
+import (
+	"github.com/widerow/widerow/coltype"
+	"github.com/widerow/widerow/internal/catalog"
+)
+
+// snapshot is the schema in force. It is immutable.
+type snapshot struct {
+	// cat has the families that can be served. Each Family's Held is its *table.
+	cat *catalog.Catalog
+	// refused has the tables that cannot be served, with the reason and the way out.
+	refused map[familyName]error
+	// version is the cluster's schema_version that the snapshot was read at.
+	version string
+}
+
+type familyName struct{ keyspace, family string }
+
+// form is how a table keeps the columns of a family.
+type form uint8
+
+const (
+	// formOwn is a table that this package made.
+	formOwn form = iota
+	// formDense is a table with one CQL row for each column that something else made: compact tables, the same
+	// after DROP COMPACT STORAGE, and plain tables with one value column.
+	formDense
+	// formStatic is a table without clustering columns: each regular column is a column of the family.
+	formStatic
+	// formMixed is a static table after DROP COMPACT STORAGE: the declared columns are static and the others are CQL rows.
+	formMixed
+	// formRows is a plain table with several value columns: each cell is a column whose name ends with the value column's.
+	formRows
+)
+
+// table is how a family is kept in CQL. It is what catalog.Family.Held holds, and immutable.
+type table struct {
+	family *catalog.Family
+	name   string // quoted: "ks"."cf"
+	form   form
+	key    []keyColumn
+	names  []clustering // column1 or, in a super family, column1 and column2; more if a composite is kept as its components
+	value  string       // quoted; "" if there is none
+	// ttl is the quoted column of the TTL that a column was written with, "" if the table has none.
+	ttl     string
+	shadows map[string]string // by the indexed column's name: its quoted static column
+	statics map[string]string // formStatic and formMixed: by the declared column's name, the quoted column
+
+	texts texts
+}
+
+// keyColumn is a column of the partition key. Several hold the components of a composite key.
+type keyColumn struct {
+	name string // quoted
+	t    coltype.Type
+}
+
+// clustering is a clustering column.
+type clustering struct {
+	name string // quoted
+	t    coltype.Type
+	desc bool
+}
+
+// tableOf returns the table of a family.
+func tableOf(f *catalog.Family) *table { return f.Held.(*table) }
+
+// newOwnTable describes a table that this package made.
+func newOwnTable(f *catalog.Family, shadows map[string]string) *table {
+	t := &table{
+		family: f, name: quoteName(f.Def.Keyspace) + "." + quoteName(f.Def.Name), form: formOwn,
+		key: []keyColumn{{"key", f.KeyValidator}}, value: "value", ttl: "ttl", shadows: shadows,
+		names: []clustering{clusterBy("column1", f.Comparator)},
+	}
+	if f.Super {
+		t.names = append(t.names, clusterBy("column2", f.Subcomparator))
+	}
+	if f.Counter {
+		t.ttl = ""
+	}
+	return t
+}
+
+// clusterBy returns the clustering column of names of a type: a reversed type is its base type, descending.
+func clusterBy(name string, t coltype.Type) clustering {
+	c := clustering{name: name, t: t}
+	for {
+		r, ok := c.t.(*coltype.ReversedType)
+		if !ok {
+			return c
+		}
+		c.t, c.desc = r.Base(), !c.desc
+	}
+}
