@@ -47,7 +47,7 @@ func notNull(b []byte) raw {
 
 // customClasses are the Java classes that may be column types and that the driver does not know.
 var customClasses = []string{
-	"CompositeType", "DynamicCompositeType", "FrozenType", "LexicalUUIDType", "EmptyType", "PartitionerDefinedOrder",
+	"CompositeType", "DynamicCompositeType", "FrozenType", "EmptyType", "PartitionerDefinedOrder",
 }
 
 // registerTypes returns the driver's types and the custom classes. Without them the driver refuses each
