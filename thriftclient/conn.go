@@ -46,7 +46,7 @@ func (c *conn) Alive() bool {
 // send makes a call in its keyspace.
 func (c *conn) send(ctx context.Context, r route, args thriftwire.Args) (thriftwire.Result, error) {
 	timeout := c.opts.Timeout
-	if r.slow {
+	if args.Traits().Has(thriftwire.Schema | thriftwire.Slow) {
 		timeout = max(timeout, c.opts.SchemaTimeout)
 		if c.opts.SchemaTimeout == pool.Forever || c.opts.Timeout == pool.Forever {
 			timeout = pool.Forever
@@ -84,7 +84,7 @@ func (c *conn) call(ctx context.Context, timeout time.Duration, args thriftwire.
 // connection is broken.
 func (c *conn) exchange(ctx context.Context, timeout time.Duration, message []byte, args thriftwire.Args, result thriftwire.Result) error {
 	end := c.limit(ctx, timeout)
-	reply, err := c.roundTrip(message, holdsNothing(args))
+	reply, err := c.roundTrip(message, args.Traits().Has(thriftwire.Detached))
 	if !end() {
 		c.broken = true // its deadline was moved, or will be
 	}
@@ -125,17 +125,6 @@ func (c *conn) roundTrip(message []byte, reuse bool) ([]byte, error) {
 		c.in = reply
 	}
 	return reply, err
-}
-
-// holdsNothing reports whether the result of a method has no parts of the reply
-// in it, so that the memory of the reply can be used again.
-func holdsNothing(args thriftwire.Args) bool {
-	switch args.(type) {
-	case *thriftwire.InsertArgs, *thriftwire.BatchMutateArgs, *thriftwire.AtomicBatchMutateArgs, *thriftwire.AddArgs,
-		*thriftwire.RemoveArgs, *thriftwire.RemoveCounterArgs, *thriftwire.SetKeyspaceArgs, *thriftwire.GetCountArgs:
-		return true
-	}
-	return false
 }
 
 // limit sets the time for a call, by its timeout and its context. The returned

@@ -92,7 +92,7 @@ func (q *requests) Splits(ctx context.Context, r *backend.SplitsRequest) ([]back
 			end = least
 		}
 	}
-	to := route{keyspace: r.Keyspace, slow: true}
+	to := route{keyspace: r.Keyspace}
 	result, err := q.via.call(ctx, to, &thriftwire.DescribeSplitsExArgs{
 		CfName: r.Family, StartToken: start, EndToken: end, KeysPerSplit: thriftconv.CountToThrift(r.KeysPerSplit),
 	})

@@ -46,8 +46,8 @@ type Options struct {
 	// Timeout bounds each try of a call, beside its context. Default 10 s, as long
 	// as Cassandra waits for its replicas. [pool.Forever] sets no bound.
 	Timeout time.Duration
-	// SchemaTimeout bounds a change of the schema or a truncation, and then how long
-	// the nodes may take to agree on the change. Default 60 s.
+	// SchemaTimeout bounds each try of a change of the schema, a truncation or a call of
+	// [Client.Splits], and then how long the nodes may take to agree on the change. Default 60 s.
 	SchemaTimeout time.Duration
 	// RetryCounters repeats additions to counters that failed, which may then
 	// count twice. By default they are sent at most once.

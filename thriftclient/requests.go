@@ -11,7 +11,6 @@ type route struct {
 	keyspace string // "" for none
 	key      []byte // of the row that it is about; nil if there is no such
 	once     bool   // it must not be repeated
-	slow     bool   // it may take as long as a change of the schema
 }
 
 // caller makes calls: over the pool, or over one connection.

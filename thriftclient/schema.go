@@ -108,7 +108,7 @@ func (q *requests) Alter(ctx context.Context, change schema.Change) (version str
 		return "", err
 	}
 	// A change that was cut short may have been made, and then fails if it is made again.
-	result, err := q.via.call(ctx, route{keyspace: keyspace, once: true, slow: true}, args)
+	result, err := q.via.call(ctx, route{keyspace: keyspace, once: true}, args)
 	if err != nil {
 		return "", err
 	}

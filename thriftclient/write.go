@@ -207,6 +207,6 @@ func mutationsToThrift(rows []backend.RowMutation) []thriftwire.Entry[[]byte, []
 
 // Truncate implements [backend.Backend].
 func (q *requests) Truncate(ctx context.Context, keyspace, family string) error {
-	_, err := q.via.call(ctx, route{keyspace: keyspace, slow: true}, &thriftwire.TruncateArgs{Cfname: family})
+	_, err := q.via.call(ctx, route{keyspace: keyspace}, &thriftwire.TruncateArgs{Cfname: family})
 	return err
 }

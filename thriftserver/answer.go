@@ -139,11 +139,10 @@ var errPanic = &backend.Error{Kind: backend.KindInternal, Why: "panic"}
 // timeout is how long a call may take, or 0.
 func (s *session) timeout(args thriftwire.Args) time.Duration {
 	d := s.server.opts.CallTimeout
-	switch args.(type) {
-	case *thriftwire.SystemAddKeyspaceArgs, *thriftwire.SystemUpdateKeyspaceArgs, *thriftwire.SystemDropKeyspaceArgs,
-		*thriftwire.SystemAddColumnFamilyArgs, *thriftwire.SystemUpdateColumnFamilyArgs, *thriftwire.SystemDropColumnFamilyArgs:
+	if args != nil && args.Traits().Has(thriftwire.Schema) {
 		return 0
-	case *thriftwire.TruncateArgs:
+	}
+	if args != nil && args.Traits().Has(thriftwire.Slow) {
 		d = 6 * min(d, forever/6)
 	}
 	if d >= forever/6 {

@@ -148,15 +148,10 @@ func (s *session) logOut() {
 	}
 }
 
-// openMethods are those that need no login.
-var openMethods = map[string]bool{
-	"login": true, "describe_version": true, "describe_cluster_name": true, "describe_partitioner": true, "describe_snitch": true,
-}
-
 // mayCall returns why a call of a method is refused, whatever its arguments, or nil.
 func (s *session) mayCall(args thriftwire.Args) error {
 	s.logOutRemoved()
-	if s.isStranger() && !openMethods[args.Method()] {
+	if s.isStranger() && !args.Traits().Has(thriftwire.Open) {
 		return &backend.Error{Kind: backend.KindAuthorization, Why: "You have not logged in"}
 	}
 	return nil

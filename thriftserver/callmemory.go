@@ -72,10 +72,36 @@ func (s *session) decode(ctx context.Context, frame []byte, args thriftwire.Args
 // strangersMemory is enough for a login.
 var strangersMemory = thriftwire.Memory{Limit: thriftwire.MemoryBase}
 
+// countedStore is the server's store for the calls of a session: what its reads return counts as held by the call.
+type countedStore struct {
+	backend.Backend
+	reserve backend.Reserve
+}
+
+func (s *countedStore) Slice(ctx context.Context, r *backend.SliceRequest) ([]backend.Row, error) {
+	r.Reserve = s.reserve
+	return s.Backend.Slice(ctx, r)
+}
+
+func (s *countedStore) Count(ctx context.Context, r *backend.SliceRequest) ([]int, error) {
+	r.Reserve = s.reserve
+	return s.Backend.Count(ctx, r)
+}
+
+func (s *countedStore) Range(ctx context.Context, r *backend.RangeRequest) ([]backend.Row, error) {
+	r.Reserve = s.reserve
+	return s.Backend.Range(ctx, r)
+}
+
+func (s *countedStore) Index(ctx context.Context, r *backend.IndexRequest) ([]backend.Row, error) {
+	r.Reserve = s.reserve
+	return s.Backend.Index(ctx, r)
+}
+
 // sizeOf is how long a reply is, or 0 if that is not known before.
 func sizeOf(body thriftwire.Body) int {
 	if e, ok := body.(thriftwire.Encoder); ok {
-		return e.Size
+		return e.Size()
 	}
 	return 0
 }

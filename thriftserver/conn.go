@@ -51,6 +51,7 @@ func newConn(s *Server, nc net.Conn) *conn {
 	c := &conn{server: s, nc: nc, held: holding{of: s.messages}}
 	c.session = session{server: s, conn: c, remote: remote, local: nc.LocalAddr(), memory: callMemory{held: holding{of: s.held}}}
 	c.session.reserve = c.session.memory.take
+	c.session.store = &countedStore{Backend: s.b, reserve: c.session.reserve}
 	if s.opts.Authenticator != nil {
 		c.stranger.gone = make(chan struct{})
 		c.session.client, c.session.loginBy = clientOf(remote), time.Now().Add(s.opts.LoginTimeout)

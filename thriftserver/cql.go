@@ -53,7 +53,7 @@ func (s *session) readSchema(ctx context.Context, table *schemaTable, read selec
 		return thriftwire.CqlResult{}, errCQL
 	}
 	result := thriftwire.CqlResult{Type: thriftwire.CqlResultTypeRows, Rows: []thriftwire.CqlRow{}, Schema: describeResult(columns)}
-	list, err := s.server.b.Keyspaces(ctx, keyspace)
+	list, err := s.store.Keyspaces(ctx, keyspace)
 	if errors.Is(err, backend.ErrNotFound) || err == nil && len(list) == 0 {
 		return result, nil
 	}

@@ -60,7 +60,7 @@ func (s *session) describe(ctx context.Context, args thriftwire.Args) (thriftwir
 
 // cluster returns facts, not nil even if there is an error.
 func (s *session) cluster(ctx context.Context, facts backend.Facts) (*backend.Cluster, error) {
-	c, err := s.server.b.Describe(ctx, &backend.DescribeRequest{Facts: facts})
+	c, err := s.store.Describe(ctx, &backend.DescribeRequest{Facts: facts})
 	if c == nil {
 		c = &backend.Cluster{}
 	}
@@ -75,7 +75,7 @@ var systemKeyspace = schema.Keyspace{
 }
 
 func (s *session) describeKeyspaces(ctx context.Context) (thriftwire.Body, error) {
-	list, err := s.server.b.Keyspaces(ctx)
+	list, err := s.store.Keyspaces(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func (s *session) describeKeyspaces(ctx context.Context) (thriftwire.Body, error
 }
 
 func (s *session) describeKeyspace(ctx context.Context, name string) (thriftwire.Body, error) {
-	list, err := s.server.b.Keyspaces(ctx, name)
+	list, err := s.store.Keyspaces(ctx, name)
 	if errors.Is(err, backend.ErrNotFound) && name == systemKeyspace.Name {
 		list, err = []schema.Keyspace{systemKeyspace}, nil
 	}
@@ -136,7 +136,7 @@ func (s *session) describeSchemaVersions(ctx context.Context) (thriftwire.Body, 
 
 // ring handles describe_ring and, since there is one data centre to a server, describe_local_ring.
 func (s *session) ring(ctx context.Context, keyspace string) ([]thriftwire.TokenRange, error) {
-	c, err := s.server.b.Describe(ctx, &backend.DescribeRequest{Facts: backend.FactRing, Keyspace: keyspace})
+	c, err := s.store.Describe(ctx, &backend.DescribeRequest{Facts: backend.FactRing, Keyspace: keyspace})
 	if errors.Is(err, backend.ErrNotFound) {
 		return nil, backend.InvalidRequest("There is no ring for the keyspace: %s", keyspace)
 	}

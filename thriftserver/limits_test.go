@@ -15,6 +15,7 @@ import (
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/internal/thriftwire"
+	"github.com/widerow/widerow/schema"
 	"github.com/widerow/widerow/thriftserver"
 )
 
@@ -149,6 +150,44 @@ func TestCallTimeout(t *testing.T) {
 	_, err := c.call(&thriftwire.GetSliceArgs{Key: b("k"), ColumnParent: parent("Users"), Predicate: all(), ConsistencyLevel: one})
 	if _, ok := err.(*thriftwire.TimedOutException); !ok {
 		t.Errorf("%v, want TimedOutException", err)
+	}
+}
+
+// timedStore notes how much time truncations and changes of the schema have.
+type timedStore struct {
+	backend.Backend
+	truncation time.Duration
+	bounded    bool // a change of the schema
+}
+
+func (s *timedStore) Truncate(ctx context.Context, keyspace, family string) error {
+	by, _ := ctx.Deadline()
+	s.truncation = time.Until(by)
+	return s.Backend.Truncate(ctx, keyspace, family)
+}
+
+func (s *timedStore) Alter(ctx context.Context, change schema.Change) (string, error) {
+	_, s.bounded = ctx.Deadline()
+	return s.Backend.Alter(ctx, change)
+}
+
+// Calls that may be slow have six times as much time as reads and writes, changes of the schema have no bound.
+func TestTimeOfSlowCalls(t *testing.T) {
+	store := &timedStore{Backend: appStore(t)}
+	c := dialApp(t, start(t, store, &thriftserver.Options{CallTimeout: time.Hour}))
+	for _, args := range []thriftwire.Args{
+		&thriftwire.TruncateArgs{Cfname: "Log"},
+		&thriftwire.SystemDropColumnFamilyArgs{ColumnFamily: "Log"},
+	} {
+		if _, err := c.call(args); err != nil {
+			t.Fatalf("%s: %v", args.Method(), err)
+		}
+	}
+	if store.truncation < 2*time.Hour || store.truncation > 6*time.Hour {
+		t.Errorf("a truncation has %v, want up to 6 h", store.truncation)
+	}
+	if store.bounded {
+		t.Error("a change of the schema has a deadline")
 	}
 }
 

@@ -28,7 +28,7 @@ func (s *session) getMultiSlice(ctx context.Context, a *thriftwire.MultiSliceReq
 	if f.super {
 		return nil, backend.InvalidRequest("get_multi_slice does not support super columns")
 	}
-	r := &backend.SliceRequest{Keys: [][]byte{a.Key}, Consistency: backend.One, Reserve: s.reserve}
+	r := &backend.SliceRequest{Keys: [][]byte{a.Key}, Consistency: backend.One}
 	if r.Parent, err = f.parent(a.ColumnParent); err != nil {
 		return nil, err
 	}
@@ -57,7 +57,7 @@ func (s *session) getMultiSlice(ctx context.Context, a *thriftwire.MultiSliceReq
 		if a.Reversed.V {
 			r.Predicate.Start, r.Predicate.Finish = part.high, part.low
 		}
-		rows, err := s.server.b.Slice(ctx, r)
+		rows, err := s.store.Slice(ctx, r)
 		if err != nil {
 			return nil, err
 		}

@@ -80,8 +80,8 @@ type Options struct {
 	// default is 1 h.
 	IdleTimeout time.Duration
 	// CallTimeout bounds the time that the store takes for a read or a write, after which the
-	// call has timed out. The default is 10 s, as Cassandra's. Truncations have six
-	// times as much, changes of the schema no bound.
+	// call has timed out. The default is 10 s, as Cassandra's. Truncations and the calls that
+	// divide a range have six times as much, changes of the schema no bound.
 	CallTimeout time.Duration
 
 	// SlowCall is from which time on a call is logged as slow. The default is not to.

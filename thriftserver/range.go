@@ -17,7 +17,7 @@ func (s *session) getRangeSlices(ctx context.Context, a *thriftwire.GetRangeSlic
 	if err != nil {
 		return nil, err
 	}
-	r := &backend.RangeRequest{Reserve: s.reserve}
+	r := &backend.RangeRequest{}
 	if r.Parent, err = f.parent(&a.ColumnParent); err != nil {
 		return nil, err
 	}
@@ -27,7 +27,7 @@ func (s *session) getRangeSlices(ctx context.Context, a *thriftwire.GetRangeSlic
 	if err := setRange(r, &a.Range, a.ConsistencyLevel); err != nil {
 		return nil, err
 	}
-	rows, err := s.server.b.Range(ctx, r)
+	rows, err := s.store.Range(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +59,7 @@ func (s *session) getPagedSlice(ctx context.Context, a *thriftwire.GetPagedSlice
 	if err != nil {
 		return nil, err
 	}
-	r := &backend.RangeRequest{Parent: backend.Parent{Keyspace: f.keyspace, Family: f.name}, Reserve: s.reserve}
+	r := &backend.RangeRequest{Parent: backend.Parent{Keyspace: f.keyspace, Family: f.name}}
 	if err := setRange(r, &a.Range, a.ConsistencyLevel); err != nil {
 		return nil, err
 	}
@@ -78,12 +78,12 @@ func (s *session) getPagedSlice(ctx context.Context, a *thriftwire.GetPagedSlice
 func (s *session) columnPage(ctx context.Context, r *backend.RangeRequest, start []byte, left int) (page []backend.Row, err error) {
 	r.Predicate = backend.Predicate{Start: start, Count: left}
 	first := r.Range
-	reader := paging.Range(s.server.b, r)
+	reader := paging.Range(s.store, r)
 	rows, err := reader.Next(ctx, 1, 1)
 	if len(rows) > 0 && len(start) > 0 && len(first.StartKey) > 0 && !bytes.Equal(rows[0].Key, first.StartKey) {
 		// The column is of a row that is gone: the next row is read whole.
 		r.Range, r.Predicate.Start = first, nil
-		reader = paging.Range(s.server.b, r)
+		reader = paging.Range(s.store, r)
 		rows, err = reader.Next(ctx, 1, 1)
 	}
 	for err == nil && len(rows) > 0 {
@@ -120,7 +120,6 @@ func (s *session) getIndexedSlices(ctx context.Context, a *thriftwire.GetIndexed
 		Expressions: thriftconv.ExpressionsFromThrift(a.IndexClause.Expressions),
 		StartKey:    a.IndexClause.StartKey,
 		Count:       int(a.IndexClause.Count),
-		Reserve:     s.reserve,
 	}
 	if r.Parent, err = f.parent(&a.ColumnParent); err != nil {
 		return nil, err
@@ -131,7 +130,7 @@ func (s *session) getIndexedSlices(ctx context.Context, a *thriftwire.GetIndexed
 	if r.Consistency, err = consistency(a.ConsistencyLevel); err != nil {
 		return nil, err
 	}
-	rows, err := s.server.b.Index(ctx, r)
+	rows, err := s.store.Index(ctx, r)
 	if err != nil {
 		return nil, err
 	}

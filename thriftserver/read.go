@@ -30,9 +30,8 @@ func (s *session) get(ctx context.Context, a *thriftwire.GetArgs) (thriftwire.Bo
 		return nil, refusal.SuperNeeded(f.name)
 	}
 	r := &backend.SliceRequest{
-		Parent:  backend.Parent{Keyspace: f.keyspace, Family: f.name, Super: path.SuperColumn},
-		Keys:    [][]byte{a.Key},
-		Reserve: s.reserve,
+		Parent: backend.Parent{Keyspace: f.keyspace, Family: f.name, Super: path.SuperColumn},
+		Keys:   [][]byte{a.Key},
 	}
 	r.Predicate.Names = [][]byte{path.Column}
 	if path.Column == nil {
@@ -54,7 +53,7 @@ func (s *session) slice(ctx context.Context, r *backend.SliceRequest, level thri
 	if r.Consistency, err = consistency(level); err != nil {
 		return nil, err
 	}
-	return paging.Row(ctx, s.server.b, r)
+	return paging.Row(ctx, s.store, r)
 }
 
 // getSlice handles the call of this name.
@@ -75,7 +74,7 @@ func (s *session) sliceRequest(ctx context.Context, keys [][]byte, parent *thrif
 	if err != nil {
 		return nil, nil, err
 	}
-	r := &backend.SliceRequest{Keys: keys, Reserve: s.reserve}
+	r := &backend.SliceRequest{Keys: keys}
 	if r.Parent, err = f.parent(parent); err != nil {
 		return nil, nil, err
 	}
@@ -96,7 +95,7 @@ func (s *session) multigetSlice(ctx context.Context, a *thriftwire.MultigetSlice
 	if r.Consistency, err = consistency(a.ConsistencyLevel); err != nil {
 		return nil, err
 	}
-	rows, err := s.server.b.Slice(ctx, r)
+	rows, err := s.store.Slice(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +146,7 @@ func (s *session) counts(ctx context.Context, keys [][]byte, parent *thriftwire.
 	if r.Consistency, err = consistency(level); err != nil {
 		return nil, err
 	}
-	return s.server.b.Count(ctx, r)
+	return s.store.Count(ctx, r)
 }
 
 // multigetCount handles the call of this name. The reply has a key once.

@@ -96,5 +96,5 @@ func (s *session) dropFamily(ctx context.Context, a *thriftwire.SystemDropColumn
 
 func (s *session) alter(ctx context.Context, change schema.Change) (version string, err error) {
 	defer s.server.schema.forget() // it may have changed even if there is an error
-	return s.server.b.Alter(ctx, change)
+	return s.store.Alter(ctx, change)
 }

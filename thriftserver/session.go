@@ -26,9 +26,10 @@ type session struct {
 	loginBy  time.Time // if it has to log in, and has not
 	attempts int       // to log in, since the last that succeeded
 
-	// memory is what the call holds, and reserve takes from it for the store.
+	// memory is what the call holds, and reserve takes from it. What store reads is taken from it too.
 	memory  callMemory
 	reserve backend.Reserve
+	store   backend.Backend
 	// mutations and rows are for reuse.
 	mutations []backend.Mutation
 	rows      []backend.RowMutation

@@ -125,7 +125,7 @@ func (s *session) send(ctx context.Context, r *backend.MutateRequest) error {
 			s.rows = nil
 		}
 	}()
-	return s.server.b.Mutate(ctx, r)
+	return s.store.Mutate(ctx, r)
 }
 
 // batchMutate handles batch_mutate and atomic_batch_mutate.
@@ -176,5 +176,5 @@ func (s *session) truncate(ctx context.Context, a *thriftwire.TruncateArgs) erro
 	if err != nil {
 		return err
 	}
-	return s.server.b.Truncate(ctx, f.keyspace, f.name)
+	return s.store.Truncate(ctx, f.keyspace, f.name)
 }

@@ -15,10 +15,10 @@ type Columns struct {
 
 // SliceReply is the result of get_slice.
 func (k Columns) SliceReply(row *backend.Row) thriftwire.Encoder {
-	return thriftwire.Encoder{Size: replyHead + rowSize(row), Append: func(b []byte) []byte {
+	return thriftwire.Encode(replyHead+rowSize(row), func(b []byte) []byte {
 		b = thriftwire.AppendSuccessList(b, elements(row))
 		return thriftwire.AppendStop(k.appendRow(b, row))
-	}}
+	})
 }
 
 // GetReply is the result of get: the first column, or else the first super column,
@@ -28,27 +28,27 @@ func (k Columns) GetReply(row *backend.Row) thriftwire.Encoder {
 	if len(one.Columns) == 0 {
 		one.Supers = row.Supers[:1]
 	}
-	return thriftwire.Encoder{Size: replyHead + rowSize(&one), Append: func(b []byte) []byte {
+	return thriftwire.Encode(replyHead+rowSize(&one), func(b []byte) []byte {
 		b = k.appendRow(thriftwire.AppendSuccess(b), &one)
 		return thriftwire.AppendStop(b)
-	}}
+	})
 }
 
 // MultigetReply is the result of multiget_slice.
 func (k Columns) MultigetReply(rows []backend.Row) thriftwire.Encoder {
-	return thriftwire.Encoder{Size: rowsSize(rows), Append: func(b []byte) []byte {
+	return thriftwire.Encode(rowsSize(rows), func(b []byte) []byte {
 		b = thriftwire.AppendSuccessMap(b, len(rows))
 		for i := range rows {
 			row := &rows[i]
 			b = k.appendRow(thriftwire.AppendMapEntry(b, row.Key, elements(row)), row)
 		}
 		return thriftwire.AppendStop(b)
-	}}
+	})
 }
 
 // RangeReply is the result of get_range_slices and its like.
 func (k Columns) RangeReply(rows []backend.Row) thriftwire.Encoder {
-	return thriftwire.Encoder{Size: rowsSize(rows), Append: func(b []byte) []byte {
+	return thriftwire.Encode(rowsSize(rows), func(b []byte) []byte {
 		b = thriftwire.AppendSuccessList(b, len(rows))
 		for i := range rows {
 			row := &rows[i]
@@ -56,7 +56,7 @@ func (k Columns) RangeReply(rows []backend.Row) thriftwire.Encoder {
 			b = thriftwire.AppendStop(b)
 		}
 		return thriftwire.AppendStop(b)
-	}}
+	})
 }
 
 // replyHead is more than what a reply takes beside its rows, and a row or a super column

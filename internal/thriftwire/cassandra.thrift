@@ -2,7 +2,11 @@
 // exceptions and methods as they are on the wire. The last version has all that
 // the earlier ones had; what only some of them have is optional.
 //
-// Package gen turns it into Go. The thrift compiler reads it too.
+// An annotation of a method is a fact that its types do not say: a client calls it before it
+// logs in (open), it may take several times as long as a read or a write (slow), it changes the
+// schema (schema).
+//
+// Package gen turns it into Go. The thrift compiler reads it too, without the annotations.
 
 namespace go thriftwire
 
@@ -325,7 +329,7 @@ service Cassandra {
     6: required ConsistencyLevel commit_consistency_level = ConsistencyLevel.QUORUM
   ) throws (1: InvalidRequestException ire, 2: UnavailableException ue, 3: TimedOutException te)
 
-  string describe_cluster_name()
+  string describe_cluster_name() (open = "true")
 
   KsDef describe_keyspace(
     1: required string keyspace
@@ -337,7 +341,7 @@ service Cassandra {
     1: required string keyspace
   ) throws (1: InvalidRequestException ire)
 
-  string describe_partitioner()
+  string describe_partitioner() (open = "true")
 
   list<TokenRange> describe_ring(
     1: required string keyspace
@@ -345,25 +349,25 @@ service Cassandra {
 
   map<string,list<string>> describe_schema_versions() throws (1: InvalidRequestException ire)
 
-  string describe_snitch()
+  string describe_snitch() (open = "true")
 
   list<string> describe_splits(
     1: required string cfName,
     2: required string start_token,
     3: required string end_token,
     4: required i32 keys_per_split
-  ) throws (1: InvalidRequestException ire)
+  ) throws (1: InvalidRequestException ire) (slow = "true")
 
   list<CfSplit> describe_splits_ex(
     1: required string cfName,
     2: required string start_token,
     3: required string end_token,
     4: required i32 keys_per_split
-  ) throws (1: InvalidRequestException ire)
+  ) throws (1: InvalidRequestException ire) (slow = "true")
 
   map<string,string> describe_token_map() throws (1: InvalidRequestException ire)
 
-  string describe_version()
+  string describe_version() (open = "true")
 
   CqlResult execute_cql3_query(
     1: required binary query,
@@ -441,7 +445,7 @@ service Cassandra {
 
   void login(
     1: required AuthenticationRequest auth_request
-  ) throws (1: AuthenticationException authnx, 2: AuthorizationException authzx)
+  ) throws (1: AuthenticationException authnx, 2: AuthorizationException authzx) (open = "true")
 
   map<binary,i32> multiget_count(
     1: required list<binary> keys,
@@ -490,31 +494,31 @@ service Cassandra {
 
   string system_add_column_family(
     1: required CfDef cf_def
-  ) throws (1: InvalidRequestException ire, 2: SchemaDisagreementException sde)
+  ) throws (1: InvalidRequestException ire, 2: SchemaDisagreementException sde) (schema = "true")
 
   string system_add_keyspace(
     1: required KsDef ks_def
-  ) throws (1: InvalidRequestException ire, 2: SchemaDisagreementException sde)
+  ) throws (1: InvalidRequestException ire, 2: SchemaDisagreementException sde) (schema = "true")
 
   string system_drop_column_family(
     1: required string column_family
-  ) throws (1: InvalidRequestException ire, 2: SchemaDisagreementException sde)
+  ) throws (1: InvalidRequestException ire, 2: SchemaDisagreementException sde) (schema = "true")
 
   string system_drop_keyspace(
     1: required string keyspace
-  ) throws (1: InvalidRequestException ire, 2: SchemaDisagreementException sde)
+  ) throws (1: InvalidRequestException ire, 2: SchemaDisagreementException sde) (schema = "true")
 
   string system_update_column_family(
     1: required CfDef cf_def
-  ) throws (1: InvalidRequestException ire, 2: SchemaDisagreementException sde)
+  ) throws (1: InvalidRequestException ire, 2: SchemaDisagreementException sde) (schema = "true")
 
   string system_update_keyspace(
     1: required KsDef ks_def
-  ) throws (1: InvalidRequestException ire, 2: SchemaDisagreementException sde)
+  ) throws (1: InvalidRequestException ire, 2: SchemaDisagreementException sde) (schema = "true")
 
   binary trace_next_query()
 
   void truncate(
     1: required string cfname
-  ) throws (1: InvalidRequestException ire, 2: UnavailableException ue, 3: TimedOutException te)
+  ) throws (1: InvalidRequestException ire, 2: UnavailableException ue, 3: TimedOutException te) (slow = "true")
 }

@@ -47,9 +47,30 @@ type Args interface {
 	Method() string
 	// Family returns the column family that the call is about, or an empty string.
 	Family() string
+	// Traits returns what else is to know of the method.
+	Traits() Traits
 	// NewResult returns a new result of the method.
 	NewResult() Result
 }
+
+// Traits are facts of a method that its types do not say. Those of the Thrift interface's methods
+// come from cassandra.thrift.
+type Traits uint8
+
+// The traits.
+const (
+	// Open: a client calls the method before it logs in.
+	Open Traits = 1 << iota
+	// Slow: the method may take several times as long as a read or a write.
+	Slow
+	// Schema: the method changes the schema.
+	Schema
+	// Detached: the decoded result holds no bytes of the reply, whose memory can be used again.
+	Detached
+)
+
+// Has reports whether t has any of the traits x.
+func (t Traits) Has(x Traits) bool { return t&x != 0 }
 
 // Result is the result of a method: a value or an exception.
 type Result interface {

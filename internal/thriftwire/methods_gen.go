@@ -19,6 +19,9 @@ func (*AddArgs) NewResult() Result { return new(AddResult) }
 // Family returns the column family that the call is about.
 func (x *AddArgs) Family() string { return x.ColumnParent.ColumnFamily }
 
+// Traits returns Detached.
+func (*AddArgs) Traits() Traits { return Detached }
+
 func (x *AddArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
 	b = appendBinary(b, x.Key)
@@ -121,6 +124,9 @@ func (*AtomicBatchMutateArgs) NewResult() Result { return new(AtomicBatchMutateR
 // Family returns an empty string: the call is about no single column family.
 func (x *AtomicBatchMutateArgs) Family() string { return "" }
 
+// Traits returns Detached.
+func (*AtomicBatchMutateArgs) Traits() Traits { return Detached }
+
 func (x *AtomicBatchMutateArgs) append(b []byte) []byte {
 	b = appendField(b, typeMap, 1)
 	b = appendMapBinaryMapStringListMutation(b, x.MutationMap)
@@ -210,6 +216,9 @@ func (*BatchMutateArgs) NewResult() Result { return new(BatchMutateResult) }
 
 // Family returns an empty string: the call is about no single column family.
 func (x *BatchMutateArgs) Family() string { return "" }
+
+// Traits returns Detached.
+func (*BatchMutateArgs) Traits() Traits { return Detached }
 
 func (x *BatchMutateArgs) append(b []byte) []byte {
 	b = appendField(b, typeMap, 1)
@@ -304,6 +313,9 @@ func (*CasArgs) NewResult() Result { return new(CasResult) }
 
 // Family returns the column family that the call is about.
 func (x *CasArgs) Family() string { return x.ColumnFamily }
+
+// Traits returns 0.
+func (*CasArgs) Traits() Traits { return 0 }
 
 func (x *CasArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
@@ -426,6 +438,9 @@ func (*DescribeClusterNameArgs) NewResult() Result { return new(DescribeClusterN
 // Family returns an empty string: the call is about no single column family.
 func (x *DescribeClusterNameArgs) Family() string { return "" }
 
+// Traits returns Open | Detached.
+func (*DescribeClusterNameArgs) Traits() Traits { return Open | Detached }
+
 func (x *DescribeClusterNameArgs) append(b []byte) []byte {
 	return append(b, typeStop)
 }
@@ -485,6 +500,9 @@ func (*DescribeKeyspaceArgs) NewResult() Result { return new(DescribeKeyspaceRes
 
 // Family returns an empty string: the call is about no single column family.
 func (x *DescribeKeyspaceArgs) Family() string { return "" }
+
+// Traits returns 0.
+func (*DescribeKeyspaceArgs) Traits() Traits { return 0 }
 
 func (x *DescribeKeyspaceArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
@@ -574,6 +592,9 @@ func (*DescribeKeyspacesArgs) NewResult() Result { return new(DescribeKeyspacesR
 // Family returns an empty string: the call is about no single column family.
 func (x *DescribeKeyspacesArgs) Family() string { return "" }
 
+// Traits returns 0.
+func (*DescribeKeyspacesArgs) Traits() Traits { return 0 }
+
 func (x *DescribeKeyspacesArgs) append(b []byte) []byte {
 	return append(b, typeStop)
 }
@@ -646,6 +667,9 @@ func (*DescribeLocalRingArgs) NewResult() Result { return new(DescribeLocalRingR
 
 // Family returns an empty string: the call is about no single column family.
 func (x *DescribeLocalRingArgs) Family() string { return "" }
+
+// Traits returns Detached.
+func (*DescribeLocalRingArgs) Traits() Traits { return Detached }
 
 func (x *DescribeLocalRingArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
@@ -728,6 +752,9 @@ func (*DescribePartitionerArgs) NewResult() Result { return new(DescribePartitio
 // Family returns an empty string: the call is about no single column family.
 func (x *DescribePartitionerArgs) Family() string { return "" }
 
+// Traits returns Open | Detached.
+func (*DescribePartitionerArgs) Traits() Traits { return Open | Detached }
+
 func (x *DescribePartitionerArgs) append(b []byte) []byte {
 	return append(b, typeStop)
 }
@@ -787,6 +814,9 @@ func (*DescribeRingArgs) NewResult() Result { return new(DescribeRingResult) }
 
 // Family returns an empty string: the call is about no single column family.
 func (x *DescribeRingArgs) Family() string { return "" }
+
+// Traits returns Detached.
+func (*DescribeRingArgs) Traits() Traits { return Detached }
 
 func (x *DescribeRingArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
@@ -869,6 +899,9 @@ func (*DescribeSchemaVersionsArgs) NewResult() Result { return new(DescribeSchem
 // Family returns an empty string: the call is about no single column family.
 func (x *DescribeSchemaVersionsArgs) Family() string { return "" }
 
+// Traits returns Detached.
+func (*DescribeSchemaVersionsArgs) Traits() Traits { return Detached }
+
 func (x *DescribeSchemaVersionsArgs) append(b []byte) []byte {
 	return append(b, typeStop)
 }
@@ -941,6 +974,9 @@ func (*DescribeSnitchArgs) NewResult() Result { return new(DescribeSnitchResult)
 // Family returns an empty string: the call is about no single column family.
 func (x *DescribeSnitchArgs) Family() string { return "" }
 
+// Traits returns Open | Detached.
+func (*DescribeSnitchArgs) Traits() Traits { return Open | Detached }
+
 func (x *DescribeSnitchArgs) append(b []byte) []byte {
 	return append(b, typeStop)
 }
@@ -1003,6 +1039,9 @@ func (*DescribeSplitsArgs) NewResult() Result { return new(DescribeSplitsResult)
 
 // Family returns the column family that the call is about.
 func (x *DescribeSplitsArgs) Family() string { return x.CfName }
+
+// Traits returns Slow | Detached.
+func (*DescribeSplitsArgs) Traits() Traits { return Slow | Detached }
 
 func (x *DescribeSplitsArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
@@ -1104,6 +1143,9 @@ func (*DescribeSplitsExArgs) NewResult() Result { return new(DescribeSplitsExRes
 // Family returns the column family that the call is about.
 func (x *DescribeSplitsExArgs) Family() string { return x.CfName }
 
+// Traits returns Slow | Detached.
+func (*DescribeSplitsExArgs) Traits() Traits { return Slow | Detached }
+
 func (x *DescribeSplitsExArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
 	b = appendString(b, x.CfName)
@@ -1200,6 +1242,9 @@ func (*DescribeTokenMapArgs) NewResult() Result { return new(DescribeTokenMapRes
 // Family returns an empty string: the call is about no single column family.
 func (x *DescribeTokenMapArgs) Family() string { return "" }
 
+// Traits returns Detached.
+func (*DescribeTokenMapArgs) Traits() Traits { return Detached }
+
 func (x *DescribeTokenMapArgs) append(b []byte) []byte {
 	return append(b, typeStop)
 }
@@ -1272,6 +1317,9 @@ func (*DescribeVersionArgs) NewResult() Result { return new(DescribeVersionResul
 // Family returns an empty string: the call is about no single column family.
 func (x *DescribeVersionArgs) Family() string { return "" }
 
+// Traits returns Open | Detached.
+func (*DescribeVersionArgs) Traits() Traits { return Open | Detached }
+
 func (x *DescribeVersionArgs) append(b []byte) []byte {
 	return append(b, typeStop)
 }
@@ -1333,6 +1381,9 @@ func (*ExecuteCQL3QueryArgs) NewResult() Result { return new(ExecuteCQL3QueryRes
 
 // Family returns an empty string: the call is about no single column family.
 func (x *ExecuteCQL3QueryArgs) Family() string { return "" }
+
+// Traits returns 0.
+func (*ExecuteCQL3QueryArgs) Traits() Traits { return 0 }
 
 func (x *ExecuteCQL3QueryArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
@@ -1446,6 +1497,9 @@ func (*ExecuteCQLQueryArgs) NewResult() Result { return new(ExecuteCQLQueryResul
 // Family returns an empty string: the call is about no single column family.
 func (x *ExecuteCQLQueryArgs) Family() string { return "" }
 
+// Traits returns 0.
+func (*ExecuteCQLQueryArgs) Traits() Traits { return 0 }
+
 func (x *ExecuteCQLQueryArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
 	b = appendBinary(b, x.Query)
@@ -1553,6 +1607,9 @@ func (*ExecutePreparedCQL3QueryArgs) NewResult() Result { return new(ExecutePrep
 
 // Family returns an empty string: the call is about no single column family.
 func (x *ExecutePreparedCQL3QueryArgs) Family() string { return "" }
+
+// Traits returns 0.
+func (*ExecutePreparedCQL3QueryArgs) Traits() Traits { return 0 }
 
 func (x *ExecutePreparedCQL3QueryArgs) append(b []byte) []byte {
 	b = appendField(b, typeI32, 1)
@@ -1666,6 +1723,9 @@ func (*ExecutePreparedCQLQueryArgs) NewResult() Result { return new(ExecutePrepa
 // Family returns an empty string: the call is about no single column family.
 func (x *ExecutePreparedCQLQueryArgs) Family() string { return "" }
 
+// Traits returns 0.
+func (*ExecutePreparedCQLQueryArgs) Traits() Traits { return 0 }
+
 func (x *ExecutePreparedCQLQueryArgs) append(b []byte) []byte {
 	b = appendField(b, typeI32, 1)
 	b = appendI32(b, x.ItemID)
@@ -1773,6 +1833,9 @@ func (*GetArgs) NewResult() Result { return new(GetResult) }
 
 // Family returns the column family that the call is about.
 func (x *GetArgs) Family() string { return x.ColumnPath.ColumnFamily }
+
+// Traits returns 0.
+func (*GetArgs) Traits() Traits { return 0 }
 
 func (x *GetArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
@@ -1889,6 +1952,9 @@ func (*GetCountArgs) NewResult() Result { return new(GetCountResult) }
 // Family returns the column family that the call is about.
 func (x *GetCountArgs) Family() string { return x.ColumnParent.ColumnFamily }
 
+// Traits returns Detached.
+func (*GetCountArgs) Traits() Traits { return Detached }
+
 func (x *GetCountArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
 	b = appendBinary(b, x.Key)
@@ -2003,6 +2069,9 @@ func (*GetIndexedSlicesArgs) NewResult() Result { return new(GetIndexedSlicesRes
 // Family returns the column family that the call is about.
 func (x *GetIndexedSlicesArgs) Family() string { return x.ColumnParent.ColumnFamily }
 
+// Traits returns 0.
+func (*GetIndexedSlicesArgs) Traits() Traits { return 0 }
+
 func (x *GetIndexedSlicesArgs) append(b []byte) []byte {
 	b = appendField(b, typeStruct, 1)
 	b = x.ColumnParent.append(b)
@@ -2115,6 +2184,9 @@ func (*GetMultiSliceArgs) NewResult() Result { return new(GetMultiSliceResult) }
 // Family returns an empty string: the call is about no single column family.
 func (x *GetMultiSliceArgs) Family() string { return "" }
 
+// Traits returns 0.
+func (*GetMultiSliceArgs) Traits() Traits { return 0 }
+
 func (x *GetMultiSliceArgs) append(b []byte) []byte {
 	b = appendField(b, typeStruct, 1)
 	b = x.Request.append(b)
@@ -2212,6 +2284,9 @@ func (*GetPagedSliceArgs) NewResult() Result { return new(GetPagedSliceResult) }
 
 // Family returns the column family that the call is about.
 func (x *GetPagedSliceArgs) Family() string { return x.ColumnFamily }
+
+// Traits returns 0.
+func (*GetPagedSliceArgs) Traits() Traits { return 0 }
 
 func (x *GetPagedSliceArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
@@ -2325,6 +2400,9 @@ func (*GetRangeSlicesArgs) NewResult() Result { return new(GetRangeSlicesResult)
 
 // Family returns the column family that the call is about.
 func (x *GetRangeSlicesArgs) Family() string { return x.ColumnParent.ColumnFamily }
+
+// Traits returns 0.
+func (*GetRangeSlicesArgs) Traits() Traits { return 0 }
 
 func (x *GetRangeSlicesArgs) append(b []byte) []byte {
 	b = appendField(b, typeStruct, 1)
@@ -2441,6 +2519,9 @@ func (*GetSliceArgs) NewResult() Result { return new(GetSliceResult) }
 // Family returns the column family that the call is about.
 func (x *GetSliceArgs) Family() string { return x.ColumnParent.ColumnFamily }
 
+// Traits returns 0.
+func (*GetSliceArgs) Traits() Traits { return 0 }
+
 func (x *GetSliceArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
 	b = appendBinary(b, x.Key)
@@ -2555,6 +2636,9 @@ func (*InsertArgs) NewResult() Result { return new(InsertResult) }
 // Family returns the column family that the call is about.
 func (x *InsertArgs) Family() string { return x.ColumnParent.ColumnFamily }
 
+// Traits returns Detached.
+func (*InsertArgs) Traits() Traits { return Detached }
+
 func (x *InsertArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
 	b = appendBinary(b, x.Key)
@@ -2656,6 +2740,9 @@ func (*LoginArgs) NewResult() Result { return new(LoginResult) }
 // Family returns an empty string: the call is about no single column family.
 func (x *LoginArgs) Family() string { return "" }
 
+// Traits returns Open | Detached.
+func (*LoginArgs) Traits() Traits { return Open | Detached }
+
 func (x *LoginArgs) append(b []byte) []byte {
 	b = appendField(b, typeStruct, 1)
 	b = x.AuthRequest.append(b)
@@ -2737,6 +2824,9 @@ func (*MultigetCountArgs) NewResult() Result { return new(MultigetCountResult) }
 
 // Family returns the column family that the call is about.
 func (x *MultigetCountArgs) Family() string { return x.ColumnParent.ColumnFamily }
+
+// Traits returns 0.
+func (*MultigetCountArgs) Traits() Traits { return 0 }
 
 func (x *MultigetCountArgs) append(b []byte) []byte {
 	b = appendField(b, typeList, 1)
@@ -2852,6 +2942,9 @@ func (*MultigetSliceArgs) NewResult() Result { return new(MultigetSliceResult) }
 // Family returns the column family that the call is about.
 func (x *MultigetSliceArgs) Family() string { return x.ColumnParent.ColumnFamily }
 
+// Traits returns 0.
+func (*MultigetSliceArgs) Traits() Traits { return 0 }
+
 func (x *MultigetSliceArgs) append(b []byte) []byte {
 	b = appendField(b, typeList, 1)
 	b = appendListBinary(b, x.Keys)
@@ -2964,6 +3057,9 @@ func (*PrepareCQL3QueryArgs) NewResult() Result { return new(PrepareCQL3QueryRes
 // Family returns an empty string: the call is about no single column family.
 func (x *PrepareCQL3QueryArgs) Family() string { return "" }
 
+// Traits returns Detached.
+func (*PrepareCQL3QueryArgs) Traits() Traits { return Detached }
+
 func (x *PrepareCQL3QueryArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
 	b = appendBinary(b, x.Query)
@@ -3052,6 +3148,9 @@ func (*PrepareCQLQueryArgs) NewResult() Result { return new(PrepareCQLQueryResul
 
 // Family returns an empty string: the call is about no single column family.
 func (x *PrepareCQLQueryArgs) Family() string { return "" }
+
+// Traits returns Detached.
+func (*PrepareCQLQueryArgs) Traits() Traits { return Detached }
 
 func (x *PrepareCQLQueryArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
@@ -3143,6 +3242,9 @@ func (*RemoveArgs) NewResult() Result { return new(RemoveResult) }
 
 // Family returns the column family that the call is about.
 func (x *RemoveArgs) Family() string { return x.ColumnPath.ColumnFamily }
+
+// Traits returns Detached.
+func (*RemoveArgs) Traits() Traits { return Detached }
 
 func (x *RemoveArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
@@ -3246,6 +3348,9 @@ func (*RemoveCounterArgs) NewResult() Result { return new(RemoveCounterResult) }
 // Family returns the column family that the call is about.
 func (x *RemoveCounterArgs) Family() string { return x.Path.ColumnFamily }
 
+// Traits returns Detached.
+func (*RemoveCounterArgs) Traits() Traits { return Detached }
+
 func (x *RemoveCounterArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
 	b = appendBinary(b, x.Key)
@@ -3341,6 +3446,9 @@ func (*SetCQLVersionArgs) NewResult() Result { return new(SetCQLVersionResult) }
 // Family returns an empty string: the call is about no single column family.
 func (x *SetCQLVersionArgs) Family() string { return "" }
 
+// Traits returns Detached.
+func (*SetCQLVersionArgs) Traits() Traits { return Detached }
+
 func (x *SetCQLVersionArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
 	b = appendString(b, x.Version)
@@ -3413,6 +3521,9 @@ func (*SetKeyspaceArgs) NewResult() Result { return new(SetKeyspaceResult) }
 // Family returns an empty string: the call is about no single column family.
 func (x *SetKeyspaceArgs) Family() string { return "" }
 
+// Traits returns Detached.
+func (*SetKeyspaceArgs) Traits() Traits { return Detached }
+
 func (x *SetKeyspaceArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
 	b = appendString(b, x.Keyspace)
@@ -3484,6 +3595,9 @@ func (*SystemAddColumnFamilyArgs) NewResult() Result { return new(SystemAddColum
 
 // Family returns an empty string: the call is about no single column family.
 func (x *SystemAddColumnFamilyArgs) Family() string { return "" }
+
+// Traits returns Schema | Detached.
+func (*SystemAddColumnFamilyArgs) Traits() Traits { return Schema | Detached }
 
 func (x *SystemAddColumnFamilyArgs) append(b []byte) []byte {
 	b = appendField(b, typeStruct, 1)
@@ -3574,6 +3688,9 @@ func (*SystemAddKeyspaceArgs) NewResult() Result { return new(SystemAddKeyspaceR
 // Family returns an empty string: the call is about no single column family.
 func (x *SystemAddKeyspaceArgs) Family() string { return "" }
 
+// Traits returns Schema | Detached.
+func (*SystemAddKeyspaceArgs) Traits() Traits { return Schema | Detached }
+
 func (x *SystemAddKeyspaceArgs) append(b []byte) []byte {
 	b = appendField(b, typeStruct, 1)
 	b = x.KsDef.append(b)
@@ -3663,6 +3780,9 @@ func (*SystemDropColumnFamilyArgs) NewResult() Result { return new(SystemDropCol
 // Family returns the column family that the call is about.
 func (x *SystemDropColumnFamilyArgs) Family() string { return x.ColumnFamily }
 
+// Traits returns Schema | Detached.
+func (*SystemDropColumnFamilyArgs) Traits() Traits { return Schema | Detached }
+
 func (x *SystemDropColumnFamilyArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
 	b = appendString(b, x.ColumnFamily)
@@ -3751,6 +3871,9 @@ func (*SystemDropKeyspaceArgs) NewResult() Result { return new(SystemDropKeyspac
 // Family returns an empty string: the call is about no single column family.
 func (x *SystemDropKeyspaceArgs) Family() string { return "" }
 
+// Traits returns Schema | Detached.
+func (*SystemDropKeyspaceArgs) Traits() Traits { return Schema | Detached }
+
 func (x *SystemDropKeyspaceArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)
 	b = appendString(b, x.Keyspace)
@@ -3838,6 +3961,9 @@ func (*SystemUpdateColumnFamilyArgs) NewResult() Result { return new(SystemUpdat
 
 // Family returns an empty string: the call is about no single column family.
 func (x *SystemUpdateColumnFamilyArgs) Family() string { return "" }
+
+// Traits returns Schema | Detached.
+func (*SystemUpdateColumnFamilyArgs) Traits() Traits { return Schema | Detached }
 
 func (x *SystemUpdateColumnFamilyArgs) append(b []byte) []byte {
 	b = appendField(b, typeStruct, 1)
@@ -3928,6 +4054,9 @@ func (*SystemUpdateKeyspaceArgs) NewResult() Result { return new(SystemUpdateKey
 // Family returns an empty string: the call is about no single column family.
 func (x *SystemUpdateKeyspaceArgs) Family() string { return "" }
 
+// Traits returns Schema | Detached.
+func (*SystemUpdateKeyspaceArgs) Traits() Traits { return Schema | Detached }
+
 func (x *SystemUpdateKeyspaceArgs) append(b []byte) []byte {
 	b = appendField(b, typeStruct, 1)
 	b = x.KsDef.append(b)
@@ -4016,6 +4145,9 @@ func (*TraceNextQueryArgs) NewResult() Result { return new(TraceNextQueryResult)
 // Family returns an empty string: the call is about no single column family.
 func (x *TraceNextQueryArgs) Family() string { return "" }
 
+// Traits returns 0.
+func (*TraceNextQueryArgs) Traits() Traits { return 0 }
+
 func (x *TraceNextQueryArgs) append(b []byte) []byte {
 	return append(b, typeStop)
 }
@@ -4075,6 +4207,9 @@ func (*TruncateArgs) NewResult() Result { return new(TruncateResult) }
 
 // Family returns the column family that the call is about.
 func (x *TruncateArgs) Family() string { return x.Cfname }
+
+// Traits returns Slow | Detached.
+func (*TruncateArgs) Traits() Traits { return Slow | Detached }
 
 func (x *TruncateArgs) append(b []byte) []byte {
 	b = appendField(b, typeString, 1)

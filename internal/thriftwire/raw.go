@@ -13,6 +13,9 @@ func (x *RawArgs) Method() string { return x.Name }
 // Family returns an empty string: the arguments are not decoded.
 func (x *RawArgs) Family() string { return "" }
 
+// Traits returns 0: nothing is known of the method.
+func (x *RawArgs) Traits() Traits { return 0 }
+
 // NewResult returns a new [RawResult].
 func (x *RawArgs) NewResult() Result { return new(RawResult) }
 

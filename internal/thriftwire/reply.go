@@ -5,16 +5,21 @@ import "encoding/binary"
 // Encoder is a result that is written from what a store returned, without a struct
 // for each column between. It is a [Body] that can be sent only.
 type Encoder struct {
-	// Size is how many bytes Append appends at most.
-	Size int
-	// Append appends the result's fields and [AppendStop].
-	Append func(b []byte) []byte
+	size int
+	fill func(b []byte) []byte
 }
 
-func (e Encoder) append(b []byte) []byte { return e.Append(b) }
+// Encode returns an Encoder of a result that is at most size bytes long. The function appends the result's fields and
+// [AppendStop].
+func Encode(size int, fill func(b []byte) []byte) Encoder { return Encoder{size, fill} }
 
-// Sized returns an Encoder of a result that is at most n bytes long.
-func Sized(r Result, n int) Encoder { return Encoder{n, r.append} }
+// Sized returns an Encoder of a result that is at most size bytes long.
+func Sized(r Result, size int) Encoder { return Encoder{size, r.append} }
+
+// Size returns how many bytes the result has at most.
+func (e Encoder) Size() int { return e.size }
+
+func (e Encoder) append(b []byte) []byte { return e.fill(b) }
 
 func (Encoder) decode(d *decoder) { d.malformed("a result that is sent only") }
 

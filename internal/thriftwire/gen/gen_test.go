@@ -34,6 +34,7 @@ func TestParseErrors(t *testing.T) {
 		{"struct S { 1: i32 a = 5 }", `want "i32"`},
 		{"const i32 A = 1", "does not begin a declaration"},
 		{"service S { void f( 1: i32 a ) throws ire }", `want "("`},
+		{`service S { void f() (open = "false") }`, `want "\"true\""`},
 	} {
 		if _, err := parse("test.thrift", tt.text); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("parse(%q) = %v, want an error with %q", tt.text, err, tt.want)

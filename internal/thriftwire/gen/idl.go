@@ -61,11 +61,12 @@ type method struct {
 	result *typ // nil for void
 	args   []field
 	throws []field
+	traits []string // its annotations
 }
 
 // parser reads the part of Thrift's language that the interface uses: enum,
-// struct, exception and one service, without constants, includes and
-// annotations, and defaults of enums only. Errors are panics of parseError.
+// struct, exception and one service, without constants and includes, annotations of
+// methods only, and defaults of enums only. Errors are panics of parseError.
 type parser struct {
 	s   scanner.Scanner
 	tok string // the current token; empty at the end
@@ -86,7 +87,7 @@ func parse(name, text string) (f *file, err error) {
 	p := &parser{}
 	p.s.Init(strings.NewReader(text))
 	p.s.Filename = name
-	p.s.Mode = scanner.ScanIdents | scanner.ScanInts | scanner.ScanComments | scanner.SkipComments
+	p.s.Mode = scanner.ScanIdents | scanner.ScanInts | scanner.ScanStrings | scanner.ScanComments | scanner.SkipComments
 	p.next()
 	f = new(file)
 	for p.tok != "" {
@@ -223,6 +224,14 @@ func (p *parser) method() method {
 	if p.accept("throws") {
 		p.expect("(")
 		m.throws = p.fields(")")
+	}
+	if p.accept("(") {
+		for !p.accept(")") {
+			m.traits = append(m.traits, p.take())
+			p.expect("=")
+			p.expect(`"true"`)
+			p.accept(",")
+		}
 	}
 	p.accept(",")
 	return m

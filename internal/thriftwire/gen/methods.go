@@ -1,6 +1,9 @@
 package main
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // method writes the types of a method's arguments and result. A result is a
 // struct on the wire, with the value as field 0 and the exceptions as others.
@@ -11,6 +14,7 @@ func (e *emitter) method(m method) {
 	e.printf("}\n\n// Method returns %q.\nfunc (*%sArgs) Method() string { return %q }\n", m.name, name, m.name)
 	e.printf("\n// NewResult returns a new [%sResult].\nfunc (*%sArgs) NewResult() Result { return new(%sResult) }\n", name, name, name)
 	e.printf("\n// Family returns %s.\nfunc (x *%sArgs) Family() string { return %s }\n", family.doc, name, family.value)
+	e.printf("\n// Traits returns %s.\nfunc (*%sArgs) Traits() Traits { return %s }\n", e.traits(m), name, e.traits(m))
 	e.codec(name+"Args", m.name+"_args", m.args)
 
 	e.printf("\n// %sResult is the result of %s.\ntype %sResult struct {\n", name, m.name, name)
@@ -67,6 +71,34 @@ func (e *emitter) method(m method) {
 		e.printf("if !seen && x.err == nil {\nd.fail(missingResult(%q))\n}\n", m.name)
 	}
 	e.printf("}\n")
+}
+
+// traits returns an expression for the facts of a method: its annotations, and whether its result is detached from the reply.
+func (e *emitter) traits(m method) string {
+	var traits []string
+	for _, t := range m.traits {
+		traits = append(traits, goName(t))
+	}
+	if m.result == nil || !e.holdsBytes(*m.result) {
+		traits = append(traits, "Detached")
+	}
+	if len(traits) == 0 {
+		return "0"
+	}
+	return strings.Join(traits, " | ")
+}
+
+// holdsBytes reports whether a decoded value has parts of its message in it, as binaries do.
+func (e *emitter) holdsBytes(t typ) bool {
+	switch {
+	case t.name == "binary":
+		return true
+	case t.elem != nil:
+		return e.holdsBytes(*t.elem) || t.key != nil && e.holdsBytes(*t.key)
+	case e.structs[t.name] != nil:
+		return slices.ContainsFunc(e.structs[t.name].fields, func(f field) bool { return e.holdsBytes(f.typ) })
+	}
+	return false
 }
 
 // familyArg is how the arguments of a method say which column family it is about.
