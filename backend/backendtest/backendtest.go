@@ -113,6 +113,13 @@ const (
 	// value wins whether or not one has expired. In Cassandra an expired column
 	// is a tombstone and wins (Column.reconcile).
 	ExactTies Feature = "exact-ties"
+	// SignedTies: of two values of the same timestamp, bytes from 80 on are lower than others, as
+	// Java's ByteBuffer.compareTo has them. Cassandra 4 compares them as unsigned.
+	SignedTies Feature = "signed-ties"
+	// TTLTies: of two writes of the same timestamp the larger value wins, whether or not
+	// one expires. In Cassandra 4 the one that expires wins, and of two, the one that does so
+	// later (CASSANDRA-14592).
+	TTLTies Feature = "ttl-ties"
 	// ExactResiduals: the expressions of an index clause or filter see just what
 	// a reader sees. In Cassandra they also see columns that have expired or were
 	// deleted, with the value that their tombstone has: the time, in 3 none.
@@ -153,6 +160,6 @@ const (
 var features = []Feature{
 	Clock, FarClock, Purge, Reopen, SliceDeletion, OpenSliceDeletion, OverlappingSliceDeletion, SubcolumnSliceDeletion,
 	ExactCounters, LateColumns, ReversedDescribed, ReversedSupers, ReversedSubcolumns, NewestNames,
-	CounterTruncation, AlteredTypes, DescribedComposites, ExactTies, ExactResiduals, RebuiltIndexes, Strict, CheckedLimits, CheckedCounts,
+	CounterTruncation, AlteredTypes, DescribedComposites, ExactTies, SignedTies, TTLTies, ExactResiduals, RebuiltIndexes, Strict, CheckedLimits, CheckedCounts,
 	ValidatedCounts, CheckedAlterations, AtomicBatch, DefaultTTL, DefaultTTLInBatches, NoTTL, Ghosts,
 }

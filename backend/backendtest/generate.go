@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"pgregory.net/rapid"
+
+	"github.com/widerow/widerow/internal/testkit/model"
 )
 
 // randomFamily is a family of random histories.
@@ -95,7 +97,10 @@ func newHistories(target *Target) *histories {
 			g.excluded = append(g.excluded, e.statement)
 		}
 	}
-	return &histories{episode: rapid.Custom(g.episode), ghosts: has(Ghosts)}
+	return &histories{
+		episode: rapid.Custom(g.episode),
+		model:   model.Options{NoGhosts: !has(Ghosts), Ties4: !has(SignedTies)},
+	}
 }
 
 // generator draws statements of scripts.

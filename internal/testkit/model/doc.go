@@ -20,4 +20,6 @@
 //     up to 1.2 (ThriftValidation.validateDeletion).
 //   - Expressions of an index clause or filter see what a reader sees. Cassandra
 //     also compares columns that have expired and are not purged yet.
+//
+// [Options] has two more, for stores on the CQL of later versions: no ghosts, and other ties.
 package model

@@ -18,13 +18,19 @@ type Options struct {
 	Partitioner partitioner.Partitioner
 	// Now tells the time, for TTLs and gc_grace. Nil means time.Now.
 	Now func() time.Time
+	// NoGhosts leaves rows without columns out of ranges, as a store on CQL does.
+	NoGhosts bool
+	// Ties4 decides between writes of the same timestamp as Cassandra 4 does: see beats.
+	Ties4 bool
 }
 
 // Store is a backend in memory. It is safe for concurrent use: one lock lets
 // one call at a time in.
 type Store struct {
-	part partitioner.Partitioner
-	now  func() time.Time
+	part     partitioner.Partitioner
+	now      func() time.Time
+	noGhosts bool
+	ties4    bool
 
 	mu       sync.Mutex
 	cat      *catalog.Catalog
@@ -39,7 +45,10 @@ var _ backend.Backend = (*Store)(nil)
 
 // New returns an empty store.
 func New(o Options) (*Store, error) {
-	s := &Store{part: o.Partitioner, now: o.Now, families: map[familyName]map[string]*row{}}
+	s := &Store{
+		part: o.Partitioner, now: o.Now, noGhosts: o.NoGhosts, ties4: o.Ties4,
+		families: map[familyName]map[string]*row{},
+	}
 	var err error
 	if s.part == nil {
 		if s.part, err = partitioner.ByClass("ByteOrderedPartitioner"); err != nil {

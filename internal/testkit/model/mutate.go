@@ -41,7 +41,7 @@ func (s *Store) apply(fam *catalog.Family, r *row, m backend.Mutation) {
 	case backend.Insert:
 		w := write{
 			super: bytes.Clone(m.Super), name: bytes.Clone(m.Column.Name), value: bytes.Clone(m.Column.Value),
-			timestamp: m.Column.Timestamp, ttl: fam.TTL(m.Column.TTL),
+			timestamp: m.Column.Timestamp, ttl: fam.TTL(m.Column.TTL), ties4: s.ties4,
 		}
 		if w.ttl > 0 {
 			w.expires = s.seconds() + int64(w.ttl)

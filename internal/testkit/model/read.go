@@ -151,8 +151,10 @@ func (s *Store) Index(ctx context.Context, r *backend.IndexRequest) ([]backend.R
 // ring, beginning where the range does.
 func (s *Store) keysInRange(fam *catalog.Family, r *backend.KeyRange) [][]byte {
 	var keys [][]byte
-	for key := range s.rows(fam.Def.Keyspace, fam.Def.Name) {
-		keys = append(keys, []byte(key))
+	for key, row := range s.rows(fam.Def.Keyspace, fam.Def.Name) {
+		if !s.noGhosts || row.live(fam, s.seconds()) {
+			keys = append(keys, []byte(key))
+		}
 	}
 	slices.SortFunc(keys, s.compareKeys)
 

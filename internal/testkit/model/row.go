@@ -30,6 +30,7 @@ type write struct {
 	ttl       int32
 	expires   int64 // the second from which on it is gone; 0 if never
 	delta     int64 // of an addition
+	ties4     bool  // see beats
 }
 
 // tombstone is one delete. It covers the writes that it selects if their
@@ -69,7 +70,16 @@ func (d *tombstone) covers(fam *catalog.Family, w *write) bool {
 // beats tells which of two writes of the same column wins: the higher timestamp,
 // then the larger value. Whether one has expired does not matter. Of two writes
 // that are equal in both, the later one wins, which is the caller's to see to.
+//
+// As in Cassandra 4, after the timestamp a write that expires may win over one that does not,
+// then the one that expires later, then the larger value by unsigned bytes (Cells.resolveRegular).
 func (w *write) beats(other *write) bool {
+	if w.ties4 {
+		return cmp.Or(
+			cmp.Compare(w.timestamp, other.timestamp),
+			cmp.Compare(w.expires, other.expires), // 0 if it does not
+			bytes.Compare(w.value, other.value)) > 0
+	}
 	return cmp.Or(
 		cmp.Compare(w.timestamp, other.timestamp),
 		slices.CompareFunc(w.value, other.value, compareSigned)) > 0
@@ -118,6 +128,11 @@ func (r *row) winners(fam *catalog.Family) []write {
 		}
 	}
 	return winners
+}
+
+// live reports whether a reader sees a column of the row.
+func (r *row) live(fam *catalog.Family, now int64) bool {
+	return slices.ContainsFunc(r.winners(fam), func(w write) bool { return !w.expired(now) })
 }
 
 // columns returns the columns of the row that a reader sees: of the super
