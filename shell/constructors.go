@@ -1,7 +1,6 @@
 package shell
 
 import (
-	"fmt"
 	"math"
 	"math/big"
 	"slices"
@@ -342,7 +341,7 @@ func (s *Session) initObjectFunctions() {
 		if err != nil {
 			return nil, s.raiseValue(s.exc.IOError, intValue(2), str("No such file or directory: "+reprStr(name)))
 		}
-		return none, s.include(name, string(text))
+		return none, s.include(s.globals, name, string(text))
 	})
 	s.builtin("super(type_, *self)", "The methods of the classes above.", func(c *call) (Value, error) {
 		k, ok := c.args[0].(*class)
@@ -486,28 +485,4 @@ func (s *Session) attrNames(v Value) []string {
 	}
 	slices.Sort(names)
 	return names
-}
-
-// include runs another text inside of the one that runs.
-func (s *Session) include(name, src string) error {
-	list, serr := parse(src)
-	if serr != nil {
-		return s.raise(s.exc.SyntaxError, "%s (%s, line %d)", serr.msg, name, serr.pos.line)
-	}
-	file, consts := lower(name, list, false)
-	if len(file.Stmts) == 0 {
-		return nil
-	}
-	names := starlark.StringDict{"f": s.globals}
-	for _, d := range []starlark.StringDict{s.runtime, consts} {
-		for k, v := range d {
-			names[k] = v
-		}
-	}
-	program, err := starlark.FileProgram(file, names.Has)
-	if err != nil {
-		return fmt.Errorf("compile %s: %w", name, err)
-	}
-	_, err = program.Init(s.thread, names)
-	return err
 }

@@ -35,7 +35,8 @@ func (s *Session) initLogging() {
 			}
 			own, _ := s.getattr(a.args[0], "level")
 			n, _ := smallInt(own)
-			if handlers, ok := l.(*list); !ok || len(handlers.elems) == 0 || int64(level) < n {
+			handlers, ok := l.(*list)
+			if !ok || int64(level) < n {
 				return none, nil
 			}
 			text := a.args[1]
@@ -48,7 +49,15 @@ func (s *Session) initLogging() {
 			if err != nil {
 				return nil, err
 			}
-			return none, s.errs.write(out + "\n")
+			for _, h := range handlers.elems {
+				if s.className(h) == "NullHandler" {
+					continue
+				}
+				if err := s.errs.write(out + "\n"); err != nil {
+					return nil, err
+				}
+			}
+			return none, nil
 		})
 	}
 }
@@ -84,22 +93,33 @@ func (s *Session) initPycassaLogger() {
 	c.mro = []*class{c}
 	s.py.pycassaLogger = c
 	name, level := "pycassa", "info"
-	if l, err := s.getLogger(name); err == nil {
-		l.(*object).attrs.set("level", intValue(20))
-	}
 	c.def("get_logger(self)", func(*call) (Value, error) { return s.getLogger(name) })
 	c.def("get_logger_name(self)", func(*call) (Value, error) { return str(name), nil })
 	c.def("get_logger_level(self)", func(*call) (Value, error) { return str(level), nil })
-	set := func() error {
+	quiet := s.structClass("NullHandler", "pycassa.logging.pycassa_logger")
+	// root is the logger of the name, with a handler that drops all, as pycassa gives it one with each name.
+	root := func(named bool) error {
 		l, err := s.getLogger(name)
 		if err != nil {
 			return err
 		}
-		return s.setattr(l, "level", intValue(logLevels[level]))
+		logger := l.(*object)
+		logger.attrs.set("level", intValue(logLevels[level]))
+		if !named {
+			return nil
+		}
+		handlers, _ := logger.attrs.get("handlers")
+		if list, ok := handlers.(*list); ok {
+			list.elems = append(list.elems, &object{class: quiet})
+		}
+		return nil
+	}
+	if root(true) != nil {
+		return // the context has ended, as the first statement will report
 	}
 	c.def("set_logger_name(self, logger_name)", func(a *call) (Value, error) {
 		name, _ = textOf(a.args[1])
-		return none, set()
+		return none, root(true)
 	})
 	c.def("set_logger_level(self, level)", func(a *call) (Value, error) {
 		want, _ := textOf(a.args[1])
@@ -107,7 +127,7 @@ func (s *Session) initPycassaLogger() {
 			return nil, s.raiseValue(s.exc.KeyError, a.args[1])
 		}
 		level = want
-		return none, set()
+		return none, root(false)
 	})
 	c.def("add_child_logger(self, child_logger_name, name_change_callback)", func(a *call) (Value, error) {
 		child, _ := textOf(a.args[1])

@@ -32,24 +32,30 @@ func (m *module) fn(s *Session, header string, fn func(*call) (Value, error)) {
 	m.attrs.set(n.name, n)
 }
 
-// module returns a module by its dotted name, or nil.
-func (s *Session) module(name string) *module {
+// module returns a module by its dotted name, or nil if there is none.
+func (s *Session) module(name string) (*module, error) {
 	if m, ok := s.modules[name]; ok {
-		return m
+		return m, nil
 	}
-	make, ok := s.lazy[name]
-	if !ok {
-		return nil
+	var m *module
+	var err error
+	if make, ok := s.lazy[name]; ok {
+		m = make()
+	} else if m, err = s.libraryModule(name); m == nil {
+		return nil, err
 	}
-	m := make()
 	m.name = name
 	s.modules[name] = m
 	if parent, last, ok := cutLast(name); ok {
-		if p := s.module(parent); p != nil {
+		p, err := s.module(parent)
+		if err != nil {
+			return nil, err
+		}
+		if p != nil {
 			p.attrs.set(last, m)
 		}
 	}
-	return m
+	return m, nil
 }
 
 func cutLast(name string) (before, after string, ok bool) {
@@ -67,6 +73,7 @@ func (s *Session) noModule(name string) error {
 			known = append(known, n)
 		}
 	}
+	known = append(known, libraryNames()...)
 	slices.Sort(known)
 	for _, std := range []string{"os", "re", "json", "struct", "threading", "subprocess", "socket", "string", "functools", "pprint", "copy", "urllib", "io"} {
 		if name == std {
@@ -78,7 +85,10 @@ func (s *Session) noModule(name string) error {
 
 // importModule is import name [as other].
 func (s *Session) importModule(f *frame, name, as string) error {
-	m := s.module(name)
+	m, err := s.module(name)
+	if err != nil {
+		return err
+	}
 	if m == nil {
 		return s.noModule(name)
 	}
@@ -86,12 +96,18 @@ func (s *Session) importModule(f *frame, name, as string) error {
 		return f.SetField(as, m)
 	}
 	top, _, _ := strings.Cut(name, ".")
-	return f.SetField(top, s.module(top))
+	if m, err = s.module(top); err != nil {
+		return err
+	}
+	return f.SetField(top, m)
 }
 
 // importFrom is from name import names.
 func (s *Session) importFrom(f *frame, name string, names, as starlark.Tuple) error {
-	m := s.module(name)
+	m, err := s.module(name)
+	if err != nil {
+		return err
+	}
 	if m == nil {
 		return s.noModule(name)
 	}
@@ -126,7 +142,11 @@ func (s *Session) importFrom(f *frame, name string, names, as starlark.Tuple) er
 		}
 		v, ok := m.attrs.get(want)
 		if !ok {
-			if sub := s.module(name + "." + want); sub != nil {
+			sub, err := s.module(name + "." + want)
+			if err != nil {
+				return err
+			}
+			if sub != nil {
 				v, ok = sub, true
 			}
 		}

@@ -191,7 +191,9 @@ func (s *Session) initPycassaModules() {
 			s.globals.vars[n] = public[n]
 		}
 	}
-	s.builtins["datetime"], s.builtins["uuid"] = p.times.datetime, s.module("uuid")
+	s.modules["uuid"] = s.uuidModule()
+	s.modules["uuid"].name = "uuid"
+	s.builtins["datetime"], s.builtins["uuid"] = p.times.datetime, s.modules["uuid"]
 	s.builtins["timedelta"], s.builtins["Decimal"] = p.times.timedelta, p.decimal
 }
 

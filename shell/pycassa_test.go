@@ -3,17 +3,13 @@ package shell_test
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/widerow/widerow/backend"
-	"github.com/widerow/widerow/embedded"
 	"github.com/widerow/widerow/shell"
 )
 
@@ -63,23 +59,18 @@ func differences(t *testing.T) map[string]bool {
 
 // TestPycassaTranscripts runs what was typed to the real pycassa and compares what is printed.
 func TestPycassaTranscripts(t *testing.T) {
-	stores := map[string]func(t *testing.T) *clockStore{
-		"memory":   func(t *testing.T) *clockStore { return openStore(t, "") },
-		"embedded": func(t *testing.T) *clockStore { return openStore(t, t.TempDir()) },
-	}
+	onStores(t, compareTranscripts)
+}
+
+func compareTranscripts(t *testing.T, store *clockStore) {
 	known := differences(t)
 	files, err := filepath.Glob("testdata/pycassa/statements/*.txt")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no transcripts: %v", err)
 	}
-	for name, open := range stores {
-		t.Run(name, func(t *testing.T) {
-			store := open(t)
-			for _, file := range files {
-				topic := strings.TrimSuffix(filepath.Base(file), ".txt")
-				t.Run(topic, func(t *testing.T) { compareTranscript(t, store, file, topic, known) })
-			}
-		})
+	for _, file := range files {
+		topic := strings.TrimSuffix(filepath.Base(file), ".txt")
+		t.Run(topic, func(t *testing.T) { compareTranscript(t, store, file, topic, known) })
 	}
 }
 
@@ -88,16 +79,12 @@ func compareTranscript(t *testing.T, store *clockStore, file, topic string, know
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := os.ReadFile("testdata/pycassa/expected/" + topic + ".txt")
+	want, err := os.ReadFile(store.expected(topic))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got bytes.Buffer
-	opts := &shell.Options{Store: store.b, Now: store.now, Sleep: func(_ context.Context, d time.Duration) error {
-		store.moved += d
-		return nil
-	}}
-	if err := shell.Transcript(t.Context(), opts, bytes.NewReader(typed), &got); err != nil {
+	if err := shell.Transcript(t.Context(), store.options(), bytes.NewReader(typed), &got); err != nil {
 		t.Fatal(err)
 	}
 	g, w := statements(got.String()), statements(string(want))
@@ -113,34 +100,4 @@ func compareTranscript(t *testing.T, store *clockStore, file, topic string, know
 			t.Errorf("%s\n%s\nprints\n%swant\n%s", id, w[i].typed, g[i].printed, w[i].printed)
 		}
 	}
-}
-
-// clockStore is a store whose clock time.sleep moves.
-type clockStore struct {
-	b     backend.Backend
-	moved time.Duration
-}
-
-func (c *clockStore) now() time.Time { return time.Now().Add(c.moved) }
-
-// openStore opens a store in a directory, or in memory if that is empty.
-func openStore(t testing.TB, dir string) *clockStore {
-	t.Helper()
-	c := &clockStore{}
-	opts := &embedded.Options{Now: c.now}
-	var err error
-	if dir == "" {
-		c.b, err = embedded.OpenMemory(opts)
-	} else {
-		c.b, err = embedded.Open(dir, opts)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := c.b.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return c
 }

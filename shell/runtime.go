@@ -342,6 +342,9 @@ func (s *Session) makeClass(a []Value) (Value, error) {
 	outer := a[0].(*frame)
 	name := string(a[1].(str))
 	c := &class{s: s, name: name, module: "__main__"}
+	if name, ok := outer.module().vars["__name__"].(str); ok {
+		c.module = string(name)
+	}
 	for _, b := range a[5:] {
 		base, ok := b.(*class)
 		if !ok {

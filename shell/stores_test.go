@@ -1,0 +1,96 @@
+package shell_test
+
+import (
+	"context"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/embedded"
+	"github.com/widerow/widerow/internal/testkit/realcass"
+	"github.com/widerow/widerow/shell"
+	"github.com/widerow/widerow/thriftclient"
+)
+
+// clockStore is a store whose clock time.sleep moves, or a Cassandra, on which time passes.
+type clockStore struct {
+	b     backend.Backend
+	moved time.Duration
+	// version is Cassandra's, or empty.
+	version string
+}
+
+func (c *clockStore) now() time.Time { return time.Now().Add(c.moved) }
+
+func (c *clockStore) options() *shell.Options {
+	if c.version != "" {
+		return &shell.Options{Store: c.b}
+	}
+	return &shell.Options{Store: c.b, Now: c.now, Sleep: func(_ context.Context, d time.Duration) error {
+		c.moved += d
+		return nil
+	}}
+}
+
+// expected is the file of what pycassa printed for a topic. Cassandra 3.11 words some errors and definitions in
+// another way than 1.2 does.
+func (c *clockStore) expected(topic string) string {
+	if c.version == "3.11.19" {
+		file := "testdata/pycassa/expected-3.11/" + topic + ".txt"
+		if _, err := os.Stat(file); err == nil {
+			return file
+		}
+	}
+	return "testdata/pycassa/expected/" + topic + ".txt"
+}
+
+// openStore opens a store in a directory, or in memory if that is empty.
+func openStore(t testing.TB, dir string) *clockStore {
+	t.Helper()
+	c := &clockStore{}
+	opts := &embedded.Options{Now: c.now}
+	var err error
+	if dir == "" {
+		c.b, err = embedded.OpenMemory(opts)
+	} else {
+		c.b, err = embedded.Open(dir, opts)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	closeAfter(t, c.b)
+	return c
+}
+
+func closeAfter(t testing.TB, b backend.Backend) {
+	t.Cleanup(func() {
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// onStores runs a test on a store in memory and on one on disk.
+func onStores(t *testing.T, run func(*testing.T, *clockStore)) {
+	t.Run("memory", func(t *testing.T) { run(t, openStore(t, "")) })
+	t.Run("embedded", func(t *testing.T) { run(t, openStore(t, t.TempDir())) })
+}
+
+// TestCassandra runs the doctests and the transcripts of the real pycassa on real nodes, by Thrift. Their
+// rows are in the order of the keys, as the embedded store's are.
+func TestCassandra(t *testing.T) {
+	for _, version := range realcass.Versions(t, "1.2.19", "3.11.19") {
+		t.Run(version, func(t *testing.T) {
+			cluster := realcass.Start(t, realcass.Config{Version: version, Partitioner: "ByteOrderedPartitioner"})
+			client, err := thriftclient.Open(t.Context(), cluster.Addrs(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			closeAfter(t, client)
+			store := &clockStore{b: client, version: version}
+			t.Run("doctests", func(t *testing.T) { runDoctests(t, store) })
+			t.Run("pycassa", func(t *testing.T) { compareTranscripts(t, store) })
+		})
+	}
+}
