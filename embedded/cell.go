@@ -16,35 +16,35 @@ import (
 //	                        | kindSuperNamed: uvarint length, name
 //	                        | value
 //
-// Numbers are big-endian. A counter has no timestamp but its count.
+// Numbers are big-endian. A counter stores its count in place of the timestamp.
 type record struct {
 	kind      byte
 	timestamp int64 // or the count of a counter
 	deletedAt int64 // the second in which a tombstone was made, for gc_grace
 	expires   int64 // the second from which on an expiring column is gone
 	ttl       int32
-	// name and super are the names as they were written, where the key's
-	// encoding does not give them back (kindNamed, kindSuperNamed).
+	// name and super are the names as they were written. They are set if the key's
+	// encoding cannot be decoded to them (kindNamed, kindSuperNamed).
 	name, super []byte
 	value       []byte
 }
 
-// What a record is: bits of its first byte.
+// The kinds of record: bits of its first byte.
 const (
 	kindDeleted    = 1 << iota // a tombstone of a column or counter
 	kindExpiring               // a column with a TTL
 	kindNamed                  // name is set
 	kindSuperNamed             // super is set
-	kindCounter                // a counter, or an addition to it
+	kindCounter                // a counter, or an increment of it
 	kindMark                   // a tombstone of a row, super column or slice
 	kindsEnd
 )
 
-const recordHead = 1 + 8 // kind and timestamp, which all have
+const recordHead = 1 + 8 // every record starts with a kind and a timestamp
 
 var errRecord = errors.New("damaged record of a column")
 
-// size is how many bytes appendHead appends.
+// size is the number of bytes that appendHead appends.
 func (r *record) headSize() int {
 	n := recordHead
 	if r.kind&(kindDeleted|kindMark) != 0 {
@@ -97,7 +97,7 @@ func (r *record) decode(b []byte) error {
 	}
 	kind, timestamp := b[0], int64(binary.BigEndian.Uint64(b[1:]))
 	b = b[recordHead:]
-	if kind == 0 && r.kind == 0 { // a plain column after another, by far the most frequent
+	if kind == 0 && r.kind == 0 { // by far the most frequent case: a plain column follows another
 		r.timestamp, r.value = timestamp, b
 		return nil
 	}
@@ -163,8 +163,8 @@ func (r *record) live(now int64) bool {
 	return r.kind&(kindDeleted|kindExpiring) == 0 || r.kind&kindExpiring != 0 && now < r.expires
 }
 
-// goneBefore reports whether the record matters to no one if what was deleted or
-// had expired before the second gcBefore may be forgotten.
+// goneBefore reports whether the record can be dropped. Tombstones that were made before the
+// second gcBefore, and columns that expired before it, can.
 func (r *record) goneBefore(gcBefore int64) bool {
 	switch {
 	case r.kind&(kindDeleted|kindMark) != 0:
@@ -175,10 +175,10 @@ func (r *record) goneBefore(gcBefore int64) bool {
 	return false
 }
 
-// wins reports whether of two encoded records of the same column the newer one in the order of
-// writing, a, is what a reader sees, and not b. The timestamp decides, then a tombstone wins,
-// then the larger value (Column.reconcile, DeletedColumn.reconcile), then the order of writing. Unlike in Cassandra it does not matter
-// whether one has expired, since the answer must not depend on when it is asked.
+// wins compares two encoded records of one column. It reports whether a reader sees a, which was written
+// later, and not b. The higher timestamp wins, then a tombstone, then the larger value
+// (Column.reconcile, DeletedColumn.reconcile), then the later write. Unlike in Cassandra, expiry does not
+// matter, since the result must not depend on the time of the comparison.
 func wins(a, b []byte) (bool, error) {
 	var ra, rb record
 	if err := errors.Join(ra.decode(a), rb.decode(b)); err != nil {

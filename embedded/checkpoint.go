@@ -45,13 +45,13 @@ func (s *Store) Checkpoint(ctx context.Context, dir string) (err error) {
 		err = syncAbove(d.fs, path, 1+len(made))
 	}
 	if err == nil {
-		// Last, so that a checkpoint that was interrupted is not taken for a store.
+		// The format file is written last, so that an interrupted checkpoint is not mistaken for a store.
 		err = d.writeFormat(s.tables.Load().record.Format, s.part.Class())
 	}
 	if err != nil {
 		err = fmt.Errorf("checkpoint to %q: %w", dir, errors.Join(err, d.fs.RemoveAll(path)))
 		for _, parent := range made {
-			_ = d.fs.Remove(parent) // which fails if somebody else put something there
+			_ = d.fs.Remove(parent) // fails if another process put a file there
 		}
 	}
 	return err
@@ -65,8 +65,8 @@ func (s *Store) disk() vfs.FS {
 	return vfs.Default
 }
 
-// placeFS gives the files of the store's folder to one file system, whose errors are dealt with, and those of
-// checkpoints, which may fail, to another.
+// placeFS passes files in the store's directory to a file system that handles errors, and files of
+// checkpoints, which may fail, to the plain one.
 type placeFS struct {
 	vfs.FS
 	dir       string
@@ -91,7 +91,7 @@ func (p *placeFS) OpenDir(name string) (vfs.File, error) { return p.at(name).Ope
 // Unwrap implements vfs.FS.
 func (p *placeFS) Unwrap() vfs.FS { return p.FS }
 
-// copyTree copies Pebble's files to a folder on disk.
+// copyTree copies Pebble's files to a directory on disk.
 func (s *Store) copyTree(ctx context.Context, d *folder) error {
 	switch own := s.dir.fs; {
 	case s.opts.ReadOnly:
@@ -112,8 +112,8 @@ func (s *Store) copyTree(ctx context.Context, d *folder) error {
 	}
 }
 
-// copyFiles copies the files of a store that nobody changes, which Pebble cannot do if it is open read-only.
-// Tables are never written again and may be shared; logs are.
+// copyFiles copies the files of a store that is open read-only, since Pebble cannot make a checkpoint then.
+// Tables never change after they are written, so they may be shared by a hard link. Logs change, so they are copied.
 func (s *Store) copyFiles(ctx context.Context, from, to *folder) error {
 	if err := to.fs.MkdirAll(to.path, 0o755); err != nil {
 		return err
@@ -139,7 +139,7 @@ func (s *Store) copyFiles(ctx context.Context, from, to *folder) error {
 	return to.sync()
 }
 
-// copyFile copies a file to another folder, and syncs it.
+// copyFile copies a file to another directory and syncs the copy.
 func (d *folder) copyFile(ctx context.Context, name string, to *folder) error {
 	from, err := d.fs.Open(d.join(name))
 	if err != nil {

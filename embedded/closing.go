@@ -9,7 +9,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/wal"
 )
 
-// closeTree writes what is in memory as tables, so that the next opening need not read the log, and closes Pebble's files.
+// closeTree flushes the memtables, so that the next opening need not read the log, and closes Pebble's files.
 func (s *Store) closeTree() error {
 	flushed, err := s.flushLast()
 	err = errors.Join(err, s.db.Close())
@@ -17,13 +17,13 @@ func (s *Store) closeTree() error {
 	case flushed && err == nil:
 		s.removeLogs()
 	case !flushed && logErr != nil:
-		// What was acknowledged may be with the operating system only.
+		// Acknowledged writes may have reached only the operating system so far.
 		err = errors.Join(fmt.Errorf("not all that was written is on disk: %w", logErr), err)
 	}
 	return err
 }
 
-// loseHope ends the tries of steadyFS at a tick if the disk does not let the store close.
+// loseHope ends the retries of steadyFS at a tick, so that Close returns although the disk fails.
 func (s *Store) loseHope(tick *time.Ticker, closed <-chan struct{}) {
 	defer tick.Stop()
 	for {
@@ -39,7 +39,7 @@ func (s *Store) loseHope(tick *time.Ticker, closed <-chan struct{}) {
 	}
 }
 
-// flushLast reports whether all that was written is in tables. Otherwise it is in the log.
+// flushLast flushes the memtables. It reports whether all writes are in tables now; if not, they are in the log.
 func (s *Store) flushLast() (bool, error) {
 	if _, memory := s.dir.fs.(*vfs.MemFS); memory || s.health.room.total.Load() == 0 && s.health.logError() == nil {
 		return false, nil
@@ -56,11 +56,11 @@ func (s *Store) flushLast() (bool, error) {
 	}
 }
 
-// removeLogs removes the logs that Pebble kept to use them again, of a store that is closed and has all in tables.
+// removeLogs removes the logs that Pebble kept for reuse. The store must be closed, with all writes in tables.
 func (s *Store) removeLogs() {
 	logs, err := wal.Scan(wal.Dir{FS: s.dir.fs, Dirname: s.dir.path})
 	if err != nil || len(logs) == 0 {
-		return // the next opening does it
+		return // the next opening removes them
 	}
 	for _, l := range logs[:len(logs)-1] {
 		fs, name := l.SegmentLocation(0)

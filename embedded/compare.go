@@ -12,8 +12,8 @@ import (
 	"github.com/widerow/widerow/coltype"
 )
 
-// CompareAndSet implements [backend.Comparer]. No write of any kind happens between
-// the comparison and the write: other writes wait for it.
+// CompareAndSet implements [backend.Comparer]. No other write happens between the comparison and the
+// write: other writes wait until CompareAndSet returns.
 func (s *Store) CompareAndSet(ctx context.Context, r *backend.CompareRequest) (_ *backend.CompareResult, err error) {
 	if err := s.enterWrite(ctx); err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ func (s *Store) compareAndApply(ctx context.Context, r *backend.CompareRequest, 
 	}
 	row := backend.RowMutation{Family: r.Family, Key: r.Key, Mutations: updates(r)}
 	write := &backend.MutateRequest{Keyspace: r.Keyspace, Rows: []backend.RowMutation{row}, Consistency: r.Commit}
-	families, err := t.cat.CheckMutate(nil, write) // whether or not they will be written
+	families, err := t.cat.CheckMutate(nil, write) // an invalid update is refused even if the comparison fails
 	if err != nil {
 		return nil, false, err
 	}
@@ -72,7 +72,7 @@ func (s *Store) compareAndApply(ctx context.Context, r *backend.CompareRequest, 
 	return &backend.CompareResult{Applied: true}, wait, err
 }
 
-// updates returns the mutations that a request makes if it is applied.
+// updates returns the mutations of a request, to be applied if the comparison succeeds.
 func updates(r *backend.CompareRequest) []backend.Mutation {
 	list := make([]backend.Mutation, len(r.Updates))
 	for i, c := range r.Updates {
@@ -81,7 +81,7 @@ func updates(r *backend.CompareRequest) []backend.Mutation {
 	return list
 }
 
-// current reads the columns that are compared: those that are expected, or the first one.
+// current reads the columns that the request compares: the expected columns or, if none is expected, the row's first column.
 func (s *Store) current(ctx context.Context, t *tables, parent backend.Parent, r *backend.CompareRequest) ([]backend.Column, error) {
 	p := backend.Predicate{Count: 1}
 	if len(r.Expected) > 0 {
@@ -103,7 +103,7 @@ func namesOf(columns []backend.Column) backend.Predicate {
 	return backend.Predicate{Names: names}
 }
 
-// matches reports whether what is there, which is in order, is as expected.
+// matches reports whether the current columns, which are in comparator order, equal the expected ones.
 func matches(names coltype.Type, expected, current []backend.Column) bool {
 	if len(expected) == 0 {
 		return len(current) == 0
@@ -120,8 +120,8 @@ func matches(names coltype.Type, expected, current []backend.Column) bool {
 	return true
 }
 
-// timestampFor returns the time or, if something at the columns that are to be written is not older, be
-// it a tombstone, the timestamp after that.
+// timestampFor returns now, or one more than the newest cell or tombstone among the columns that
+// the request writes.
 func (s *Store) timestampFor(ctx context.Context, t *tables, parent backend.Parent, r *backend.CompareRequest) (int64, error) {
 	timestamp := s.opts.Now().UnixMicro()
 	after := func(other int64) error {

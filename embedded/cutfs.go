@@ -7,7 +7,8 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
-// cutFS shows logs as if they ended where they were cut off, for a reader that changes nothing.
+// cutFS presents each log as if it ended at its last whole record. A read-only opening uses it,
+// since it must not truncate the logs on disk.
 type cutFS struct {
 	vfs.FS
 	logs []logEnd
@@ -22,7 +23,7 @@ func (c *cutFS) find(path string) *logEnd {
 	return &c.logs[i]
 }
 
-// List implements vfs.FS. It leaves out logs that are cut off whole.
+// List implements vfs.FS. It omits logs of which no record is whole.
 func (c *cutFS) List(dir string) ([]string, error) {
 	names, err := c.FS.List(dir)
 	return slices.DeleteFunc(names, func(name string) bool {
@@ -43,7 +44,7 @@ func (c *cutFS) Open(name string, opts ...vfs.OpenOption) (vfs.File, error) {
 // Unwrap implements vfs.FS.
 func (c *cutFS) Unwrap() vfs.FS { return c.FS }
 
-// cutFile is a log that is read from its beginning to where it was cut off.
+// cutFile is a log that can be read from its beginning to its last whole record.
 type cutFile struct {
 	vfs.File
 	rest io.Reader

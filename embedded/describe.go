@@ -7,7 +7,7 @@ import (
 	"github.com/widerow/widerow/internal/catalog"
 )
 
-// What the store says of itself as a cluster of one node.
+// The facts that Describe reports: the store is a cluster of one node.
 const (
 	clusterName      = "widerow"
 	interfaceVersion = "19.36.2" // of the Thrift interface of Cassandra 1.2.19
@@ -17,7 +17,7 @@ const (
 	nodeRack         = "rack1"
 )
 
-// Describe implements [backend.Backend]: a ring of one node that has it all.
+// Describe implements [backend.Backend]. The ring has one node, which owns all tokens.
 func (s *Store) Describe(ctx context.Context, r *backend.DescribeRequest) (_ *backend.Cluster, err error) {
 	if err := s.enter(ctx); err != nil {
 		return nil, err
@@ -60,8 +60,8 @@ func (s *Store) Describe(ctx context.Context, r *backend.DescribeRequest) (_ *ba
 // SchemaVersion implements [backend.SchemaVersioner].
 func (s *Store) SchemaVersion() string { return s.tables.Load().cat.Version() }
 
-// Splits implements [backend.Splitter]. It counts the rows, a step of the index for
-// each, and reads none of their columns.
+// Splits implements [backend.Splitter]. It counts the rows by one seek for each row and
+// does not read their columns.
 func (s *Store) Splits(ctx context.Context, r *backend.SplitsRequest) (_ []backend.Split, err error) {
 	if err := s.enter(ctx); err != nil {
 		return nil, err
@@ -100,7 +100,7 @@ func (s *Store) split(ctx context.Context, t *tables, r *backend.SplitsRequest) 
 	return s.splits(ctx, t, cf, ranges, backend.Split{Start: start, End: end}, int64(r.KeysPerSplit))
 }
 
-// splits divides the token range of whole.
+// splits divides the token range whole.
 func (s *Store) splits(ctx context.Context, t *tables, cf *catalog.Family, ranges []interval, whole backend.Split, perSplit int64) ([]backend.Split, error) {
 	f := t.family(cf)
 	rd, err := s.familyReader(ctx, t, f)

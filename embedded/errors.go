@@ -14,12 +14,12 @@ import (
 	"github.com/widerow/widerow/internal/ordered"
 )
 
-// corrupt returns an error that says what cannot be read.
+// corrupt returns an error that names the data that cannot be read.
 func corrupt(what string, err error) error {
 	return &backend.Error{Kind: backend.KindCorrupt, Why: what, Err: err}
 }
 
-// translate makes an error one of package backend's, as all that leave the store are.
+// translate converts an error to one of package backend's kinds. Every error that the store returns is of such a kind.
 func translate(err error) error {
 	var e *backend.Error
 	switch {
@@ -28,11 +28,11 @@ func translate(err error) error {
 	case pebble.IsCorruptionError(err), errors.Is(err, errRecord), errors.Is(err, errKey), errors.Is(err, ordered.ErrCorrupt):
 		return &backend.Error{Kind: backend.KindCorrupt, Err: err}
 	}
-	// What is left is the disk. Whether a write came through is not known.
+	// Any other error is the disk's. It is not known whether a write was made.
 	return &backend.Error{Kind: backend.KindStorage, Err: err}
 }
 
-// pebbleLogger gives what Pebble tells to the store's logger.
+// pebbleLogger passes Pebble's messages to the store's logger.
 type pebbleLogger struct{ s *Store }
 
 // Infof implements pebble.Logger.
@@ -45,13 +45,13 @@ func (l pebbleLogger) Errorf(format string, args ...any) {
 	l.s.opts.Logger.Error(fmt.Sprintf(format, args...))
 }
 
-// Fatalf implements pebble.Logger. Pebble expects that it ends the process, which is
-// not a library's to do: the store takes no more writes instead.
+// Fatalf implements pebble.Logger. Pebble expects it to end the process. A library must
+// not do that, so the store stops taking writes instead.
 func (l pebbleLogger) Fatalf(format string, args ...any) {
 	l.s.health.breaks(fmt.Errorf(format, args...))
 }
 
-// cause returns the text of the innermost error, which has no names of files: they differ with each retry.
+// cause returns the text of the innermost error. It contains no file names, which differ on each retry.
 func cause(err error) string {
 	for e := err; e != nil; e = errors.Unwrap(e) {
 		err = e
@@ -62,10 +62,10 @@ func cause(err error) string {
 // emptyTable is the error of a flush that had nothing to write.
 const emptyTable = "pebble: empty table"
 
-// events follows what happens in Pebble's background.
+// events reports errors of Pebble's background work to health and to the log.
 func (s *Store) events() *pebble.EventListener {
 	h := s.health
-	var last string // cause of an error of the background: only to say each once
+	var last string // cause of the last background error, so that each is logged once
 	var saying sync.Mutex
 	return &pebble.EventListener{
 		BackgroundError: func(err error) {
@@ -107,8 +107,8 @@ func (s *Store) events() *pebble.EventListener {
 	}
 }
 
-// recovered is deferred where data is read: what Pebble panics over is damage that
-// its checksums did not show.
+// recovered is deferred by functions that read data. If Pebble panics, the data is damaged in a way
+// that its checksums did not reveal.
 func recovered(err *error) {
 	if p := recover(); p != nil {
 		*err = panicError(p)

@@ -24,8 +24,8 @@ import (
 // the newest that it reads.
 const formatVersion = 2
 
-// pebbleFormats are the formats of Pebble's files, by the version of the on-disk format. A later Pebble
-// does not raise a store's by itself.
+// pebbleFormats maps a version of the on-disk format to the format of Pebble's files. A later version of Pebble
+// does not upgrade the files of a store by itself.
 var pebbleFormats = [formatVersion + 1]pebble.FormatMajorVersion{
 	1: pebble.FormatValueSeparation,
 	2: pebble.FormatValueSeparation,
@@ -35,31 +35,31 @@ const defaultPartitioner = "byteordered"
 
 // The store's own files, beside Pebble's.
 const (
-	// formatFile says that the folder is a store and of which format. It is
-	// written once, when the store is complete.
+	// formatFile marks the directory as a store and holds its format. It is
+	// written once, after all other files of a new store.
 	formatFile = "FORMAT"
-	// creatingFile is there until then.
+	// creatingFile exists until formatFile is written.
 	creatingFile = "CREATING"
-	// holderFile says who holds the lock.
+	// holderFile names the process that holds the lock.
 	holderFile = "HOLDER"
-	// closedFile lists all files with their sizes and, but for tables, whose
-	// blocks have their own, checksums. It is written when the store is closed and
-	// removed when it is opened, so that what is damaged or lost between is noticed
-	// even where a crash could have done it.
+	// closedFile lists all files with their sizes and checksums. Tables are listed without
+	// a checksum, since their blocks have checksums of their own. Close writes it and Open
+	// removes it, so that damage or loss between Close and Open is detected even if it looks
+	// like the result of a crash.
 	closedFile = "CLOSED"
 )
 
 // unfinished is the suffix of a file that is being written.
 const unfinished = ".new"
 
-// folder is a store's folder while it is locked.
+// folder is the directory of a store. The store holds its lock.
 type folder struct {
 	fs       vfs.FS
 	path     string
 	lock     *pebble.Lock
 	held     io.Closer // the same lock, if it is a file's
 	readOnly bool
-	made     []string // what was created of the path, innermost first
+	made     []string // directories that Open created, innermost first
 }
 
 type formatRecord struct {
@@ -67,7 +67,7 @@ type formatRecord struct {
 	Partitioner string `json:"partitioner"`
 }
 
-// checkExists refuses a folder that holds nothing.
+// checkExists refuses an empty directory.
 func (d *folder) checkExists() error {
 	names, err := d.fs.List(d.path)
 	switch {
@@ -79,13 +79,13 @@ func (d *folder) checkExists() error {
 	return err
 }
 
-// make creates the folder if it does not exist.
+// make creates the directory if it does not exist.
 func (d *folder) make() (err error) {
 	d.made, err = makeFolder(d.fs, d.path)
 	return err
 }
 
-// checkForeign refuses a folder that holds something else.
+// checkForeign refuses a directory that holds files of something else.
 func (d *folder) checkForeign() error {
 	names, err := d.fs.List(d.path)
 	if err != nil {
@@ -95,7 +95,7 @@ func (d *folder) checkForeign() error {
 		return nil
 	}
 	for _, name := range names {
-		// All that a creation may have left that did not come far.
+		// The files that an interrupted creation may have left.
 		if !passed(name) && name != "LOCK" && strings.TrimSuffix(name, unfinished) != holderFile && name != creatingFile+unfinished {
 			return d.notStore(names, name)
 		}
@@ -103,8 +103,8 @@ func (d *folder) checkForeign() error {
 	return nil
 }
 
-// passed reports whether a name is one that a folder may have before a store is created in it: a
-// hidden file, or one that systems put by themselves where people see an empty folder.
+// passed reports whether a directory that contains the name still counts as empty: the name is a
+// hidden file, or one that an operating system creates by itself, such as lost+found.
 func passed(name string) bool {
 	switch strings.ToLower(name) {
 	case "lost+found", "system volume information", "$recycle.bin", "thumbs.db", "desktop.ini",
@@ -114,7 +114,7 @@ func passed(name string) bool {
 	return strings.HasPrefix(name, ".")
 }
 
-// notStore says what is wrong with a folder that has files but not formatFile.
+// notStore returns the error for a directory that has files but no formatFile.
 func (d *folder) notStore(names []string, first string) error {
 	isTree := func(name string) bool { return strings.HasPrefix(name, "marker.manifest.") }
 	if slices.ContainsFunc(names, isTree) {
@@ -123,7 +123,7 @@ func (d *folder) notStore(names []string, first string) error {
 	return fmt.Errorf("the folder is not empty and holds no store (it has %s)", first)
 }
 
-// markCreating notes that the folder is to become a store, which a loss of power will not take away.
+// markCreating writes creatingFile and syncs it, so that it survives a power loss.
 func (d *folder) markCreating() error {
 	if err := syncAbove(d.fs, d.path, len(d.made)); err != nil {
 		return err
@@ -131,7 +131,7 @@ func (d *folder) markCreating() error {
 	return d.write(creatingFile, nil)
 }
 
-// readFormat returns the format record, or nil if the store was not created to the end.
+// readFormat returns the format record, or nil if the creation of the store was interrupted.
 func (d *folder) readFormat() (*formatRecord, error) {
 	b, err := d.read(formatFile)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -165,14 +165,14 @@ func checkFormat(v int) error {
 	return nil
 }
 
-// checkPebbleFormat refuses a store whose files a newer version's Pebble wrote, or one too old.
+// checkPebbleFormat refuses a store whose files are in a format of Pebble that is newer than this version's, or too old.
 func (d *folder) checkPebbleFormat() error {
 	text, err := atomicfs.ReadMarker(d.fs, d.path, "format-version")
 	if err != nil {
 		return openError(err)
 	}
 	if text == "" {
-		return nil // Pebble says what else is missing
+		return nil // Pebble reports other missing files
 	}
 	v, err := strconv.ParseUint(text, 10, 64)
 	if err != nil {
@@ -204,8 +204,8 @@ func (d *folder) writeFormat(format int, class string) error {
 	return nil
 }
 
-// choosePartitioner returns the store's partitioner, which the two places that name it agree
-// on and the options do not contradict.
+// choosePartitioner returns the store's partitioner. The two files that name it must agree,
+// and the options must not contradict them.
 func (d *folder) choosePartitioner(asked string, created *formatRecord, class string) (partitioner.Partitioner, error) {
 	if created != nil && created.Partitioner != class {
 		return nil, corrupt(fmt.Sprintf("file %s names partitioner %q, the schema record %q", formatFile, created.Partitioner, class), nil)
@@ -236,7 +236,7 @@ type fileRecord struct {
 	Checksum *uint32 `json:"crc32c,omitempty"`
 }
 
-// files describes Pebble's files.
+// files returns the name, size and checksum of each of Pebble's files.
 func (d *folder) files() (map[string]fileRecord, error) {
 	names, err := d.fs.List(d.path)
 	if err != nil {
@@ -265,7 +265,7 @@ func (d *folder) files() (map[string]fileRecord, error) {
 	return files, nil
 }
 
-// isPebbleFile reports whether a name is one of those that Pebble gives to its files.
+// isPebbleFile reports whether Pebble names files like this.
 func isPebbleFile(name string) bool {
 	switch filepath.Ext(name) {
 	case ".sst", ".log", ".blob":
@@ -292,7 +292,7 @@ func (d *folder) checksum(name string) (*uint32, error) {
 	return new(h.Sum32()), nil
 }
 
-// markClosed notes the files of a store that is closed in good order.
+// markClosed writes closedFile after the store was closed without an error.
 func (d *folder) markClosed() error {
 	files, err := d.files()
 	if err != nil {
@@ -305,11 +305,11 @@ func (d *folder) markClosed() error {
 	return d.write(closedFile, b)
 }
 
-// checkClosed reports what has changed since the store was closed, if it was.
+// checkClosed compares the files with closedFile and returns an error if any has changed since the store was closed.
 func (d *folder) checkClosed() error {
 	b, err := d.read(closedFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil // it was not closed but crashed
+		return nil // the store was not closed: the process crashed
 	}
 	if err != nil {
 		return err
@@ -336,7 +336,7 @@ func (d *folder) checkClosed() error {
 	return nil
 }
 
-// markOpen removes the note of markClosed, before the first write.
+// markOpen removes closedFile before the first write.
 func (d *folder) markOpen() error {
 	if d.readOnly {
 		return nil
@@ -353,7 +353,7 @@ func (d *folder) markOpen() error {
 
 func (d *folder) join(name string) string { return d.fs.PathJoin(d.path, name) }
 
-// maxOwnFile bounds what is read of the store's own small files.
+// maxOwnFile is the most bytes that are read from one of the store's own small files.
 const maxOwnFile = 64 << 20
 
 func (d *folder) read(name string) ([]byte, error) {
@@ -365,7 +365,7 @@ func (d *folder) read(name string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, maxOwnFile))
 }
 
-// write puts a file in place, whole and on disk.
+// write creates or replaces a file atomically and syncs it.
 func (d *folder) write(name string, b []byte) error {
 	tmp := d.join(name + unfinished)
 	f, err := d.fs.Create(tmp, vfs.WriteCategoryUnspecified)
@@ -395,8 +395,8 @@ func syncFolder(fsys vfs.FS, path string) error {
 	return errors.Join(dir.Sync(), dir.Close())
 }
 
-// openError tells damage, which Pebble finds when it opens a store that was there,
-// from a system that does not let it.
+// openError distinguishes damage that Pebble found while it opened an existing store from
+// an operating system that refused a file.
 func openError(err error) error {
 	if isSystem(err) && !errors.Is(err, fs.ErrNotExist) {
 		return err

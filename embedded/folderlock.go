@@ -19,16 +19,16 @@ import (
 // errLocked says that another opening of the store holds the lock.
 var errLocked = errors.New("locked")
 
-// errRead is errLocked where only readers hold the lock.
+// errRead is errLocked if only readers hold the lock.
 var errRead = fmt.Errorf("%w by readers", errLocked)
 
-// lockFS takes Pebble's lock by lockFile. Pebble's own lock on Unix is lost as soon as
-// anything in the process closes a descriptor of the lock file, which a program that copies the
-// folder does, and it tells openings in one process apart by the path that they were given.
+// lockFS takes Pebble's lock by lockFile. Pebble's own lock is too weak on Unix. It is lost as soon as
+// anything in the process closes a descriptor of the lock file, as a program that copies the
+// directory does. And it compares paths, so one process could open a store twice by two paths.
 type lockFS struct {
 	vfs.FS
 	shared bool
-	held   *io.Closer // is set to the lock
+	held   *io.Closer // Lock stores the lock here
 }
 
 // Lock implements vfs.FS.
@@ -45,7 +45,7 @@ func (l lockFS) Lock(name string) (io.Closer, error) {
 	return lock, err
 }
 
-// unlocked stands for the lock of a reader on a medium that lets it create no lock file.
+// unlocked is the lock of a reader that could not create a lock file, as on a read-only medium.
 type unlocked struct{}
 
 func (unlocked) Close() error { return nil }
@@ -56,11 +56,11 @@ type holderRecord struct {
 	Since time.Time `json:"since"`
 }
 
-// openFolder locks a store's folder: a reader shares the lock with other readers. The
-// folder is created if it may be.
+// openFolder locks a store's directory, and creates it if the options allow it. Readers share the lock
+// with other readers.
 func openFolder(fs vfs.FS, path string, o *Options) (_ *folder, err error) {
 	d := &folder{fs: fs, path: path, readOnly: o.ReadOnly}
-	since := o.Now().UTC().Truncate(time.Second) // before anything is locked: it may panic
+	since := o.Now().UTC().Truncate(time.Second) // called before the lock is taken, since it may panic
 	if o.ReadOnly || o.Existing {
 		err = d.checkExists()
 	} else {
@@ -89,7 +89,8 @@ func openFolder(fs vfs.FS, path string, o *Options) (_ *folder, err error) {
 	return d, nil
 }
 
-// checkHeld reports that file LOCK is not the one that was locked: whoever removed it let other processes open the store.
+// checkHeld returns an error if LOCK is not the file that was locked. Whoever removed the locked file let
+// other processes open the store.
 func (d *folder) checkHeld() error {
 	l, ok := d.held.(interface{ Stat() (fs.FileInfo, error) })
 	if !ok {
@@ -99,14 +100,14 @@ func (d *folder) checkHeld() error {
 	if err != nil {
 		return err
 	}
-	is, err := os.Stat(d.join("LOCK")) // held is set for the operating system's files only
+	is, err := os.Stat(d.join("LOCK")) // d.held is set only if the directory is on the operating system's file system
 	if err == nil && os.SameFile(was, is) {
 		return nil
 	}
 	return errors.New("file LOCK was removed or replaced while the store was open: another process may have written to it, and data may be lost")
 }
 
-// heldError says who holds the lock, if that is why it could not be taken.
+// heldError returns an error that names the holder of the lock, if err says that the lock is held.
 func (d *folder) heldError(err error) error {
 	held := func(why string) error { return &backend.Error{Kind: backend.KindUnavailable, Why: why} }
 	switch {
@@ -139,8 +140,8 @@ func (d *folder) unlock() error {
 	return errors.Join(err, lock.Close())
 }
 
-// refusal makes an error of the operating system ErrStorage, and says what can be done about
-// those that come from the rights of the process or from a read-only medium.
+// refusal converts an error of the operating system to ErrStorage. If the cause is a missing permission or a
+// read-only medium, the error says what to do.
 func (o *Options) refusal(err error) error {
 	var typed *backend.Error
 	switch {
@@ -156,7 +157,7 @@ func (o *Options) refusal(err error) error {
 	return &backend.Error{Kind: backend.KindStorage, Err: err}
 }
 
-// isSystem reports whether an error is one of the operating system's.
+// isSystem reports whether the operating system returned the error.
 func isSystem(err error) bool {
 	var path *fs.PathError
 	var errno syscall.Errno

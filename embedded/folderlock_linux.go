@@ -17,8 +17,8 @@ func setLock(f *os.File, mode int16) error {
 	return err
 }
 
-// setBoth is for kernels, and simulations of kernels, that have no open-file-description locks: flock(2)
-// holds whatever the process does, and fcntl keeps older versions out.
+// setBoth is for kernels, real or simulated, without open-file-description locks. It takes two locks: flock(2)
+// holds whatever else the process does, and fcntl keeps out older versions of this package.
 func setBoth(f *os.File, mode int16) error {
 	if err := flock(f, mode); err != nil {
 		return err

@@ -11,11 +11,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lockFile locks a file, which it creates if need be. The lock belongs to this opening of
-// the file, and so holds against other openings in this process and others, whatever
-// name they use, until it is closed. Versions that lock by fcntl are kept out, too.
+// lockFile locks a file and creates it if it is missing. The lock belongs to this opening of
+// the file. Until it is closed, it excludes other openings in this and other processes, whatever
+// name they use. It also excludes older versions of this package, which lock by fcntl.
 //
-// A shared lock needs no right to write. Where the file is missing and cannot be created, nothing
+// A shared lock needs no permission to write. If the file is missing and cannot be created, nothing
 // is locked: on a read-only medium or a full disk nobody else writes either.
 func lockFile(name string, shared bool) (io.Closer, error) {
 	var f *os.File
@@ -52,12 +52,12 @@ func mode(shared bool) int16 {
 	return unix.F_WRLCK
 }
 
-// lockedFile is a file whose lock ends with Close.
+// lockedFile is a locked file. Close releases the lock.
 type lockedFile struct{ f *os.File }
 
-// Stat describes the file that was locked, whatever has its name now.
+// Stat describes the file that was locked, even if another file has its name now.
 func (l *lockedFile) Stat() (fs.FileInfo, error) { return l.f.Stat() }
 
-// Close gives the lock up explicitly: a process that is being started may have inherited the
-// descriptor, and the lock would last until that process runs its program.
+// Close releases the lock explicitly. A child process that is being started may have inherited the
+// descriptor and would hold the lock until it executes its program.
 func (l *lockedFile) Close() error { return errors.Join(setLock(l.f, unix.F_UNLCK), l.f.Close()) }

@@ -9,10 +9,10 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// lockFile locks a file, which it creates if need be, by opening it so that no other opening
-// is allowed, in this process or another, or for a shared lock none that writes.
+// lockFile locks a file and creates it if it is missing. It opens the file so that Windows refuses
+// every other opening in this or another process; with a shared lock, every other opening for writing.
 //
-// A shared lock needs no right to write. Where the file is missing and cannot be created, nothing
+// A shared lock needs no permission to write. If the file is missing and cannot be created, nothing
 // is locked: on a read-only medium or a full disk nobody else writes either.
 func lockFile(name string, shared bool) (io.Closer, error) {
 	if !shared {

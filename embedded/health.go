@@ -11,8 +11,8 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// trouble is a kind of failure that the background has and that it tries again. It endangers no data, since the log
-// has it, but what was written fills the memory: see Store.admit.
+// trouble is a kind of failure of background work, which is retried. No data is at risk, since the log
+// has it, but memtables fill up until the retry succeeds: see Store.admit.
 type trouble int
 
 const (
@@ -24,11 +24,11 @@ const (
 
 var troubleTexts = [troubles]string{"tables cannot be written", "tables cannot be merged", "the manifest cannot be written"}
 
-// health is the state of the disk below the tree. The store reads on in each state, but takes no writes
+// health is the state of the disk below the tree. The store answers reads in every state, but takes no writes
 //
-//   - after a failure of the log, until mendLog has written as tables all that the log may lack;
-//   - if memory is full because of a trouble, until that is over;
-//   - after a failure that Pebble takes for the end of the process, until the store is opened again.
+//   - after a failure of the log, until mendLog has flushed all writes that the log may lack;
+//   - if memory is full because of a trouble, until the trouble ends;
+//   - after a failure on which Pebble would end the process, until the store is opened again.
 type health struct {
 	logger *slog.Logger
 
@@ -37,11 +37,11 @@ type health struct {
 	troubles [troubles]atomic.Pointer[error]
 	room     room
 
-	failed chan struct{} // has an element after a failure of the log
+	failed chan struct{} // receives an element after a failure of the log
 
 	mu      sync.Mutex
-	refused bool          // the log says that the store takes no writes
-	changed chan struct{} // closed when the room in memory, or the troubles, may have changed
+	refused bool          // a log line has announced that the store takes no writes
+	changed chan struct{} // closed when the free memory, or the troubles, may have changed
 }
 
 func newHealth(o *Options) *health {
@@ -65,7 +65,7 @@ func (h *health) check() error {
 	return nil
 }
 
-// checkFlush returns why memory cannot be written as tables, or nil.
+// checkFlush returns why memtables cannot be flushed, or nil.
 func (h *health) checkFlush() error {
 	for _, t := range []trouble{flushTrouble, manifestTrouble} {
 		if p := h.troubles[t].Load(); p != nil {
@@ -75,7 +75,7 @@ func (h *health) checkFlush() error {
 	return h.check()
 }
 
-// whyFull returns the trouble that lets memory fill up, or nil if memory is not full.
+// whyFull returns the trouble because of which memory is full, or nil if memory is not full.
 func (h *health) whyFull() *error {
 	if !h.room.full() {
 		return nil
@@ -90,7 +90,7 @@ func (h *health) whyFull() *error {
 
 func (h *health) inTrouble() bool { return h.trouble() != nil }
 
-// trouble returns a trouble that there is, or nil.
+// trouble returns one of the current troubles, or nil.
 func (h *health) trouble() error {
 	for i := range h.troubles {
 		if p := h.troubles[i].Load(); p != nil {
@@ -100,7 +100,7 @@ func (h *health) trouble() error {
 	return nil
 }
 
-// knows reports whether there is a trouble with a cause. A line of the log says so already.
+// knows reports whether a trouble with this cause is current, so that a log line has reported it.
 func (h *health) knows(c string) bool {
 	for i := range h.troubles {
 		if p := h.troubles[i].Load(); p != nil && cause(*p) == c {
@@ -110,8 +110,8 @@ func (h *health) knows(c string) bool {
 	return false
 }
 
-// logError returns the failure of the log, for who waited for it: of a write that came before, nothing is known. If
-// the log was mended since, it is on disk.
+// logError returns the failure of the log to a call that waited for the log. It is not known whether an earlier write
+// is on disk. If the log was mended since, the write is on disk and logError returns nil.
 func (h *health) logError() error {
 	for _, p := range []*error{h.broken.Load(), h.log.Load()} {
 		if p != nil {
@@ -162,7 +162,7 @@ func (h *health) troubleEnds(t trouble) {
 	h.roomChanged()
 }
 
-// roomChanged wakes those that wait for room in memory.
+// roomChanged wakes the calls that wait for free memory.
 func (h *health) roomChanged() {
 	h.mu.Lock()
 	close(h.changed)
@@ -178,7 +178,7 @@ func (h *health) change() <-chan struct{} {
 	return h.changed
 }
 
-// announce logs that the store takes no writes, once when that begins and once when it ends.
+// announce writes one log line when the store stops taking writes and one when it takes writes again.
 func (h *health) announce() {
 	h.mu.Lock()
 	defer h.mu.Unlock()

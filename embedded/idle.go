@@ -2,15 +2,15 @@ package embedded
 
 import "time"
 
-// After a kill, the opening reads the log and writes it as tables, which takes it a few milliseconds a megabyte. While next to
-// nothing is written, memory is written as tables instead: a store that is killed at rest opens at once.
+// After a kill, Open reads the log and writes it as tables, which takes a few milliseconds a megabyte. So an idle
+// store flushes its memtables: if it is killed, it opens at once.
 const (
 	idleAfter = time.Second
-	idleBytes = 64 << 10 // fewer bytes written within idleAfter are next to nothing
+	idleBytes = 64 << 10 // a store is idle if fewer bytes were written within idleAfter
 	idleLog   = 1 << 20  // a shorter log is not worth a table
 )
 
-// watchIdle is the background that asks for a flush when the store is idle.
+// watchIdle runs in the background and requests a flush when the store is idle.
 func (s *Store) watchIdle() {
 	tick := time.NewTicker(idleAfter)
 	defer tick.Stop()
@@ -27,8 +27,8 @@ func (s *Store) watchIdle() {
 	}
 }
 
-// idle reports whether memory should be written as tables: next to nothing was written since the last call, which set seen to what
-// was written until then, and the log is long.
+// idle reports whether the memtables should be flushed: fewer than idleBytes were written since the last call, and the log is long.
+// seen holds the number of bytes that were written up to the last call.
 func (s *Store) idle(seen *int64) bool {
 	r := &s.health.room
 	total := r.total.Load()
