@@ -45,6 +45,12 @@ var (
 	ErrStorage = backend.ErrStorage
 	// ErrExists: the keyspace or family that was to be created exists.
 	ErrExists = backend.ErrExists
+	// ErrTooMuch: the store refuses to do so much at once, such as a batch that is too large, a read that
+	// meets too many tombstones, or any request while the nodes are overloaded. The reason names the limit and the way out.
+	ErrTooMuch = backend.ErrTooMuch
+	// ErrReplicaFailure: replicas failed in the midst of the request, so that too few of them answered. A write
+	// may or may not have been made.
+	ErrReplicaFailure = backend.ErrReplicaFailure
 )
 
 // StoreError is the error of a store: the kind of failure, and the reason in the store's words. Get it
@@ -80,7 +86,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // SafeToRetry reports whether the call that failed with err can be repeated without doing its work
 // twice, and could succeed then. It is true after ErrUnavailable and ErrNoWrites. After ErrTimedOut, ErrStorage or a broken
 // connection it is true unless the call added to a counter. It is false for an error that
-// a repetition would return again, such as an invalid request, and after the context ended.
+// a repetition would return again, such as an invalid request or ErrTooMuch, and after the context ended.
 func SafeToRetry(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && backend.SafeToRetry(err, !e.counter)

@@ -58,7 +58,8 @@ type Backend interface {
 	Index(ctx context.Context, r *IndexRequest) ([]Row, error)
 
 	// Mutate applies mutations to rows of one keyspace. Each row's mutations
-	// become visible together. On an error some of the rows may be applied,
+	// become visible together, up to a size that the store documents: a larger list may become visible
+	// in parts, in its order. On an error some of the rows may be applied,
 	// unless the error is an invalid request or the batch is atomic.
 	Mutate(ctx context.Context, r *MutateRequest) error
 
@@ -67,7 +68,8 @@ type Backend interface {
 
 	// Keyspaces returns the definitions of the named keyspaces, or of all that
 	// are not the store's own, sorted by name, if no name is given. A name that
-	// does not exist is ErrNotFound. The caller may change the result.
+	// does not exist is ErrNotFound. Changes that ended before the call are in the result, whoever made
+	// them. The caller may change the result.
 	Keyspaces(ctx context.Context, names ...string) ([]schema.Keyspace, error)
 
 	// Alter changes the schema and returns once every node that is reachable
@@ -89,11 +91,13 @@ type Checkpointer interface {
 	Checkpoint(ctx context.Context, dir string) error
 }
 
-// SchemaVersioner is implemented by a backend that knows at once whether its schema
+// SchemaVersioner is implemented by a backend that knows without I/O whether its schema
 // has changed, so that a caller can keep what it has made of the definitions.
 type SchemaVersioner interface {
-	// SchemaVersion returns the version of the schema in force. Another schema has
-	// another version. It does no I/O and does not fail, not even after Close.
+	// SchemaVersion returns the version of the schema that the backend knows. Another schema has
+	// another version. It does no I/O and does not fail, not even after Close. If the store is remote, others
+	// change its schema, and the version may be some seconds late: a caller that misses a definition asks
+	// Keyspaces, which is never late.
 	SchemaVersion() string
 }
 

@@ -21,6 +21,12 @@ var sentinels = map[backend.Kind]*backend.Error{
 	backend.KindUnsupported:        backend.ErrUnsupported,
 	backend.KindClosed:             backend.ErrClosed,
 	backend.KindCorrupt:            backend.ErrCorrupt,
+	backend.KindInternal:           backend.ErrInternal,
+	backend.KindNoWrites:           backend.ErrNoWrites,
+	backend.KindStorage:            backend.ErrStorage,
+	backend.KindExists:             backend.ErrExists,
+	backend.KindTooMuch:            backend.ErrTooMuch,
+	backend.KindReplicaFailure:     backend.ErrReplicaFailure,
 }
 
 func TestErrorMatchesItsKindOnly(t *testing.T) {
@@ -77,6 +83,8 @@ func TestSafeToRetry(t *testing.T) {
 		{backend.ErrUnsupported, false, false},
 		{backend.ErrClosed, false, false},
 		{backend.ErrCorrupt, false, false},
+		{backend.ErrTooMuch, false, false},
+		{backend.ErrReplicaFailure, false, false},
 	}
 	for _, tt := range tests {
 		if got := backend.SafeToRetry(tt.err, true); got != tt.idempotent {

@@ -26,6 +26,8 @@ const (
 	KindNoWrites
 	KindStorage
 	KindExists
+	KindTooMuch
+	KindReplicaFailure
 )
 
 var kindTexts = [...]string{
@@ -43,6 +45,8 @@ var kindTexts = [...]string{
 	KindNoWrites:           "the store takes no writes",
 	KindStorage:            "the storage failed",
 	KindExists:             "exists already",
+	KindTooMuch:            "too much at once",
+	KindReplicaFailure:     "replicas failed",
 }
 
 // String returns a short text such as "not found".
@@ -59,8 +63,8 @@ type Error struct {
 	Kind Kind
 	// Why is the reason in the store's words, such as Cassandra's why. It may be empty.
 	Why string
-	// AcknowledgedBy is how many replicas had answered a write that timed out,
-	// where the store tells it (1.2 and later).
+	// AcknowledgedBy is how many replicas had acknowledged a write that timed out or failed,
+	// where the store reports it (1.2 and later).
 	AcknowledgedBy *int32
 	// Err is the cause, if there is one.
 	Err error
@@ -120,6 +124,13 @@ var (
 	ErrStorage = &Error{Kind: KindStorage}
 	// ErrExists: the keyspace or family that was to be created exists.
 	ErrExists = &Error{Kind: KindExists}
+	// ErrTooMuch: the store refuses to do so much at once, such as a batch that is too large, a read that
+	// meets too many tombstones, or any request while the nodes are overloaded. The reason names the limit and the
+	// way out: the request fails again until it asks for less, or the store has less to do.
+	ErrTooMuch = &Error{Kind: KindTooMuch}
+	// ErrReplicaFailure: replicas failed in the midst of the request, so that too few of them answered. Another
+	// try would meet the same fault. A write may or may not have been made.
+	ErrReplicaFailure = &Error{Kind: KindReplicaFailure}
 )
 
 // InvalidRequest returns an error of that kind with a reason.
@@ -131,7 +142,7 @@ func InvalidRequest(format string, args ...any) error {
 // never after an error that would come again (such as an invalid request) or
 // once the context ended; always where the store did not try; otherwise, as
 // after a timeout, only if the call is idempotent. Everything but adding to a
-// counter is.
+// counter is. After ErrTooMuch and ErrReplicaFailure, what failed would fail again.
 func SafeToRetry(err error, idempotent bool) bool {
 	var e *Error
 	switch {

@@ -42,7 +42,8 @@ type RowMutation struct {
 }
 
 // MutateRequest asks for changes to rows of one keyspace. A row and family may
-// occur more than once.
+// occur more than once. A store may cut what is too large for it at once (see [Backend.Mutate]), unless the request
+// is atomic: then what cannot be done as one is ErrTooMuch.
 type MutateRequest struct {
 	Keyspace string
 	Rows     []RowMutation

@@ -252,7 +252,7 @@ func (s *Session) thriftError(err error) error {
 		why = e.Err.Error()
 	}
 	switch e.Kind {
-	case backend.KindInvalidRequest:
+	case backend.KindInvalidRequest, backend.KindTooMuch: // as the server has it
 		return s.thrown(s.exc.InvalidRequestException, str(why))
 	case backend.KindNotFound:
 		return s.thrown(s.exc.NotFoundException)

@@ -235,9 +235,10 @@ func (s *Server) exception(args thriftwire.Args, err error) (thriftwire.MessageT
 		return thriftwire.Reply, result
 	}
 	e := &thriftwire.ApplicationException{Type: thriftwire.InternalError, Message: "Internal error processing " + args.Method()}
-	if o != Failed {
+	if o != Failed || errors.Is(err, backend.ErrReplicaFailure) { // not of this server
 		e.Message = fmt.Sprintf("%s: %s", args.Method(), reason(err))
-	} else if err != errPanic {
+	}
+	if o == Failed && err != errPanic {
 		s.opts.Logger.Error("call failed", "method", args.Method(), "error", err)
 	}
 	return thriftwire.Exception, e

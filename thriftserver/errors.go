@@ -22,7 +22,7 @@ func outcome(err error) Outcome {
 		return Failed
 	}
 	switch e.Kind {
-	case backend.KindInvalidRequest, backend.KindUnsupported:
+	case backend.KindInvalidRequest, backend.KindUnsupported, backend.KindTooMuch: // clients repeat other exceptions
 		return InvalidRequest
 	case backend.KindNotFound:
 		return NotFound

@@ -510,6 +510,11 @@ func TestErrorsOfTheStore(t *testing.T) {
 		{backend.ErrNotFound, &thriftwire.InvalidRequestException{Why: "not found"}},
 		{backend.ErrAuthorization, &thriftwire.InvalidRequestException{Why: "not authorized"}},
 		{backend.ErrSchemaDisagreement, &thriftwire.InvalidRequestException{Why: "schema versions disagree"}},
+		{&backend.Error{Kind: backend.KindTooMuch, Why: "limit 5"}, &thriftwire.InvalidRequestException{Why: "limit 5"}},
+		{
+			&backend.Error{Kind: backend.KindReplicaFailure, Why: "2 of 3"},
+			&thriftwire.ApplicationException{Type: thriftwire.InternalError, Message: "get_slice: 2 of 3"},
+		},
 		{backend.ErrCorrupt, &thriftwire.ApplicationException{Type: thriftwire.InternalError, Message: "Internal error processing get_slice"}},
 		{errors.New("secret"), &thriftwire.ApplicationException{Type: thriftwire.InternalError, Message: "Internal error processing get_slice"}},
 	} {

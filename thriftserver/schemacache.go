@@ -23,7 +23,8 @@ const (
 	// schemaAge is how long definitions are believed of a store that does not tell
 	// when they change. Others do change them, seldom in what matters here.
 	schemaAge = 10 * time.Second
-	// schemaMiss is how soon such a store is asked again for what was not there.
+	// schemaMiss is how soon a store is asked again for what was not there. One that tells when definitions change
+	// is asked too: it may be late to know what others changed.
 	schemaMiss = 100 * time.Millisecond
 )
 
@@ -42,15 +43,16 @@ type knownSchema struct {
 }
 
 // fresh reports whether k may be used: whether a store that tells it still has this version, or
-// else whether k is not older than age.
+// else whether k is not older than age. After a miss the age counts for both.
 func (k *knownSchema) fresh(b backend.Backend, age time.Duration) bool {
 	if k == nil {
 		return false
 	}
+	young := time.Since(k.at) < age
 	if v, ok := b.(backend.SchemaVersioner); ok {
-		return v.SchemaVersion() == k.version
+		return v.SchemaVersion() == k.version && (young || age != schemaMiss)
 	}
-	return time.Since(k.at) < age
+	return young
 }
 
 // get returns what is known, anew if it is older than age.

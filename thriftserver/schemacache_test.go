@@ -52,6 +52,34 @@ func TestSchemaIsAskedForOnce(t *testing.T) {
 	}
 }
 
+// lateSchema is a remote store: it does not know the version that others made of its schema.
+type lateSchema struct{ backend.Backend }
+
+func (lateSchema) SchemaVersion() string { return "old" }
+
+// A family that others made is served although the store has not noticed another version.
+func TestSchemaVersionIsLate(t *testing.T) {
+	store := appStore(t)
+	c := dialApp(t, start(t, lateSchema{store}, nil))
+	count := func(family string) error {
+		_, err := c.call(&thriftwire.GetCountArgs{
+			Key: b("k"), ColumnParent: parent(family), Predicate: all(), ConsistencyLevel: one,
+		})
+		return err
+	}
+	if err := count("Users"); err != nil {
+		t.Fatal(err)
+	}
+	if err := count("New"); err == nil {
+		t.Fatal("a family that does not exist")
+	}
+	_, err := store.Alter(t.Context(), schema.CreateFamily{Family: schema.Family{Keyspace: "app", Name: "New"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the new family is served", func() bool { return count("New") == nil })
+}
+
 func TestSchemaDoesNotCome(t *testing.T) {
 	store := &slowSchema{Backend: appStore(t), proceed: make(chan struct{})}
 	s := start(t, store, &thriftserver.Options{CallTimeout: 100 * time.Millisecond})

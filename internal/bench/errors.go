@@ -68,7 +68,7 @@ func fatal(err error) bool {
 		return false
 	}
 	switch e.Kind {
-	case backend.KindUnavailable, backend.KindTimedOut:
+	case backend.KindUnavailable, backend.KindTimedOut, backend.KindTooMuch, backend.KindReplicaFailure:
 		return false
 	}
 	return true
