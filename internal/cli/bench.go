@@ -17,7 +17,7 @@ import (
 )
 
 type benchCmd struct {
-	Workload    []string      `short:"w" default:"read,slice,mixed,write" placeholder:"NAME" help:"What to measure: read, slice, mixed, write, counter, all or none (default: read,slice,mixed,write)."`
+	Workload    []string      `short:"w" default:"read,slice,mixed,write" placeholder:"NAME" complete:"read,slice,mixed,write,counter,all,none" help:"What to measure: read, slice, mixed, write, counter, all or none (default: read,slice,mixed,write)."`
 	Concurrency int           `short:"c" default:"16" help:"Calls at the same time; over a network, connections (default: 16)."`
 	Duration    time.Duration `short:"d" placeholder:"10s" help:"Time for each workload (default: 10s, without limit if --ops is given)."`
 	Ops         int64         `placeholder:"N" help:"Calls of each workload (default: no limit)."`
@@ -30,7 +30,7 @@ type benchCmd struct {
 	Slice         int     `default:"100" help:"Columns that a slice reads (default: 100)."`
 	WideRow       int     `placeholder:"N" help:"Columns of a row that slices are read from (default: those of a slice)."`
 	ReadShare     float64 `default:"0.5" help:"Share of reads in the workload mixed, 0 to 1 (default: 0.5)."`
-	Consistency   string  `default:"ONE" placeholder:"LEVEL" help:"Consistency level of all calls (default: ONE)."`
+	Consistency   string  `default:"ONE" placeholder:"LEVEL" complete:"consistency" help:"Consistency level of all calls (default: ONE)."`
 	Seed          uint64  `default:"1" help:"Number from which keys, values and the choice of rows follow (default: 1)."`
 
 	Keyspace    string `short:"k" default:"bench" placeholder:"KS" help:"Keyspace to make (default: bench)."`

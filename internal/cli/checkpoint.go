@@ -16,7 +16,7 @@ import (
 type checkpointCmd struct {
 	Control string `placeholder:"FILE" help:"Control socket of the server of the store (default: CONTROL in the store's folder, if it is there)."`
 
-	Dir string `arg:"" help:"Folder for the copy. It must not exist."`
+	Dir string `arg:"" complete:"dir" help:"Folder for the copy. It must not exist."`
 }
 
 // Help is shown by widerow checkpoint --help.

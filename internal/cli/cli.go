@@ -11,8 +11,6 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
-
-	"github.com/widerow/widerow/connect"
 )
 
 // The exit codes.
@@ -22,29 +20,35 @@ const (
 	exitUsage  = 2
 )
 
-const about = `Wide rows, Cassandra's way, without a server.
+const about = `Wide rows, Cassandra's way: a store in a local directory or in memory, or a cluster.
 
-A store is a folder, or memory. --store or the variable WIDEROW_STORE name it:
+--store or the variable WIDEROW_STORE names the store:
 
   embedded:DIR[?partitioner=byteordered|orderpreserving|random|murmur3][&durability=sync|10s|none][&readonly=true]
   memory:[?partitioner=…]
+  thrift://[USER:PASSWORD@]HOST[:PORT][,HOST…][/KEYSPACE][?…]   Cassandra 0.7 to 3.11, or widerow serve
+
+go doc github.com/widerow/widerow/connect lists all parameters.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage.`
 
 // program is the command line.
 type program struct {
-	Store string `help:"Store to work on, as a URL (default: embedded:widerow-data)." env:"WIDEROW_STORE" default:"${store}" placeholder:"URL"`
+	Store   string           `help:"Store to work on, as a URL (default: embedded:widerow-data)." env:"WIDEROW_STORE" default:"${store}" placeholder:"URL" complete:"embedded:,memory:,thrift://"`
+	Version kong.VersionFlag `help:"Print the version."`
 
-	Load       loadCmd       `cmd:"" help:"Load rows from JSON Lines."`
-	Dump       dumpCmd       `cmd:"" help:"Dump rows as JSON Lines."`
+	Load       loadCmd       `cmd:"" help:"Load rows."`
+	Dump       dumpCmd       `cmd:"" help:"Dump rows."`
 	Get        getCmd        `cmd:"" help:"Print columns of a row."`
 	Shell      shellCmd      `cmd:"" help:"Open a shell on the store: pycassaShell's successor."`
 	Describe   describeCmd   `cmd:"" help:"Print the definition of a keyspace or a column family."`
 	Serve      serveCmd      `cmd:"" help:"Serve the store to Thrift clients, as a node of Cassandra."`
-	Users      usersCmd      `cmd:"" help:"Keep the file of users that the server takes."`
+	Users      usersCmd      `cmd:"" help:"Keep the file of the server's users."`
 	Bench      benchCmd      `cmd:"" help:"Measure the store."`
 	Checkpoint checkpointCmd `cmd:"" help:"Copy the store."`
-	Version    versionCmd    `cmd:"" help:"Print the version."`
+	Completion completionCmd `cmd:"" help:"Print the completion script of a shell."`
+	Help       helpCmd       `cmd:"" help:"Print help on a command."`
+	VersionCmd versionCmd    `cmd:"" name:"version" help:"Print the version."`
 }
 
 // streams are what a command reads and writes.
@@ -64,8 +68,9 @@ func Main() int {
 
 // Run runs the program and returns its exit code.
 func Run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) (code int) {
-	// Kong exits after --help. The panic ends what would run on.
-	type exited int
+	if len(args) > 0 && args[0] == completeCommand {
+		return complete(args[1:], out, errs)
+	}
 	defer func() {
 		if r := recover(); r != nil {
 			e, ok := r.(exited)
@@ -76,19 +81,17 @@ func Run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 		}
 	}()
 	var p program
-	parser, err := kong.New(&p,
-		kong.Name("widerow"), kong.Description(about), kong.UsageOnError(),
-		kong.Writers(out, errs), kong.Exit(func(c int) { panic(exited(c)) }),
-		kong.Vars{"store": connect.Default},
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-	)
+	parser, err := newParser(&p, out, errs)
 	if err != nil {
 		fmt.Fprintln(errs, "widerow:", err)
 		return exitFailed
 	}
-	command, err := parser.Parse(args)
+	command, err := parser.Parse(markNegative(args))
 	if err != nil {
-		fmt.Fprintf(errs, "widerow: %v\nwiderow --help lists the commands and their flags.\n", err)
+		if node := noCommand(err); node != nil {
+			return listCommands(node, errs)
+		}
+		fmt.Fprintf(errs, "widerow: %s\n%s\n", unmark(err.Error()), usageHint(err))
 		return exitUsage
 	}
 	command.BindTo(ctx, (*context.Context)(nil))
@@ -103,6 +106,7 @@ func Run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 		// The front's errors begin with the name already.
 		fmt.Fprintln(errs, "widerow:", strings.TrimPrefix(err.Error(), "widerow: "))
 		if errors.As(err, new(usageError)) {
+			fmt.Fprintf(errs, "%s --help describes the command.\n", commandPath(command.Selected()))
 			return exitUsage
 		}
 		return exitFailed

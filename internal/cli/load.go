@@ -16,7 +16,7 @@ import (
 )
 
 type loadCmd struct {
-	Input string `arg:"" optional:"" default:"-" help:"File to load; - is the standard input."`
+	Input string `arg:"" optional:"" default:"-" complete:"file" help:"File to load; - is the standard input."`
 
 	Keyspace string        `short:"k" placeholder:"KS" help:"Keyspace to load into (default: the one that the input defines)."`
 	Workers  int           `default:"4" help:"Batches that are written at the same time."`

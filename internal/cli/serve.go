@@ -16,14 +16,13 @@ import (
 	"github.com/widerow/widerow/connect"
 	"github.com/widerow/widerow/metrics"
 	"github.com/widerow/widerow/thriftserver"
-	"github.com/widerow/widerow/thriftserver/users"
 )
 
 type serveCmd struct {
 	Listen       []string `default:"127.0.0.1:9160" placeholder:"ADDR" help:"Addresses to listen on (default: 127.0.0.1:9160)."`
 	Advertise    string   `placeholder:"HOST" help:"Address of this node that clients are told (default: the one they have reached)."`
 	ClusterName  string   `placeholder:"NAME" help:"Name of the cluster that clients are told (default: the store's)."`
-	VersionMimic string   `default:"1.2" placeholder:"VERSION" help:"Version of Cassandra to pass for: 1.2, 2.0, 2.1, 2.2, 3.0 or 3.11 (default: 1.2)."`
+	VersionMimic string   `default:"1.2" placeholder:"VERSION" complete:"1.2,2.0,2.1,2.2,3.0,3.11" help:"Version of Cassandra to pass for: 1.2, 2.0, 2.1, 2.2, 3.0 or 3.11 (default: 1.2)."`
 
 	TLSCert     string `name:"tls-cert" placeholder:"FILE" help:"Certificate, with its chain, in PEM: speak TLS only."`
 	TLSKey      string `name:"tls-key" placeholder:"FILE" help:"Key of the certificate."`
@@ -210,7 +209,7 @@ func (c *serveCmd) options(logger *slog.Logger) (_ *thriftserver.Options, reload
 		return nil, nil, usagef("--tls-client-ca needs --tls-cert and --tls-key")
 	}
 	if c.Users != "" {
-		list, err := users.Load(c.Users)
+		list, err := loadUsers(c.Users, "--users")
 		if err != nil {
 			return nil, nil, err
 		}

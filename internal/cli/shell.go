@@ -20,7 +20,7 @@ import (
 )
 
 type shellCmd struct {
-	Script string `arg:"" optional:"" help:"Script to run (default: a prompt)."`
+	Script string `arg:"" optional:"" complete:"file" help:"Script to run (default: a prompt)."`
 
 	Command    string `short:"c" placeholder:"CODE" help:"Run CODE, print the values of its expressions, and end."`
 	Keyspace   string `short:"k" placeholder:"NAME" help:"Keyspace whose families become objects."`

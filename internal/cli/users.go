@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/user"
 	"strconv"
@@ -138,6 +139,9 @@ type usersRemoveCmd struct {
 func (c *usersRemoveCmd) Run(ctx context.Context, parent *usersCmd, s *streams) error {
 	err := parent.update(ctx, func(list *users.List) error {
 		if !list.Remove(c.Name) {
+			if _, err := loadUsers(parent.File, "--file"); err != nil {
+				return err
+			}
 			return fmt.Errorf("there is no user %q in %s", c.Name, parent.File)
 		}
 		return nil
@@ -149,10 +153,19 @@ func (c *usersRemoveCmd) Run(ctx context.Context, parent *usersCmd, s *streams) 
 	return err
 }
 
+// loadUsers reads a users file that a flag names.
+func loadUsers(path, flag string) (*users.List, error) {
+	list, err := users.Load(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no users file %s: name another with %s, or create it with widerow users --file %[1]s add NAME", path, flag)
+	}
+	return list, err
+}
+
 type usersListCmd struct{}
 
 func (c *usersListCmd) Run(parent *usersCmd, s *streams) error {
-	list, err := users.Load(parent.File)
+	list, err := loadUsers(parent.File, "--file")
 	if err != nil {
 		return err
 	}

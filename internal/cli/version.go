@@ -9,10 +9,15 @@ import (
 type versionCmd struct{}
 
 func (c *versionCmd) Run(s *streams) error {
+	_, err := fmt.Fprintln(s.out, versionText())
+	return err
+}
+
+// versionText is the version of the program, of Go, and of the system.
+func versionText() string {
 	version := "(devel)"
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		version = info.Main.Version
 	}
-	_, err := fmt.Fprintf(s.out, "widerow %s %s %s/%s\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	return err
+	return fmt.Sprintf("widerow %s %s %s/%s", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
