@@ -14,11 +14,11 @@ type lock struct {
 	closing <-chan struct{}
 
 	mu      sync.Mutex
-	readers int // callers that hold the lock for reading, or held while one holds it for writing
+	readers int // callers that hold the lock for reading, or held
 	queue   []*waiter
 }
 
-// held is lock.readers while a caller holds the lock for writing.
+// held is the value of lock.readers while a caller holds the lock for writing.
 const held = -1
 
 // waiter is a caller that waits for the lock.
@@ -66,11 +66,11 @@ func (l *lock) acquire(ctx context.Context, writes bool) error {
 	}
 	defer l.mu.Unlock()
 	l.queue = slices.Delete(l.queue, i, i+1)
-	l.handOver() // w may have been what the callers behind it waited for
+	l.handOver() // the callers behind w may have waited for w only
 	return err
 }
 
-// take takes the lock if it is free for the purpose. The caller holds l.mu.
+// take takes the lock for reading or writing if it is free for that. The caller holds l.mu.
 func (l *lock) take(writes bool) bool {
 	switch {
 	case writes && l.readers == 0:

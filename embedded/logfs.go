@@ -10,17 +10,17 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
-// logFS keeps failures of the log from Pebble, which panics over some of them (DB.rotateWAL) and
-// does not go on after others. A log that failed is not written any more, so that it ends where it was
-// whole, and it stays the last one on disk: the logs after it are files in memory that nobody reads. Each call
-// that waits for the log asks health whether the log failed; mendLog makes it whole again.
+// logFS hides failures of the log from Pebble, which panics on some of them (DB.rotateWAL) and stops
+// on others. After a failure nothing more is written to that log, so that it ends with a whole record. It stays
+// the last log on disk: Pebble gets throwaway logs in memory after it. Each call that waits for the log asks
+// health whether the log failed. mendLog starts a log on disk again.
 //
-// What Pebble asks for to be faster is not passed on: to preallocate a log, which brings nothing and
-// takes the space of others, and to sync a part of it, which would swallow an error of the next sync.
+// Two of Pebble's requests are ignored. Preallocating a log gains nothing here and takes space from
+// other files. Syncing a part of a log would hide an error from the next sync.
 type logFS struct {
 	vfs.FS
 	health *health
-	syncs  bool // a sync that Pebble asks for is one, and not only a write
+	syncs  bool // if false, a sync that Pebble asks for only writes to the operating system
 
 	mu      sync.Mutex
 	failing bool
@@ -29,8 +29,8 @@ type logFS struct {
 
 func isLog(name string) bool { return strings.HasSuffix(name, ".log") }
 
-// fail makes the logs to come ones in memory. Health knows of the failure before anything is not written any more: whoever
-// waits for the log asks after it.
+// fail makes every later log one in memory. It reports the failure to health before the first write is dropped, so
+// that every call that waits for the log sees the failure.
 func (l *logFS) fail(what string, err error) {
 	l.health.logFailed(fmt.Errorf("%s: %w", what, err))
 	l.mu.Lock()
@@ -38,7 +38,7 @@ func (l *logFS) fail(what string, err error) {
 	l.failing = true
 }
 
-// mend makes the next log a file of the disk again.
+// mend makes the next log a file on disk again.
 func (l *logFS) mend() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -66,12 +66,12 @@ func (l *logFS) ReuseForWrite(oldname, newname string, c vfs.DiskWriteCategory) 
 		if f, err := l.FS.ReuseForWrite(oldname, newname, c); err == nil {
 			return f, nil
 		}
-		// It was a log in memory, or its space was given back.
+		// The log was in memory, or freeLogs has removed its content.
 		return l.FS.Create(newname, c)
 	})
 }
 
-// open opens a log, which does not fail.
+// open opens a log. It does not fail: if the disk does, the log is in memory.
 func (l *logFS) open(create func() (vfs.File, error)) (vfs.File, error) {
 	f := &logFile{fs: l}
 	if !l.fails() {
@@ -102,8 +102,8 @@ func (l *logFS) OpenDir(name string) (vfs.File, error) {
 	return &logDir{f, l}, nil
 }
 
-// forLog reports whether Pebble's package wal calls: it panics if the directory cannot be
-// synced, in the middle of a commit.
+// forLog reports whether the caller is Pebble's package wal, which panics in the middle of a commit if
+// the directory cannot be synced.
 func forLog() bool {
 	callers := make([]uintptr, 8)
 	frames := runtime.CallersFrames(callers[:runtime.Callers(2, callers)])
@@ -121,7 +121,7 @@ func forLog() bool {
 // Unwrap implements vfs.FS.
 func (l *logFS) Unwrap() vfs.FS { return l.FS }
 
-// sync brings to the disk what was written to the log. Logs before the current one are on it.
+// sync syncs the current log. Earlier logs are on disk already.
 func (l *logFS) sync() error {
 	l.mu.Lock()
 	f := l.current
@@ -130,7 +130,7 @@ func (l *logFS) sync() error {
 	return l.health.logError()
 }
 
-// logDir is the directory as it is synced when there is a new log.
+// logDir is the directory that Pebble syncs after it created a log.
 type logDir struct {
 	vfs.File
 	fs *logFS
@@ -148,13 +148,13 @@ func (d *logDir) Sync() error {
 type logFile struct {
 	vfs.File
 	fs   *logFS
-	dead atomic.Bool // it failed, or is in memory
+	dead atomic.Bool // the log failed, or is in memory
 
-	closing sync.Mutex // held by a sync, which must not meet a closed file
+	closing sync.Mutex // held by a sync, so that the file is not closed during it
 	closed  bool
 }
 
-// try does something to the file, unless it has failed.
+// try calls f with the file, unless the log has failed.
 func (f *logFile) try(what string, do func() error) {
 	if f.dead.Load() {
 		return

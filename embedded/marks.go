@@ -10,7 +10,7 @@ import (
 	"github.com/widerow/widerow/internal/ordered"
 )
 
-// deletion is the highest timestamp that a tombstone covers, if there is one.
+// deletion is a tombstone and the highest timestamp that it covers. If exists is false, there is no tombstone.
 type deletion struct {
 	timestamp int64
 	exists    bool
@@ -22,13 +22,14 @@ func (d deletion) covers(timestamp int64) bool { return d.exists && timestamp <=
 // marks are the tombstones of a row, or of a super column, except those of single columns.
 type marks struct {
 	whole deletion
-	// slices are disjoint and in order. They are all there are, unless many is set: then spans are
-	// looked up when they are needed, and slices has those of stores of format 1 only.
+	// slices are disjoint and in order. Unless many is set, they are complete. If many is set, spans are
+	// looked up when they are needed, and slices has only tombstones in format 1.
 	slices []sliceMark
 	many   bool
 
 	prefix []byte // of the marks' keys
-	// current is the only span that meets the interval known, if found is set; else there is none.
+	// known is the interval that has been looked up. If found is set, current is the only span in it;
+	// otherwise the interval has no span.
 	known   interval
 	current sliceMark
 	found   bool
@@ -40,12 +41,12 @@ type sliceMark struct {
 	timestamp int64
 }
 
-// readAhead is how many spans of a row are read when it is opened. If it has more, a reader looks up those
-// that it meets.
+// readAhead is the number of spans that are read when a row is opened. If the row has more, the reader looks up
+// each span when it reaches it.
 const readAhead = 16
 
-// covers reports whether what was written at pos, the encoding of a name, with the
-// timestamp is deleted.
+// covers reports whether a column at pos, the encoding of its name, is deleted if it was
+// written with the timestamp.
 func (m *marks) covers(r *reader, pos []byte, timestamp int64) (bool, error) {
 	if m.whole.covers(timestamp) {
 		return true, nil
@@ -68,7 +69,7 @@ func (m *marks) newest(r *reader, pos []byte) (deletion, error) {
 
 // sliceAt returns the highest timestamp that the tombstones of slices delete at pos.
 func (m *marks) sliceAt(r *reader, pos []byte) (d deletion, err error) {
-	// The last one that begins at or before pos.
+	// Find the last slice that begins at or before pos.
 	i, begins := slices.BinarySearchFunc(m.slices, pos, func(s sliceMark, pos []byte) int { return bytes.Compare(s.lo, pos) })
 	if !begins {
 		i--
@@ -109,7 +110,7 @@ func (m *marks) lookUp(r *reader, pos []byte) error {
 	if !backwards {
 		return it.Error()
 	}
-	// A reader that goes backwards will ask for what is below: up to where the span before this one ends.
+	// A reversed reader will ask for positions below pos next, down to the end of the previous span.
 	if v, in := r.voidBefore(r.key); in {
 		ok = it.SeekLT(v.lo)
 	} else {
@@ -128,7 +129,7 @@ func (m *marks) lookUp(r *reader, pos []byte) error {
 	return it.Error()
 }
 
-// spanAt reads the span at the iterator, if that is at one of m's.
+// spanAt reads the span at the iterator's position, if that is a span of m.
 func (m *marks) spanAt(it *pebble.Iterator) (s sliceMark, found bool, err error) {
 	rest, inside := bytes.CutPrefix(it.Key(), m.prefix)
 	if !inside || len(rest) < 2 || rest[0] != markSlice || rest[1] < spanTo {
@@ -142,14 +143,14 @@ func (m *marks) spanAt(it *pebble.Iterator) (s sliceMark, found bool, err error)
 	return full.sliceMark, err == nil, err
 }
 
-// emptied returns no marks, with the memory of m.
+// emptied returns empty marks that reuse the memory of m.
 func (m *marks) emptied() marks {
 	clear(m.slices)
 	return marks{slices: m.slices[:0], prefix: m.prefix[:0]}
 }
 
-// load reads the marks under prefix: those of the row, if it ends in secMarks, or of a super
-// column. c encodes the names that slices are of. it must be able to go on to the end of prefix.
+// load reads the marks under prefix: those of the row if prefix ends in secMarks, otherwise those of a super
+// column. c is the codec of the names in slices. The bounds of it must include all of prefix.
 func (m *marks) load(r *reader, it *pebble.Iterator, prefix []byte, c *ordered.Codec) error {
 	*m = m.emptied()
 	m.prefix = append(m.prefix, prefix...)
@@ -213,8 +214,8 @@ func (m *marks) load(r *reader, it *pebble.Iterator, prefix []byte, c *ordered.C
 	return r.sortOld(m, old)
 }
 
-// sortOld makes slices disjoint that have some of format 1, which may overlap. The background turns
-// them into spans.
+// sortOld makes slices disjoint if some are in format 1, whose slices may overlap. Background work converts
+// them to spans.
 func (r *reader) sortOld(m *marks, old int) error {
 	if old == 0 {
 		return nil
@@ -225,8 +226,8 @@ func (r *reader) sortOld(m *marks, old int) error {
 	return nil
 }
 
-// nextMark moves the iterator to the first key from seek on or, if that is nil, to the next one. Where
-// the row's spans begin, at the key spans, it seeks past the void that is known there.
+// nextMark moves the iterator to the first key at or after seek or, if seek is nil, to the next key. At the
+// key spans, where the row's spans begin, it seeks past a known void.
 func (r *reader) nextMark(it *pebble.Iterator, seek, spans []byte) bool {
 	if r.watched == nil {
 		if seek != nil {
@@ -250,7 +251,7 @@ func (r *reader) nextMark(it *pebble.Iterator, seek, spans []byte) bool {
 	return state == pebble.IterValid
 }
 
-// seekMark seeks the first key from the given one on, past the void that is known there.
+// seekMark seeks the first key at or after the given one, past a known void.
 func (r *reader) seekMark(it *pebble.Iterator, key []byte) bool {
 	if r.watched != nil {
 		if v, ok := r.watched.after(key, r.opened, r.now); ok {
@@ -267,16 +268,16 @@ func (r *reader) voidBefore(key []byte) (void, bool) {
 	return r.watched.before(key, r.opened, r.now)
 }
 
-// disjoint turns slices that are sorted by their beginnings and overlap at will into
-// ones that do not overlap, each with the highest timestamp of those that were there.
+// disjoint converts slices that are sorted by their start and may overlap to slices that do not overlap.
+// Each result has the highest timestamp of the slices that covered it.
 func disjoint(list []sliceMark) []sliceMark {
 	if len(list) < 2 {
 		return list
 	}
 	var (
 		result []sliceMark
-		active byTimestamp // those that begin at or before pos, some of which may have ended
-		pos    []byte      // up to where result is done
+		active byTimestamp // slices that begin at or before pos; some may have ended
+		pos    []byte      // result is complete up to here
 	)
 	for next := 0; next < len(list) || len(active) > 0; {
 		if len(active) == 0 {
@@ -291,7 +292,7 @@ func disjoint(list []sliceMark) []sliceMark {
 			heap.Pop(&active)
 			continue
 		}
-		// The top is what counts from pos until it ends or something begins.
+		// The top of the heap applies from pos until it ends or another slice begins.
 		hi := top.hi
 		if next < len(list) && (hi == nil || bytes.Compare(list[next].lo, hi) < 0) {
 			hi = list[next].lo
@@ -302,7 +303,7 @@ func disjoint(list []sliceMark) []sliceMark {
 			result = append(result, sliceMark{interval{pos, hi}, top.timestamp})
 		}
 		if hi == nil {
-			break // to the end, and nothing begins any more
+			break // the slice extends to the end, and no other slice begins
 		}
 		pos = hi
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// mendLog is the background that makes the store take writes again after the log failed. All that the log may lack is in
-// memory, so it is written as tables; a new log begins after that.
+// mendLog runs in the background and makes the store take writes again after the log failed. The writes that the log may
+// lack are in memtables. mendLog flushes them and starts a new log.
 func (s *Store) mendLog() {
 	for {
 		select {
@@ -19,7 +19,7 @@ func (s *Store) mendLog() {
 			return
 		case <-s.health.failed:
 		}
-		// The log may have failed twice, and the first mending was for both.
+		// The log may have failed twice before this call; one mending is enough for both.
 		for s.health.log.Load() != nil && s.pause() {
 			err := s.replaceLog()
 			if err == nil {
@@ -32,7 +32,7 @@ func (s *Store) mendLog() {
 	}
 }
 
-// replaceLog makes a new log. It fails if that cannot be created either.
+// replaceLog creates a new log. It fails if the disk refuses the new log too.
 func (s *Store) replaceLog() error {
 	s.freeLogs()
 	// The log after this flush is still in memory: if the process ends now, the log that failed is the last one,
@@ -40,8 +40,8 @@ func (s *Store) replaceLog() error {
 	if err := s.writeTables(); err != nil {
 		return err
 	}
-	// A write that began before the failure may be in memory only. None is between its check and the tree now, and
-	// the next ones are refused.
+	// A write that began before the failure may be in memory only. No write is between its check and the tree
+	// now, and later writes are refused.
 	if err := s.writers.Lock(context.Background()); err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (s *Store) replaceLog() error {
 	return nil
 }
 
-// pause waits a little, and reports whether the store is still open.
+// pause waits for a moment and reports whether the store is still open.
 func (s *Store) pause() bool {
 	timer := time.NewTimer(retryEvery)
 	defer timer.Stop()
@@ -73,7 +73,7 @@ func (s *Store) pause() bool {
 	}
 }
 
-// writeTables writes as tables what is in memory. It returns ErrClosed if the store is closed before.
+// writeTables flushes the memtables. It returns ErrClosed if the store is closed first.
 func (s *Store) writeTables() error {
 	flushed, err := s.db.AsyncFlush()
 	if err != nil {
@@ -91,14 +91,14 @@ func (s *Store) await(flushed <-chan struct{}) error {
 	}
 }
 
-// freeLogs gives back the space of the logs that Pebble keeps to use them again.
+// freeLogs removes the content of logs that Pebble keeps for reuse, to free disk space.
 func (s *Store) freeLogs() {
 	logs, err := wal.Scan(wal.Dir{FS: s.dir.fs, Dirname: s.dir.path})
 	if err != nil {
-		return // without them it is as before
+		return // nothing was freed
 	}
-	// Counted after the scan, so that a log that begins in between makes too few be removed and never one that is in
-	// use. A log that is being created is not counted yet.
+	// The logs are counted after the scan. If a log begins between the two, too few logs are removed, and never one
+	// that is in use. A log that is being created is not counted yet.
 	live := int(s.db.Metrics().WAL.Files) + 1
 	for _, l := range logs[:max(0, len(logs)-live)] {
 		fs, name := l.SegmentLocation(0)

@@ -8,9 +8,9 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 )
 
-// merger resolves records of the same key when they meet, in a read or in a
-// compaction. That is what lets writes be blind. It is associative: what comes
-// out does not depend on which records met first.
+// merger resolves records of the same key when a read or a compaction meets them.
+// So a write need not read first. Merging is associative: the result does not depend
+// on which records are merged first.
 func (s *Store) merger() *pebble.Merger {
 	pool := &sync.Pool{}
 	pool.New = func() any { return &merging{store: s, pool: pool} }
@@ -31,13 +31,13 @@ type merging struct {
 	store *Store
 	pool  *sync.Pool
 	key   []byte
-	value []byte // the outcome so far
+	value []byte // the result so far
 	count int
 }
 
-// foldAfter is how many records of one key a read may meet before it asks that
-// they are replaced by one. Without that, reading a counter would take as long as
-// there were additions since the last flush.
+// foldAfter is the number of records of one key after which a read asks for them to be
+// replaced by one. Otherwise the time to read a counter would grow with the increments
+// since the last flush.
 const foldAfter = 64
 
 // MergeNewer implements pebble.ValueMerger.
@@ -46,8 +46,8 @@ func (m *merging) MergeNewer(value []byte) error { return m.merge(value, m.value
 // MergeOlder implements pebble.ValueMerger.
 func (m *merging) MergeOlder(value []byte) error { return m.merge(m.value, value, value) }
 
-// merge resolves two records, of which a was written later. One of them is m.value
-// and the other one is value.
+// merge resolves the records a and b; a was written later. One of them is m.value
+// and the other is value.
 func (m *merging) merge(a, b, value []byte) error {
 	m.count++
 	if len(a) < recordHead || len(b) < recordHead || (a[0]^b[0])&(kindCounter|kindMark) != 0 {
@@ -85,8 +85,8 @@ func (m *merging) mergeMarks(a, b []byte) error {
 	return nil
 }
 
-// mergeCounters adds. The tombstone of a counter counts as zero: it is written
-// over the additions before it, so that all that it can meet came later.
+// mergeCounters adds two counts. The tombstone of a counter counts as zero: it replaces
+// the increments before it, so it is only ever merged with later ones.
 func (m *merging) mergeCounters(a, b []byte) error {
 	if a[0]&kindDeleted != 0 {
 		m.value = append(m.value[:0], a...)
@@ -109,9 +109,9 @@ func (m *merging) Finish(includesBase bool) ([]byte, io.Closer, error) {
 	return m.value, m, nil
 }
 
-// Close gives the state back, once no one looks at the outcome any more.
+// Close returns the state to the pool. Pebble calls it when it no longer uses the result.
 func (m *merging) Close() error {
-	const largest = 64 << 10 // of a buffer that is worth keeping
+	const largest = 64 << 10 // larger buffers are not kept
 	if cap(m.value) <= largest {
 		m.pool.Put(m)
 	}

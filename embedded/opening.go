@@ -14,15 +14,15 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// patience is how long opening and closing a store wait for a disk that refuses to be written to.
+// patience is how long Open and Close wait for a disk that refuses writes.
 var patience = 5 * time.Second
 
-// unsyncedFile is there while a store is, or was, open whose log is not synced with each write. What Pebble notes in such
-// a log of how far it is synced says only how far it was written.
+// unsyncedFile exists if the log was not synced with each write since the last opening. Pebble records in a log how far
+// the log is synced. In such a log the record only says how far it was written.
 const unsyncedFile = "UNSYNCED"
 
-// openDB opens Pebble's files. Pebble writes the logs as tables then, again and again until it succeeds. If the disk does
-// not let it, openDB returns an error, and the folder stays in use until Pebble has come to an end.
+// openDB opens Pebble's files. Pebble then writes the logs as tables and retries until it succeeds. If the disk
+// refuses for too long, openDB returns an error, and the directory stays locked until Pebble returns.
 func (s *Store) openDB(o *pebble.Options) (*pebble.DB, error) {
 	if s.opts.ReadOnly {
 		return s.openToRead(o)
@@ -34,7 +34,7 @@ func (s *Store) openDB(o *pebble.Options) (*pebble.DB, error) {
 	}
 	db, err := s.tryOpen(o)
 	if pebble.IsCorruptionError(err) {
-		// Pebble expects that only the last log is cut off, and that one behind the last sync.
+		// Pebble expects that only the last log is cut off, and only after its last sync.
 		repaired, repairErr := s.dir.repairLogs()
 		if repairErr != nil || !repaired {
 			return nil, errors.Join(err, repairErr)
@@ -73,7 +73,7 @@ func (s *Store) tryOpen(o *pebble.Options) (*pebble.DB, error) {
 		case <-timer.C:
 		}
 		if err := s.health.trouble(); err != nil {
-			s.dir = nil // of the goroutine from now on
+			s.dir = nil // the goroutine owns the directory from now on
 			go func() {
 				if r := <-opened; r.err == nil {
 					_ = r.db.Close()
@@ -85,7 +85,8 @@ func (s *Store) tryOpen(o *pebble.Options) (*pebble.DB, error) {
 	}
 }
 
-// openToRead opens Pebble's files without a change of them: logs that opening the store to write would cut are read as if they were cut.
+// openToRead opens Pebble's files without changing them. An opening for writing would truncate damaged logs; openToRead
+// reads them as if they were truncated.
 func (s *Store) openToRead(o *pebble.Options) (*pebble.DB, error) {
 	db, err := pebble.Open(s.dir.path, o)
 	if !pebble.IsCorruptionError(err) {
@@ -100,14 +101,14 @@ func (s *Store) openToRead(o *pebble.Options) (*pebble.DB, error) {
 	return pebble.Open(s.dir.path, o)
 }
 
-// logEnd is a log and where it was cut off: at 0 if nothing is left of it.
+// logEnd is a log and the offset at which its whole records end: 0 if there are no whole records.
 type logEnd struct {
 	path string
 	end  int64
 }
 
-// damagedLogs returns where the last logs were cut off, the last one first: logs without a record, which a disk that was full
-// left of old, and the last one that has records, unless it was synced.
+// damagedLogs returns where the last logs are cut off, the last log first. These are the logs without a record, which a full
+// disk left behind, and the last log with records, unless that log was synced.
 func (d *folder) damagedLogs() (damaged []logEnd, err error) {
 	logs, err := wal.Scan(wal.Dir{FS: d.fs, Dirname: d.path})
 	if err != nil {
@@ -131,7 +132,7 @@ func (d *folder) damagedLogs() (damaged []logEnd, err error) {
 	return damaged, nil
 }
 
-// repairLogs makes the logs of a store end where they were cut off. It reports whether it changed anything.
+// repairLogs truncates the logs of a store to their whole records. It reports whether it changed anything.
 func (d *folder) repairLogs() (repaired bool, err error) {
 	damaged, err := d.damagedLogs()
 	for _, l := range damaged {
@@ -144,7 +145,7 @@ func (d *folder) repairLogs() (repaired bool, err error) {
 	return len(damaged) > 0, err
 }
 
-// endOf returns where the last whole record of a log ends, and why there is none after it.
+// endOf returns the offset at which the last whole record of a log ends, and the reason why the next record is not whole.
 func endOf(l wal.LogicalLog) (int64, error) {
 	r := l.OpenForRead()
 	defer r.Close()
@@ -159,7 +160,7 @@ func endOf(l wal.LogicalLog) (int64, error) {
 	}
 }
 
-// cut leaves the first bytes of a file.
+// cut truncates a file to its first bytes.
 func (d *folder) cut(path string, size int64) error {
 	f, err := d.fs.Open(path)
 	if err != nil {
@@ -173,7 +174,7 @@ func (d *folder) cut(path string, size int64) error {
 	return d.write(d.fs.PathBase(path), b)
 }
 
-// removeUnsynced notes that the log is synced with each write from now on. What was in the logs before is in tables.
+// removeUnsynced removes unsyncedFile: the log is synced with each write from now on, and older writes are in tables.
 func (d *folder) removeUnsynced() error {
 	err := d.fs.Remove(d.join(unsyncedFile))
 	if errors.Is(err, fs.ErrNotExist) {

@@ -13,8 +13,8 @@ import (
 const (
 	// MaxValue is the length of the longest value of a column.
 	MaxValue = 512 << 20
-	// MaxRequest is how many bytes one Mutate may write at most, with names, keys and
-	// what the store adds to them.
+	// MaxRequest is the most bytes that one Mutate may write: keys, names, values and
+	// what the store adds to each column.
 	MaxRequest = 1 << 30
 )
 
@@ -28,10 +28,10 @@ type Options struct {
 	// Existing makes Open fail with ErrNotFound where it would create a store.
 	Existing bool
 
-	// ReadOnly opens an existing store for reading: calls that would change it return ErrUnsupported.
-	// It works on a read-only medium and on a full disk, since nothing is written; the content of the
-	// log is held in memory. Other readers may have the store open at the same time, a writer may not. If the lock file
-	// is missing, as in a checkpoint, Open creates it; if it cannot be created, a writer is not kept out.
+	// ReadOnly opens an existing store for reading. Calls that would change the store return ErrUnsupported.
+	// It works on a read-only medium and on a full disk, since nothing is written; the writes in the
+	// log are held in memory. Other readers may have the store open at the same time; a writer may not. If the lock file
+	// is missing, as in a checkpoint, Open creates it. If it cannot be created, Open does not exclude a writer.
 	ReadOnly bool
 
 	// Durability says when a write is on disk. The zero value is Sync.
@@ -43,14 +43,14 @@ type Options struct {
 	// Logger receives what happens in the background, such as failures of the disk. Nil means that nothing is logged.
 	Logger *slog.Logger
 
-	// CacheSize is how many bytes of uncompressed blocks are cached in memory for reads. 0 means 128 MiB.
+	// CacheSize is the size, in bytes, of the cache of uncompressed blocks in memory. 0 means 128 MiB.
 	CacheSize int64
-	// MemTableSize is how many bytes of writes are gathered in memory before
-	// they become a table on disk, from 64 KiB to 1 GiB. 0 means 32 MiB. While tables are written, memory may have four
-	// times as much, and one request for each call that runs.
+	// MemTableSize is the number of bytes of writes that are collected in memory before
+	// they become a table on disk, from 64 KiB to 1 GiB. 0 means 32 MiB. While tables are written, memory may hold
+	// four times as much, and in addition one request for each running call.
 	MemTableSize uint64
 
-	// MaxOpenTables is about how many table files are open at once. 0 means 1000. A number below 64 means 64.
+	// MaxOpenTables is the approximate number of table files that are open at once. 0 means 1000. A number below 64 means 64.
 	MaxOpenTables int
 
 	// PurgeInterval is how often [Store.Purge] runs in the background. 0 means every hour. Negative means never: the
@@ -82,7 +82,7 @@ var Sync = Durability{}
 var NoSync = Durability{mode: modeNone}
 
 // Periodic acknowledges writes at once and syncs them every d, as Cassandra's
-// commitlog_sync: periodic does. A crash of the machine loses at most the writes of about the last d.
+// commitlog_sync: periodic does. A crash of the machine may lose the writes of about the last d.
 func Periodic(d time.Duration) Durability { return Durability{mode: modePeriodic, interval: d} }
 
 // String returns "sync", "none" or an interval such as "10s": what ParseDurability reads.
@@ -140,8 +140,8 @@ func (o *Options) withDefaults() Options {
 	return c
 }
 
-// The sizes that a memtable may have. Pebble panics below about 1,200 bytes; a table on disk for every few
-// writes is of no use either.
+// The smallest and the largest size of a memtable. Pebble panics below about 1,200 bytes, and small
+// memtables make too many small tables on disk.
 const (
 	minMemTable = 64 << 10
 	maxMemTable = 1 << 30

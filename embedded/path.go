@@ -10,8 +10,8 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// makeFolder creates a folder with those above it that are missing and returns what it created, innermost
-// first. None of it may be in a store.
+// makeFolder creates a directory and its missing parents. It returns the directories that it created, innermost
+// first. It refuses a path inside a store.
 func makeFolder(fsys vfs.FS, path string) (made []string, err error) {
 	for p := path; ; p = fsys.PathDir(p) {
 		_, err := fsys.Stat(p)
@@ -31,7 +31,7 @@ func makeFolder(fsys vfs.FS, path string) (made []string, err error) {
 	return made, fsys.MkdirAll(path, 0o755)
 }
 
-// storeAround returns the folder above path that is a store, or "".
+// storeAround returns the parent directory of path that is a store, or "".
 func storeAround(fsys vfs.FS, path string) string {
 	for p := fsys.PathDir(path); p != path; path, p = p, fsys.PathDir(p) {
 		if r, err := (&folder{fs: fsys, path: p}).readFormat(); r != nil && (err == nil || errors.Is(err, backend.ErrUnsupported)) {
@@ -41,8 +41,8 @@ func storeAround(fsys vfs.FS, path string) string {
 	return ""
 }
 
-// syncAbove syncs the folders above, so that a loss of power does not take the new store away. Those
-// in which nothing was created now were synced by whoever did, or not at all: they may refuse it.
+// syncAbove syncs the parent directories, so that the new store survives a power loss. It ignores an error of a
+// parent in which Open created nothing: the process may lack the permission to sync it.
 func syncAbove(fsys vfs.FS, path string, made int) error {
 	for i, p := 0, path; ; i++ {
 		parent := fsys.PathDir(p)
@@ -56,8 +56,8 @@ func syncAbove(fsys vfs.FS, path string, made int) error {
 	}
 }
 
-// resolve returns the path without symbolic links: where they lead to is settled once, not again
-// for each file. What does not exist is as it was given.
+// resolve returns the path without symbolic links, so that a link that changes later does not split the
+// store's files. Components that do not exist stay as they were given.
 func resolve(path string) (string, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {

@@ -14,23 +14,23 @@ import (
 )
 
 const (
-	// purgeChunk is how many records are removed while writers wait, and purgeSpan how many are looked
-	// at for them.
+	// purgeChunk is the number of records that are removed while writers wait, and purgeSpan the number
+	// that are read to find them.
 	purgeChunk = 256
 	purgeSpan  = 4 * purgeChunk
-	// purgeView is how many records the purge looks at before it takes another state of the store: Pebble keeps
-	// the files of a state that is in use.
+	// purgeView is the number of records that the purge reads before it opens a new iterator. Pebble cannot
+	// delete files that an open iterator uses.
 	purgeView = 64 << 10
-	// runToRange is the length from which on records that follow each other are removed by a
-	// range deletion, which Pebble seeks past.
+	// runToRange is the smallest number of consecutive records that are removed by one range
+	// deletion. Pebble seeks past range deletions.
 	runToRange = 16
 )
 
-// purgedRow is the row whose marks a purge removes.
+// purgedRow is the row whose marks a purge is removing.
 type purgedRow struct {
 	prefix []byte
 	newest int64 // the highest timestamp of those marks
-	// touched is set when something is written to the row that one of the marks may cover.
+	// touched is set by a write to the row that one of the marks may cover.
 	touched atomic.Bool
 }
 
@@ -84,7 +84,7 @@ type purging struct {
 	s        *Store
 	f        *family
 	gcBefore int64
-	removed  int // records, since memory was flushed
+	removed  int // records that were removed since the last flush
 }
 
 func (s *Store) newPurging(ctx context.Context, f *family) *purging {
@@ -112,8 +112,8 @@ func (s *Store) purgeFamily(ctx context.Context, f *family) error {
 	return p.flush()
 }
 
-// nextDirty looks for a row with something to remove from the key at on, until it has looked at enough. It
-// returns that row, or nil, and where to go on, or nil at the end.
+// nextDirty searches for a row with something to remove, from the key at on, and stops after a bounded number of
+// records. It returns the row, or nil, and the key at which to continue, or nil at the end.
 func (p *purging) nextDirty(at, end []byte) (dirty, next []byte, err error) {
 	r := newReader()
 	defer r.release()
@@ -164,7 +164,7 @@ func (p *purging) isDirty(r *reader) (bool, error) {
 	return false, r.it.Error()
 }
 
-// isDoomed reports whether the record at the iterator may be removed: it is old enough, or it is covered.
+// isDoomed reports whether the record at the iterator can be removed, because it is old enough or covered by a mark.
 func (r *reader) isDoomed(gcBefore int64) (bool, error) {
 	key := r.it.Key()
 	if key[len(r.prefix)] == secCells {
@@ -199,13 +199,13 @@ func (r *reader) isDoomed(gcBefore int64) (bool, error) {
 	if at < gcBefore {
 		return true, nil
 	}
-	// The mark of the row covers all others. It shows the row in ranges for as long as they would.
+	// The mark of the row covers all other marks. It keeps the row in ranges for as long as they would.
 	isWhole := len(key) == len(r.prefix)+2 && key[len(key)-1] == markRow
 	return !isWhole && r.row.whole.covers(timestamp) && r.row.whole.at >= at, nil
 }
 
-// row removes what can be removed of one row. A mark goes only after all that it covers has gone. It stays for the next
-// purge if something that it may cover is written in between.
+// row removes what can be removed of one row. A mark is removed only after everything that it covers. If a write that
+// the mark may cover happens during that time, the mark stays until the next purge.
 func (p *purging) row(prefix []byte) error {
 	cells := append(bytes.Clone(prefix), secCells)
 	end := prefixEnd(nil, prefix)
@@ -227,7 +227,7 @@ func (p *purging) row(prefix []byte) error {
 	return p.remove(prefix, prefix, cells, row)
 }
 
-// doomedMarks reports whether the row has marks to remove, and the highest timestamp of those.
+// doomedMarks reports whether the row has marks to remove, and the highest timestamp among them.
 func (p *purging) doomedMarks(prefix, cells []byte) (doomed bool, newest int64, err error) {
 	err = p.each(prefix, prefix, cells, func(r *reader) (bool, error) {
 		timestamp := int64(binary.BigEndian.Uint64(r.it.Value()[1:]))
@@ -274,7 +274,7 @@ func (p *purging) eachInView(prefix, lower, upper []byte, yield func(*reader) (m
 	return nil, r.it.Error()
 }
 
-// remove removes what is doomed of the row from lower to upper, marks if row is not nil.
+// remove removes the doomed records of the row from lower to upper. If row is not nil, these are marks.
 func (p *purging) remove(prefix, lower, upper []byte, row *purgedRow) error {
 	var first, last []byte // of a chunk
 	count, began := 0, 0
@@ -311,7 +311,7 @@ func (p *purging) remove(prefix, lower, upper []byte, row *purgedRow) error {
 	return end()
 }
 
-// setPurging makes row the one that writers look out for, from the next write on.
+// setPurging sets the row that writers check against, starting with the next write.
 func (s *Store) setPurging(ctx context.Context, row *purgedRow) error {
 	if err := s.writers.Lock(ctx); err != nil {
 		return err
@@ -321,8 +321,8 @@ func (s *Store) setPurging(ctx context.Context, row *purgedRow) error {
 	return nil
 }
 
-// removeChunk removes what is doomed between two keys of a row, both inclusive. No one writes in between. It returns where to
-// go on if there is much more than there was when the chunk was measured, or nil.
+// removeChunk removes the doomed records between two keys of a row, both inclusive, while writers wait. If there are many more
+// records than when the chunk was measured, it stops early and returns the key at which to continue; otherwise nil.
 func (p *purging) removeChunk(prefix, first, last []byte, row *purgedRow) (next []byte, err error) {
 	s := p.s
 	if err := s.writers.Lock(p.ctx); err != nil {
@@ -364,7 +364,7 @@ func (p *purging) removeChunk(prefix, first, last []byte, row *purgedRow) (next 
 	if err := errors.Join(r.it.Error(), run.end()); err != nil || b.Empty() {
 		return next, err
 	}
-	// Not synced: if it is lost, there is as much to purge as before.
+	// The removal need not be synced: if it is lost, the next purge repeats it.
 	if err := s.commit(b, pebble.NoSync); err != nil {
 		return nil, err
 	}
@@ -411,7 +411,7 @@ func (m *removal) end() error {
 	return m.b.DeleteRange(v.lo, v.hi, nil)
 }
 
-// flush leaves nothing in memory of what was removed, which readers would step over.
+// flush flushes the memtables, so that readers need not step over the removed records in memory.
 func (p *purging) flush() error {
 	if p.removed < purgeSpan {
 		return nil
@@ -436,8 +436,8 @@ func (s *Store) purgeIndex(ctx context.Context, f *family, x *index) error {
 	return nil
 }
 
-// staleEntries looks for a chunk of stale entries from the key at on, until it has looked at enough. It returns where to go
-// on, or nil at the end.
+// staleEntries searches for a chunk of stale entries, from the key at on, and stops after a bounded number of records. It
+// returns the key at which to continue, or nil at the end.
 func (s *Store) staleEntries(ctx context.Context, f *family, x *index, at, end []byte) (stale []staleEntry, next []byte, err error) {
 	it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: at, UpperBound: end})
 	if err != nil {
@@ -463,7 +463,7 @@ func (s *Store) staleEntries(ctx context.Context, f *family, x *index, at, end [
 	return stale, nil, it.Error()
 }
 
-// purgePeriodically is the background of Purge.
+// purgePeriodically runs Purge in the background.
 func (s *Store) purgePeriodically() {
 	tick := time.NewTicker(s.opts.PurgeInterval)
 	defer tick.Stop()

@@ -115,7 +115,7 @@ func (s *Store) rowRanges(r *backend.KeyRange) ([]interval, error) {
 	if r.StartToken == "" && r.EndToken == "" {
 		return []interval{s.keyInterval(r.StartKey, r.EndKey)}, nil
 	}
-	// The end by a token; the lowest one, as an end, is the end of the ring.
+	// The end is a token. The lowest token, as an end, means the end of the ring.
 	var hi []byte
 	var err error
 	if r.EndToken != s.part.MinToken() {
@@ -144,7 +144,7 @@ func (s *Store) rowRanges(r *backend.KeyRange) ([]interval, error) {
 	return []interval{{lo, nil}, {nil, hi}}, nil
 }
 
-// keyInterval is the rows from one key to another, both inclusive. Empty means no bound.
+// keyInterval is the interval of row prefixes from one key to another, both inclusive. An empty key means no bound.
 func (s *Store) keyInterval(start, end []byte) (v interval) {
 	if len(start) > 0 {
 		v.lo = s.part.AppendKey(nil, start)

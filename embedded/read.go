@@ -34,7 +34,7 @@ func (s *Store) Slice(ctx context.Context, r *backend.SliceRequest) (_ []backend
 	return rows, nil
 }
 
-// Count implements [backend.Backend]. It takes the time of Slice, but not its memory.
+// Count implements [backend.Backend]. It takes as long as Slice, but does not hold the columns in memory.
 func (s *Store) Count(ctx context.Context, r *backend.SliceRequest) (_ []int, err error) {
 	if err := s.enter(ctx); err != nil {
 		return nil, err
@@ -93,7 +93,7 @@ func (s *Store) eachRowOf(ctx context.Context, t *tables, r *backend.SliceReques
 	return nil
 }
 
-// asInvalid makes the error of a check an invalid request, if it is none yet.
+// asInvalid converts the error of a check to an invalid request, unless it is one already.
 func asInvalid(err error) error {
 	if e := (*backend.Error)(nil); errors.As(err, &e) {
 		return err
@@ -146,7 +146,7 @@ func (f *family) plan(super []byte, p *backend.Predicate) (*plan, error) {
 	return pl, nil
 }
 
-// reader reads rows of one family from one state of the store. It is for one goroutine.
+// reader reads rows of one family from one state of the store. It is not safe for concurrent use.
 type reader struct {
 	ctx context.Context
 	s   *Store
@@ -211,8 +211,8 @@ type cell struct {
 	record
 }
 
-// open takes the state of the store that is read. The keys between lower and upper
-// can be read.
+// open opens an iterator on the current state of the store, for the keys between lower and
+// upper.
 func (r *reader) open(ctx context.Context, s *Store, f *family, lower, upper []byte) (err error) {
 	r.ctx, r.s, r.f, r.now = ctx, s, f, s.now()
 	r.opened = s.voids.clock.Load()
@@ -220,15 +220,15 @@ func (r *reader) open(ctx context.Context, s *Store, f *family, lower, upper []b
 	if r.it, err = s.db.NewIter(&r.iterOptions); err != nil {
 		return err
 	}
-	// After the iterator was made: what it sees has set its traits before.
+	// The traits are read after the iterator was made: every write that it sees has set its traits before.
 	if !f.def.Counter {
 		r.traits = trait(f.traits.inData.Load())
 	}
 	return nil
 }
 
-// openWith is open for a reader that goes by the schema t. It returns errMoved if
-// what it took the state of has another schema, as when a family was dropped meanwhile.
+// openWith is open for a reader that uses the schema t. It returns errMoved if the schema has
+// changed since, for example because a family was dropped.
 func (r *reader) openWith(ctx context.Context, s *Store, t *tables, f *family, lower, upper []byte) error {
 	if err := r.open(ctx, s, f, lower, upper); err != nil {
 		return err
@@ -255,7 +255,7 @@ func (s *Store) rowReader(ctx context.Context, f *family, prefix []byte) (*reade
 	return r, nil
 }
 
-// familyReader returns a reader of all rows of a family, which goes by the schema t, or by none if that is nil.
+// familyReader returns a reader of all rows of a family. It uses the schema t, which may be nil.
 func (s *Store) familyReader(ctx context.Context, t *tables, f *family) (*reader, error) {
 	r := newReader()
 	r.prefix = appendFamily(r.prefix[:0], tagData, f.id)
@@ -332,7 +332,7 @@ func (r *reader) covers(c *cell) (bool, error) {
 	return r.superMarks.covers(r, c.name, c.timestamp)
 }
 
-// split takes the names off what follows secCells in a key.
+// split decodes the names that follow secCells in a key.
 func (f *family) split(pos []byte) (super, name []byte, err error) {
 	if f.subs == nil {
 		return nil, pos, nil
@@ -344,8 +344,8 @@ func (f *family) split(pos []byte) (super, name []byte, err error) {
 	return pos[:len(pos)-len(name)], name, nil
 }
 
-// run calls yield with the columns that a plan selects, all of those of each selected
-// super column if it selects super columns.
+// run calls yield with the columns that a plan selects. If the plan selects super columns, it
+// yields all columns of each.
 func (r *reader) run(p *plan, yield func(*cell) (more bool, err error)) error {
 	if p.count == 0 {
 		return nil
@@ -398,7 +398,7 @@ func (r *reader) seek(key []byte) (found bool, err error) {
 	return r.here()
 }
 
-// column looks for a column of a standard family by its encoded name. It is in r.cell then.
+// column searches for a column of a standard family by its encoded name and leaves it in r.cell.
 func (r *reader) column(name []byte) (found bool, err error) {
 	r.lower = append(append(append(r.lower[:0], r.prefix...), secCells), name...)
 	return r.seek(r.lower)
@@ -421,7 +421,7 @@ func (r *reader) read(p *plan, dst *backend.Row) error {
 	return r.finish(&dst.Key, &dst.Columns)
 }
 
-// finish gives out what the reply has gathered, for which it reserves the memory.
+// finish reserves memory for the columns that the reply has collected and returns them.
 func (r *reader) finish(head *[]byte, columns *[]backend.Column) error {
 	if err := r.reserve.Take(r.ctx, r.reply.size()); err != nil {
 		return err
@@ -511,7 +511,7 @@ func (r *reader) addColumn(c *cell, head *[]byte, columns *[]backend.Column) (er
 	return nil
 }
 
-// decodeAll appends the name that enc, and all of it, is the encoding of.
+// decodeAll appends the name whose encoding is the whole of enc.
 func decodeAll(codec *ordered.Codec, dst, enc []byte) ([]byte, error) {
 	name, rest, err := codec.Decode(dst, enc)
 	if err == nil && len(rest) != 0 {

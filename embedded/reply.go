@@ -6,19 +6,18 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// reply gathers the bytes of columns in memory that is used again, so that what is
-// given to the caller takes two allocations of just the right size: one for all bytes
-// and one for the columns.
+// reply collects the bytes of columns in reused memory. The result for the caller then takes
+// two allocations of the exact size: one for all bytes and one for the columns.
 type reply struct {
 	buf   []byte
-	head  int // where the first column begins, after a row's key or a super column's name
+	head  int // length of the row key or super column name, after which the first column begins
 	items []replyItem
 	own   [][]byte // values that are too long to share memory
-	// begun says that the head has not been given out yet.
+	// begun is set until the head has been returned.
 	begun bool
 }
 
-// replyItem has no pointers, so that gathering costs the garbage collector nothing.
+// replyItem has no pointers, so that the garbage collector need not scan it.
 type replyItem struct {
 	nameEnd, end uint32 // of name and value in buf
 	timestamp    int64
@@ -27,10 +26,10 @@ type replyItem struct {
 }
 
 const (
-	// replyChunk is how many bytes of columns share an allocation at most, more or less.
+	// replyChunk is roughly the most bytes of columns that share an allocation.
 	replyChunk = 64 << 10
-	// ownValue is the length from which on a value has its own allocation:
-	// keeping it keeps nothing else then, and it is copied once.
+	// ownValue is the smallest length of a value that gets its own allocation. Such a value
+	// is copied only once, and keeping it keeps no other column in memory.
 	ownValue = 8 << 10
 )
 
@@ -64,7 +63,7 @@ func (w *reply) size() int {
 	return n
 }
 
-// finish gives out what was gathered: the head, unless it was before, and the columns.
+// finish returns the collected columns and, the first time, the head.
 func (w *reply) finish(head *[]byte, columns *[]backend.Column) {
 	slab := exactCopy(w.buf)
 	if w.begun {
@@ -95,14 +94,14 @@ func (w *reply) finish(head *[]byte, columns *[]backend.Column) {
 	w.buf, w.head, w.items, w.own = w.buf[:0], 0, w.items[:0], w.own[:0]
 }
 
-// exactCopy is written so that the compiler does not zero the copy first, and never nil.
+// exactCopy returns a copy, which is never nil. It is written so that the compiler does not zero the copy first.
 func exactCopy(b []byte) []byte {
 	c := make([]byte, len(b))
 	copy(c, b)
 	return c
 }
 
-// emptied returns w without what it holds but with its memory.
+// emptied returns an empty reply that reuses the memory of w.
 func (w *reply) emptied() reply {
 	clear(w.own)
 	if cap(w.buf) > 4*replyChunk {

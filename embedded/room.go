@@ -10,24 +10,24 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// Limits of what waits to be written or merged. Pebble has such limits, too, but a call that meets
-// them stays in Pebble whatever its context says, and so does Close.
+// Limits of the data that waits to be flushed or compacted. Pebble has such limits too, but a call that reaches
+// them blocks in Pebble even after its context has ended, and so does Close.
 const (
-	memTables   = 4  // the most that may wait in memory, in MemTableSize
-	youngTables = 24 // the most overlapping tables in the youngest level
+	memTables   = 4  // limit of the data in memory, in units of MemTableSize
+	youngTables = 24 // limit of the overlapping tables in the youngest level
 	noLimit     = 1 << 20
 )
 
-// perRecord is what a record takes in memory besides its bytes.
+// perRecord is the memory that a record takes besides its own bytes.
 const perRecord = 64
 
-// room counts what waits in memory to be written as tables. Pebble would tell, but not while its manifest is being written.
+// room counts the bytes in memory that wait to be flushed. Pebble's own figure is not available while Pebble writes its manifest.
 type room struct {
 	limit int64
 	deep  atomic.Bool // the youngest level has too many tables
 
-	// Bytes that were written since the store was opened: all, those of which
-	// no more come to memory that is flushed, those of the flush that runs, and those of the last flush that succeeded.
+	// Numbers of bytes written since the store was opened: in all; up to the last memtable that is full;
+	// up to the end of the running flush; up to the end of the last flush that succeeded.
 	total, sealed, flushing, flushed atomic.Int64
 }
 
@@ -74,7 +74,7 @@ func (s *Store) admit(ctx context.Context) error {
 	}
 }
 
-// untilWrites waits until the store takes writes again.
+// untilWrites waits until the store takes writes.
 func (s *Store) untilWrites(ctx context.Context) error {
 	for {
 		changed := s.health.change()
@@ -91,7 +91,7 @@ func (s *Store) untilWrites(ctx context.Context) error {
 	}
 }
 
-// watchLevels is the background that finds out whether the youngest level has too many tables.
+// watchLevels runs in the background and checks whether the youngest level has too many tables.
 func (s *Store) watchLevels() {
 	for {
 		select {

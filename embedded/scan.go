@@ -5,16 +5,16 @@ import (
 )
 
 const (
-	// stepsPerCheck and bytesPerCheck are how many records, and bytes of values, are read between looks at the
-	// context.
+	// stepsPerCheck and bytesPerCheck are the numbers of records, and of bytes of values, that are read between
+	// two checks of the context.
 	stepsPerCheck = 256
 	bytesPerCheck = 1 << 20
 	// bytesPerSeek is how many bytes of values a seek for the marks of a super column counts for.
 	bytesPerSeek = 16 << 10
 )
 
-// here decodes the record at the iterator, whose key is in the row's cells, and
-// reports whether it is a column that is seen.
+// here decodes the record at the iterator, which must be one of the row's cells, and
+// reports whether it is a live column.
 func (r *reader) here() (live bool, err error) {
 	value, err := r.it.ValueAndErr()
 	if err != nil {
@@ -52,9 +52,9 @@ func (r *reader) here() (live bool, err error) {
 	return !covered, err
 }
 
-// each calls yield with the columns that are seen from the key lower, inclusive, to upper,
-// exclusive, both in the row's cells, until it returns false. A nil upper is the end of what the
-// iterator reads, which saves a comparison per column.
+// each calls yield with the live columns from the key lower, inclusive, to upper,
+// exclusive, until yield returns false. Both keys must be among the row's cells. A nil upper means
+// the iterator's upper bound; it saves a comparison per column.
 func (r *reader) each(lower, upper []byte, reversed bool, yield func(*cell) (more bool, err error)) error {
 	r.scans = true
 	run := &r.dead
@@ -129,18 +129,18 @@ func (r *reader) each(lower, upper []byte, reversed bool, yield func(*cell) (mor
 	return nil
 }
 
-// deadRun is what a reader has stepped over since the last column that is seen.
+// deadRun describes the records that a reader has stepped over since the last live column.
 type deadRun struct {
 	open  bool
-	edge  []byte // where it began, inclusive, or exclusive when reading backwards
-	tail  []byte // how far it goes, exclusive, or inclusive when reading backwards
-	steps int    // records looked at
-	jumps int    // voids that were passed
-	first uint64 // what the iterator had met before it
-	from  int64  // see void
+	edge  []byte // where the run began, inclusive, or exclusive when reading backwards
+	tail  []byte // where the run ends so far, exclusive, or inclusive when reading backwards
+	steps int    // records read
+	jumps int    // voids passed
+	first uint64 // the iterator's count of records when the run began
+	from  int64  // see void.from
 }
 
-// begin begins a run at a key; a reader that goes backwards begins it behind the key if behind is set.
+// begin begins a run at a key or, if a reversed reader sets behind, just after the key.
 func (d *deadRun) begin(r *reader, key []byte, behind bool) {
 	d.open, d.steps, d.jumps, d.from = true, 0, 0, 0
 	d.edge = append(d.edge[:0], key...)
@@ -201,7 +201,7 @@ func (r *reader) endRun(key, limit []byte, reversed bool) {
 	r.watched.note(&r.s.voids.clock, v)
 }
 
-// jump seeks to behind the void at the key, if one is known there.
+// jump seeks past the void at the key, if one is known.
 func (r *reader) jump(key, lower, upper []byte, reversed bool) (ok, jumped bool) {
 	if r.watched == nil {
 		return false, false
@@ -229,15 +229,15 @@ func (d *deadRun) pass(v *void, tail []byte) {
 	d.tail = append(d.tail[:0], tail...)
 }
 
-// look looks whether the row whose prefix is set is watched and, if the iterator is still to be opened, whether
-// the reader may note voids of it.
+// look finds out whether the current row is watched and, if the iterator is not open yet, claims the right to note
+// voids of the row.
 func (r *reader) look(mayClaim bool) {
 	r.leave()
 	r.watched = r.s.voids.find(r.prefix)
 	r.claim = mayClaim && r.watched != nil && r.watched.claim()
 }
 
-// leave leaves the row that look found.
+// leave releases the claim that look took.
 func (r *reader) leave() {
 	if r.claim {
 		r.watched.release()
@@ -245,8 +245,8 @@ func (r *reader) leave() {
 	r.watched, r.claim = nil, false
 }
 
-// account notes what a reader of a row's slice stepped over in vain: other records of the same columns, and what was
-// removed and is still in memory.
+// account counts the records that a reader of a slice stepped over in vain: older records of the same columns, and removed
+// records that are still in memory.
 func (r *reader) account() {
 	if !r.oneRow || !r.scans {
 		return

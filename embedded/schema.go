@@ -15,17 +15,17 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// tables is the schema in force. It is immutable, except what is said of family and index; Alter puts
-// another one in its place, which shares what did not change.
+// tables is the schema in force. It is immutable, except family.traits and index.build. Alter replaces
+// it by another one, which shares the unchanged families.
 type tables struct {
-	cat    *catalog.Catalog // whose families hold ours
+	cat    *catalog.Catalog // catalog.Family.Held is a *family
 	record schemaRecord
 }
 
-// family returns what the store knows of a family of the catalog.
+// family returns the *family of a family of the catalog.
 func (t *tables) family(cf *catalog.Family) *family { return cf.Held.(*family) }
 
-// family is what the store knows of a column family.
+// family is a column family with the state that the store keeps for it.
 type family struct {
 	id      uint32
 	def     *catalog.Family
@@ -33,9 +33,9 @@ type family struct {
 	subs    *ordered.Codec // of the names in a super column; nil in a standard family
 	indexes []*index       // as def.Indexes
 
-	// traits are set before the first write that brings them is applied and
-	// never reset, so who reads them after it made an iterator misses
-	// nothing. Shared by all tables that have the family.
+	// traits are set before the first write that has them is applied, and are
+	// never reset. So a reader that loads them after it opened its iterator misses
+	// none. All tables that contain the family share them.
 	traits *traits
 }
 
@@ -52,22 +52,22 @@ type index struct {
 	id     uint32
 	family uint32
 	def    *catalog.Index
-	column []byte         // its name as encoded, so that all forms of a name are one
+	column []byte         // the encoded name, which is the same for all forms of a name
 	codec  *ordered.Codec // of the values
-	// build is shared by all tables that have the index.
+	// build is shared by all tables that contain the index.
 	build *build
 }
 
-// build is the state of making an index complete.
+// build is the state of the build of an index.
 type build struct {
-	done    chan struct{} // closed once the index has all rows
+	done    chan struct{} // closed once the index is complete
 	dropped chan struct{} // closed once the index is dropped
-	failed  chan struct{} // closed once err says why the index will not be complete
+	failed  chan struct{} // closed if the build failed; err is set before
 	err     error
 	cancel  context.CancelFunc
 }
 
-// isBuilt reports whether the index has all rows.
+// isBuilt reports whether the index is complete.
 func (x *index) isBuilt() bool {
 	select {
 	case <-x.build.done:
@@ -87,15 +87,15 @@ func (x *index) hasFailed() bool {
 	}
 }
 
-// trait is something that the data of a family may have. What a family
-// never had, reads and the purge need not look for.
+// trait is a property that the data of a family may have. Reads and the purge skip the work for
+// traits that the family never had.
 type trait uint32
 
 const (
 	traitRowMarks trait = 1 << iota
 	traitSliceMarks
 	traitSuperMarks
-	traitGarbage // anything that is to be purged one day
+	traitGarbage // tombstones, expiring columns and other records that a purge removes later
 	traitsEnd
 
 	traitAnyMarks = traitRowMarks | traitSliceMarks | traitSuperMarks
@@ -108,8 +108,8 @@ type traits struct {
 
 func (t *traits) has(x trait) bool { return t.inData.Load()&uint32(x) != 0 }
 
-// compileFamily makes the state of one family, in place of old, if that is not nil. It takes
-// numbers for what has none in fr after lastID.
+// compileFamily makes the state of one family. If old is not nil, the new state replaces it. A family or index that
+// has no number in fr gets the next one after lastID.
 func compileFamily(old *family, cf *catalog.Family, fr familyRecord, lastID *uint32) (*family, error) {
 	f := &family{id: fr.ID, def: cf, traits: &traits{}}
 	if old != nil {
@@ -139,7 +139,7 @@ func compileFamily(old *family, cf *catalog.Family, fr familyRecord, lastID *uin
 			return nil, err
 		}
 		ir := indexRecord{Column: def.Column, Type: def.Type.String()}
-		// An index whose validator changed is another one, as its entries sort otherwise.
+		// An index whose validator changed is a new index, since its entries sort differently.
 		j := slices.IndexFunc(fr.Indexes, func(r indexRecord) bool { return bytes.Equal(r.Column, ir.Column) && r.Type == ir.Type })
 		if j >= 0 {
 			ir = fr.Indexes[j]
@@ -185,12 +185,12 @@ func (f *family) index(column []byte) *index {
 	return nil
 }
 
-// errMoved says that the schema changed between a look at it and one at the data. It is seen by
-// withSchema only.
+// errMoved reports that the schema changed between loading the schema and opening the data. Only withSchema
+// sees it.
 var errMoved = errors.New("the schema changed")
 
-// withSchema calls read with the schema, and again if that changed before read opened its reader:
-// what it found would be neither of the old schema nor of the new one.
+// withSchema calls read with the schema. If the schema changed before read opened its reader, withSchema calls read
+// again: the result would mix the old schema and the new one.
 func (s *Store) withSchema(ctx context.Context, read func(t *tables) error) error {
 	for {
 		t := s.tables.Load()
@@ -206,7 +206,7 @@ func (s *Store) withSchema(ctx context.Context, read func(t *tables) error) erro
 	}
 }
 
-// altered waits until the schema is not being changed.
+// altered waits until no change of the schema is running.
 func (s *Store) altered(ctx context.Context) (*tables, error) {
 	if err := s.writers.RLock(ctx); err != nil {
 		return nil, err
@@ -257,7 +257,7 @@ func (s *Store) Alter(ctx context.Context, change schema.Change) (version string
 	if !applied {
 		return "", err
 	}
-	// Even if it is not known to be on disk: readers see the data as the batch left it.
+	// Replace the tables even if the batch may not be on disk: readers see the data after the batch.
 	s.tables.Store(next)
 	for _, x := range d.dropped() {
 		x.build.cancel()

@@ -9,18 +9,18 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// delta is what a change of the schema does to what is stored. Its size is that of what the
-// change concerns, however large the schema is.
+// delta is the effect of a schema change on the stored records. Its size depends on the
+// change, not on the size of the schema.
 type delta struct {
 	old, next *tables
-	keyspace  string // that the change concerns
+	keyspace  string // the keyspace of the change
 	families  []familyDelta
 }
 
 // familyDelta is a family before and after a change: old is nil if it is created, next if it is dropped.
 type familyDelta struct{ old, next *family }
 
-// apply validates a change and compiles what it makes of the schema.
+// apply validates a change and compiles the schema after it.
 func (t *tables) apply(change schema.Change) (next *tables, d *delta, err error) {
 	cat, err := t.cat.Apply(change)
 	if err != nil {
@@ -57,7 +57,7 @@ func (t *tables) apply(change schema.Change) (next *tables, d *delta, err error)
 	return next, d, err
 }
 
-// addNamed adds the family of the keyspace that has the name.
+// addNamed adds the named family of the keyspace to the delta.
 func (d *delta) addNamed(name string) error {
 	old, _ := d.old.cat.Family(d.keyspace, name) // nil if there was none
 	next, _ := d.next.cat.Family(d.keyspace, name)
@@ -84,8 +84,8 @@ func (d *delta) add(old, next *catalog.Family) error {
 	return nil
 }
 
-// store adds to the batch the records of the schema that change, and removes the data of the
-// families and indexes that are dropped.
+// store adds the changed schema records to the batch, and removes the data of dropped
+// families and indexes.
 func (d *delta) store(b *pebble.Batch) error {
 	if d.next.record.LastID != d.old.record.LastID {
 		if err := setRecord(b, metaSchema, &d.next.record); err != nil {

@@ -12,15 +12,15 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// The schema is stored as JSON in one record that is of all of it, and one for each keyspace and
-// each family, so that a change writes what it concerns:
+// The schema is stored as JSON: one record for the whole schema, one for each keyspace and one for
+// each family, so that a change writes only the records that it affects:
 //
 //	tagMeta 's'           schemaRecord
 //	tagMeta 'k' name      schema.Keyspace, without its families
 //	tagMeta 'f' family 4  familyRecord
 //	tagMeta 't' family 4 trait 4   set if the family has the trait
 //
-// Format 1 had all of it in the first one.
+// Format 1 stored everything in the schemaRecord.
 type schemaRecord struct {
 	Format      int    `json:"format"`
 	Partitioner string `json:"partitioner"`
@@ -89,8 +89,8 @@ func (f *family) record(built *index) familyRecord {
 	return r
 }
 
-// loadTables reads the schema and compiles it. It returns nil if there is none,
-// as in a store that was not created to the end.
+// loadTables reads the schema and compiles it. It returns nil if the store has no schema
+// because its creation was interrupted.
 func loadTables(db *pebble.DB) (*tables, error) {
 	value, closer, err := db.Get(metaSchema)
 	if errors.Is(err, pebble.ErrNotFound) {
@@ -149,7 +149,7 @@ func loadRecords(db *pebble.DB) (keyspaces []schema.Keyspace, families []familyR
 	return keyspaces, families, err
 }
 
-// eachMeta calls visit with the records of one kind, by what follows the kind in their keys.
+// eachMeta calls visit with each record of one kind and with the part of its key after the kind.
 func eachMeta(db *pebble.DB, kind byte, visit func(key, value []byte) error) error {
 	it, err := db.NewIter(&pebble.IterOptions{LowerBound: []byte{tagMeta, kind}, UpperBound: []byte{tagMeta, kind + 1}})
 	if err != nil {
@@ -168,7 +168,7 @@ func eachMeta(db *pebble.DB, kind byte, visit func(key, value []byte) error) err
 	return it.Error()
 }
 
-// compile makes the tables of the definitions and records that are stored.
+// compile makes tables from the stored definitions and records.
 func compile(r schemaRecord, keyspaces []schema.Keyspace, families []familyRecord) (*tables, error) {
 	cat, err := catalog.New(keyspaces)
 	if err != nil {
@@ -208,7 +208,7 @@ func (t *tables) loadTraits(db *pebble.DB) error {
 	})
 }
 
-// storeAll writes all records, as a new store and one of format 1 need.
+// storeAll writes all records. A new store and a store of format 1 need that.
 func (t *tables) storeAll(db *pebble.DB) error {
 	t.record.Format = formatVersion
 	b := db.NewBatch()

@@ -11,16 +11,16 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// A span is a part of a row's names, or of those of a super column, with the tombstone of a slice that covers it. Spans do not
-// overlap: whoever adds one looks at those that it meets, cuts off what is newer in them and
-// removes what is older. So a row has no more spans than its slices have ends, and a reader that looks up the one at a
-// name, by the first key that ends behind it, need not know the others.
+// A span is an interval of the names of a row, or of a super column, that the tombstone of a slice covers. Spans do not
+// overlap: adding a span trims it where it meets newer spans, and trims or removes older ones. So a row
+// has at most as many spans as its slice tombstones have ends. A reader that needs the span at a
+// name seeks the first span that ends after the name, and reads no other.
 type span struct {
 	sliceMark
 	deletedAt int64
 }
 
-// appendSpanKey appends what follows the prefix of marks in the key of the span that ends at hi.
+// appendSpanKey appends the part of a span's key after the prefix of marks. The span ends at hi.
 func appendSpanKey(dst, hi []byte) []byte {
 	if hi == nil {
 		return append(dst, markSlice, spanToEnd)
@@ -28,7 +28,7 @@ func appendSpanKey(dst, hi []byte) []byte {
 	return append(append(dst, markSlice, spanTo), hi...)
 }
 
-// appendSpanBehind appends the lowest key of spans that end behind pos.
+// appendSpanBehind appends the lowest possible key of a span that ends after pos.
 func appendSpanBehind(dst, pos []byte) []byte {
 	if pos == nil {
 		return append(dst, markSlice, spanTo)
@@ -36,9 +36,9 @@ func appendSpanBehind(dst, pos []byte) []byte {
 	return append(appendSpanKey(dst, pos), 0)
 }
 
-const spanHead = recordHead + 8 // before the beginning in the value of a span
+const spanHead = recordHead + 8 // in the value of a span, the start of the interval follows the head
 
-// decodeSpan reads what follows markSlice in the key of a span, and its value. It copies what it keeps.
+// decodeSpan decodes a span from its value and from the part of its key after markSlice. It copies the bytes that it keeps.
 func decodeSpan(rest, value []byte) (s span, err error) {
 	if len(value) < spanHead || value[0] != kindMark || rest[0] == spanToEnd && len(rest) > 1 || rest[0] > spanToEnd {
 		return s, errRecord
@@ -54,8 +54,8 @@ func decodeSpan(rest, value []byte) (s span, err error) {
 	return s, nil
 }
 
-// deletesSlices reports whether a request has tombstones of slices: adding one reads the row's, and those that
-// the batch brings, so that the batch must be indexed.
+// deletesSlices reports whether a request deletes slices. Adding such a tombstone reads the row's spans, also those that
+// the batch itself adds, so the batch must be indexed.
 func deletesSlices(r *backend.MutateRequest) bool {
 	for i := range r.Rows {
 		for j := range r.Rows[i].Mutations {
@@ -68,8 +68,8 @@ func deletesSlices(r *backend.MutateRequest) bool {
 	return false
 }
 
-// addSpan adds the tombstone of the interval to the spans under prefix, the beginning of the keys of a row's marks or of
-// a super column's. It holds Store.marking, until the batch has landed: no one else adds spans in between.
+// addSpan adds the tombstone of the interval to the spans under prefix, which is the prefix of the marks of a row or of
+// a super column. It locks Store.marking until the batch has landed, so that no other call adds spans before.
 func (w *writer) addSpan(prefix []byte, s span) error {
 	if s.hi != nil && bytes.Compare(s.lo, s.hi) >= 0 {
 		return nil
@@ -98,7 +98,7 @@ func (w *writer) addSpan(prefix []byte, s span) error {
 		}
 		s.deletedAt = max(s.deletedAt, m.deletedAt) // what is kept for the older one's sake stays
 	}
-	rest := s // what is not put yet
+	rest := s // the part of s that is not stored yet
 	done := false
 	for _, m := range met {
 		if m.timestamp > s.timestamp {
@@ -147,7 +147,7 @@ func (w *writer) addSpan(prefix []byte, s span) error {
 	return nil
 }
 
-// spansFrom returns the spans under prefix from the key first on that begin before hi, and how many records Pebble met.
+// spansFrom returns the spans under prefix whose keys are at or after first and that begin before hi, and the number of records that Pebble read.
 func (w *writer) spansFrom(prefix, first, hi []byte) (met []span, steps int, err error) {
 	if !w.marking {
 		if err := w.s.marking.Lock(w.ctx); err != nil {
@@ -204,13 +204,13 @@ func (w *writer) putSpan(prefix []byte, s span) error {
 	return w.b.Set(key, append(rec.appendHead(nil), s.lo...), nil)
 }
 
-// marksOfOld are the marks under a prefix that have tombstones of slices of format 1.
+// marksOfOld are marks under a prefix that contain slice tombstones of format 1.
 type marksOfOld struct {
 	f           *family
 	row, prefix []byte
 }
 
-// askToUpgrade hands marks to the background, if that keeps up.
+// askToUpgrade queues marks for the background, unless the queue is full.
 func (s *Store) askToUpgrade(m marksOfOld) {
 	select {
 	case s.upgrades <- m:
@@ -218,10 +218,10 @@ func (s *Store) askToUpgrade(m marksOfOld) {
 	}
 }
 
-// upgradesAtOnce is how many tombstones become spans while writers wait.
+// upgradesAtOnce is the number of tombstones that are converted to spans while writers wait.
 const upgradesAtOnce = 64
 
-// upgradeMarks makes spans of the tombstones of slices of format 1.
+// upgradeMarks converts slice tombstones of format 1 to spans.
 func (s *Store) upgradeMarks(ctx context.Context, m marksOfOld) error {
 	for more := true; more; {
 		var err error

@@ -8,7 +8,7 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// counts is what the store counts itself.
+// counts are the figures that the store itself counts; the others are Pebble's.
 type counts struct {
 	delayed, refused, delay atomic.Int64 // writes, and nanoseconds
 	purges, purgesFailed    atomic.Int64
@@ -16,7 +16,7 @@ type counts struct {
 	purgeTime, lastPurge    atomic.Int64 // nanoseconds, and nanoseconds since 1970
 }
 
-// purgeEnds notes the end of a pass of the purge.
+// purgeEnds records the end of a pass of the purge.
 func (c *counts) purgeEnds(began time.Time, failed bool) {
 	if failed {
 		c.purgesFailed.Add(1)
@@ -30,11 +30,11 @@ func (c *counts) purgeEnds(began time.Time, failed bool) {
 // statsPatience is how long Stats waits for the tree and the file system.
 const statsPatience = time.Second
 
-// measuring is the reading of figures that may have to wait for the disk: Pebble does not tell its own while
+// measuring reads figures that may have to wait for the disk: Pebble's figures are not available while
 // it writes its manifest. At most one goroutine reads them. Callers wait for it for a bounded time.
 type measuring struct {
 	mu   sync.Mutex
-	done chan struct{} // closed when the reading that runs ends; nil if none runs
+	done chan struct{} // closed when the running read ends; nil if no read runs
 	last backend.Stats
 	at   time.Time // of last
 }
@@ -97,7 +97,7 @@ func (s *Store) measure() backend.Stats {
 	return st
 }
 
-// readFigures is one reading.
+// readFigures reads the figures once.
 func (s *Store) readFigures(done chan struct{}) {
 	st := s.treeFigures()
 	st.DiskFree = -1

@@ -8,15 +8,15 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
-// retryEvery is the pause between two tries of what the disk refuses.
+// retryEvery is the pause before an operation that the disk refused is retried.
 const retryEvery = 100 * time.Millisecond
 
 var errGaveUp = errors.New("the store was closed")
 
-// steadyFS tries again, until it succeeds or the store gives up, what must not fail for Pebble: it takes a
-// failure of its manifest for the end of the process, and panics if a directory cannot be synced.
-// Only the background waits for that: flushes and compactions. It also makes them pause
-// after a failure, since Pebble tries again at once.
+// steadyFS retries the operations that must not fail for Pebble, until they succeed or the store gives up: Pebble ends
+// the process if writing its manifest fails, and panics if a directory cannot be synced.
+// Only background work waits for these retries: flushes and compactions. steadyFS also makes them pause
+// after a failure, since Pebble would retry at once.
 type steadyFS struct {
 	vfs.FS
 	health *health
@@ -37,7 +37,7 @@ func (s *steadyFS) retry(what string, do func() error) error {
 	}
 }
 
-// pause waits a little, and reports whether the store has not given up.
+// pause waits for retryEvery and reports whether the store has not given up.
 func (s *steadyFS) pause() bool {
 	timer := time.NewTimer(retryEvery)
 	defer timer.Stop()
@@ -92,8 +92,8 @@ func (d *steadyDir) Sync() error {
 	return nil
 }
 
-// manifestFile is a manifest. It keeps what is not synced yet, as after a failed sync the system may have dropped it:
-// it is then written again.
+// manifestFile is a manifest. It keeps a copy of the bytes that are not synced yet, and writes them again after a failed sync,
+// since the system may have dropped them.
 type manifestFile struct {
 	vfs.File
 	fs       *steadyFS
@@ -104,7 +104,7 @@ type manifestFile struct {
 // Write implements vfs.File.
 func (f *manifestFile) Write(p []byte) (int, error) {
 	select {
-	case <-f.fs.giveUp: // a directory that this relies on may not be synced
+	case <-f.fs.giveUp: // the manifest must not be written: it may rely on a directory that is not synced
 		return 0, errGaveUp
 	default:
 	}

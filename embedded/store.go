@@ -25,20 +25,20 @@ type Store struct {
 
 	// calls is held for reading by every call, and for writing from Close on.
 	calls   sync.RWMutex
-	closing chan struct{} // closed by Close: calls and the background are to end
+	closing chan struct{} // closed by Close: calls and background work must end
 	closed  sync.Once
-	// ended is what Close returned.
+	// ended is the error that Close returned.
 	ended error
 
 	// writers is held for reading while a write is checked against the schema and
-	// applied, and for writing by all that reads before it writes:
+	// applied. It is held for writing by everything that reads before it writes:
 	// changes of the schema, the purge, the folding of records and the removal
-	// of stale index entries. The wait for the disk is outside of it.
+	// of stale index entries. It is not held while a write waits for the disk.
 	writers lock
 	large   writeBudget // comes before writers
 	tables  atomic.Pointer[tables]
-	// altering is set from before the data of a dropped family is removed until
-	// after tables is replaced, so that a reader can tell; see reader.openWith.
+	// altering is set before the data of a dropped family is removed and reset
+	// after tables is replaced, so that a reader can detect the change; see reader.openWith.
 	altering atomic.Bool
 	purging  atomic.Pointer[purgedRow] // set under writers
 
@@ -138,7 +138,7 @@ func open(fs vfs.FS, dir string, opts *Options) (_ *Store, err error) {
 	return s, nil
 }
 
-// openTree opens what is in the folder, or creates it.
+// openTree opens the tree in the directory, or creates it.
 func (s *Store) openTree() (err error) {
 	defer recovered(&err)
 	created, err := s.dir.readFormat()
@@ -197,7 +197,7 @@ func (s *Store) openTree() (err error) {
 	if s.part, err = s.dir.choosePartitioner(s.opts.Partitioner, created, t.record.Partitioner); err != nil {
 		return err
 	}
-	if s.opts.ReadOnly { // an older format is read as it is
+	if s.opts.ReadOnly { // an older format is read without conversion
 		s.tables.Store(t)
 		return nil
 	}
@@ -210,7 +210,8 @@ func (s *Store) openTree() (err error) {
 		if err := s.logs.sync(); err != nil {
 			return err
 		}
-		// Last, so that a creation that was interrupted begins anew, and the migration of an older format goes on.
+		// The format is written last, so that an interrupted creation is started again and an interrupted conversion of
+		// an older format is continued.
 		if err := s.dir.writeFormat(formatVersion, t.record.Partitioner); err != nil {
 			return err
 		}
@@ -236,9 +237,9 @@ func (s *Store) createSchema() (*tables, error) {
 	return t, t.storeAll(s.db)
 }
 
-// How Pebble lays out its files. Each figure takes less of the processor than Pebble's default of 64 MiB for the base level,
-// a compaction for every two overlapping tables, 2 MiB for the first tables and 4 KiB for blocks: data is rewritten less
-// often, a slice reads fewer blocks, and a table needs no index of its index. docs/performance.md tells how it is measured.
+// The layout of Pebble's files. Pebble's defaults are 64 MiB for the base level, a compaction for every two overlapping
+// tables, 2 MiB for the first tables and 4 KiB for blocks. Each figure here takes less processor time: data is rewritten less
+// often, a slice reads fewer blocks, and a table needs no two-level index. docs/performance.md shows the measurements.
 const (
 	baseLevel  = 256 << 20
 	firstTable = 16 << 20 // each level's are twice as large, up to lastTable
@@ -280,7 +281,7 @@ func (s *Store) pebbleOptions(cache *pebble.Cache) *pebble.Options {
 	return o
 }
 
-// start starts the background.
+// start starts the background goroutines.
 func (s *Store) start() {
 	if s.opts.ReadOnly {
 		s.tables.Load().failBuilds(errReadOnly)
@@ -303,7 +304,7 @@ func (s *Store) start() {
 	}
 }
 
-// enter begins a call, which leave ends if it returns nil.
+// enter begins a call. If it returns nil, the caller must defer leave.
 func (s *Store) enter(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -325,10 +326,10 @@ func (s *Store) enterWrite(ctx context.Context) error {
 	return err
 }
 
-// errReadOnly is what all calls return that would change a store that is open read-only.
+// errReadOnly is the error of calls that would change a store that is open read-only.
 var errReadOnly = &backend.Error{Kind: backend.KindUnsupported, Why: "the store was opened read-only"}
 
-// leave is deferred by every call. It makes the call's error one of package backend's.
+// leave ends a call. Every call defers it. It converts the call's error to one of package backend's kinds.
 func (s *Store) leave(err *error) {
 	if p := recover(); p != nil {
 		*err = panicError(p)
@@ -347,13 +348,13 @@ func (s *Store) interrupted(ctx context.Context) error {
 	}
 }
 
-// Close implements [backend.Backend]. It waits for the calls that run; long calls
-// end with ErrClosed. When Close returns nil, all writes are on disk, whatever the durability. If the disk does not take
-// them within 5 seconds, Close gives up and returns why.
+// Close implements [backend.Backend]. It waits for running calls; long calls
+// end with ErrClosed. When Close returns nil, all writes are on disk, whatever the durability. If the disk does not accept
+// them within 5 seconds, Close gives up and returns the reason.
 func (s *Store) Close() error {
 	s.closed.Do(func() {
 		close(s.closing)
-		s.calls.Lock() // for ever
+		s.calls.Lock() // never unlocked: no call can begin any more
 		closed := make(chan struct{})
 		go s.loseHope(time.NewTicker(patience), closed)
 		s.background.Wait()
@@ -372,13 +373,13 @@ func (s *Store) Close() error {
 	return s.ended
 }
 
-// commit applies a batch and, if o asks for it, waits until it is on disk, whatever the durability.
+// commit applies a batch and, if o is pebble.Sync, waits until the batch is on disk, whatever the durability.
 func (s *Store) commit(b *pebble.Batch, o *pebble.WriteOptions) error {
 	_, err := s.commitApplied(b, o)
 	return err
 }
 
-// commitApplied is commit. It reports whether readers see the batch, which they may after an error.
+// commitApplied is commit. It also reports whether readers see the batch, which is possible even after an error.
 func (s *Store) commitApplied(b *pebble.Batch, o *pebble.WriteOptions) (bool, error) {
 	s.health.room.add(b)
 	if err := s.db.Apply(b, o); err != nil {
@@ -390,7 +391,7 @@ func (s *Store) commitApplied(b *pebble.Batch, o *pebble.WriteOptions) (bool, er
 	return true, s.health.logError()
 }
 
-// syncPeriodically is the background of [Periodic].
+// syncPeriodically syncs the log in the background if the durability is [Periodic].
 func (s *Store) syncPeriodically() {
 	tick := time.NewTicker(s.opts.Durability.interval)
 	defer tick.Stop()
@@ -399,7 +400,7 @@ func (s *Store) syncPeriodically() {
 		case <-s.closing:
 			return
 		case <-tick.C:
-			_ = s.logs.sync() // health knows of a failure
+			_ = s.logs.sync() // a failure is reported to health
 		}
 	}
 }

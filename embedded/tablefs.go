@@ -8,12 +8,12 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
-// tableBuffer is how many bytes of a table are gathered for one write. Pebble hands a block and its trailer over by
-// themselves, which are two calls of the operating system for 8 KiB. It has to be less than the 1 MiB that Pebble keeps
-// away from the end of a file when it asks for what it wrote to be synced meanwhile (vfs.NewSyncingFile).
+// tableBuffer is the number of bytes of a table that are collected for one write. Pebble writes a block and its trailer
+// separately, so without a buffer it makes two system calls for 8 KiB. tableBuffer must be less than 1 MiB: while it writes
+// a table, Pebble syncs the file up to 1 MiB before its end (vfs.NewSyncingFile).
 const tableBuffer = 64 << 10
 
-// tableFS writes tables in larger parts.
+// tableFS buffers the writes of tables.
 type tableFS struct{ vfs.FS }
 
 // Create implements vfs.FS.
@@ -28,7 +28,7 @@ func (t *tableFS) Create(name string, c vfs.DiskWriteCategory) (vfs.File, error)
 // Unwrap implements vfs.FS.
 func (t *tableFS) Unwrap() vfs.FS { return t.FS }
 
-// tableFile is a table that is being written, which one goroutine does and none reads.
+// tableFile is a table that is being written. One goroutine writes it, and no goroutine reads it.
 type tableFile struct {
 	vfs.File
 	buf *bufio.Writer
@@ -46,7 +46,7 @@ func (f *tableFile) SyncData() error { return f.after(f.File.SyncData) }
 // Close implements vfs.File.
 func (f *tableFile) Close() error { return errors.Join(f.buf.Flush(), f.File.Close()) }
 
-// after does something with a file that has all that was written.
+// after writes the buffer and then calls f with the file.
 func (f *tableFile) after(do func() error) error {
 	if err := f.buf.Flush(); err != nil {
 		return err

@@ -11,8 +11,8 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// tidy is the background that does what readers asked for: it folds the
-// records of keys that have many, watches rows, flushes memory and removes stale index entries.
+// tidy runs in the background and does the work that readers asked for: it folds the
+// records of keys that have many, watches rows, flushes memtables and removes stale index entries.
 func (s *Store) tidy() {
 	for {
 		var err error
@@ -41,16 +41,16 @@ func (s *Store) tidy() {
 	}
 }
 
-// guarded runs a task of the background.
+// guarded runs a background task.
 func (s *Store) guarded(task func(context.Context) error) (err error) {
 	defer recovered(&err)
 	return task(context.Background())
 }
 
-// askToFold hands a key with many records to the background, if that keeps up.
+// askToFold queues a key with many records for the background, unless the queue is full.
 func (s *Store) askToFold(key []byte) {
 	if s.folding.Load() {
-		return // perhaps it is fold itself that reads
+		return // fold itself may be reading
 	}
 	select {
 	case s.folds <- bytes.Clone(key):
@@ -58,8 +58,8 @@ func (s *Store) askToFold(key []byte) {
 	}
 }
 
-// fold replaces the records of a key by one. No one writes meanwhile: a record
-// between the read and the write would be lost.
+// fold replaces the records of a key by one. It excludes writers, since a record
+// written between the read and the write would be lost.
 func (s *Store) fold(ctx context.Context, key []byte) error {
 	if err := s.writers.Lock(ctx); err != nil {
 		return err
@@ -96,7 +96,7 @@ func (s *Store) watch(ctx context.Context, prefix []byte) error {
 	return nil
 }
 
-// askToWatch hands a row in which readers step over much to the background, if that keeps up.
+// askToWatch queues a row in which readers step over many records, unless the queue is full.
 func (s *Store) askToWatch(prefix []byte) {
 	select {
 	case s.watches <- bytes.Clone(prefix):
@@ -104,11 +104,11 @@ func (s *Store) askToWatch(prefix []byte) {
 	}
 }
 
-// flushAfter is how many records readers may step over in vain before memory is flushed, which leaves of the
-// records of a key one and of what a range deletion covers nothing. A flush takes about as long as they do.
+// flushAfter is the number of records that readers step over in vain before memtables are flushed. A flush keeps one record
+// of each key and nothing that a range deletion covers. It takes about as long as the readers' steps.
 const flushAfter = 128 << 10
 
-// askToFlush notes that a reader stepped over records in vain.
+// askToFlush counts records that a reader stepped over in vain, and asks for a flush at flushAfter.
 func (s *Store) askToFlush(steps int) {
 	if s.wasted.Add(int64(steps)) < flushAfter {
 		return
@@ -119,11 +119,11 @@ func (s *Store) askToFlush(steps int) {
 	}
 }
 
-// flush rids memory of what readers step over.
+// flush flushes the memtables, so that readers no longer step over records in vain.
 func (s *Store) flush(ctx context.Context) error {
 	s.wasted.Store(0)
 	if s.health.check() != nil || s.health.room.full() {
-		return nil // it is flushed as soon as it can be
+		return nil // Pebble flushes as soon as it can
 	}
 	flushed, err := s.db.AsyncFlush()
 	if err != nil {

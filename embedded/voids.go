@@ -6,34 +6,34 @@ import (
 	"sync/atomic"
 )
 
-// voids remembers intervals of keys in which a row has nothing that a reader sees, so that a reader seeks past
-// them instead of stepping over tombstones, covered columns and what Pebble has not removed yet. That keeps
-// queues flat: a row to which columns are appended at one end and removed from the other.
+// voids remembers intervals of keys in which a row has no live column, so that a reader seeks past
+// them instead of stepping over tombstones, covered columns and records that Pebble has not removed yet. So a queue
+// stays fast: a row to which columns are appended at one end and from which they are removed at the other.
 //
-// Only watched rows have voids. A row becomes watched after a reader stepped over much. A writer
-// tells the row each key that may come to life before its batch is applied, and that the batch has landed
-// afterwards. A reader that claims the row before it opens its iterator may note a void, as it is told
-// the lowest key that anyone wrote from then on or was writing then.
+// Only watched rows have voids. A row becomes watched after a reader stepped over many records. Before its batch is
+// applied, a writer reports to the watched row each key that may become live; afterwards it reports that the batch has landed.
+// A reader that claims the row before it opens its iterator may record a void, since the row knows the lowest key
+// that was being written then or was written later.
 //
-// A void never ends by itself: deletes, marks and purges remove only, and a column that expired is
-// gone as long as the clock is not turned back, for which a void has a time.
+// A void needs no expiry: deletes, marks and purges only remove columns, and an expired column
+// stays expired unless the clock is set back. Each void has a time for that case.
 type voids struct {
-	// clock counts the voids that were noted. An iterator that is opened after it was read sees a
-	// state that is not older than those voids.
+	// clock counts the voids that were recorded. If a reader loads clock before it opens its iterator, the
+	// iterator's state is not older than the voids counted.
 	clock atomic.Uint64
 	rows  sync.Map // from the prefix of a row to *watchedRow
 	count atomic.Int32
 }
 
 const (
-	// maxWatched bounds how many rows are watched, maxVoids the voids of a row, and maxVoidKey the ends of a
-	// void, so that the memory in use is 16 MiB at most.
+	// maxWatched limits the number of watched rows, maxVoids the voids of a row, and maxVoidKey the length of the ends
+	// of a void, so that voids take at most 16 MiB of memory.
 	maxWatched = 512
 	maxVoids   = 16
 	maxVoidKey = 1 << 10
 
-	// watchAfter is how many records a reader steps over in vain before it asks that the row be watched,
-	// and noteAfter before it notes a void of a watched row.
+	// watchAfter is the number of records that a reader steps over in vain before it asks for the row to be watched.
+	// noteAfter is that number before it records a void of a watched row.
 	watchAfter = 64
 	noteAfter  = 16
 )
@@ -42,22 +42,22 @@ const (
 type watchedRow struct {
 	mu    sync.Mutex
 	voids []void // disjoint and in order
-	// flying has the lowest key that each writer is writing.
+	// flying has, for each running write, the lowest key that it writes.
 	flying map[*writer][]byte
-	// claimed is set while a reader may note voids, and lowest is the lowest key written since.
+	// claimed is set while a reader may record voids, and lowest is the lowest key written since then.
 	claimed bool
 	lowest  []byte
-	// ended is set when the row is not watched any more. Readers that found it before may still have it, but writers
-	// do not tell it any more what they write.
+	// ended is set when the row is no longer watched. Readers that found it before may still use it, but writers
+	// no longer report their keys to it.
 	ended bool
 }
 
 // void is an interval of keys, hi excluded, in which a reader sees nothing.
 type void struct {
 	lo, hi []byte
-	noted  uint64 // by the clock: older iterators may see something
-	from   int64  // the second from which on it holds
-	steps  int    // how many records one steps over in it
+	noted  uint64 // voids.clock when it was recorded: older iterators may see live columns in it
+	from   int64  // the void holds from this second on
+	steps  int    // number of records in it
 }
 
 // find returns the row if it is watched, and else nil.
@@ -72,14 +72,14 @@ func (v *voids) find(prefix []byte) *watchedRow {
 	return row.(*watchedRow)
 }
 
-// watch begins to watch a row. The caller holds Store.writers for writing, so that no writer is in flight
-// that has not seen the row watched.
+// watch begins to watch a row. The caller holds Store.writers for writing, so no write is running
+// that does not know that the row is watched.
 func (v *voids) watch(prefix []byte) *watchedRow {
 	if row := v.find(prefix); row != nil {
 		return row
 	}
 	for v.count.Load() >= maxWatched {
-		v.rows.Range(func(key, row any) bool { // any one goes
+		v.rows.Range(func(key, row any) bool { // end watching an arbitrary row
 			v.rows.Delete(key)
 			v.count.Add(-1)
 			row.(*watchedRow).end()
@@ -92,15 +92,15 @@ func (v *voids) watch(prefix []byte) *watchedRow {
 	return row
 }
 
-// end forgets the voids, and takes no new ones.
+// end removes the voids and refuses new ones.
 func (w *watchedRow) end() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.ended, w.voids = true, nil
 }
 
-// claim lets the caller note voids until it calls release. It reports false if another one may.
-// The caller opens its iterator after it.
+// claim lets the caller record voids until it calls release. It reports false if another reader has the claim.
+// The caller must open its iterator after claim.
 func (w *watchedRow) claim() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -126,7 +126,7 @@ func (w *watchedRow) lower(key []byte) {
 	}
 }
 
-// writes notes that the writer is about to write the key.
+// writes records that the writer is about to write the key.
 func (w *watchedRow) writes(by *writer, key []byte) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -143,20 +143,20 @@ func (w *watchedRow) writes(by *writer, key []byte) {
 		}
 		left, right := *v, *v
 		left.hi, right.lo = bytes.Clone(key), append(bytes.Clone(key), 0)
-		right.steps = 0 // most often something was appended
+		right.steps = 0 // unknown; usually the key was appended at the end
 		w.replace(i, i+1, left, right)
 		return
 	}
 }
 
-// landed notes that what the writer wrote can be read.
+// landed records that the writer's batch is visible to readers.
 func (w *watchedRow) landed(by *writer) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	delete(w.flying, by)
 }
 
-// replace puts those of the list that are not empty in the place of some voids.
+// replace replaces some voids by the voids of the list that are not empty.
 func (w *watchedRow) replace(from, to int, list ...void) {
 	kept := make([]void, 0, len(w.voids)+len(list))
 	kept = append(kept, w.voids[:from]...)
@@ -177,8 +177,8 @@ func (w *watchedRow) replace(from, to int, list ...void) {
 	}
 }
 
-// note adds a void that the caller found, and joins it with those that it meets. The caller has a claim, or
-// holds what keeps others from writing to the interval.
+// note records a void that the caller found, and merges it with the voids that it touches. The caller has a claim, or
+// holds a lock that excludes writes to the interval.
 func (w *watchedRow) note(clock *atomic.Uint64, v void) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -212,13 +212,13 @@ func (v *void) holds(key []byte) bool {
 	return bytes.Compare(v.lo, key) <= 0 && bytes.Compare(key, v.hi) < 0
 }
 
-// after returns the void that a reader at the key is in, for one whose iterator was opened when
-// the clock was at opened and that reads at the second now.
+// after returns the void that contains the key. The reader opened its iterator when
+// voids.clock was at opened, and reads as of the second now.
 func (w *watchedRow) after(key []byte, opened uint64, now int64) (void, bool) {
 	return w.look(opened, now, func(v *void) bool { return v.holds(key) })
 }
 
-// before is after for a reader that goes backwards and looks at what is below the key.
+// before is after for a reversed reader: it returns the void just below the key.
 func (w *watchedRow) before(key []byte, opened uint64, now int64) (void, bool) {
 	return w.look(opened, now, func(v *void) bool {
 		return bytes.Compare(v.lo, key) < 0 && bytes.Compare(key, v.hi) <= 0

@@ -14,8 +14,8 @@ import (
 )
 
 // Mutate implements [backend.Backend]. The whole request is atomic, whether or not
-// it asks for it. An error that does not match ErrInvalidRequest or ErrUnavailable may mean that
-// the change is there nevertheless.
+// Atomic is set. After an error other than ErrInvalidRequest, ErrUnavailable and ErrNoWrites, the
+// change may have been made.
 func (s *Store) Mutate(ctx context.Context, r *backend.MutateRequest) (err error) {
 	if err := s.enterWrite(ctx); err != nil {
 		return err
@@ -37,8 +37,8 @@ func (s *Store) Mutate(ctx context.Context, r *backend.MutateRequest) (err error
 	return s.settle(ctx, b, wait, err)
 }
 
-// settle ends a write: it waits for the log, if it is to, and lets go of the batch. If ctx ends before, the
-// write goes on.
+// settle ends a write: it waits for the log, if the durability requires it, and closes the batch. If ctx ends first,
+// the write continues in the background.
 func (s *Store) settle(ctx context.Context, b sizedBatch, wait bool, err error) error {
 	if !wait {
 		return errors.Join(err, b.Close())
@@ -56,18 +56,18 @@ func (s *Store) settle(ctx context.Context, b sizedBatch, wait bool, err error) 
 	}
 }
 
-// inLog waits until a batch is in the log as the durability asks for: on disk, or with the operating system, which
-// keeps it if the process ends.
+// inLog waits until a batch is in the log: on disk or, if the durability does not require that, with the operating
+// system, which keeps it if the process ends.
 func (s *Store) inLog(b sizedBatch) error {
 	err := b.SyncWait()
 	if err == nil {
-		err = s.health.logError() // what logFS kept from Pebble
+		err = s.health.logError() // a failure that logFS hid from Pebble
 	}
 	return errors.Join(err, b.Close())
 }
 
-// apply makes a request visible and reports whether the disk is to be waited for, which
-// it is not after an error.
+// apply makes a request visible and reports whether the caller must wait for the disk. After
+// an error it need not.
 func (s *Store) apply(ctx context.Context, r *backend.MutateRequest, b *pebble.Batch) (wait bool, err error) {
 	if err := s.writers.RLock(ctx); err != nil {
 		return false, err
@@ -76,7 +76,7 @@ func (s *Store) apply(ctx context.Context, r *backend.MutateRequest, b *pebble.B
 	return s.applyLocked(ctx, r, b)
 }
 
-// applyLocked is apply for who holds writers.
+// applyLocked is apply; the caller holds s.writers.
 func (s *Store) applyLocked(ctx context.Context, r *backend.MutateRequest, b *pebble.Batch) (wait bool, err error) {
 	if err := s.health.check(); err != nil {
 		return false, err
@@ -128,9 +128,9 @@ type writer struct {
 	bring    []broughtTrait
 	purged   *purgedRow    // the row, if its marks are being purged
 	watched  *watchedRow   // the row, if it is watched
-	touched  []*watchedRow // those that must be told when the batch has landed
+	touched  []*watchedRow // rows to notify when the batch has landed
 	marking  bool          // Store.marking is held
-	void     void          // what the last span leaves in voidRow
+	void     void          // the void that the last span makes in voidRow
 	voidRow  *watchedRow
 }
 
@@ -141,7 +141,7 @@ type broughtTrait struct {
 
 var writerPool = sync.Pool{New: func() any { return new(writer) }}
 
-// landed notes the void that the batch left, which has been applied.
+// landed records the void that the batch made. The batch has been applied.
 func (w *writer) landed() {
 	if w.voidRow != nil && w.void.hi != nil {
 		w.voidRow.note(&w.s.voids.clock, w.void)
@@ -181,7 +181,7 @@ func (w *writer) row(f *family, r *backend.RowMutation) error {
 			err = w.insert(m)
 		case backend.Add:
 			err = w.add(m)
-		default: // the catalog has checked that it is one of the three
+		default: // Add: the catalog has checked the operation
 			err = w.delete(m)
 		}
 		if err != nil {
@@ -191,7 +191,7 @@ func (w *writer) row(f *family, r *backend.RowMutation) error {
 	return nil
 }
 
-// cellKey makes w.key the key of a column, and notes in rec the names that cannot be had from it.
+// cellKey sets w.key to the key of a column, and stores in rec the names that cannot be decoded from it.
 func (w *writer) cellKey(super, name []byte, rec *record) (err error) {
 	var exact bool
 	w.key = append(append(w.key[:0], w.prefix...), secCells)
@@ -214,7 +214,7 @@ func (w *writer) cellKey(super, name []byte, rec *record) (err error) {
 	return nil
 }
 
-// room refuses a request that has become too long.
+// room returns an error if the request has become too long.
 func (w *writer) room(n int) error {
 	if w.b.Len()+n > MaxRequest {
 		return backend.InvalidRequest("the request writes more than %d bytes", MaxRequest)
@@ -282,7 +282,7 @@ func (w *writer) add(m *backend.Mutation) error {
 	return w.merge(&rec, nil)
 }
 
-// fills notes that w.key may come to life.
+// fills reports to a watched row that w.key may become live.
 func (w *writer) fills() {
 	if w.watched != nil {
 		w.watched.writes(w, w.key)
@@ -326,7 +326,7 @@ func (w *writer) deleteColumn(m *backend.Mutation, name []byte) error {
 	if !w.f.def.Counter {
 		return w.merge(&rec, nil)
 	}
-	// A counter has no timestamps: the tombstone replaces what was added before it.
+	// A counter has no timestamps: the tombstone replaces earlier increments.
 	if err := w.room(len(w.key) + rec.headSize()); err != nil {
 		return err
 	}
@@ -358,13 +358,13 @@ func (w *writer) deleteSlice(m *backend.Mutation, p *backend.Predicate) error {
 	return w.mark(t, m, super, v, markSlice)
 }
 
-// mark adds the tombstone of the interval of a row or, if super is not nil, of a
-// super column. kind is markRow, for all of it, or markSlice.
+// mark adds a tombstone of a row or, if super is not nil, of a super column. kind is
+// markRow, for the whole of it, or markSlice, for the interval.
 func (w *writer) mark(t trait, m *backend.Mutation, super []byte, v interval, kind byte) error {
 	rec := record{kind: kindMark, timestamp: m.Timestamp, deletedAt: w.now}
 	if w.f.def.Counter {
-		// A counter has no timestamps: what was added before is removed here and
-		// now. The mark only keeps the row in ranges.
+		// A counter has no timestamps: earlier increments are removed by this write.
+		// The mark only keeps the row in ranges.
 		w.key = append(append(append(w.key[:0], w.prefix...), secCells), super...)
 		lower, upper := v.bounds(w.key)
 		if err := w.b.DeleteRange(lower, upper, nil); err != nil {
@@ -384,7 +384,7 @@ func (w *writer) mark(t trait, m *backend.Mutation, super []byte, v interval, ki
 	return w.merge(&rec, nil)
 }
 
-// brings notes that the batch has the trait.
+// brings records that the batch has the trait.
 func (w *writer) brings(t trait) {
 	if uint32(t)&^w.f.traits.onDisk.Load() == 0 {
 		return
@@ -394,7 +394,7 @@ func (w *writer) brings(t trait) {
 	}
 }
 
-// setTraits tells readers of the traits that the batch brings, before it is applied.
+// setTraits makes the traits of the batch known to readers before it is applied.
 func (w *writer) setTraits() error {
 	for _, b := range w.bring {
 		b.f.traits.inData.Or(uint32(b.trait))
@@ -405,8 +405,8 @@ func (w *writer) setTraits() error {
 	return nil
 }
 
-// traitsSet notes that the traits of an applied batch need not be set again. It comes before the
-// sync, which is in order: a later batch is not on disk without this one.
+// traitsSet records that later batches need not store the traits of an applied batch again. It need not wait for
+// the sync: a later batch is never on disk without this one.
 func (w *writer) traitsSet() {
 	for _, b := range w.bring {
 		b.f.traits.onDisk.Or(uint32(b.trait))
@@ -421,7 +421,7 @@ func (s *Store) purged(prefix []byte) *purgedRow {
 	return nil
 }
 
-// durable reports whether the keyspace's writes are to survive a crash.
+// durable reports whether the keyspace's writes must survive a crash.
 func (t *tables) durable(keyspace string) bool {
 	k := t.cat.Keyspace(keyspace)
 	return k == nil || k.DurableWrites == nil || *k.DurableWrites
