@@ -18,6 +18,8 @@ type Client struct {
 	session *gocql.Session
 	ring    partitioner.Partitioner
 	schema  atomic.Pointer[snapshot]
+	// noFiltering is set once the cluster refused to filter (guardrail allow_filtering_enabled).
+	noFiltering atomic.Bool
 
 	// calls is held for reading by each call, and for writing by Close, for ever.
 	calls  sync.RWMutex

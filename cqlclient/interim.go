@@ -213,3 +213,12 @@ func (c *Client) Describe(ctx context.Context, r *backend.DescribeRequest) (*bac
 	defer c.leave()
 	return &backend.Cluster{Partitioner: c.ring.Class()}, nil
 }
+
+// refresh reads the schema again.
+func (c *Client) refresh(ctx context.Context) (*snapshot, error) {
+	s, err := c.load(ctx)
+	if err == nil {
+		c.schema.Store(s)
+	}
+	return s, err
+}

@@ -22,7 +22,7 @@ const (
 	DefaultSchemaTimeout   = 60 * time.Second
 	DefaultRetries         = 2
 	DefaultParallel        = 16
-	DefaultPageSize        = 1000
+	DefaultPageSize        = 5000
 	DefaultBatchBytes      = 1 << 20
 	DefaultBatchStatements = 500
 	DefaultStatements      = 20000
@@ -78,7 +78,7 @@ type Options struct {
 	// Parallel is how many requests one call has in flight: keys of a Slice, rows of a Range, partitions of a
 	// Mutate. Default 16.
 	Parallel int
-	// PageSize is how many CQL rows a page of a result holds, where the result has more than one page. Default 1000.
+	// PageSize is how many CQL rows a page of a result holds, where the result has more than one page. Default 5000.
 	PageSize int
 	// BatchBytes and BatchStatements are the largest batch that is sent for one row key: what Mutate has beyond either is sent in
 	// further batches. Default 1 MiB and 500 statements.

@@ -85,6 +85,11 @@ func (o *Options) hostPolicy() gocql.HostSelectionPolicy {
 	return gocql.TokenAwareHostPolicy(gocql.RoundRobinHostPolicy())
 }
 
+// speculation sends a read to further nodes while the first has not answered.
+func (o *Options) speculation() gocql.SpeculativeExecutionPolicy {
+	return &gocql.SimpleSpeculativeExecution{NumAttempts: o.SpeculativeAttempts, TimeoutDelay: o.SpeculativeDelay}
+}
+
 // connect opens a session. The driver takes no context: when ctx ends, connect returns and the session is closed
 // once it is there, within a few ConnectTimeouts.
 func connect(ctx context.Context, config *gocql.ClusterConfig) (*gocql.Session, error) {

@@ -1,6 +1,8 @@
 package cqlclient
 
 import (
+	"sync/atomic"
+
 	"github.com/widerow/widerow/coltype"
 	"github.com/widerow/widerow/internal/catalog"
 )
@@ -47,7 +49,9 @@ type table struct {
 	shadows map[string]string // by the indexed column's name: its quoted static column
 	statics map[string]string // formStatic and formMixed: by the declared column's name, the quoted column
 
-	texts texts
+	// expires is set once a column was seen to expire. From then on the ttl column is read too.
+	expires atomic.Bool
+	texts   texts
 }
 
 // keyColumn is a column of the partition key. Several hold the components of a composite key.

@@ -1,0 +1,94 @@
+package cqlclient
+
+import (
+	"context"
+
+	"github.com/widerow/widerow/backend"
+)
+
+// Count implements backend.Backend. It reads the names of the columns if they fit into a page; otherwise the server counts.
+func (c *Client) Count(ctx context.Context, r *backend.SliceRequest) ([]int, error) {
+	if err := c.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer c.leave()
+	return again(ctx, c, r.Keyspace, func() []string { return []string{r.Family} }, func(s *snapshot) ([]int, error) {
+		f, err := s.cat.CheckSlice(r)
+		if err != nil {
+			return nil, err
+		}
+		read := c.newRead(f, &r.Parent, r.Consistency, r.Reserve)
+		result := make([]int, len(r.Keys))
+		err = c.each(ctx, len(r.Keys), func(ctx context.Context, i int) (err error) {
+			result[i], err = read.count(ctx, r.Keys[i], &r.Predicate)
+			return c.fail(ctx, err)
+		})
+		if err != nil {
+			return nil, err
+		}
+		return result, nil
+	})
+}
+
+// count counts what a predicate selects of one row.
+func (r *read) count(ctx context.Context, key []byte, p *backend.Predicate) (int, error) {
+	if p.Names == nil {
+		if p.Count == 0 {
+			return 0, nil
+		}
+		return r.countPart(ctx, key, p, nil, p.Count)
+	}
+	n := 0
+	for part := range r.nameParts(p.Names) {
+		of, err := r.countPart(ctx, key, p, part, len(part))
+		if err != nil {
+			return 0, err
+		}
+		n += of
+	}
+	return n, nil
+}
+
+// countPart counts names or, if they are nil, the slice of a predicate, up to a limit.
+func (r *read) countPart(ctx context.Context, key []byte, p *backend.Predicate, part [][]byte, limit int) (int, error) {
+	s := selection{keyed: true}
+	a := newArguments(6)
+	r.addKey(a, key)
+	r.addPredicate(&s, a, p, part)
+	s.reversed = false // it takes the same columns to reach the limit, or there are fewer
+	supers := r.t.family.Super && r.super == nil
+	switch {
+	case supers:
+		s.what = groups
+	case limit > r.c.opts.PageSize:
+		s.what = counts
+	default:
+		s.what = names
+	}
+	page := limit
+	if part != nil && !supers {
+		page = 0
+	}
+	iter := r.query(ctx, s, a, page).IterContext(ctx)
+	defer iter.Close()
+	var name, time, values raw
+	n := 0
+	switch s.what {
+	case counts:
+		iter.Scan(&values)
+		n = int(min(int64(limit), values.int64()))
+	case groups:
+		for n < limit && iter.Scan(&name, &values) {
+			if values.int64() > 0 {
+				n++
+			}
+		}
+	default:
+		for n < limit && iter.Scan(&name, &time) {
+			if time != nil {
+				n++
+			}
+		}
+	}
+	return n, iter.Close()
+}

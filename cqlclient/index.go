@@ -1,0 +1,165 @@
+package cqlclient
+
+import (
+	"context"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/catalog"
+)
+
+// candidates is how many keys at least are read at once where only some of the rows match.
+const candidates = 100
+
+// Index implements backend.Backend. The server finds rows by its index on the shadow of one column; the client checks the other
+// expressions and reads what the predicate selects.
+func (c *Client) Index(ctx context.Context, r *backend.IndexRequest) ([]backend.Row, error) {
+	if err := c.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer c.leave()
+	return again(ctx, c, r.Keyspace, func() []string { return []string{r.Family} }, func(s *snapshot) ([]backend.Row, error) {
+		f, err := s.cat.CheckIndex(r)
+		if err != nil {
+			return nil, err
+		}
+		read := c.newRead(f, &r.Parent, r.Consistency, r.Reserve)
+		rows, err := read.indexed(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		return rows, read.reserve.settle(ctx, rows)
+	})
+}
+
+// indexed returns the rows that match an index clause.
+func (r *read) indexed(ctx context.Context, req *backend.IndexRequest) ([]backend.Row, error) {
+	if req.Count == 0 {
+		return nil, nil
+	}
+	by, err := r.pickIndex(req.Expressions)
+	if err != nil {
+		return nil, err
+	}
+	rest := make([]backend.Expression, 0, len(req.Expressions))
+	for i := range req.Expressions {
+		if i != by {
+			rest = append(rest, req.Expressions[i])
+		}
+	}
+	s := selection{shadow: r.t.shadows[string(req.Expressions[by].Name)]}
+	matching, err := r.matching(ctx, nil, span{firstKey: req.StartKey}, s, req.Expressions[by].Value, rest, req.Count)
+	if err != nil {
+		return nil, err
+	}
+	return r.rows(ctx, matching, &req.Predicate)
+}
+
+// pickIndex returns the expression whose index is asked.
+func (r *read) pickIndex(expressions []backend.Expression) (int, error) {
+	for i := range expressions {
+		if e := &expressions[i]; e.Op == backend.EQ && r.t.shadows[string(e.Name)] != "" {
+			return i, nil
+		}
+	}
+	return 0, &backend.Error{Kind: backend.KindUnavailable, Why: "the index is being built"}
+}
+
+// filtered appends the rows of a span for which the request's filter holds.
+func (r *read) filtered(ctx context.Context, rows []backend.Row, sp span, req *backend.RangeRequest) ([]backend.Row, error) {
+	found, err := r.matching(ctx, nil, sp, selection{}, nil, req.Filter, req.Range.Count-len(rows))
+	if err != nil {
+		return nil, err
+	}
+	filled, err := r.rows(ctx, found, &req.Predicate)
+	return append(rows, filled...), err
+}
+
+// matching appends the keys of up to limit rows of a span for which all expressions hold and whose shadow, if s has one, is as
+// it is to be.
+func (r *read) matching(ctx context.Context, found [][]byte, sp span, s selection, shadow []byte, expressions []backend.Expression, limit int) ([][]byte, error) {
+	p := namesOf(expressions)
+	for {
+		page := limit - len(found)
+		if len(expressions) > 0 {
+			page = max(page, candidates)
+		}
+		page = min(page, r.c.opts.PageSize)
+		rows, err := r.keys(ctx, sp, s, shadow, page)
+		if err != nil {
+			return nil, err
+		}
+		n := len(rows)
+		if n == 0 {
+			return found, nil
+		}
+		last := rows[n-1].Key
+		if rows, err = r.residuals(ctx, rows, s, p); err != nil {
+			return nil, err
+		}
+		for i := range rows {
+			if len(found) < limit && holds(r.t.family, rows[i].Columns, expressions) {
+				found = append(found, rows[i].Key)
+			}
+		}
+		if len(found) == limit || n < page {
+			return found, nil
+		}
+		sp.firstKey, sp.behind, sp.after = last, true, ""
+	}
+}
+
+// residuals reads the columns that expressions are about, of consecutive rows or of rows that an index found.
+func (r *read) residuals(ctx context.Context, rows []backend.Row, s selection, p *backend.Predicate) ([]backend.Row, error) {
+	switch {
+	case len(p.Names) == 0:
+		return rows, nil
+	case s.shadow == "":
+		return r.fill(ctx, rows, p)
+	}
+	list := make([][]byte, len(rows))
+	for i := range rows {
+		list[i] = rows[i].Key
+	}
+	return r.rows(ctx, list, p)
+}
+
+// namesOf is a predicate for the columns that expressions are about.
+func namesOf(expressions []backend.Expression) *backend.Predicate {
+	p := &backend.Predicate{Names: make([][]byte, len(expressions))}
+	for i := range expressions {
+		p.Names[i] = expressions[i].Name
+	}
+	return p
+}
+
+// holds reports whether all expressions hold for a row's columns.
+func holds(f *catalog.Family, columns []backend.Column, expressions []backend.Expression) bool {
+	for i := range expressions {
+		if !expressionHolds(f, columns, &expressions[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func expressionHolds(f *catalog.Family, columns []backend.Column, e *backend.Expression) bool {
+	for i := range columns {
+		if f.Comparator.Compare(columns[i].Name, e.Name) != 0 {
+			continue
+		}
+		order := f.Validator(e.Name).Compare(columns[i].Value, e.Value)
+		switch e.Op {
+		case backend.EQ:
+			return order == 0
+		case backend.GTE:
+			return order >= 0
+		case backend.GT:
+			return order > 0
+		case backend.LTE:
+			return order <= 0
+		case backend.LT:
+			return order < 0
+		}
+	}
+	return false
+}

@@ -1,0 +1,302 @@
+package cqlclient
+
+import (
+	"context"
+	"slices"
+
+	gocql "github.com/apache/cassandra-gocql-driver/v2"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/catalog"
+)
+
+// Mutate implements backend.Backend. The mutations of a row key, of all families, are one batch, which the server applies at once, unless
+// they are more than Options.BatchBytes or Options.BatchStatements. An atomic call is one logged batch.
+func (c *Client) Mutate(ctx context.Context, r *backend.MutateRequest) error {
+	if err := c.enter(ctx); err != nil {
+		return err
+	}
+	defer c.leave()
+	var counted error // of increments that were sent, which are not sent again
+	_, err := again(ctx, c, r.Keyspace, func() []string { return familiesOf(r) }, func(s *snapshot) (struct{}, error) {
+		if counted != nil {
+			return struct{}{}, counted
+		}
+		counters, err := c.mutate(ctx, s, r)
+		if counters {
+			counted = err
+		}
+		return struct{}{}, err
+	})
+	return err
+}
+
+// familiesOf lists the families of a request.
+func familiesOf(r *backend.MutateRequest) []string {
+	var list []string
+	for i := range r.Rows {
+		if !slices.Contains(list, r.Rows[i].Family) {
+			list = append(list, r.Rows[i].Family)
+		}
+	}
+	return list
+}
+
+// mutate applies a request by a schema. It reports whether increments of counters were sent.
+func (c *Client) mutate(ctx context.Context, s *snapshot, r *backend.MutateRequest) (counters bool, err error) {
+	families, err := s.cat.CheckMutate(nil, r)
+	if err != nil {
+		return false, err
+	}
+	groups := c.group(families, r)
+	err = c.each(ctx, len(groups), func(ctx context.Context, i int) error {
+		return c.fail(ctx, c.send(ctx, groups[i], r))
+	})
+	for _, f := range families {
+		counters = counters || f.Counter
+	}
+	return counters, err
+}
+
+// group is the mutations of one row key, or of an atomic request.
+type group struct {
+	rows    []*backend.RowMutation
+	tables  []*table
+	counter bool
+}
+
+// group divides a request into groups, in the order of the first row of each.
+func (c *Client) group(families []*catalog.Family, r *backend.MutateRequest) []*group {
+	type place struct {
+		key     string
+		counter bool
+	}
+	var groups []*group
+	places := make(map[place]*group, len(r.Rows))
+	for i := range r.Rows {
+		row := &r.Rows[i]
+		if len(row.Mutations) == 0 {
+			continue
+		}
+		p := place{string(row.Key), families[i].Counter}
+		if r.Atomic {
+			p.key = ""
+		}
+		g := places[p]
+		if g == nil {
+			g = &group{counter: p.counter}
+			places[p] = g
+			groups = append(groups, g)
+		}
+		g.rows = append(g.rows, row)
+		g.tables = append(g.tables, tableOf(families[i]))
+	}
+	return groups
+}
+
+// send applies a group, in one batch or, if it is large, in several, one after the other.
+func (c *Client) send(ctx context.Context, g *group, r *backend.MutateRequest) error {
+	b := c.newBatch(g, r)
+	for i, row := range g.rows {
+		for j := range row.Mutations {
+			if err := b.add(ctx, g.tables[i], row.Key, &row.Mutations[j]); err != nil {
+				return err
+			}
+		}
+	}
+	return b.flush(ctx)
+}
+
+// batch collects the statements of a group.
+type batch struct {
+	c       *Client
+	level   gocql.Consistency
+	kind    gocql.BatchType
+	a       *arguments
+	entries []gocql.BatchEntry
+	size    int
+	op      backend.Op // of the last mutation of a counter
+}
+
+func (c *Client) newBatch(g *group, r *backend.MutateRequest) *batch {
+	b := &batch{c: c, level: consistencies[r.Consistency], kind: gocql.UnloggedBatch}
+	switch {
+	case g.counter:
+		b.kind = gocql.CounterBatch
+	case r.Atomic:
+		b.kind = gocql.LoggedBatch
+	}
+	n := 0
+	for _, row := range g.rows {
+		n += len(row.Mutations)
+	}
+	n = min(n, c.opts.BatchStatements)
+	b.a = newArguments(valuesPerStatement * n)
+	b.entries = make([]gocql.BatchEntry, 0, n)
+	return b
+}
+
+// valuesPerStatement is how many values most statements have: timestamp, value, key and name.
+const valuesPerStatement = 4
+
+// add adds a mutation, which is never divided between batches.
+func (b *batch) add(ctx context.Context, t *table, key []byte, m *backend.Mutation) error {
+	size := mutationSize(m)
+	full := len(b.entries) >= b.c.opts.BatchStatements || b.size+size > b.c.opts.BatchBytes
+	turned := b.kind == gocql.CounterBatch && b.op != 0 && b.op != m.Op // in one batch a deletion would cover increments after it
+	if len(b.entries) > 0 && (full && b.kind != gocql.LoggedBatch || turned) {
+		if err := b.flush(ctx); err != nil {
+			return err
+		}
+	}
+	b.size += size
+	b.op = m.Op
+	b.mutation(t, key, m)
+	return nil
+}
+
+// mutationSize is about how many bytes of a message a mutation takes.
+func mutationSize(m *backend.Mutation) int {
+	size := 64 + len(m.Super) + len(m.Column.Name) + len(m.Column.Value)
+	if m.Columns != nil {
+		for _, name := range m.Columns.Names {
+			size += 4 + len(name)
+		}
+	}
+	return size
+}
+
+// flush sends what was added since the last flush.
+func (b *batch) flush(ctx context.Context) error {
+	entries := b.entries
+	b.entries, b.size, b.op = nil, 0, 0
+	switch {
+	case len(entries) == 0:
+		return nil
+	case len(entries) == 1:
+		return b.c.session.Query(entries[0].Stmt, entries[0].Args...).Consistency(b.level).Idempotent(entries[0].Idempotent).ExecContext(ctx)
+	}
+	batch := b.c.session.Batch(b.kind).Consistency(b.level)
+	batch.Entries = entries
+	return batch.ExecContext(ctx)
+}
+
+// statement adds a statement, whose values are in b.a.
+func (b *batch) statement(t *table, m modification) {
+	b.entries = append(b.entries, gocql.BatchEntry{Stmt: text(t, m), Args: b.a.take(), Idempotent: b.kind != gocql.CounterBatch})
+}
+
+// mutation adds the statements of a mutation.
+func (b *batch) mutation(t *table, key []byte, m *backend.Mutation) {
+	switch m.Op {
+	case backend.Insert:
+		b.insert(t, key, m)
+	case backend.Add:
+		b.a.addInt64(m.Delta)
+		b.a.add(key)
+		b.addSuper(m)
+		b.a.add(m.Column.Name)
+		b.statement(t, modification{what: increment, super: m.Super != nil, named: byName})
+	case backend.Delete:
+		b.delete(t, key, m)
+	}
+}
+
+func (b *batch) addSuper(m *backend.Mutation) {
+	if m.Super != nil {
+		b.a.add(m.Super)
+	}
+}
+
+func (b *batch) insert(t *table, key []byte, m *backend.Mutation) {
+	c := &m.Column
+	ttl := t.family.TTL(c.TTL)
+	s := modification{what: write, stamped: true, super: m.Super != nil, named: byName}
+	if m.Super == nil {
+		s.shadow = t.shadows[string(c.Name)]
+	}
+	b.a.addInt64(c.Timestamp)
+	if ttl > 0 || t.family.Def.DefaultTTL != nil && *t.family.Def.DefaultTTL > 0 {
+		s.ttl = true
+		b.a.addInt32(ttl)
+	}
+	b.a.add(c.Value)
+	if ttl > 0 && t.ttl != "" {
+		s.given = true
+		b.a.addInt32(ttl)
+		if !t.expires.Load() {
+			t.expires.Store(true)
+		}
+	}
+	if s.shadow != "" {
+		b.a.add(c.Value)
+	}
+	b.a.add(key)
+	b.addSuper(m)
+	b.a.add(c.Name)
+	b.statement(t, s)
+}
+
+func (b *batch) delete(t *table, key []byte, m *backend.Mutation) {
+	s := modification{what: remove, stamped: !t.family.Counter, super: m.Super != nil}
+	if s.stamped {
+		b.a.addInt64(m.Timestamp)
+	}
+	b.a.add(key)
+	b.addSuper(m)
+	p := m.Columns
+	switch {
+	case p == nil:
+	case p.Names != nil:
+		b.deleteNames(t, key, m, s)
+		return
+	default:
+		if s.lower = len(p.Start) > 0; s.lower {
+			b.a.add(p.Start)
+		}
+		if s.upper = len(p.Finish) > 0; s.upper {
+			b.a.add(p.Finish)
+		}
+	}
+	b.statement(t, s)
+	if !s.lower && !s.upper || s.super {
+		return // the deletion of a row covers its static columns
+	}
+	order := t.family.Comparator
+	for name, shadow := range t.shadows {
+		if (!s.lower || order.Compare(p.Start, []byte(name)) <= 0) && (!s.upper || order.Compare([]byte(name), p.Finish) <= 0) {
+			b.deleteShadow(t, key, shadow, m.Timestamp)
+		}
+	}
+}
+
+// deleteNames adds the statement of a deletion of names, whose first values are in b.a, and those of their shadows.
+func (b *batch) deleteNames(t *table, key []byte, m *backend.Mutation, s modification) {
+	names := m.Columns.Names
+	switch len(names) {
+	case 0:
+		b.a.take()
+		return
+	case 1:
+		s.named = byName
+		b.a.add(names[0])
+	default:
+		s.named = byNames
+		b.a.addList(names)
+	}
+	b.statement(t, s)
+	if s.super || len(t.shadows) == 0 {
+		return
+	}
+	for _, name := range names {
+		if shadow := t.shadows[string(name)]; shadow != "" {
+			b.deleteShadow(t, key, shadow, m.Timestamp)
+		}
+	}
+}
+
+func (b *batch) deleteShadow(t *table, key []byte, shadow string, timestamp int64) {
+	b.a.addInt64(timestamp)
+	b.a.add(key)
+	b.statement(t, modification{what: removeShadow, stamped: true, shadow: shadow})
+}

@@ -1,0 +1,38 @@
+package cqlclient
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+)
+
+// each calls f for 0 to n-1, at most Options.Parallel at once. After an error it calls f no more, and the context of
+// the calls that run ends. It returns when all calls have, with the first error.
+func (c *Client) each(ctx context.Context, n int, f func(ctx context.Context, i int) error) error {
+	if n == 1 {
+		return f(ctx, 0)
+	}
+	outer := ctx
+	ctx, cancel := context.WithCancelCause(outer)
+	defer cancel(nil)
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(n, c.opts.Parallel) {
+		wg.Go(func() {
+			for ctx.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= n {
+					return
+				}
+				if err := f(ctx, i); err != nil {
+					cancel(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if outer.Err() != nil {
+		return outer.Err()
+	}
+	return context.Cause(ctx)
+}

@@ -1,0 +1,223 @@
+package cqlclient
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"math"
+	"strings"
+
+	"github.com/widerow/widerow/backend"
+)
+
+// Range implements backend.Backend. It reads whole rows by one statement. If the predicate selects names or bounds a slice, it reads
+// the keys first, since rows without such a column are a part of the result, and then the columns of all of these rows by one statement.
+// What no statement can select of several rows is read row by row, several at once: reversed slices and super columns up to a count.
+func (c *Client) Range(ctx context.Context, r *backend.RangeRequest) ([]backend.Row, error) {
+	if err := c.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer c.leave()
+	return again(ctx, c, r.Keyspace, func() []string { return []string{r.Family} }, func(s *snapshot) ([]backend.Row, error) {
+		f, err := s.cat.CheckRange(r, c.ring)
+		if err != nil {
+			return nil, err
+		}
+		read := c.newRead(f, &r.Parent, r.Consistency, r.Reserve)
+		var rows []backend.Row
+		for _, span := range spansOf(c.ring, &r.Range) {
+			if err == nil && len(rows) < r.Range.Count {
+				rows, err = read.span(ctx, rows, span, r)
+			}
+		}
+		if err != nil {
+			return nil, c.fail(ctx, err)
+		}
+		return rows, read.reserve.settle(ctx, rows)
+	})
+}
+
+// span appends the rows of a span, until there are as many as the request's range counts.
+func (r *read) span(ctx context.Context, rows []backend.Row, sp span, req *backend.RangeRequest) ([]backend.Row, error) {
+	limit := req.Range.Count - len(rows)
+	switch {
+	case len(req.Filter) > 0:
+		return r.filtered(ctx, rows, sp, req)
+	case r.wholeRows(&req.Predicate):
+		return r.whole(ctx, rows, sp, &req.Predicate, limit)
+	}
+	found, err := r.keys(ctx, sp, selection{}, nil, limit)
+	if err != nil {
+		return nil, err
+	}
+	found, err = r.fill(ctx, found, &req.Predicate)
+	return append(rows, found...), err
+}
+
+// wholeRows reports whether a predicate selects the first columns of each row, in order.
+func (r *read) wholeRows(p *backend.Predicate) bool {
+	return p.Names == nil && p.Count > 0 && len(p.Start) == 0 && len(p.Finish) == 0 && !p.Reversed && len(r.t.names) == 1
+}
+
+// whole appends up to limit rows of a span, each with its first columns. All rows that exist have a column.
+func (r *read) whole(ctx context.Context, rows []backend.Row, sp span, p *backend.Predicate, limit int) ([]backend.Row, error) {
+	first := len(rows)
+	for {
+		s := selection{what: cells, given: r.given()}
+		a := newArguments(4)
+		sp.add(r.c.ring, &s, a)
+		if p.Count < math.MaxInt32 {
+			s.limited = true
+			a.addInt32(int32(p.Count))
+		}
+		var err error
+		rows, err = r.scan(ctx, r.open(ctx, s, a, pageOf(limit, p.Count)), rows[:first], sp, p, limit)
+		if err != errGiven {
+			return rows, err
+		}
+	}
+}
+
+// pageOf is how many CQL rows a page holds for rows with up to count columns each, of which most may have less.
+func pageOf(rows, count int) int {
+	if count > math.MaxInt/max(1, rows) {
+		return math.MaxInt
+	}
+	return rows*count + 1
+}
+
+// scan appends up to limit rows of a cursor over whole rows.
+func (r *read) scan(ctx context.Context, cur *cursor, rows []backend.Row, sp span, p *backend.Predicate, limit int) ([]backend.Row, error) {
+	defer cur.close()
+	limit += len(rows)
+	first := len(rows)
+	for {
+		column, _, ok, err := cur.next()
+		switch {
+		case err != nil:
+			return rows, err
+		case !ok:
+			return rows, nil
+		}
+		key := cur.keys[0]
+		if len(rows) == first || !bytes.Equal(rows[len(rows)-1].Key, key) {
+			if !sp.has(r.c.ring, key) {
+				continue
+			}
+			if len(rows) == limit {
+				return rows, nil
+			}
+			rows = append(rows, backend.Row{Key: key})
+		}
+		if err := r.reserve.add(ctx, &column); err != nil {
+			return rows, err
+		}
+		row := &rows[len(rows)-1]
+		row.Columns = append(row.Columns, column)
+	}
+}
+
+// keys returns the keys of up to limit rows of a span, as rows without columns. s and a may have a condition on a shadow.
+func (r *read) keys(ctx context.Context, sp span, s selection, shadow []byte, limit int) ([]backend.Row, error) {
+	s.what = keys
+	a := newArguments(3)
+	if s.shadow != "" {
+		a.add(shadow)
+	}
+	sp.add(r.c.ring, &s, a)
+	iter := r.query(ctx, s, a, pageOf(limit, 1)).IterContext(ctx)
+	defer iter.Close()
+	var key raw
+	var rows []backend.Row
+	for len(rows) < limit && iter.Scan(&key) {
+		if !sp.has(r.c.ring, key) {
+			continue
+		}
+		if rows == nil {
+			rows = make([]backend.Row, 0, min(limit, iter.NumRows()))
+		}
+		rows = append(rows, backend.Row{Key: key})
+	}
+	return rows, r.c.fail(ctx, iter.Close())
+}
+
+// fill reads what a predicate selects of consecutive rows.
+func (r *read) fill(ctx context.Context, rows []backend.Row, p *backend.Predicate) ([]backend.Row, error) {
+	if len(rows) == 0 || p.Names != nil && len(p.Names) == 0 || p.Names == nil && p.Count == 0 {
+		return rows, nil
+	}
+	if len(rows) > 1 && r.together(p) && !r.c.noFiltering.Load() {
+		filled, err := r.fillTogether(ctx, rows, p)
+		if !filteringForbidden(err) {
+			return filled, err
+		}
+		r.c.noFiltering.Store(true)
+	}
+	list := make([][]byte, len(rows))
+	for i := range rows {
+		list[i] = rows[i].Key
+	}
+	return r.rows(ctx, list, p)
+}
+
+// together reports whether one statement can select what a predicate selects of several rows.
+func (r *read) together(p *backend.Predicate) bool {
+	supers := r.t.family.Super && r.super == nil
+	if p.Names != nil {
+		return len(p.Names) <= maxNames
+	}
+	return !p.Reversed && !supers
+}
+
+// fillTogether reads what a predicate selects of consecutive rows by one statement, over the tokens from the first to the last row.
+func (r *read) fillTogether(ctx context.Context, rows []backend.Row, p *backend.Predicate) ([]backend.Row, error) {
+	place := make(map[string]int, len(rows))
+	for i := range rows {
+		place[string(rows[i].Key)] = i
+	}
+	for {
+		err := r.fillOnce(ctx, rows, place, p)
+		if err != errGiven {
+			return rows, r.c.fail(ctx, err)
+		}
+	}
+}
+
+func (r *read) fillOnce(ctx context.Context, rows []backend.Row, place map[string]int, p *backend.Predicate) error {
+	for i := range rows {
+		rows[i].Columns, rows[i].Supers = nil, nil
+	}
+	sp := span{firstKey: rows[0].Key, lastKey: rows[len(rows)-1].Key}
+	s := selection{what: cells, given: r.given()}
+	a := newArguments(7)
+	sp.add(r.c.ring, &s, a)
+	r.addPredicate(&s, a, p, p.Names)
+	page := math.MaxInt
+	if p.Names == nil && p.Count < math.MaxInt32 {
+		s.limited = true
+		a.addInt32(int32(p.Count))
+		page = pageOf(len(rows), p.Count)
+	}
+	cur := r.open(ctx, s, a, page)
+	defer cur.close()
+	for {
+		column, super, ok, err := cur.next()
+		if !ok {
+			return err
+		}
+		i, wanted := place[string(cur.keys[0])]
+		if !wanted {
+			continue // written since the keys were read
+		}
+		if err := r.reserve.add(ctx, &column); err != nil {
+			return err
+		}
+		appendColumn(&rows[i], super, column)
+	}
+}
+
+// filteringForbidden reports whether the server refuses to look for columns in rows that no key selects.
+func filteringForbidden(err error) bool {
+	e, ok := errors.AsType[*backend.Error](err)
+	return ok && e.Kind == backend.KindInvalidRequest && strings.Contains(e.Why, "ALLOW FILTERING")
+}

@@ -1,0 +1,240 @@
+package cqlclient
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	gocql "github.com/apache/cassandra-gocql-driver/v2"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/catalog"
+)
+
+// maxNames is how many names one statement asks for. The server needs seconds for tens of thousands.
+const maxNames = 1000
+
+// read is what the statements of a reading call have in common.
+type read struct {
+	c       *Client
+	t       *table
+	super   []byte
+	level   gocql.Consistency
+	reserve *reservation
+}
+
+func (c *Client) newRead(f *catalog.Family, parent *backend.Parent, level backend.Consistency, reserve backend.Reserve) *read {
+	return &read{c: c, t: tableOf(f), super: parent.Super, level: consistencies[level], reserve: &reservation{take: reserve}}
+}
+
+// query makes the query of a selection, whose values are in a. A page has that many CQL rows, or all if page is 0.
+func (r *read) query(ctx context.Context, s selection, a *arguments, page int) *gocql.Query {
+	q := r.c.session.Query(text(r.t, s), a.take()...).Consistency(r.level).Idempotent(true).PageSize(min(page, r.c.opts.PageSize))
+	if r.c.opts.SpeculativeDelay > 0 {
+		q.SetSpeculativeExecutionPolicy(r.c.opts.speculation())
+	}
+	return q
+}
+
+// errGiven means that columns expire, and that the statement did not ask for the TTLs that they were given.
+var errGiven = errors.New("columns expire")
+
+// row reads what a predicate selects of one row.
+func (r *read) row(ctx context.Context, key []byte, p *backend.Predicate) (backend.Row, error) {
+	for {
+		row := backend.Row{Key: bytes.Clone(key)}
+		err := r.rowOnce(ctx, &row, p)
+		if err != errGiven {
+			return row, r.c.fail(ctx, err)
+		}
+	}
+}
+
+func (r *read) rowOnce(ctx context.Context, row *backend.Row, p *backend.Predicate) error {
+	if p.Names == nil {
+		if p.Count == 0 {
+			return nil
+		}
+		return r.part(ctx, row, p, nil)
+	}
+	for part := range r.nameParts(p.Names) {
+		if err := r.part(ctx, row, p, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// nameParts yields names in parts that one statement may ask for. Several parts are in the order of the names, without repetitions.
+func (r *read) nameParts(list [][]byte) func(yield func([][]byte) bool) {
+	return func(yield func([][]byte) bool) {
+		if len(list) > maxNames {
+			order := r.t.family.Names(r.super)
+			list = slices.Clone(list)
+			slices.SortFunc(list, order.Compare)
+			list = slices.CompactFunc(list, func(a, b []byte) bool { return order.Compare(a, b) == 0 })
+		}
+		for part := range slices.Chunk(list, maxNames) {
+			if !yield(part) {
+				return
+			}
+		}
+	}
+}
+
+// part reads names or, if they are nil, the slice of a predicate, and appends the columns to the row.
+func (r *read) part(ctx context.Context, row *backend.Row, p *backend.Predicate, part [][]byte) error {
+	s := selection{what: cells, keyed: true}
+	a := newArguments(6)
+	r.addKey(a, row.Key)
+	r.addPredicate(&s, a, p, part)
+	page := p.Count
+	if part != nil {
+		page = 0
+	}
+	supers := r.t.family.Super && r.super == nil
+	if supers {
+		page = r.superPage(p, part)
+	}
+	s.given = r.given()
+	cur := r.open(ctx, s, a, page)
+	defer cur.close()
+	for {
+		if part == nil && !supers && len(row.Columns) == p.Count {
+			return nil
+		}
+		column, super, ok, err := cur.next()
+		if !ok {
+			if supers && p.Reversed && p.Names == nil {
+				turnSupers(row.Supers)
+			}
+			return err
+		}
+		if err := r.reserve.add(ctx, &column); err != nil {
+			return err
+		}
+		switch n := len(row.Supers); {
+		case supers && part == nil && n == p.Count && !bytes.Equal(row.Supers[n-1].Name, super):
+			if p.Reversed {
+				turnSupers(row.Supers)
+			}
+			return nil
+		case !supers && row.Columns == nil:
+			row.Columns = make([]backend.Column, 0, cur.iter.NumRows())
+		}
+		appendColumn(row, super, column)
+	}
+}
+
+// appendColumn appends a column to a row, or to the super column of that name, which is the row's last or a new one. A nil
+// super is none.
+func appendColumn(row *backend.Row, super []byte, column backend.Column) {
+	if super == nil {
+		row.Columns = append(row.Columns, column)
+		return
+	}
+	if n := len(row.Supers); n == 0 || !bytes.Equal(row.Supers[n-1].Name, super) {
+		row.Supers = append(row.Supers, backend.SuperColumn{Name: super})
+	}
+	last := &row.Supers[len(row.Supers)-1]
+	last.Columns = append(last.Columns, column)
+}
+
+// superPage is how many columns a page holds that is read of super columns: as many as may do, if they are small.
+func (r *read) superPage(p *backend.Predicate, part [][]byte) int {
+	supers := p.Count
+	if part != nil {
+		supers = len(part)
+	}
+	return 16 * min(supers, r.c.opts.PageSize)
+}
+
+// turnSupers turns the columns of each super column, which a reversed statement returns backwards too, around.
+func turnSupers(supers []backend.SuperColumn) {
+	for i := range supers {
+		slices.Reverse(supers[i].Columns)
+	}
+}
+
+// given reports whether statements ask for the TTLs that columns were given, which costs the server
+// something. They do once a column of the table was seen to expire.
+func (r *read) given() bool { return r.t.ttl != "" && r.t.expires.Load() }
+
+func (r *read) addKey(a *arguments, key []byte) { a.add(key) }
+
+// addPredicate adds the conditions of a predicate to a selection: names, if part is not nil, or the slice.
+func (r *read) addPredicate(s *selection, a *arguments, p *backend.Predicate, part [][]byte) {
+	if r.super != nil {
+		s.super = true
+		a.add(r.super)
+	}
+	switch {
+	case len(part) == 1:
+		s.named = byName
+		a.add(part[0])
+		return
+	case part != nil:
+		s.named = byNames
+		a.addList(part)
+		return
+	}
+	start, finish := p.Start, p.Finish
+	if p.Reversed {
+		s.reversed = true
+		start, finish = finish, start
+	}
+	if len(start) > 0 {
+		s.lower = true
+		a.add(start)
+	}
+	if len(finish) > 0 {
+		s.upper = true
+		a.add(finish)
+	}
+}
+
+// reservation asks a call's backend.Reserve for the memory of its result, one reader of the result at a time.
+type reservation struct {
+	take backend.Reserve
+	mu   sync.Mutex
+	owed int
+}
+
+// step is how much is taken before it is asked for.
+const step = 32 << 10
+
+// add counts a column.
+func (r *reservation) add(ctx context.Context, c *backend.Column) error {
+	if r.take == nil {
+		return nil
+	}
+	return r.addBytes(ctx, backend.ColumnSize+len(c.Name)+len(c.Value), step)
+}
+
+func (r *reservation) addBytes(ctx context.Context, n, atLeast int) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.owed += n
+	if r.owed < atLeast {
+		return nil
+	}
+	n, r.owed = r.owed, 0
+	return r.take.Take(ctx, n)
+}
+
+// settle asks for what the rows take and was not asked for yet.
+func (r *reservation) settle(ctx context.Context, rows []backend.Row) error {
+	if r.take == nil {
+		return nil
+	}
+	n := 0
+	for i := range rows {
+		n += backend.RowSize + len(rows[i].Key)
+		for j := range rows[i].Supers {
+			n += backend.SuperSize + len(rows[i].Supers[j].Name)
+		}
+	}
+	return r.addBytes(ctx, n, 1)
+}
