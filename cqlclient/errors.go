@@ -39,9 +39,9 @@ func mapError(err error) error {
 	case errors.Is(err, gocql.ErrNoConnections), errors.Is(err, gocql.ErrNoConnectionsStarted), errors.Is(err, gocql.ErrNoStreams):
 		return &backend.Error{Kind: backend.KindUnavailable, Err: err}
 	case errors.Is(err, gocql.ErrFrameTooBig):
-		return &backend.Error{Kind: backend.KindInvalidRequest, Why: "a message of the protocol has at most 256 MiB", Err: err}
+		return &backend.Error{Kind: backend.KindTooMuch, Why: "a message of the protocol has at most 256 MiB", Err: err}
 	case errors.Is(err, gocql.ErrTooManyStmts):
-		return &backend.Error{Kind: backend.KindInvalidRequest, Err: err}
+		return &backend.Error{Kind: backend.KindTooMuch, Why: "a batch has at most 65,535 statements", Err: err}
 	}
 	return &backend.Error{Kind: backend.KindTimedOut, Why: "the connection failed", Err: err}
 }
@@ -53,17 +53,26 @@ func answerError(answer gocql.RequestError) error {
 	case gocql.ErrCodeUnavailable, gocql.ErrCodeBootstrapping:
 		e.Kind = backend.KindUnavailable
 	case gocql.ErrCodeOverloaded:
+		e.Kind = backend.KindTooMuch
 		e.Why = reason(e.Why, "the node has too much to do: send less at once")
 	case gocql.ErrCodeReadTimeout, gocql.ErrCodeCASWriteUnknown:
 		e.Kind = backend.KindTimedOut
 	case gocql.ErrCodeWriteTimeout:
 		e.Kind = backend.KindTimedOut
 		if timeout, ok := answer.(*gocql.RequestErrWriteTimeout); ok {
-			received := int32(timeout.Received)
-			e.AcknowledgedBy = &received
+			e.AcknowledgedBy = acknowledged(timeout.Received)
 		}
+	case gocql.ErrCodeWriteFailure:
+		e.Kind = backend.KindReplicaFailure
+		if failure, ok := answer.(*gocql.RequestErrWriteFailure); ok {
+			e.AcknowledgedBy = acknowledged(failure.Received)
+		}
+	case gocql.ErrCodeCDCWriteFailure, gocql.ErrCodeFunctionFailure:
+		e.Kind = backend.KindReplicaFailure
 	case gocql.ErrCodeReadFailure:
+		e.Kind = backend.KindReplicaFailure
 		if failure, ok := answer.(*gocql.RequestErrReadFailure); ok && tombstones(failure) {
+			e.Kind = backend.KindTooMuch
 			e.Why = reason(e.Why, "the read met more tombstones than tombstone_failure_threshold (100,000 by default): "+
 				"read a narrower slice, or lower the family's gc_grace_seconds and compact it")
 		}
@@ -74,6 +83,7 @@ func answerError(answer gocql.RequestError) error {
 	case gocql.ErrCodeInvalid:
 		e.Kind = backend.KindInvalidRequest
 		if strings.HasPrefix(e.Why, "Batch too large") {
+			e.Kind = backend.KindTooMuch
 			e.Why = reason(e.Why, "the batch is larger than the server's batch_size_fail_threshold (50 KiB by default): "+
 				"send fewer rows in an atomic call, or raise it")
 		}
@@ -85,6 +95,11 @@ func answerError(answer gocql.RequestError) error {
 		e.Kind = backend.KindExists
 	}
 	return e
+}
+
+func acknowledged(replicas int) *int32 {
+	n := int32(replicas)
+	return &n
 }
 
 // reason is the server's message with the way out.
