@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/thriftconv"
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
@@ -24,19 +25,26 @@ func (s *indexServer) version(context.Context) (interfaceVersion, error) {
 func (s *indexServer) split(string, [][]byte) [][]int { return nil }
 
 func (s *indexServer) call(_ context.Context, _ route, args thriftwire.Args) (thriftwire.Result, error) {
-	switch args := args.(type) {
-	case *thriftwire.GetIndexedSlicesArgs:
-		return &thriftwire.GetIndexedSlicesResult{Success: []thriftwire.KeySlice{{
-			Key: []byte("k"), Columns: s.columns("index", &args.ColumnPredicate),
-		}}}, nil
-	case *thriftwire.GetRangeSlicesArgs:
-		return &thriftwire.GetRangeSlicesResult{Success: []thriftwire.KeySlice{{
-			Key: []byte("k"), Columns: s.columns("range", &args.Predicate),
-		}}}, nil
-	case *thriftwire.GetSliceArgs:
-		return &thriftwire.GetSliceResult{Success: s.columns("slice", &args.Predicate)}, nil
+	read, ok := args.(*thriftconv.Read)
+	if !ok {
+		return nil, errors.New("not a call of this test")
 	}
-	return nil, errors.New("not a call of this test")
+	var reply thriftwire.Result
+	switch args := read.Args.(type) {
+	case *thriftwire.GetIndexedSlicesArgs:
+		reply = &thriftwire.GetIndexedSlicesResult{Success: []thriftwire.KeySlice{{
+			Key: []byte("k"), Columns: s.columns("index", &args.ColumnPredicate),
+		}}}
+	case *thriftwire.GetRangeSlicesArgs:
+		reply = &thriftwire.GetRangeSlicesResult{Success: []thriftwire.KeySlice{{
+			Key: []byte("k"), Columns: s.columns("range", &args.Predicate),
+		}}}
+	case *thriftwire.GetSliceArgs:
+		reply = &thriftwire.GetSliceResult{Success: s.columns("slice", &args.Predicate)}
+	}
+	message := thriftwire.AppendMessage(nil, thriftwire.Header{Method: args.Method(), Type: thriftwire.Reply}, reply)
+	result := args.NewResult()
+	return result, thriftwire.DecodeReply(message, args.Method(), 0, result)
 }
 
 func (s *indexServer) columns(method string, p *thriftwire.SlicePredicate) []thriftwire.ColumnOrSuperColumn {

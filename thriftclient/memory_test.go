@@ -13,12 +13,14 @@ import (
 // A reply whose columns take many times the memory that they take on the wire is
 // refused like one that is too long, before that memory is allocated.
 func TestReplyThatGrows(t *testing.T) {
-	const columns = 1 << 20 // each a byte on the wire
+	const columns = 1 << 20 // each but the first a byte on the wire
 	n := startNode(t, nodeOptions{}, func(args thriftwire.Args) (thriftwire.Result, error) {
 		if args.Method() != "get_slice" {
 			return nil, nil
 		}
-		return &thriftwire.GetSliceResult{Success: make([]thriftwire.ColumnOrSuperColumn, columns)}, nil
+		list := make([]thriftwire.ColumnOrSuperColumn, columns)
+		list[0].Column = &thriftwire.Column{Name: []byte("a")}
+		return &thriftwire.GetSliceResult{Success: list}, nil
 	})
 	opts := fast()
 	c := connect(t, opts, n)
@@ -49,7 +51,7 @@ func TestReplyThatGrows(t *testing.T) {
 	if err := get(t.Context(), c, "k"); err != nil {
 		t.Error(err)
 	}
-	opts.ReplyLimit = 200 << 10 // more than the reply, less than its structs
+	opts.ReplyLimit = 200 << 10 // more than the reply, less than its rows
 	c = connect(t, opts, n)
 	if err := get(t.Context(), c, "k"); !errors.Is(err, backend.ErrInvalidRequest) || !strings.Contains(err.Error(), "ReplyLimit") {
 		t.Errorf("Slice beyond the limit: %v", err)

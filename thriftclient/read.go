@@ -3,6 +3,7 @@ package thriftclient
 import (
 	"bytes"
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/widerow/widerow/backend"
@@ -15,28 +16,29 @@ import (
 func (q *requests) Slice(ctx context.Context, r *backend.SliceRequest) ([]backend.Row, error) {
 	predicate := thriftconv.PredicateToThrift(&r.Predicate)
 	if len(r.Keys) == 1 {
-		result, err := q.via.call(ctx, route{keyspace: r.Keyspace, key: r.Keys[0]}, &thriftwire.GetSliceArgs{
+		rows, err := q.read(ctx, route{keyspace: r.Keyspace, key: r.Keys[0]}, &thriftwire.GetSliceArgs{
 			Key: r.Keys[0], ColumnParent: parentToThrift(&r.Parent), Predicate: predicate, ConsistencyLevel: thriftconv.ConsistencyToThrift(r.Consistency),
 		})
 		if err != nil {
 			return nil, err
 		}
-		rows := []backend.Row{{Key: bytes.Clone(r.Keys[0])}}
-		thriftconv.RowFromThrift(&rows[0], result.(*thriftwire.GetSliceResult).Success)
+		rows[0].Key = bytes.Clone(r.Keys[0])
 		return reserved(ctx, r.Reserve, rows)
 	}
 	rows := make([]backend.Row, len(r.Keys))
 	err := q.multi(ctx, r, func(ctx context.Context, part *keyPart) error {
-		result, err := q.via.call(ctx, part.route, &thriftwire.MultigetSliceArgs{
+		found, err := q.read(ctx, part.route, &thriftwire.MultigetSliceArgs{
 			Keys: part.keys, ColumnParent: parentToThrift(&r.Parent), Predicate: predicate, ConsistencyLevel: thriftconv.ConsistencyToThrift(r.Consistency),
 		})
 		if err != nil {
 			return err
 		}
-		found := result.(*thriftwire.MultigetSliceResult).Success
 		for i := range found {
-			for _, at := range part.places(found[i].Key) {
-				thriftconv.RowFromThrift(&rows[at], found[i].Value)
+			for n, at := range part.places(found[i].Key) {
+				rows[at] = found[i]
+				if n > 0 { // no two rows share memory that a caller may change
+					rows[at] = cloneRow(&found[i])
+				}
 			}
 		}
 		return nil
@@ -144,14 +146,14 @@ func newKeyPart(r *backend.SliceRequest, group []int) *keyPart {
 // Range implements [backend.Backend].
 func (q *requests) Range(ctx context.Context, r *backend.RangeRequest) ([]backend.Row, error) {
 	find := func(p *backend.Predicate) ([]backend.Row, error) {
-		result, err := q.via.call(ctx, route{keyspace: r.Keyspace}, &thriftwire.GetRangeSlicesArgs{
+		rows, err := q.read(ctx, route{keyspace: r.Keyspace}, &thriftwire.GetRangeSlicesArgs{
 			ColumnParent: parentToThrift(&r.Parent), Predicate: thriftconv.PredicateToThrift(p),
 			Range: thriftconv.KeyRangeToThrift(&r.Range, r.Filter), ConsistencyLevel: thriftconv.ConsistencyToThrift(r.Consistency),
 		})
 		if err != nil {
 			return nil, err
 		}
-		return reserved(ctx, r.Reserve, rowsFromThrift(result.(*thriftwire.GetRangeSlicesResult).Success))
+		return reserved(ctx, r.Reserve, rows)
 	}
 	if len(r.Filter) == 0 {
 		return find(&r.Predicate)
@@ -173,7 +175,7 @@ func (q *requests) Range(ctx context.Context, r *backend.RangeRequest) ([]backen
 // Index implements [backend.Backend].
 func (q *requests) Index(ctx context.Context, r *backend.IndexRequest) ([]backend.Row, error) {
 	find := func(p *backend.Predicate) ([]backend.Row, error) {
-		result, err := q.via.call(ctx, route{keyspace: r.Keyspace}, &thriftwire.GetIndexedSlicesArgs{
+		rows, err := q.read(ctx, route{keyspace: r.Keyspace}, &thriftwire.GetIndexedSlicesArgs{
 			ColumnParent: parentToThrift(&r.Parent),
 			IndexClause: thriftwire.IndexClause{
 				Expressions: thriftconv.ExpressionsToThrift(r.Expressions), StartKey: r.StartKey, Count: thriftconv.CountToThrift(r.Count),
@@ -183,7 +185,7 @@ func (q *requests) Index(ctx context.Context, r *backend.IndexRequest) ([]backen
 		if err != nil {
 			return nil, err
 		}
-		return reserved(ctx, r.Reserve, rowsFromThrift(result.(*thriftwire.GetIndexedSlicesResult).Success))
+		return reserved(ctx, r.Reserve, rows)
 	}
 	version, err := q.via.version(ctx)
 	if err != nil {
@@ -203,11 +205,20 @@ func unsupported(why string, v interfaceVersion) error {
 	return &backend.Error{Kind: backend.KindUnsupported, Why: why + "; this server has the interface version " + v.String()}
 }
 
-func rowsFromThrift(list []thriftwire.KeySlice) []backend.Row {
-	rows := make([]backend.Row, len(list))
-	for i := range list {
-		rows[i].Key = list[i].Key
-		thriftconv.RowFromThrift(&rows[i], list[i].Columns)
+// read makes a call whose result is rows. Their bytes are parts of the reply.
+func (q *requests) read(ctx context.Context, to route, args thriftwire.Args) ([]backend.Row, error) {
+	r := thriftconv.NewRead(args)
+	if _, err := q.via.call(ctx, to, r); err != nil {
+		return nil, err
 	}
-	return rows
+	return r.Rows(), nil
+}
+
+// cloneRow copies a row, but for the bytes of its columns.
+func cloneRow(row *backend.Row) backend.Row {
+	c := backend.Row{Columns: slices.Clone(row.Columns), Supers: slices.Clone(row.Supers)}
+	for i := range c.Supers {
+		c.Supers[i].Columns = slices.Clone(c.Supers[i].Columns)
+	}
+	return c
 }

@@ -1,8 +1,6 @@
 package thriftconv
 
 import (
-	"encoding/binary"
-
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/internal/thriftwire"
 )
@@ -44,57 +42,4 @@ func CellsFromThrift(dst []backend.Column, columns []thriftwire.Column) []backen
 		dst = append(dst, CellFromThrift(&columns[i]))
 	}
 	return dst
-}
-
-// RowFromThrift fills a row with the columns of a reply: plain columns and
-// counters become Columns, super columns become Supers. A counter's value takes 8
-// new bytes; all else is the reply's.
-func RowFromThrift(row *backend.Row, reply []thriftwire.ColumnOrSuperColumn) {
-	columns, supers, counters := 0, 0, 0
-	for i := range reply {
-		switch c := &reply[i]; {
-		case c.Column != nil:
-			columns++
-		case c.CounterColumn != nil:
-			columns++
-			counters++
-		case c.SuperColumn != nil:
-			supers++
-		case c.CounterSuperColumn != nil:
-			supers++
-			counters += len(c.CounterSuperColumn.Columns)
-		}
-	}
-	if columns > 0 {
-		row.Columns = make([]backend.Column, 0, columns)
-	}
-	if supers > 0 {
-		row.Supers = make([]backend.SuperColumn, 0, supers)
-	}
-	values := make([]byte, 0, 8*counters)
-	counter := func(c *thriftwire.CounterColumn) backend.Column {
-		n := len(values)
-		values = binary.BigEndian.AppendUint64(values, uint64(c.Value))
-		return backend.Column{Name: c.Name, Value: values[n:len(values):len(values)]}
-	}
-	for i := range reply {
-		switch c := &reply[i]; {
-		case c.Column != nil:
-			row.Columns = append(row.Columns, CellFromThrift(c.Column))
-		case c.CounterColumn != nil:
-			row.Columns = append(row.Columns, counter(c.CounterColumn))
-		case c.SuperColumn != nil:
-			s := backend.SuperColumn{Name: c.SuperColumn.Name}
-			if n := len(c.SuperColumn.Columns); n > 0 {
-				s.Columns = CellsFromThrift(make([]backend.Column, 0, n), c.SuperColumn.Columns)
-			}
-			row.Supers = append(row.Supers, s)
-		case c.CounterSuperColumn != nil:
-			s := backend.SuperColumn{Name: c.CounterSuperColumn.Name}
-			for j := range c.CounterSuperColumn.Columns {
-				s.Columns = append(s.Columns, counter(&c.CounterSuperColumn.Columns[j]))
-			}
-			row.Supers = append(row.Supers, s)
-		}
-	}
 }

@@ -224,14 +224,14 @@ func TestReplies(t *testing.T) {
 			first := &tt.rows[0]
 
 			got := backend.Row{Key: first.Key}
-			RowFromThrift(&got, decodeReply[thriftwire.GetSliceResult](t, "get_slice", k.SliceReply(first)).Success)
+			rowOf(&got, decodeReply[thriftwire.GetSliceResult](t, "get_slice", k.SliceReply(first)).Success)
 			if diff := cmp.Diff(*first, got); diff != "" {
 				t.Errorf("get_slice differs (-want +got):\n%s", diff)
 			}
 
 			one := decodeReply[thriftwire.GetResult](t, "get", k.GetReply(first)).Success
 			got = backend.Row{}
-			RowFromThrift(&got, []thriftwire.ColumnOrSuperColumn{one})
+			rowOf(&got, []thriftwire.ColumnOrSuperColumn{one})
 			want := backend.Row{Columns: first.Columns[:min(1, len(first.Columns))], Supers: first.Supers[:min(1, len(first.Supers))]}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("get differs (-want +got):\n%s", diff)
@@ -240,7 +240,7 @@ func TestReplies(t *testing.T) {
 			var rows []backend.Row
 			for _, s := range decodeReply[thriftwire.GetRangeSlicesResult](t, "get_range_slices", k.RangeReply(tt.rows)).Success {
 				row := backend.Row{Key: s.Key}
-				RowFromThrift(&row, s.Columns)
+				rowOf(&row, s.Columns)
 				rows = append(rows, row)
 			}
 			if diff := cmp.Diff(tt.rows, rows); diff != "" {
@@ -250,7 +250,7 @@ func TestReplies(t *testing.T) {
 			rows = nil
 			for _, e := range decodeReply[thriftwire.MultigetSliceResult](t, "multiget_slice", k.MultigetReply(tt.rows)).Success {
 				row := backend.Row{Key: e.Key}
-				RowFromThrift(&row, e.Value)
+				rowOf(&row, e.Value)
 				rows = append(rows, row)
 			}
 			if diff := cmp.Diff(tt.rows, rows); diff != "" {

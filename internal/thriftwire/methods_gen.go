@@ -91,21 +91,28 @@ func (x *AddResult) append(b []byte) []byte {
 func (x *AddResult) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
-		case typeStruct<<16 | 1:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 2:
-			err := one[UnavailableException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 3:
-			err := one[TimedOutException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
+	}
+}
+
+func (x *AddResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 2:
+		err := one[UnavailableException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 3:
+		err := one[TimedOutException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -184,21 +191,28 @@ func (x *AtomicBatchMutateResult) append(b []byte) []byte {
 func (x *AtomicBatchMutateResult) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
-		case typeStruct<<16 | 1:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 2:
-			err := one[UnavailableException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 3:
-			err := one[TimedOutException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
+	}
+}
+
+func (x *AtomicBatchMutateResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 2:
+		err := one[UnavailableException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 3:
+		err := one[TimedOutException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -277,21 +291,28 @@ func (x *BatchMutateResult) append(b []byte) []byte {
 func (x *BatchMutateResult) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
-		case typeStruct<<16 | 1:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 2:
-			err := one[UnavailableException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 3:
-			err := one[TimedOutException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
+	}
+}
+
+func (x *BatchMutateResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 2:
+		err := one[UnavailableException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 3:
+		err := one[TimedOutException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -404,24 +425,31 @@ func (x *CasResult) decode(d *decoder) {
 			x.Success = CASResult{}
 			x.Success.decode(d)
 			seen = true
-		case typeStruct<<16 | 1:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 2:
-			err := one[UnavailableException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 3:
-			err := one[TimedOutException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
 	}
 	if !seen && x.err == nil {
 		d.fail(missingResult("cas"))
+	}
+}
+
+func (x *CasResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 2:
+		err := one[UnavailableException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 3:
+		err := one[TimedOutException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -562,20 +590,27 @@ func (x *DescribeKeyspaceResult) decode(d *decoder) {
 			x.Success = KsDef{}
 			x.Success.decode(d)
 			seen = true
-		case typeStruct<<16 | 1:
-			err := one[NotFoundException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 2:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
 	}
 	if !seen && x.err == nil {
 		d.fail(missingResult("describe_keyspace"))
+	}
+}
+
+func (x *DescribeKeyspaceResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[NotFoundException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 2:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -641,16 +676,23 @@ func (x *DescribeKeyspacesResult) decode(d *decoder) {
 		case typeList << 16:
 			x.Success = d.listKsDef()
 			seen = true
-		case typeStruct<<16 | 1:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
 	}
 	if !seen && x.err == nil {
 		d.fail(missingResult("describe_keyspaces"))
+	}
+}
+
+func (x *DescribeKeyspacesResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -726,16 +768,23 @@ func (x *DescribeLocalRingResult) decode(d *decoder) {
 		case typeList << 16:
 			x.Success = d.listTokenRange()
 			seen = true
-		case typeStruct<<16 | 1:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
 	}
 	if !seen && x.err == nil {
 		d.fail(missingResult("describe_local_ring"))
+	}
+}
+
+func (x *DescribeLocalRingResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -873,16 +922,23 @@ func (x *DescribeRingResult) decode(d *decoder) {
 		case typeList << 16:
 			x.Success = d.listTokenRange()
 			seen = true
-		case typeStruct<<16 | 1:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
 	}
 	if !seen && x.err == nil {
 		d.fail(missingResult("describe_ring"))
+	}
+}
+
+func (x *DescribeRingResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -948,16 +1004,23 @@ func (x *DescribeSchemaVersionsResult) decode(d *decoder) {
 		case typeMap << 16:
 			x.Success = d.mapStringListString()
 			seen = true
-		case typeStruct<<16 | 1:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
 	}
 	if !seen && x.err == nil {
 		d.fail(missingResult("describe_schema_versions"))
+	}
+}
+
+func (x *DescribeSchemaVersionsResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -1113,16 +1176,23 @@ func (x *DescribeSplitsResult) decode(d *decoder) {
 		case typeList << 16:
 			x.Success = d.listString()
 			seen = true
-		case typeStruct<<16 | 1:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
 	}
 	if !seen && x.err == nil {
 		d.fail(missingResult("describe_splits"))
+	}
+}
+
+func (x *DescribeSplitsResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -1216,16 +1286,23 @@ func (x *DescribeSplitsExResult) decode(d *decoder) {
 		case typeList << 16:
 			x.Success = d.listCfSplit()
 			seen = true
-		case typeStruct<<16 | 1:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
 	}
 	if !seen && x.err == nil {
 		d.fail(missingResult("describe_splits_ex"))
+	}
+}
+
+func (x *DescribeSplitsExResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -1291,16 +1368,23 @@ func (x *DescribeTokenMapResult) decode(d *decoder) {
 		case typeMap << 16:
 			x.Success = d.mapStringString()
 			seen = true
-		case typeStruct<<16 | 1:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
 	}
 	if !seen && x.err == nil {
 		d.fail(missingResult("describe_token_map"))
+	}
+}
+
+func (x *DescribeTokenMapResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -1457,28 +1541,35 @@ func (x *ExecuteCQL3QueryResult) decode(d *decoder) {
 			x.Success = CqlResult{}
 			x.Success.decode(d)
 			seen = true
-		case typeStruct<<16 | 1:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 2:
-			err := one[UnavailableException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 3:
-			err := one[TimedOutException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 4:
-			err := one[SchemaDisagreementException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
 	}
 	if !seen && x.err == nil {
 		d.fail(missingResult("execute_cql3_query"))
+	}
+}
+
+func (x *ExecuteCQL3QueryResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 2:
+		err := one[UnavailableException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 3:
+		err := one[TimedOutException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 4:
+		err := one[SchemaDisagreementException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -1567,28 +1658,35 @@ func (x *ExecuteCQLQueryResult) decode(d *decoder) {
 			x.Success = CqlResult{}
 			x.Success.decode(d)
 			seen = true
-		case typeStruct<<16 | 1:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 2:
-			err := one[UnavailableException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 3:
-			err := one[TimedOutException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 4:
-			err := one[SchemaDisagreementException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
 	}
 	if !seen && x.err == nil {
 		d.fail(missingResult("execute_cql_query"))
+	}
+}
+
+func (x *ExecuteCQLQueryResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 2:
+		err := one[UnavailableException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 3:
+		err := one[TimedOutException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 4:
+		err := one[SchemaDisagreementException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -1683,28 +1781,35 @@ func (x *ExecutePreparedCQL3QueryResult) decode(d *decoder) {
 			x.Success = CqlResult{}
 			x.Success.decode(d)
 			seen = true
-		case typeStruct<<16 | 1:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 2:
-			err := one[UnavailableException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 3:
-			err := one[TimedOutException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 4:
-			err := one[SchemaDisagreementException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
 	}
 	if !seen && x.err == nil {
 		d.fail(missingResult("execute_prepared_cql3_query"))
+	}
+}
+
+func (x *ExecutePreparedCQL3QueryResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 2:
+		err := one[UnavailableException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 3:
+		err := one[TimedOutException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 4:
+		err := one[SchemaDisagreementException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -1793,28 +1898,35 @@ func (x *ExecutePreparedCQLQueryResult) decode(d *decoder) {
 			x.Success = CqlResult{}
 			x.Success.decode(d)
 			seen = true
-		case typeStruct<<16 | 1:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 2:
-			err := one[UnavailableException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 3:
-			err := one[TimedOutException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 4:
-			err := one[SchemaDisagreementException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
 	}
 	if !seen && x.err == nil {
 		d.fail(missingResult("execute_prepared_cql_query"))
+	}
+}
+
+func (x *ExecutePreparedCQLQueryResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 2:
+		err := one[UnavailableException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 3:
+		err := one[TimedOutException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 4:
+		err := one[SchemaDisagreementException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -1910,28 +2022,35 @@ func (x *GetResult) decode(d *decoder) {
 			x.Success = ColumnOrSuperColumn{}
 			x.Success.decode(d)
 			seen = true
-		case typeStruct<<16 | 1:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 2:
-			err := one[NotFoundException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 3:
-			err := one[UnavailableException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 4:
-			err := one[TimedOutException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
 	}
 	if !seen && x.err == nil {
 		d.fail(missingResult("get"))
+	}
+}
+
+func (x *GetResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 2:
+		err := one[NotFoundException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 3:
+		err := one[UnavailableException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 4:
+		err := one[TimedOutException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -2031,24 +2150,31 @@ func (x *GetCountResult) decode(d *decoder) {
 		case typeI32 << 16:
 			x.Success = d.i32()
 			seen = true
-		case typeStruct<<16 | 1:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 2:
-			err := one[UnavailableException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 3:
-			err := one[TimedOutException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
 	}
 	if !seen && x.err == nil {
 		d.fail(missingResult("get_count"))
+	}
+}
+
+func (x *GetCountResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 2:
+		err := one[UnavailableException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 3:
+		err := one[TimedOutException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -2149,24 +2275,31 @@ func (x *GetIndexedSlicesResult) decode(d *decoder) {
 		case typeList << 16:
 			x.Success = d.listKeySlice()
 			seen = true
-		case typeStruct<<16 | 1:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 2:
-			err := one[UnavailableException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 3:
-			err := one[TimedOutException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
 	}
 	if !seen && x.err == nil {
 		d.fail(missingResult("get_indexed_slices"))
+	}
+}
+
+func (x *GetIndexedSlicesResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 2:
+		err := one[UnavailableException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 3:
+		err := one[TimedOutException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -2247,24 +2380,31 @@ func (x *GetMultiSliceResult) decode(d *decoder) {
 		case typeList << 16:
 			x.Success = d.listColumnOrSuperColumn()
 			seen = true
-		case typeStruct<<16 | 1:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 2:
-			err := one[UnavailableException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 3:
-			err := one[TimedOutException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
 	}
 	if !seen && x.err == nil {
 		d.fail(missingResult("get_multi_slice"))
+	}
+}
+
+func (x *GetMultiSliceResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 2:
+		err := one[UnavailableException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 3:
+		err := one[TimedOutException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -2363,24 +2503,31 @@ func (x *GetPagedSliceResult) decode(d *decoder) {
 		case typeList << 16:
 			x.Success = d.listKeySlice()
 			seen = true
-		case typeStruct<<16 | 1:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 2:
-			err := one[UnavailableException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 3:
-			err := one[TimedOutException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
 	}
 	if !seen && x.err == nil {
 		d.fail(missingResult("get_paged_slice"))
+	}
+}
+
+func (x *GetPagedSliceResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 2:
+		err := one[UnavailableException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 3:
+		err := one[TimedOutException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -2481,24 +2628,31 @@ func (x *GetRangeSlicesResult) decode(d *decoder) {
 		case typeList << 16:
 			x.Success = d.listKeySlice()
 			seen = true
-		case typeStruct<<16 | 1:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 2:
-			err := one[UnavailableException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 3:
-			err := one[TimedOutException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
 	}
 	if !seen && x.err == nil {
 		d.fail(missingResult("get_range_slices"))
+	}
+}
+
+func (x *GetRangeSlicesResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 2:
+		err := one[UnavailableException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 3:
+		err := one[TimedOutException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -2598,24 +2752,31 @@ func (x *GetSliceResult) decode(d *decoder) {
 		case typeList << 16:
 			x.Success = d.listColumnOrSuperColumn()
 			seen = true
-		case typeStruct<<16 | 1:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 2:
-			err := one[UnavailableException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 3:
-			err := one[TimedOutException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
 	}
 	if !seen && x.err == nil {
 		d.fail(missingResult("get_slice"))
+	}
+}
+
+func (x *GetSliceResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 2:
+		err := one[UnavailableException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 3:
+		err := one[TimedOutException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -2708,21 +2869,28 @@ func (x *InsertResult) append(b []byte) []byte {
 func (x *InsertResult) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
-		case typeStruct<<16 | 1:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 2:
-			err := one[UnavailableException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 3:
-			err := one[TimedOutException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
+	}
+}
+
+func (x *InsertResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 2:
+		err := one[UnavailableException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 3:
+		err := one[TimedOutException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -2794,17 +2962,24 @@ func (x *LoginResult) append(b []byte) []byte {
 func (x *LoginResult) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
-		case typeStruct<<16 | 1:
-			err := one[AuthenticationException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 2:
-			err := one[AuthorizationException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
+	}
+}
+
+func (x *LoginResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[AuthenticationException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 2:
+		err := one[AuthorizationException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -2904,24 +3079,31 @@ func (x *MultigetCountResult) decode(d *decoder) {
 		case typeMap << 16:
 			x.Success = d.mapBinaryI32()
 			seen = true
-		case typeStruct<<16 | 1:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 2:
-			err := one[UnavailableException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 3:
-			err := one[TimedOutException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
 	}
 	if !seen && x.err == nil {
 		d.fail(missingResult("multiget_count"))
+	}
+}
+
+func (x *MultigetCountResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 2:
+		err := one[UnavailableException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 3:
+		err := one[TimedOutException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -3021,24 +3203,31 @@ func (x *MultigetSliceResult) decode(d *decoder) {
 		case typeMap << 16:
 			x.Success = d.mapBinaryListColumnOrSuperColumn()
 			seen = true
-		case typeStruct<<16 | 1:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 2:
-			err := one[UnavailableException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 3:
-			err := one[TimedOutException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
 	}
 	if !seen && x.err == nil {
 		d.fail(missingResult("multiget_slice"))
+	}
+}
+
+func (x *MultigetSliceResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 2:
+		err := one[UnavailableException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 3:
+		err := one[TimedOutException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -3121,16 +3310,23 @@ func (x *PrepareCQL3QueryResult) decode(d *decoder) {
 			x.Success = CqlPreparedResult{}
 			x.Success.decode(d)
 			seen = true
-		case typeStruct<<16 | 1:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
 	}
 	if !seen && x.err == nil {
 		d.fail(missingResult("prepare_cql3_query"))
+	}
+}
+
+func (x *PrepareCQL3QueryResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -3213,16 +3409,23 @@ func (x *PrepareCQLQueryResult) decode(d *decoder) {
 			x.Success = CqlPreparedResult{}
 			x.Success.decode(d)
 			seen = true
-		case typeStruct<<16 | 1:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
 	}
 	if !seen && x.err == nil {
 		d.fail(missingResult("prepare_cql_query"))
+	}
+}
+
+func (x *PrepareCQLQueryResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -3314,21 +3517,28 @@ func (x *RemoveResult) append(b []byte) []byte {
 func (x *RemoveResult) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
-		case typeStruct<<16 | 1:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 2:
-			err := one[UnavailableException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 3:
-			err := one[TimedOutException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
+	}
+}
+
+func (x *RemoveResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 2:
+		err := one[UnavailableException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 3:
+		err := one[TimedOutException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -3414,21 +3624,28 @@ func (x *RemoveCounterResult) append(b []byte) []byte {
 func (x *RemoveCounterResult) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
-		case typeStruct<<16 | 1:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 2:
-			err := one[UnavailableException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 3:
-			err := one[TimedOutException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
+	}
+}
+
+func (x *RemoveCounterResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 2:
+		err := one[UnavailableException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 3:
+		err := one[TimedOutException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -3497,13 +3714,20 @@ func (x *SetCQLVersionResult) append(b []byte) []byte {
 func (x *SetCQLVersionResult) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
-		case typeStruct<<16 | 1:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
+	}
+}
+
+func (x *SetCQLVersionResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -3572,13 +3796,20 @@ func (x *SetKeyspaceResult) append(b []byte) []byte {
 func (x *SetKeyspaceResult) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
-		case typeStruct<<16 | 1:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
+	}
+}
+
+func (x *SetKeyspaceResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -3657,20 +3888,27 @@ func (x *SystemAddColumnFamilyResult) decode(d *decoder) {
 		case typeString << 16:
 			x.Success = d.string()
 			seen = true
-		case typeStruct<<16 | 1:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 2:
-			err := one[SchemaDisagreementException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
 	}
 	if !seen && x.err == nil {
 		d.fail(missingResult("system_add_column_family"))
+	}
+}
+
+func (x *SystemAddColumnFamilyResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 2:
+		err := one[SchemaDisagreementException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -3749,20 +3987,27 @@ func (x *SystemAddKeyspaceResult) decode(d *decoder) {
 		case typeString << 16:
 			x.Success = d.string()
 			seen = true
-		case typeStruct<<16 | 1:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 2:
-			err := one[SchemaDisagreementException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
 	}
 	if !seen && x.err == nil {
 		d.fail(missingResult("system_add_keyspace"))
+	}
+}
+
+func (x *SystemAddKeyspaceResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 2:
+		err := one[SchemaDisagreementException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -3840,20 +4085,27 @@ func (x *SystemDropColumnFamilyResult) decode(d *decoder) {
 		case typeString << 16:
 			x.Success = d.string()
 			seen = true
-		case typeStruct<<16 | 1:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 2:
-			err := one[SchemaDisagreementException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
 	}
 	if !seen && x.err == nil {
 		d.fail(missingResult("system_drop_column_family"))
+	}
+}
+
+func (x *SystemDropColumnFamilyResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 2:
+		err := one[SchemaDisagreementException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -3931,20 +4183,27 @@ func (x *SystemDropKeyspaceResult) decode(d *decoder) {
 		case typeString << 16:
 			x.Success = d.string()
 			seen = true
-		case typeStruct<<16 | 1:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 2:
-			err := one[SchemaDisagreementException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
 	}
 	if !seen && x.err == nil {
 		d.fail(missingResult("system_drop_keyspace"))
+	}
+}
+
+func (x *SystemDropKeyspaceResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 2:
+		err := one[SchemaDisagreementException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -4023,20 +4282,27 @@ func (x *SystemUpdateColumnFamilyResult) decode(d *decoder) {
 		case typeString << 16:
 			x.Success = d.string()
 			seen = true
-		case typeStruct<<16 | 1:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 2:
-			err := one[SchemaDisagreementException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
 	}
 	if !seen && x.err == nil {
 		d.fail(missingResult("system_update_column_family"))
+	}
+}
+
+func (x *SystemUpdateColumnFamilyResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 2:
+		err := one[SchemaDisagreementException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -4115,20 +4381,27 @@ func (x *SystemUpdateKeyspaceResult) decode(d *decoder) {
 		case typeString << 16:
 			x.Success = d.string()
 			seen = true
-		case typeStruct<<16 | 1:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 2:
-			err := one[SchemaDisagreementException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
 	}
 	if !seen && x.err == nil {
 		d.fail(missingResult("system_update_keyspace"))
+	}
+}
+
+func (x *SystemUpdateKeyspaceResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 2:
+		err := one[SchemaDisagreementException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 
@@ -4263,21 +4536,28 @@ func (x *TruncateResult) append(b []byte) []byte {
 func (x *TruncateResult) decode(d *decoder) {
 	for k := d.field(); k != fieldStop; k = d.field() {
 		switch k {
-		case typeStruct<<16 | 1:
-			err := one[InvalidRequestException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 2:
-			err := one[UnavailableException](d)
-			err.decode(d)
-			x.err = err
-		case typeStruct<<16 | 3:
-			err := one[TimedOutException](d)
-			err.decode(d)
-			x.err = err
 		default:
-			x.unknown(d, k)
+			x.decodeException(d, k)
 		}
+	}
+}
+
+func (x *TruncateResult) decodeException(d *decoder, k uint32) {
+	switch k {
+	case typeStruct<<16 | 1:
+		err := one[InvalidRequestException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 2:
+		err := one[UnavailableException](d)
+		err.decode(d)
+		x.err = err
+	case typeStruct<<16 | 3:
+		err := one[TimedOutException](d)
+		err.decode(d)
+		x.err = err
+	default:
+		x.unknown(d, k)
 	}
 }
 

@@ -63,14 +63,27 @@ func (e *emitter) method(m method) {
 		}
 		e.printf("seen = true\n")
 	}
-	for _, f := range m.throws {
-		e.printf("case typeStruct<<16 | %d:\nerr := one[%s](d)\nerr.decode(d)\nx.err = err\n", f.id, f.typ.name)
+	if len(m.throws) == 0 {
+		e.printf("default:\nx.unknown(d, k)\n}\n}\n")
+	} else {
+		e.printf("default:\nx.decodeException(d, k)\n}\n}\n")
 	}
-	e.printf("default:\nx.unknown(d, k)\n}\n}\n")
 	if m.result != nil {
 		e.printf("if !seen && x.err == nil {\nd.fail(missingResult(%q))\n}\n", m.name)
 	}
 	e.printf("}\n")
+	if len(m.throws) > 0 {
+		e.decodeException(name, m.throws)
+	}
+}
+
+// decodeException writes the method that decodes a field of a result that is no success.
+func (e *emitter) decodeException(name string, throws []field) {
+	e.printf("\nfunc (x *%sResult) decodeException(d *decoder, k uint32) {\nswitch k {\n", name)
+	for _, f := range throws {
+		e.printf("case typeStruct<<16 | %d:\nerr := one[%s](d)\nerr.decode(d)\nx.err = err\n", f.id, f.typ.name)
+	}
+	e.printf("default:\nx.unknown(d, k)\n}\n}\n")
 }
 
 // traits returns an expression for the facts of a method: its annotations, and whether its result is detached from the reply.
