@@ -14,7 +14,8 @@ type (
 	CreateFamily struct{ Family Family }
 	// AlterFamily replaces the attributes that are set (what is not set stays) and
 	// the whole list of Columns: a column left out loses its validator and its
-	// index. With Whole, what is not set goes back to its default, as in the Thrift call.
+	// index. With Whole, what is not set goes back to its default, as in the Thrift call, except what
+	// only CQL has.
 	AlterFamily struct {
 		Family Family
 		Whole  bool

@@ -3,7 +3,7 @@
 // read from one store can be given to another.
 //
 // The fields are all attributes that Cassandra's Thrift interface ever had
-// (KsDef, CfDef and ColumnDef from 0.7 to 3.11). An optional attribute is a
+// (KsDef, CfDef and ColumnDef from 0.7 to 3.11), and those that later versions have in CQL. An optional attribute is a
 // pointer, a nil map or an empty string where it is not set; a store then uses
 // its own default when it creates the definition and leaves the attribute as it
 // is when it alters one. What a given version of Cassandra does not know it is
@@ -148,6 +148,15 @@ type Family struct {
 	MinIndexInterval           *int32
 	MaxIndexInterval           *int32
 	Triggers                   []Trigger
+
+	// Attributes that only CQL has: an alteration through Thrift leaves them as they are.
+
+	AdditionalWritePolicy string // 4.0 and later
+	ReadRepair            string // 4.0 and later: BLOCKING, NONE
+	CDC                   *bool  // 4.0 and later
+	Memtable              string // 4.1 and later: a configuration of cassandra.yaml
+	AllowAutoSnapshot     *bool  // 5.0 and later
+	IncrementalBackups    *bool  // 5.0 and later
 }
 
 // IsSuper reports whether the family's columns are super columns.
@@ -195,7 +204,7 @@ func (f *Family) Clone() *Family {
 	} {
 		*p = clonePtr(*p)
 	}
-	for _, p := range []**bool{&c.PopulateIOCacheOnFlush, &c.ReplicateOnWrite} {
+	for _, p := range []**bool{&c.PopulateIOCacheOnFlush, &c.ReplicateOnWrite, &c.CDC, &c.AllowAutoSnapshot, &c.IncrementalBackups} {
 		*p = clonePtr(*p)
 	}
 	return &c

@@ -35,6 +35,8 @@ func familyPointers(f *schema.Family) map[string]any {
 		"row_cache_provider": &f.RowCacheProvider, "row_cache_keys_to_save": &f.RowCacheKeysToSave, "default_time_to_live": &f.DefaultTTL,
 		"speculative_retry": &f.SpeculativeRetry, "memtable_flush_period_in_ms": &f.MemtableFlushPeriodMillis, "index_interval": &f.IndexInterval,
 		"min_index_interval": &f.MinIndexInterval, "max_index_interval": &f.MaxIndexInterval, "cells_per_row_to_cache": &f.CellsPerRowToCache,
+		"additional_write_policy": &f.AdditionalWritePolicy, "read_repair": &f.ReadRepair, "cdc": &f.CDC, "memtable": &f.Memtable,
+		"allow_auto_snapshot": &f.AllowAutoSnapshot, "incremental_backups": &f.IncrementalBackups,
 	}
 }
 

@@ -61,6 +61,13 @@ func complete(f *schema.Family) (*schema.Family, error) {
 		IndexInterval:             clone(f.IndexInterval),
 		MinIndexInterval:          clone(f.MinIndexInterval),
 		MaxIndexInterval:          clone(f.MaxIndexInterval),
+
+		AdditionalWritePolicy: cleanText(f.AdditionalWritePolicy),
+		ReadRepair:            strings.ToUpper(cleanText(f.ReadRepair)),
+		CDC:                   clone(f.CDC),
+		Memtable:              cleanText(f.Memtable),
+		AllowAutoSnapshot:     clone(f.AllowAutoSnapshot),
+		IncrementalBackups:    clone(f.IncrementalBackups),
 	}
 	if def.IsSuper() {
 		def.Subcomparator = cmp.Or(f.Subcomparator, "BytesType")

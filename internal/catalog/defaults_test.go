@@ -38,6 +38,7 @@ func TestDefaults(t *testing.T) {
 	later := schema.Family{
 		SpeculativeRetry: "NONE", DefaultTTL: new(int32(60)), MemtableFlushPeriodMillis: new(int32(5)), IndexInterval: new(int32(64)),
 		MinIndexInterval: new(int32(64)), MaxIndexInterval: new(int32(256)), CellsPerRowToCache: "10",
+		AdditionalWritePolicy: "99p", ReadRepair: "NONE", CDC: new(true), Memtable: "trie", AllowAutoSnapshot: new(true), IncrementalBackups: new(false),
 	}
 	want[0].Families[1] = *standard.Merge(&later)
 	s := later

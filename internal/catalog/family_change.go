@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/hex"
 	"reflect"
 
@@ -38,7 +39,9 @@ func (c *Catalog) alterFamily(change *schema.Family, whole bool) error {
 	if old == nil {
 		return refusal.NothingToModify()
 	}
-	if !whole {
+	if whole {
+		change = withoutThrift(change, old.Def)
+	} else {
 		change = old.Def.Merge(change)
 	}
 	f, err := c.compile(change, old)
@@ -52,6 +55,18 @@ func (c *Catalog) alterFamily(change *schema.Family, whole bool) error {
 		return nil
 	}
 	return c.setFamily(f)
+}
+
+// withoutThrift returns a definition that has of old what it does not set and Thrift cannot set.
+func withoutThrift(change, old *schema.Family) *schema.Family {
+	next := *change
+	next.AdditionalWritePolicy = cmp.Or(change.AdditionalWritePolicy, old.AdditionalWritePolicy)
+	next.ReadRepair = cmp.Or(change.ReadRepair, old.ReadRepair)
+	next.CDC = cmp.Or(change.CDC, old.CDC)
+	next.Memtable = cmp.Or(change.Memtable, old.Memtable)
+	next.AllowAutoSnapshot = cmp.Or(change.AllowAutoSnapshot, old.AllowAutoSnapshot)
+	next.IncrementalBackups = cmp.Or(change.IncrementalBackups, old.IncrementalBackups)
+	return &next
 }
 
 func (c *Catalog) dropFamily(keyspace, name string) error {

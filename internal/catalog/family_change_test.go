@@ -331,3 +331,21 @@ func TestIndexNames(t *testing.T) {
 		}
 	}
 }
+
+// An alteration through Thrift, which sets everything, leaves what Thrift does not know.
+func TestWholeAlterationKeepsAttributesOfCQL(t *testing.T) {
+	def := schema.Family{
+		Keyspace: "app", Name: "F", Comment: "before", AdditionalWritePolicy: "99p", ReadRepair: "NONE", CDC: new(true),
+		Memtable: "trie", AllowAutoSnapshot: new(false), IncrementalBackups: new(true),
+	}
+	c := app(t, def)
+	want := family(t, c, "F").Def.Clone()
+	want.Comment = ""
+	c, err := c.Apply(schema.AlterFamily{Family: schema.Family{Keyspace: "app", Name: "F"}, Whole: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, family(t, c, "F").Def); diff != "" {
+		t.Errorf("the definition (-want +got):\n%s", diff)
+	}
+}

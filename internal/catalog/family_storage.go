@@ -41,7 +41,7 @@ func checkStorage(def *schema.Family) error {
 	return nil
 }
 
-// checkLater validates attributes that later versions than 1.2 have, by the rules of 3.11 (TableParams.validate).
+// checkLater validates attributes that later versions than 1.2 have, by the rules of 3.11 and 5.0 (TableParams.validate).
 func checkLater(def *schema.Family) error {
 	atLeast := func(name string, value *int32, least int32) error {
 		if value != nil && *value < least {
@@ -63,6 +63,11 @@ func checkLater(def *schema.Family) error {
 		if err != nil {
 			return err
 		}
+	}
+	switch def.ReadRepair {
+	case "", "BLOCKING", "NONE":
+	default:
+		return backend.InvalidRequest("Unsupported value for read_repair: '%s', it must be NONE or BLOCKING", def.ReadRepair)
 	}
 	if p := def.DefaultTTL; p != nil && *p > maxTTL {
 		return backend.InvalidRequest("default_time_to_live must be less than or equal to %d (got %d)", maxTTL, *p)
@@ -142,7 +147,8 @@ func checkCompaction(strategy string, options map[string]string) error {
 				return backend.InvalidRequest("sstable_size_in_mb must be larger than 0, but was %d", n)
 			}
 		}
-	case compactionPackage + "DateTieredCompactionStrategy", compactionPackage + "TimeWindowCompactionStrategy":
+	case compactionPackage + "DateTieredCompactionStrategy", compactionPackage + "TimeWindowCompactionStrategy",
+		compactionPackage + "UnifiedCompactionStrategy":
 		// Later than 1.2: definitions of newer clusters can be taken over.
 	default:
 		return backend.InvalidRequest("Unable to find compaction strategy class '%s'", strategy)
@@ -150,10 +156,36 @@ func checkCompaction(strategy string, options map[string]string) error {
 	return nil
 }
 
+// Names of compression options, and those that later versions have for them.
+const (
+	sstable, class    = "sstable_compression", "class"
+	chunk, chunkLater = "chunk_length_kb", "chunk_length_in_kb"
+	crc               = "crc_check_chance"
+)
+
+// laterCompression are options that later versions than 1.2 have.
+var laterCompression = []string{"min_compress_ratio", "compression_level", "lz4_compressor_type", "lz4_high_compressor_level"}
+
+// olderCompression returns options by the names that 1.2 has for them.
+func olderCompression(options map[string]string) map[string]string {
+	if options["enabled"] == "false" {
+		return nil
+	}
+	older := maps.Clone(options)
+	delete(older, "enabled")
+	for later, name := range map[string]string{class: sstable, chunkLater: chunk} {
+		if value, ok := older[later]; ok {
+			delete(older, later)
+			older[name] = value
+		}
+	}
+	return older
+}
+
 // completeCompression validates compression options and returns them as
 // Cassandra gives them back. None are no compression.
 func completeCompression(options map[string]string) (map[string]string, error) {
-	const sstable, chunk, crc = "sstable_compression", "chunk_length_kb", "crc_check_chance"
+	options = olderCompression(options)
 	var others []string // but sstable and chunk
 	for _, name := range slices.Sorted(maps.Keys(options)) {
 		if name != sstable && name != chunk {
@@ -175,23 +207,27 @@ func completeCompression(options map[string]string) (map[string]string, error) {
 		}
 		length, hasLength = n, true
 	}
-	class := options[sstable]
-	if class == "" {
+	compressor := options[sstable]
+	if compressor == "" {
 		if len(others) > 0 {
 			return nil, backend.InvalidRequest("Unknown compression options ([%s]) since no compression class found", strings.Join(others, ", "))
 		}
 		return map[string]string{}, nil
 	}
-	if !strings.Contains(class, ".") {
-		class = compressionPackage + class
+	if !strings.Contains(compressor, ".") {
+		compressor = compressionPackage + compressor
 	}
-	switch class {
-	case compressionPackage + "SnappyCompressor", compressionPackage + "DeflateCompressor", compressionPackage + "LZ4Compressor":
+	switch strings.TrimPrefix(compressor, compressionPackage) {
+	case "SnappyCompressor", "DeflateCompressor", "LZ4Compressor", "ZstdCompressor", "NoopCompressor":
 	default:
-		return nil, backend.InvalidRequest("Could not create Compression for type %s", class)
+		return nil, backend.InvalidRequest("Could not create Compression for type %s", compressor)
 	}
-	result := map[string]string{sstable: class}
+	result := map[string]string{sstable: compressor}
 	for _, name := range others {
+		if slices.Contains(laterCompression, name) {
+			result[name] = options[name]
+			continue
+		}
 		if name != crc {
 			return nil, backend.InvalidRequest("Unknown compression options %s", name)
 		}

@@ -42,6 +42,8 @@ func TestStorageReasons(t *testing.T) {
 
 		{"strategy", schema.Family{CompactionStrategy: "Nope"}, "Unable to find compaction strategy class 'org.apache.cassandra.db.compaction.Nope'"},
 		{"strategy in full", schema.Family{CompactionStrategy: "a.b.Nope"}, "Unable to find compaction strategy class 'a.b.Nope'"},
+		{"5.0", schema.Family{CompactionStrategy: "UnifiedCompactionStrategy"}, ""},
+		{"read_repair", schema.Family{ReadRepair: "sometimes"}, "Unsupported value for read_repair: 'SOMETIMES', it must be NONE or BLOCKING"},
 		{"1.2: unknown", schema.Family{CompactionStrategy: "TimeWindowCompactionStrategy"}, ""},
 		{"unknown option", compaction("x", "y"), ""},
 		{"min_sstable_size", compaction("min_sstable_size", "99999999999"), ""},
@@ -82,6 +84,13 @@ func TestCompression(t *testing.T) {
 		{"short class", options{"sstable_compression": "DeflateCompressor"}, options{"sstable_compression": "org.apache.cassandra.io.compress.DeflateCompressor"}, ""},
 		{"all", options{"sstable_compression": snappy, "chunk_length_kb": "+64", "crc_check_chance": "0.5"}, options{"sstable_compression": snappy, "chunk_length_kb": "64", "crc_check_chance": "0.5"}, ""},
 		{"length without class", options{"chunk_length_kb": "64"}, options{}, ""},
+		{
+			"of later versions",
+			options{"class": "ZstdCompressor", "chunk_length_in_kb": "16", "compression_level": "3", "enabled": "true"},
+			options{"sstable_compression": "org.apache.cassandra.io.compress.ZstdCompressor", "chunk_length_kb": "16", "compression_level": "3"},
+			"",
+		},
+		{"off", options{"class": "ZstdCompressor", "enabled": "false"}, options{}, ""},
 		{"unknown class", options{"sstable_compression": "Nope", "x": "y"}, nil, "Could not create Compression for type org.apache.cassandra.io.compress.Nope"},
 		{"length 3", options{"sstable_compression": snappy, "chunk_length_kb": "3"}, nil, "chunk_length_kb must be a power of 2"},
 		{"length 0", options{"sstable_compression": snappy, "chunk_length_kb": "0"}, nil, "Invalid negative or null chunk_length_kb"},

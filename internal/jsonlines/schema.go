@@ -75,6 +75,13 @@ type attributes struct {
 	MinIndexInterval           *int32           `json:"min_index_interval,omitzero"`
 	MaxIndexInterval           *int32           `json:"max_index_interval,omitzero"`
 	Triggers                   []schema.Trigger `json:"triggers,omitzero"`
+
+	AdditionalWritePolicy string `json:"additional_write_policy,omitzero"`
+	ReadRepair            string `json:"read_repair,omitzero"`
+	CDC                   *bool  `json:"cdc,omitzero"`
+	Memtable              string `json:"memtable,omitzero"`
+	AllowAutoSnapshot     *bool  `json:"allow_auto_snapshot,omitzero"`
+	IncrementalBackups    *bool  `json:"incremental_backups,omitzero"`
 }
 
 type columnJSON struct {
