@@ -7,6 +7,7 @@ import (
 
 	"github.com/widerow/widerow"
 	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/embedded"
 	"github.com/widerow/widerow/schema"
 )
 
@@ -21,6 +22,7 @@ const (
 	Range     Verb = "range"     // Range
 	Index     Verb = "index"     // Where
 	Mutate    Verb = "mutate"    // Insert, Add, Remove, RemoveSlice, RemoveCounter, a batch's Send
+	Compare   Verb = "compare"   // CompareAndSet
 	Truncate  Verb = "truncate"  // Truncate
 	Keyspaces Verb = "keyspaces" // Family, Reload, the SystemManager's reads
 	Alter     Verb = "alter"     // the SystemManager's changes
@@ -119,9 +121,9 @@ func (c Call) is(verb Verb, family string) bool {
 	return (verb == AnyVerb || c.Verb == verb) && (family == "" || slices.Contains(c.Families, family))
 }
 
-// faults is a backend whose calls can be made to fail.
+// faults is the engine, with calls that can be made to fail. What else the engine can do passes.
 type faults struct {
-	backend.Backend
+	*embedded.Store
 
 	mu         sync.Mutex
 	injections []*Injection
@@ -172,7 +174,7 @@ func (b *faults) next(c Call) *Fault {
 
 func (b *faults) Slice(ctx context.Context, r *backend.SliceRequest) (rows []backend.Row, err error) {
 	err = b.do(Call{Slice, r.Keyspace, []string{r.Family}, r}, func() error {
-		rows, err = b.Backend.Slice(ctx, r)
+		rows, err = b.Store.Slice(ctx, r)
 		return err
 	})
 	return rows, err
@@ -180,7 +182,7 @@ func (b *faults) Slice(ctx context.Context, r *backend.SliceRequest) (rows []bac
 
 func (b *faults) Count(ctx context.Context, r *backend.SliceRequest) (counts []int, err error) {
 	err = b.do(Call{Count, r.Keyspace, []string{r.Family}, r}, func() error {
-		counts, err = b.Backend.Count(ctx, r)
+		counts, err = b.Store.Count(ctx, r)
 		return err
 	})
 	return counts, err
@@ -188,7 +190,7 @@ func (b *faults) Count(ctx context.Context, r *backend.SliceRequest) (counts []i
 
 func (b *faults) Range(ctx context.Context, r *backend.RangeRequest) (rows []backend.Row, err error) {
 	err = b.do(Call{Range, r.Keyspace, []string{r.Family}, r}, func() error {
-		rows, err = b.Backend.Range(ctx, r)
+		rows, err = b.Store.Range(ctx, r)
 		return err
 	})
 	return rows, err
@@ -196,7 +198,7 @@ func (b *faults) Range(ctx context.Context, r *backend.RangeRequest) (rows []bac
 
 func (b *faults) Index(ctx context.Context, r *backend.IndexRequest) (rows []backend.Row, err error) {
 	err = b.do(Call{Index, r.Keyspace, []string{r.Family}, r}, func() error {
-		rows, err = b.Backend.Index(ctx, r)
+		rows, err = b.Store.Index(ctx, r)
 		return err
 	})
 	return rows, err
@@ -209,18 +211,26 @@ func (b *faults) Mutate(ctx context.Context, r *backend.MutateRequest) error {
 			families = append(families, r.Rows[i].Family)
 		}
 	}
-	return b.do(Call{Mutate, r.Keyspace, families, r}, func() error { return b.Backend.Mutate(ctx, r) })
+	return b.do(Call{Mutate, r.Keyspace, families, r}, func() error { return b.Store.Mutate(ctx, r) })
+}
+
+func (b *faults) CompareAndSet(ctx context.Context, r *backend.CompareRequest) (result *backend.CompareResult, err error) {
+	err = b.do(Call{Compare, r.Keyspace, []string{r.Family}, r}, func() error {
+		result, err = b.Store.CompareAndSet(ctx, r)
+		return err
+	})
+	return result, err
 }
 
 func (b *faults) Truncate(ctx context.Context, keyspace, family string) error {
 	return b.do(Call{Truncate, keyspace, []string{family}, nil}, func() error {
-		return b.Backend.Truncate(ctx, keyspace, family)
+		return b.Store.Truncate(ctx, keyspace, family)
 	})
 }
 
 func (b *faults) Keyspaces(ctx context.Context, names ...string) (ks []schema.Keyspace, err error) {
 	err = b.do(Call{Verb: Keyspaces}, func() error {
-		ks, err = b.Backend.Keyspaces(ctx, names...)
+		ks, err = b.Store.Keyspaces(ctx, names...)
 		return err
 	})
 	return ks, err
@@ -228,7 +238,7 @@ func (b *faults) Keyspaces(ctx context.Context, names ...string) (ks []schema.Ke
 
 func (b *faults) Alter(ctx context.Context, change schema.Change) (version string, err error) {
 	err = b.do(Call{Verb: Alter, Request: change}, func() error {
-		version, err = b.Backend.Alter(ctx, change)
+		version, err = b.Store.Alter(ctx, change)
 		return err
 	})
 	return version, err
@@ -236,24 +246,8 @@ func (b *faults) Alter(ctx context.Context, change schema.Change) (version strin
 
 func (b *faults) Describe(ctx context.Context, r *backend.DescribeRequest) (c *backend.Cluster, err error) {
 	err = b.do(Call{Verb: Describe, Keyspace: r.Keyspace, Request: r}, func() error {
-		c, err = b.Backend.Describe(ctx, r)
+		c, err = b.Store.Describe(ctx, r)
 		return err
 	})
 	return c, err
-}
-
-// Splits divides a range if the engine can.
-func (b *faults) Splits(ctx context.Context, r *backend.SplitsRequest) ([]backend.Split, error) {
-	if s, ok := b.Backend.(backend.Splitter); ok {
-		return s.Splits(ctx, r)
-	}
-	return nil, backend.ErrUnsupported
-}
-
-// Checkpoint copies the store if the engine can.
-func (b *faults) Checkpoint(ctx context.Context, dir string) error {
-	if c, ok := b.Backend.(backend.Checkpointer); ok {
-		return c.Checkpoint(ctx, dir)
-	}
-	return backend.ErrUnsupported
 }

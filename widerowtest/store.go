@@ -76,7 +76,7 @@ func Open(opts ...Option) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.faults = &faults{Backend: engine, calls: map[tally]int{}}
+	s.faults = &faults{Store: engine, calls: map[tally]int{}}
 	set.front.Now = s.clock.Now
 	s.DB = widerow.New(s.faults, &set.front)
 	return s, nil
@@ -132,4 +132,7 @@ func (s *Store) fatal(err error) {
 	s.t.Fatal(err)
 }
 
-var _ backend.Backend = (*faults)(nil)
+var (
+	_ backend.Backend  = (*faults)(nil)
+	_ backend.Comparer = (*faults)(nil)
+)

@@ -155,6 +155,10 @@ func TestFaultVerbs(t *testing.T) {
 			}
 			return nil
 		},
+		widerowtest.Compare: func() error {
+			_, _, err := f.CompareAndSet(ctx, "k", nil, widerow.Values{{"a", "b"}})
+			return err
+		},
 		widerowtest.Mutate:    func() error { _, err := f.Remove(ctx, "k"); return err },
 		widerowtest.Truncate:  func() error { return f.Truncate(ctx) },
 		widerowtest.Keyspaces: func() error { return f.Reload(ctx) },
