@@ -8,7 +8,9 @@ import (
 
 // Pool is a client with a pool of connections, such as a thriftclient.Client.
 type Pool interface {
+	// State returns the pool's connections and hosts.
 	State() pool.State
+	// Settings returns the pool's settings, with its name.
 	Settings() pool.Settings
 }
 

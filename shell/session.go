@@ -214,6 +214,7 @@ var ErrInterrupted = errors.New("the run was interrupted")
 // ExitError is returned by [Session.Run] when the text called exit().
 type ExitError struct{ Code int }
 
+// Error returns "exit" and the code.
 func (e *ExitError) Error() string { return fmt.Sprintf("exit %d", e.Code) }
 
 // Run runs a text. The name is what errors call it. When ctx ends, whatever runs ends soon, a loop

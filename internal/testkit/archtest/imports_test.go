@@ -84,6 +84,9 @@ var allowed = map[string][]string{
 	// Examples show what a user can do: public packages only.
 	"examples/...": {".", "connect", "backend", "coltype", "pool", "schema", "timeuuid", "rowmap", "widerowtest"},
 
+	// The manual: pages, and the tests that run their examples.
+	"docs": {},
+
 	"internal/testkit/archtest":     {},
 	"internal/testkit/interop":      {},
 	"internal/testkit/differential": {}, // tests only

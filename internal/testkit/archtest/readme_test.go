@@ -5,7 +5,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"testing"
 )
 
@@ -31,22 +30,4 @@ func TestReadmeProgram(t *testing.T) {
 	if string(got) != output[1] {
 		t.Errorf("the program prints:\n%s\nwant:\n%s", got, output[1])
 	}
-}
-
-// TestLinks checks that relative links in documents lead to files.
-func TestLinks(t *testing.T) {
-	relative := regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`)
-	code := regexp.MustCompile("(?s)```.*?```|`[^`\n]*`")
-	walk(t, func(name string) {
-		if !strings.HasSuffix(name, ".md") {
-			return
-		}
-		text := code.ReplaceAllString(string(read(t, name)), "")
-		for _, m := range relative.FindAllStringSubmatch(text, -1) {
-			dir, _ := splitName(name)
-			if _, err := os.Stat(filepath.Join(root(t), filepath.FromSlash(dir), filepath.FromSlash(m[1]))); err != nil {
-				t.Errorf("%s links to %s, which does not exist", name, m[1])
-			}
-		}
-	})
 }

@@ -1,0 +1,182 @@
+package docs_test
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/widerow/widerow/embedded"
+	"github.com/widerow/widerow/shell"
+)
+
+var rewrite = flag.Bool("rewrite", false, "write what the shell prints into the pages")
+
+// clock is the time of a page: the shell's sleep moves it.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// Now returns another microsecond each time, so that no two writes have one timestamp.
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(time.Microsecond)
+	return c.now
+}
+
+func (c *clock) sleep(ctx context.Context, d time.Duration) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+	return ctx.Err()
+}
+
+// statement is what is typed at a prompt, and what it prints.
+type statement struct{ typed, printed string }
+
+// statements divides what stands on a screen.
+func statements(text string) []statement {
+	var list []statement
+	for line := range strings.Lines(text) {
+		last := len(list) - 1
+		switch {
+		case strings.HasPrefix(line, ">>>"):
+			list = append(list, statement{typed: line})
+		case last >= 0 && list[last].printed == "" && strings.HasPrefix(line, "..."):
+			list[last].typed += line
+		case last >= 0:
+			list[last].printed += line
+		}
+	}
+	return list
+}
+
+var timestamp = regexp.MustCompile(`\b1[0-9]{15}\b`)
+
+// same reports whether two statements are equal, whatever timestamps they print.
+func same(a, b statement) bool {
+	return a.typed == b.typed && timestamp.ReplaceAllString(a.printed, "T") == timestamp.ReplaceAllString(b.printed, "T")
+}
+
+// runShell types what the blocks of a page have behind prompts, and returns the statements with what they print.
+func runShell(t *testing.T, dir string, sessions []block) []statement {
+	t.Helper()
+	time := &clock{now: time.Date(2024, 3, 15, 12, 0, 0, 0, time.UTC)}
+	open := func() (*embedded.Store, error) {
+		opts := &embedded.Options{Now: time.Now}
+		if dir == "" {
+			return embedded.OpenMemory(opts)
+		}
+		return embedded.Open(dir, opts)
+	}
+	store, err := open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	opts := &shell.Options{Store: store, Now: time.Now, Sleep: time.sleep}
+	demo, err := shell.New(t.Context(), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer demo.Close()
+	if err := demo.Run(t.Context(), "demo.py", shell.DemoScript); err != nil {
+		t.Fatal(err)
+	}
+	var typed strings.Builder
+	for _, b := range sessions {
+		for _, s := range statements(b.text) {
+			for line := range strings.Lines(s.typed) {
+				typed.WriteString(strings.TrimPrefix(line[len(">>>"):], " "))
+			}
+		}
+		typed.WriteString("\n")
+	}
+	opts.Keyspace = shell.DemoKeyspace
+	var screen bytes.Buffer
+	if err := shell.Transcript(t.Context(), opts, strings.NewReader(typed.String()), &screen); err != nil {
+		t.Fatal(err)
+	}
+	return statements(screen.String())
+}
+
+// TestShellBlocks runs the shell's examples of each page, on a store in memory and on one in a directory.
+func TestShellBlocks(t *testing.T) {
+	total := 0
+	for _, page := range pages(t) {
+		var sessions []block
+		for _, b := range blocks(t, page) {
+			if strings.Contains("\n"+b.text, "\n>>> ") {
+				sessions = append(sessions, b)
+			}
+		}
+		if sessions == nil {
+			continue
+		}
+		total++
+		t.Run(page, func(t *testing.T) {
+			t.Parallel()
+			for _, dir := range []string{"", filepath.Join(t.TempDir(), "store")} {
+				got := runShell(t, dir, sessions)
+				if *rewrite {
+					rewritePage(t, page, sessions, got)
+					return
+				}
+				compare(t, page, sessions, got)
+			}
+		})
+	}
+	if total == 0 {
+		t.Error("no page has examples of the shell")
+	}
+}
+
+func compare(t *testing.T, page string, sessions []block, got []statement) {
+	t.Helper()
+	for _, b := range sessions {
+		for _, want := range statements(b.text) {
+			if len(got) == 0 {
+				t.Fatalf("%s: the block at line %d is not run to its end", page, b.line)
+			}
+			if !same(got[0], want) {
+				t.Errorf("%s, in the block at line %d:\n%sprints\n%swant\n%s", page, b.line, got[0].typed, got[0].printed, want.printed)
+			}
+			got = got[1:]
+		}
+	}
+	if len(got) > 0 {
+		t.Errorf("%s: more statements were run than the page has: %s", page, got[0].typed)
+	}
+}
+
+// rewritePage replaces what the page says that the shell prints. Timestamps stay.
+func rewritePage(t *testing.T, page string, sessions []block, got []statement) {
+	t.Helper()
+	text := readFile(t, page)
+	for _, b := range sessions {
+		var fresh strings.Builder
+		for _, old := range statements(b.text) {
+			if len(got) == 0 {
+				t.Fatalf("%s: the block at line %d is not run to its end", page, b.line)
+			}
+			s := got[0]
+			if same(old, s) {
+				s = old
+			}
+			fresh.WriteString(s.typed + s.printed)
+			got = got[1:]
+		}
+		text = strings.Replace(text, "\n"+b.text+"```", "\n"+fresh.String()+"```", 1)
+	}
+	if err := os.WriteFile(page, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
