@@ -58,9 +58,11 @@ type lineBuilder struct {
 	family *jsonlines.Family
 	row    backend.Row
 	begun  bool
-	count  int // of columns
-	size   int
-	buf    []byte
+	// written says that a line of the row was written.
+	written bool
+	count   int // of columns
+	size    int
+	buf     []byte
 }
 
 func (l *lineBuilder) add(part *backend.Row) error {
@@ -68,8 +70,7 @@ func (l *lineBuilder) add(part *backend.Row) error {
 		if err := l.flush(); err != nil {
 			return err
 		}
-		l.row, l.begun = backend.Row{Key: part.Key}, true
-		l.dumper.rows++
+		l.row, l.begun, l.written = backend.Row{Key: part.Key}, true, false
 	}
 	for i := range part.Columns {
 		if err := l.room(); err != nil {
@@ -115,6 +116,10 @@ func (l *lineBuilder) flush() error {
 	l.buf = l.family.AppendRow(l.buf[:0], &l.row)
 	if _, err := l.dumper.out.Write(l.buf); err != nil {
 		return err
+	}
+	if !l.written { // a row without columns, which was deleted, leaves no line
+		l.dumper.rows++
+		l.written = true
 	}
 	l.dumper.columns += int64(l.count)
 	l.dumper.progress.add(int64(len(l.buf)), int64(l.count))

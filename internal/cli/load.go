@@ -18,6 +18,8 @@ import (
 type loadCmd struct {
 	Input string `arg:"" optional:"" default:"-" complete:"file" help:"File to load; - is the standard input."`
 
+	Format   string        `enum:"auto,jsonl" default:"auto" help:"Form of the input: auto (by its first bytes) or jsonl."`
+	Family   string        `short:"f" placeholder:"CF" help:"Column family to load into, where the input does not name it."`
 	Keyspace string        `short:"k" placeholder:"KS" help:"Keyspace to load into (default: the one that the input defines)."`
 	Workers  int           `default:"4" help:"Batches that are written at the same time."`
 	Batch    int           `default:"1000" help:"Columns in a batch."`
@@ -67,21 +69,29 @@ func (c *loadCmd) Validate() error {
 }
 
 func (c *loadCmd) Run(ctx context.Context, p *program, s *streams) (err error) {
-	in, size, err := c.open(s.in)
+	in, err := openInput(c.Input, s.in)
 	if err != nil {
-		return fmt.Errorf("load: %w", err)
+		return fmt.Errorf("load %s: %w", c.Input, err)
 	}
-	defer in.Close()
+	defer func() { err = errors.Join(err, in.close()) }()
 	if err := c.checkFiles(); err != nil {
 		return usagef("load %s: %w", c.Input, err)
 	}
-	state, err := openState(c.statePath(), in, c.Resume, stateOf{
-		Store: connect.Redact(p.Store), Keyspace: c.Keyspace, Timestamp: time.Now().UnixMicro(),
+	state, err := openState(c.statePath(), in.text, c.Resume, stateOf{
+		Store: connect.Redact(p.Store), Keyspace: c.Keyspace, Family: c.Family, Format: c.Format, Timestamp: time.Now().UnixMicro(),
 	})
 	if err != nil {
 		return fmt.Errorf("load %s: %w", c.Input, err)
 	}
-	rejects, err := c.openRejects()
+	form, err := c.formOf(state.head, state.Timestamp)
+	if err != nil {
+		return fmt.Errorf("load %s: %w", c.Input, err)
+	}
+	records, err := form.records(state.rest, &state.at, c.MaxLine)
+	if err != nil {
+		return fmt.Errorf("load %s: %w", c.Input, err)
+	}
+	rejects, err := c.openRejects(form)
 	if err != nil {
 		return fmt.Errorf("load %s: %w", c.Input, err)
 	}
@@ -91,15 +101,14 @@ func (c *loadCmd) Run(ctx context.Context, p *program, s *streams) (err error) {
 	}
 	defer func() { err = errors.Join(err, b.Close()) }()
 
-	progress := newProgress(s.err, "load", size, state.at.Offset)
+	progress := newProgress(s.err, "load", in.size, in.raw.n)
+	in.raw.read = func(size int64) { progress.add(size, 0) }
 	l := &loader{
-		backend: b, keyspace: cmp.Or(c.Keyspace, state.at.Keyspace), workers: c.Workers, batch: c.Batch,
+		backend: b, keyspace: cmp.Or(c.Keyspace, state.at.Keyspace), workers: c.Workers, batch: c.Batch, form: form,
 		progress: progress, state: state, rejects: rejects, errs: s.err, patience: newPatience(c.Retry, s.err),
 		families: make(map[string]*jsonlines.Family),
 	}
-	lines := jsonlines.NewReader(state.rest, c.MaxLine)
-	lines.SetPosition(state.at.Offset, state.at.Line)
-	runErr := l.run(ctx, lines)
+	runErr := l.run(ctx, records)
 	progress.close()
 	return c.finish(s, l, runErr)
 }
@@ -120,36 +129,19 @@ func (c *loadCmd) finish(s *streams, l *loader, err error) error {
 		if errors.Is(err, context.Canceled) {
 			err = errors.New("interrupted")
 		}
+		if at.Rows == 0 {
+			return fmt.Errorf("load %s: %w\nnothing is loaded", c.Input, err)
+		}
 		return fmt.Errorf("load %s: %w\nlines 1 to %d are loaded%s", c.Input, err, at.Line, how)
 	}
 	if err := l.state.remove(); err != nil {
-		return fmt.Errorf("load %s: all lines are loaded, but: %w", c.Input, err)
+		return fmt.Errorf("load %s: all is loaded, but: %w", c.Input, err)
 	}
-	fmt.Fprintf(s.err, "loaded %d columns of %d lines\n", at.Columns, at.Line-at.Rejected)
+	fmt.Fprintf(s.err, "loaded %d columns of %d %s\n", at.Columns, at.Rows-int64(at.Rejected), l.form.unit())
 	if at.Rejected > 0 {
-		return fmt.Errorf("load %s: %d lines could not be loaded and are in %s", c.Input, at.Rejected, c.Rejects)
+		return fmt.Errorf("load %s: %d %s could not be loaded and are in %s", c.Input, at.Rejected, l.form.unit(), c.Rejects)
 	}
 	return nil
-}
-
-// open returns the input and its size, 0 if that is not known.
-func (c *loadCmd) open(stdin io.Reader) (io.ReadCloser, int64, error) {
-	if c.Input == "-" {
-		return io.NopCloser(stdin), 0, nil
-	}
-	f, err := os.Open(c.Input)
-	if err != nil {
-		return nil, 0, err
-	}
-	info, err := f.Stat()
-	if err == nil && info.IsDir() {
-		err = fmt.Errorf("%s is a folder", c.Input)
-	}
-	if err != nil {
-		f.Close()
-		return nil, 0, err
-	}
-	return f, info.Size(), nil
 }
 
 func (c *loadCmd) statePath() string {
@@ -178,7 +170,7 @@ func (c *loadCmd) checkFiles() error {
 	return nil
 }
 
-func (c *loadCmd) openRejects() (*rejects, error) {
+func (c *loadCmd) openRejects(form form) (*rejects, error) {
 	if c.Rejects == "" {
 		return nil, nil
 	}
@@ -194,6 +186,11 @@ func (c *loadCmd) openRejects() (*rejects, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if end, err := f.Seek(0, io.SeekEnd); err != nil || end == 0 {
+		if _, err := io.WriteString(f, form.rejectsHead()); err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
 	}
 	return &rejects{file: f}, nil
 }

@@ -164,9 +164,11 @@ func TestTicker(t *testing.T) {
 	ticks := make(chan time.Time)
 	p := newTicker(&out, "load", 1000, 100, &time.Ticker{C: ticks})
 	p.add(400, 30)
-	ticks <- time.Now().Add(10 * time.Second)
+	for second := range 21 { // lines after 1, 11 and 21 seconds
+		ticks <- time.Now().Add(time.Duration(1+second) * time.Second)
+	}
 	p.close()
-	if got := out.String(); !strings.Contains(got, "msg=load columns=30") || !strings.Contains(got, "done=50.0%") {
+	if got := out.String(); strings.Count(got, "msg=load columns=30") != 3 || strings.Count(got, "done=50.0%") != 3 {
 		t.Errorf("log = %q", got)
 	}
 }

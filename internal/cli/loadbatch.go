@@ -27,46 +27,40 @@ type loadBatch struct {
 
 // batchRow is what one line says.
 type batchRow struct {
-	record jsonlines.Record
+	record record
 	before position
 	line   []byte
 }
 
 // load loads the lines of a chunk and returns what became of them.
 func (b *loadBatch) load(c *chunk) result {
-	decoder := jsonlines.Decoder{
-		Timestamp: b.loader.state.Timestamp,
-		Lookup: func(name string) (f *jsonlines.Family, err error) {
-			err = b.repeat(true, func() error {
-				f, err = b.loader.family(b.ctx, name)
-				return err
-			})
-			return f, err
-		},
+	family := func(name string) (f *jsonlines.Family, err error) {
+		err = b.repeat(true, func() error {
+			f, err = b.loader.family(b.ctx, name)
+			return err
+		})
+		return f, err
 	}
 	begin := 0
 	for _, line := range c.lines {
 		text := c.text[begin:line.end]
 		begin = line.end
-		if jsonlines.Blank(text) && line.err == nil {
-			continue
-		}
 		err := line.err
-		var rec jsonlines.Record
+		var rec record
 		if err == nil {
-			rec, err = decoder.Decode(text)
+			rec, err = b.loader.form.decode(text, family)
 		}
 		switch {
 		case err != nil:
 			// What stands before a line that ends the load is loaded.
 			b.flush()
 			b.bad(line.before, text, err)
-		case rec.Schema != nil:
+		case rec.schema != nil:
 			b.flush()
-			if err := b.repeat(true, func() error { return b.loader.define(b.ctx, rec.Schema) }); err != nil {
+			if err := b.repeat(true, func() error { return b.loader.define(b.ctx, line.before, rec.schema) }); err != nil {
 				b.bad(line.before, text, err)
 			}
-		default:
+		case len(rec.row.Mutations) > 0:
 			b.add(batchRow{record: rec, before: line.before, line: text})
 		}
 		if b.result.failure != nil {
@@ -90,11 +84,11 @@ func (b *loadBatch) bad(before position, line []byte, err error) {
 }
 
 func (b *loadBatch) add(row batchRow) {
-	if n := len(b.rows); n > 0 && b.rows[n-1].record.Family.Counter != row.record.Family.Counter {
+	if n := len(b.rows); n > 0 && b.rows[n-1].record.counter != row.record.counter {
 		b.flush() // counters are not mixed with others
 	}
 	b.rows = append(b.rows, row)
-	b.columns += row.record.Columns
+	b.columns += len(row.record.row.Mutations)
 	b.size += len(row.line)
 	if b.columns >= b.loader.batch || b.size >= batchBytes {
 		b.flush()
@@ -110,7 +104,7 @@ func (b *loadBatch) flush() {
 		return
 	}
 	// Whether counts that timed out were added cannot be known.
-	err := b.repeat(!rows[0].record.Family.Counter, func() error { return b.write(rows) })
+	err := b.repeat(!rows[0].record.counter, func() error { return b.write(rows) })
 	if err != nil && len(rows) > 1 && loadable(err) {
 		for i := range rows {
 			b.rows = rows[i : i+1]
@@ -123,7 +117,7 @@ func (b *loadBatch) flush() {
 		return
 	}
 	for i := range rows {
-		b.result.columns += int64(rows[i].record.Columns)
+		b.result.columns += int64(rows[i].record.columns)
 	}
 }
 
@@ -137,14 +131,9 @@ func (b *loadBatch) write(rows []batchRow) error {
 	r := &backend.MutateRequest{Keyspace: b.loader.keyspace}
 	b.loader.mu.Unlock()
 	for i := range rows {
-		if rec := &rows[i].record; rec.Columns > 0 {
-			r.Rows = append(r.Rows, mutations(rec))
-		}
+		r.Rows = append(r.Rows, rows[i].record.row)
 	}
-	if len(r.Rows) == 0 {
-		return nil
-	}
-	if !rows[0].record.Family.Counter {
+	if !rows[0].record.counter {
 		return b.loader.backend.Mutate(b.ctx, r)
 	}
 	b.loader.counters.Lock()

@@ -26,6 +26,7 @@ type loader struct {
 	backend  backend.Backend
 	workers  int
 	batch    int // columns
+	form     form
 	progress progress
 	state    *state
 	rejects  *rejects // nil: the first bad line ends the load
@@ -58,7 +59,7 @@ type chunkLine struct {
 }
 
 // run loads all lines. However it ends, state.at is then how far the load is.
-func (l *loader) run(ctx context.Context, lines *jsonlines.Reader) error {
+func (l *loader) run(ctx context.Context, records records) error {
 	l.tracker.at = l.state.at
 	l.tracker.later = make(map[int]position)
 	chunks := make(chan *chunk)
@@ -71,13 +72,13 @@ func (l *loader) run(ctx context.Context, lines *jsonlines.Reader) error {
 				b := &loadBatch{loader: l, ctx: context.WithoutCancel(ctx), life: ctx}
 				r := b.load(c)
 				l.tracker.done(c.number, c.end, r)
-				l.progress.add(int64(len(c.text)), r.columns)
+				l.progress.add(0, r.columns)
 			}
 		})
 	}
 	saver := make(chan struct{})
 	workers.Go(func() { l.save(saver) })
-	err := l.read(ctx, lines, chunks)
+	err := l.read(ctx, records, chunks)
 	close(chunks)
 	l.tracker.wait()
 	close(saver)
@@ -117,8 +118,10 @@ func (l *loader) save(stop <-chan struct{}) {
 }
 
 // read cuts the input into chunks.
-func (l *loader) read(ctx context.Context, lines *jsonlines.Reader, chunks chan<- *chunk) error {
-	here := func() position { return position{Offset: lines.Offset(), Line: lines.Number()} }
+func (l *loader) read(ctx context.Context, records records, chunks chan<- *chunk) error {
+	here := func() position {
+		return position{Offset: records.Offset(), Line: records.Number(), Rows: records.Rows()}
+	}
 	c := &chunk{before: here()}
 	send := func(end position) {
 		if len(c.lines) > 0 {
@@ -135,8 +138,8 @@ func (l *loader) read(ctx context.Context, lines *jsonlines.Reader, chunks chan<
 			return err
 		}
 		before := here()
-		line, err := lines.Next()
-		definition := err == nil && jsonlines.IsSchema(line)
+		text, err := records.Next()
+		definition := err == nil && l.form.defines(text)
 		switch {
 		case err == io.EOF:
 			send(here())
@@ -148,7 +151,7 @@ func (l *loader) read(ctx context.Context, lines *jsonlines.Reader, chunks chan<
 			send(before)
 			l.tracker.wait()
 		}
-		c.text = append(c.text, line...)
+		c.text = append(c.text, text...)
 		c.lines = append(c.lines, chunkLine{before: before, end: len(c.text), err: err})
 		if definition || len(c.text) >= chunkSize || err != nil {
 			send(here())
@@ -159,33 +162,60 @@ func (l *loader) read(ctx context.Context, lines *jsonlines.Reader, chunks chan<
 	}
 }
 
-// define creates the keyspace and those of its families that do not exist.
-func (l *loader) define(ctx context.Context, k *schema.Keyspace) error {
+// define creates the keyspace and those of its families that do not exist. One that exists stays as it is, with a
+// warning if the definition contradicts it. If bad lines are rejected, the families that the store accepts are created
+// beside those that it refuses.
+func (l *loader) define(ctx context.Context, at position, k *schema.Keyspace) error {
 	l.mu.Lock()
-	if l.keyspace == "" {
-		l.keyspace = k.Name
+	if l.keyspace != "" {
+		k.Name = l.keyspace
 	}
-	k.Name = l.keyspace
 	l.mu.Unlock()
 	for i := range k.Families {
 		k.Families[i].Keyspace = k.Name
 	}
+	err := l.create(ctx, at, k)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err == nil || l.rejects != nil {
+		l.keyspace = k.Name
+	}
+	return err
+}
+
+func (l *loader) create(ctx context.Context, at position, k *schema.Keyspace) error {
 	existing, err := l.backend.Keyspaces(ctx, k.Name)
+	have := new(schema.Keyspace)
 	switch {
 	case errors.Is(err, backend.ErrNotFound):
-		_, err = l.backend.Alter(ctx, schema.CreateKeyspace{Keyspace: *k})
-		return err
+		_, err := l.backend.Alter(ctx, schema.CreateKeyspace{Keyspace: *k})
+		if err == nil || l.rejects == nil || !loadable(err) {
+			return err
+		}
+		bare := *k
+		bare.Families = nil
+		if _, bareErr := l.backend.Alter(ctx, schema.CreateKeyspace{Keyspace: bare}); bareErr != nil {
+			return err
+		}
 	case err != nil:
 		return err
+	default:
+		have = &existing[0]
 	}
-	for _, f := range k.Families {
-		if existing[0].Family(f.Name) == nil {
-			if _, err := l.backend.Alter(ctx, schema.CreateFamily{Family: f}); err != nil {
-				return err
-			}
+	var errs []error
+	for i := range k.Families {
+		f := &k.Families[i]
+		family := have.Family(f.Name)
+		if family == nil {
+			_, err := l.backend.Alter(ctx, schema.CreateFamily{Family: *f})
+			errs = append(errs, err)
+			continue
+		}
+		for _, text := range contradictions(family, f) {
+			fmt.Fprintf(l.errs, "line %d: warning: column family %q exists and stays as it is: it has %s\n", at.Line+1, f.Name, text)
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 var errNoKeyspace = errors.New(`no keyspace: give --keyspace, or begin the input with a line {"schema": …}`)
@@ -232,7 +262,11 @@ func (l *loader) reject(failure *lineError, line []byte) *lineError {
 // loadable reports whether other lines may fare better than one that failed so.
 func loadable(err error) bool {
 	if e := (*backend.Error)(nil); errors.As(err, &e) {
-		return e.Kind == backend.KindInvalidRequest || e.Kind == backend.KindNotFound
+		switch e.Kind {
+		case backend.KindInvalidRequest, backend.KindNotFound, backend.KindUnsupported, backend.KindExists:
+			return true
+		}
+		return false
 	}
 	return !errors.Is(err, errNoKeyspace) && !errors.Is(err, jsonlines.ErrLineTooLong)
 }

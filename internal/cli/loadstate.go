@@ -20,16 +20,21 @@ const headSize = 64 << 10
 type position struct {
 	Offset   int64 `json:"offset"` // of the next line, in bytes
 	Line     int   `json:"line"`   // number of lines before it
+	Rows     int64 `json:"rows"`   // number of rows before it; in JSON Lines, of lines
 	Columns  int64 `json:"columns"`
 	Rejected int   `json:"rejected"`
 	// Keyspace is the one of the input's first definition.
 	Keyspace string `json:"keyspace,omitempty"`
+	// Header is the first record of a CSV file, which says what the others mean.
+	Header string `json:"header,omitempty"`
 }
 
 // stateOf is what a state file says of the load that it belongs to.
 type stateOf struct {
 	Store    string `json:"store"`
 	Keyspace string `json:"keyspace,omitempty"`
+	Family   string `json:"family,omitempty"`
+	Format   string `json:"format"`
 	// Timestamp is what columns without a timestamp get. It stays the same, so that a
 	// line which is loaded twice does no harm.
 	Timestamp int64 `json:"timestamp"`
@@ -59,16 +64,18 @@ type stateFile struct {
 func openState(path string, in io.Reader, resume bool, load stateOf) (*state, error) {
 	buffered := bufio.NewReaderSize(in, headSize)
 	head, err := buffered.Peek(headSize)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, err
+	if len(head) == 0 && err != nil && !errors.Is(err, io.EOF) {
+		return nil, err // one after the head is met again
 	}
 	s := &state{stateOf: load, path: path, rest: buffered, head: append([]byte(nil), head...)}
-	if !resume {
-		return s, nil
+	var text []byte
+	if resume {
+		text, err = os.ReadFile(path)
 	}
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return s, nil // it was not begun, or it ended
+	if !resume || errors.Is(err, fs.ErrNotExist) { // it was not begun, or it ended
+		mark, err := skipMark(buffered, s.head)
+		s.at.Offset = int64(mark)
+		return s, err
 	}
 	if err != nil {
 		return nil, err
@@ -77,9 +84,9 @@ func openState(path string, in io.Reader, resume bool, load stateOf) (*state, er
 	if err := json.Unmarshal(text, &f); err != nil {
 		return nil, fmt.Errorf("state file %s cannot be read (%w): load without --resume to start over", path, err)
 	}
-	if f.Load.Store != load.Store || f.Load.Keyspace != load.Keyspace {
-		return nil, fmt.Errorf("state file %s is of a load into store %s, keyspace %q: name the same ones, or load without --resume to start over",
-			path, f.Load.Store, f.Load.Keyspace)
+	if load.Timestamp = f.Load.Timestamp; f.Load != load {
+		return nil, fmt.Errorf("state file %s is of a load into store %s, keyspace %q, column family %q, format %s: name the same ones, or load without --resume to start over",
+			path, f.Load.Store, f.Load.Keyspace, f.Load.Family, f.Load.Format)
 	}
 	if f.HeadBytes < 0 || f.HeadBytes > len(s.head) || f.At.Offset < 0 || headHash(s.head[:f.HeadBytes]) != f.Head {
 		return nil, fmt.Errorf("the input is not the one that state file %s is of: load without --resume to start over", path)

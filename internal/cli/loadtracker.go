@@ -54,20 +54,20 @@ func (t *tracker) done(number int, end position, r result) {
 	defer t.mu.Unlock()
 	end.Columns, end.Rejected = r.columns, r.rejected
 	if r.failure != nil {
-		end.Offset, end.Line = r.failure.at.Offset, r.failure.at.Line
-		if t.failure == nil || end.Line < t.failure.at.Line {
+		end.Offset, end.Line, end.Rows = r.failure.at.Offset, r.failure.at.Line, r.failure.at.Rows
+		if t.failure == nil || end.Offset < t.failure.at.Offset {
 			t.failure = r.failure
 		}
 	}
 	t.later[number] = end
 	for {
 		end, ok := t.later[t.next]
-		if !ok || t.failure != nil && t.at.Line >= t.failure.at.Line {
+		if !ok || t.failure != nil && t.at.Offset >= t.failure.at.Offset {
 			return
 		}
 		delete(t.later, t.next)
 		t.next++
-		t.at.Offset, t.at.Line = end.Offset, end.Line
+		t.at.Offset, t.at.Line, t.at.Rows = end.Offset, end.Line, end.Rows
 		t.at.Columns += end.Columns
 		t.at.Rejected += end.Rejected
 	}

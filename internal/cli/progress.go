@@ -20,13 +20,16 @@ type progress interface {
 	close()
 }
 
-// newProgress shows a bar if errs is a terminal, and a line every ten seconds
-// otherwise. A size of 0 is not known; begun of it is done already.
+// ticksOfLine is how many ticks of a second are between two lines of a log. The first tick has a line.
+const ticksOfLine = 10
+
+// newProgress shows a bar if errs is a terminal, and otherwise a line after a second and then every ten
+// seconds. A size of 0 is not known; begun of it is done already.
 func newProgress(errs io.Writer, what string, size, begun int64) progress {
 	if f, ok := errs.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		return newBar(f, what, size, begun)
 	}
-	return newTicker(errs, what, size, begun, time.NewTicker(10*time.Second))
+	return newTicker(errs, what, size, begun, time.NewTicker(time.Second))
 }
 
 // bar is progress on a terminal.
@@ -86,11 +89,14 @@ func (t *ticker) run(logger *slog.Logger, what string, every *time.Ticker) {
 	defer close(t.stopped)
 	defer every.Stop()
 	begun := time.Now()
-	for {
+	for ticks := 0; ; ticks++ {
 		select {
 		case <-t.stop:
 			return
 		case now := <-every.C:
+			if ticks%ticksOfLine != 0 {
+				continue
+			}
 			columns := t.columns.Load()
 			attrs := []any{"columns", columns, "per_second", int64(float64(columns) / max(now.Sub(begun).Seconds(), 0.001))}
 			if t.size > 0 {

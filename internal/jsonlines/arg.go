@@ -13,6 +13,10 @@ func (f *Format) ParseArg(arg string) ([]byte, error) {
 			return text, nil
 		case asDate, asUUID, asInet, asDecimal:
 			text = appendString(nil, bytes.ToValidUTF8(text, []byte("?")))
+		case asDouble, asFloat:
+			if word := bytes.TrimPrefix(text, []byte("-")); len(word) > 0 && (word[0] == nanWord[0] || word[0] == infinityWord[0]) {
+				text = appendString(nil, bytes.ToValidUTF8(text, []byte("?")))
+			}
 		}
 	}
 	s := &scanner{text: text}

@@ -10,7 +10,7 @@
 //
 // A value is written in its type's readable form only where reading that form
 // gives back the very same bytes; all else is written as {"hex": "…"}, which every
-// type accepts. So bytes that do not fit their type, NaNs, varints with leading
+// type accepts. So bytes that do not fit their type, most NaNs, varints with leading
 // zeros and classes that we do not know survive. Reading is strict for the
 // same reason: a field or an element that is not expected, a field given twice, an
 // escape that stands for half a character are errors, not guesses.

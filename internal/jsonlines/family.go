@@ -74,6 +74,21 @@ func parseType(class string) (coltype.Type, error) {
 	return coltype.Parse(class)
 }
 
+// Key is the format of row keys.
+func (f *Family) Key() *Format { return &f.key }
+
+// Comparator is the format of the names of columns, in a super family of super columns.
+func (f *Family) Comparator() *Format { return &f.comparator }
+
+// Names is the format of the names of columns, in a super family of those in a super column.
+func (f *Family) Names() *Format { return &f.names }
+
+// ValueOf is the format of the values of the column with that name.
+func (f *Family) ValueOf(name []byte) *Format { return f.valueOf(name) }
+
+// WithoutTTL is the TTL with which a column is written to stay: backend.NoTTL where columns expire by default, and else 0.
+func (f *Family) WithoutTTL() int32 { return f.withoutTTL }
+
 func (f *Family) valueOf(name []byte) *Format {
 	if v, ok := f.values[string(name)]; ok {
 		return v

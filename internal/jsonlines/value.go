@@ -118,14 +118,22 @@ func (f *Format) Append(dst, b []byte) []byte {
 		}
 	case asDouble:
 		if len(b) == 8 {
-			if v := math.Float64frombits(binary.BigEndian.Uint64(b)); finite(v) {
+			v := math.Float64frombits(binary.BigEndian.Uint64(b))
+			if word := wordOf(v, binary.BigEndian.Uint64(b) == javaNaN); word != "" {
+				return append(append(append(dst, '"'), word...), '"')
+			}
+			if finite(v) {
 				return strconv.AppendFloat(dst, v, 'g', -1, 64)
 			}
 		}
 	case asFloat:
 		if len(b) == 4 {
-			if v := math.Float32frombits(binary.BigEndian.Uint32(b)); finite(float64(v)) {
-				return strconv.AppendFloat(dst, float64(v), 'g', -1, 32)
+			v := float64(math.Float32frombits(binary.BigEndian.Uint32(b)))
+			if word := wordOf(v, binary.BigEndian.Uint32(b) == javaNaN32); word != "" {
+				return append(append(append(dst, '"'), word...), '"')
+			}
+			if finite(v) {
+				return strconv.AppendFloat(dst, v, 'g', -1, 32)
 			}
 		}
 	case asDecimal:
@@ -180,10 +188,7 @@ func (f *Format) read(dst []byte, s *scanner) ([]byte, error) {
 	case asDecimal:
 		return readDecimal(dst, s)
 	case asBoolean:
-		if s.peek() == 't' {
-			return append(dst, 1), s.literal("true")
-		}
-		return append(dst, 0), s.literal("false")
+		return readBoolean(dst, s)
 	case asDate:
 		return readDate(dst, s)
 	case asUUID:
@@ -249,7 +254,64 @@ func (f *Format) readInt(dst []byte, s *scanner) ([]byte, error) {
 	return binary.BigEndian.AppendUint64(dst, uint64(n)), nil
 }
 
+func readBoolean(dst []byte, s *scanner) ([]byte, error) {
+	switch {
+	case s.peek() == 't' && s.literal("true") == nil:
+		return append(dst, 1), nil
+	case s.peek() == 'f' && s.literal("false") == nil:
+		return append(dst, 0), nil
+	}
+	return nil, s.errorf("want true or false, have %s", s.have())
+}
+
+// The words for numbers that are not finite are Java's. A NaN has many forms in bytes; the word stands for Java's own.
+const (
+	nanWord      = "NaN"
+	infinityWord = "Infinity"
+
+	javaNaN   = 0x7ff8000000000000
+	javaNaN32 = 0x7fc00000
+)
+
+// wordOf returns the word for a number that has one, and else "".
+func wordOf(v float64, isJavaNaN bool) string {
+	switch {
+	case isJavaNaN:
+		return nanWord
+	case math.IsInf(v, 1):
+		return infinityWord
+	case math.IsInf(v, -1):
+		return "-" + infinityWord
+	}
+	return ""
+}
+
+// readWord reads the word for a number that is not finite.
+func (f *Format) readWord(dst []byte, s *scanner) ([]byte, error) {
+	text, err := s.str()
+	if err != nil {
+		return nil, err
+	}
+	bits, bits32 := uint64(javaNaN), uint32(javaNaN32)
+	switch string(text) {
+	case nanWord:
+	case infinityWord:
+		bits, bits32 = math.Float64bits(math.Inf(1)), math.Float32bits(float32(math.Inf(1)))
+	case "-" + infinityWord:
+		bits, bits32 = math.Float64bits(math.Inf(-1)), math.Float32bits(float32(math.Inf(-1)))
+	default:
+		return nil, s.errorf("want a number, \"NaN\", \"Infinity\" or \"-Infinity\", have %q", text)
+	}
+	if f.kind == asFloat {
+		return binary.BigEndian.AppendUint32(dst, bits32), nil
+	}
+	return binary.BigEndian.AppendUint64(dst, bits), nil
+}
+
 func (f *Format) readFloat(dst []byte, s *scanner) ([]byte, error) {
+	if s.peek() == '"' {
+		return f.readWord(dst, s)
+	}
 	text, err := s.number()
 	if err != nil {
 		return nil, err

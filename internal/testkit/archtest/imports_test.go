@@ -113,6 +113,7 @@ var importers = map[string][]string{
 	"github.com/google/go-cmp":        {"backend/backendtest"},
 	"pgregory.net/rapid":              {"backend/backendtest"},
 
+	"github.com/klauspost/compress":           {"internal/cli"}, // zstd
 	"github.com/HdrHistogram/hdrhistogram-go": {"internal/bench"},
 	"github.com/prometheus/client_golang":     {"metrics"},
 }

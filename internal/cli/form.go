@@ -1,0 +1,105 @@
+package cli
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/jsonlines"
+	"github.com/widerow/widerow/schema"
+)
+
+// The forms of an input, as --format names them.
+const (
+	formAuto  = "auto"
+	formJSONL = "jsonl"
+)
+
+// A form is how an input is written. It cuts the input into records, each of which is loaded as a whole.
+type form interface {
+	// records reads the input from a position on.
+	records(r io.Reader, at *position, maxRecord int) (records, error)
+	// defines reports whether a record holds a definition, which is loaded alone.
+	defines(text []byte) bool
+	// decode reads a record. It is safe for concurrent use.
+	decode(text []byte, family func(name string) (*jsonlines.Family, error)) (record, error)
+	// unit is what the input has many of, in the plural.
+	unit() string
+	// rejectsHead is what a file of rejected records begins with, so that it can be loaded.
+	rejectsHead() string
+}
+
+// records are the records of an input.
+type records interface {
+	// Next returns the next record, which is valid until the next call, or io.EOF. An error that matches
+	// jsonlines.ErrLineTooLong is of the record only.
+	Next() ([]byte, error)
+	// Offset is from where the input can be read on after a record, in bytes. It is never within a row.
+	Offset() int64
+	// Number is the number of lines before Offset, and Rows that of rows.
+	Number() int
+	Rows() int64
+}
+
+// record is what a record of the input says: a definition, or changes to a row.
+type record struct {
+	schema  *schema.Keyspace
+	row     backend.RowMutation
+	counter bool // the changes set counters
+	columns int  // columns that the changes write
+}
+
+// formOf returns the form that a flag names or, by default, that the first bytes of the input tell.
+func (c *loadCmd) formOf(head []byte, timestamp int64) (form, error) {
+	name := cmp.Or(c.Format, formAuto)
+	if name == formAuto {
+		name = recognise(head)
+	}
+	switch name {
+	case formJSONL:
+		if c.Family != "" {
+			return nil, usagef("--family: the lines of JSON Lines name their families themselves")
+		}
+		return &jsonForm{timestamp: timestamp}, nil
+	}
+	return nil, fmt.Errorf("unknown format %q", name)
+}
+
+// recognise tells the form of an input by its first bytes.
+func recognise(head []byte) string {
+	return formJSONL
+}
+
+// jsonForm is JSON Lines.
+type jsonForm struct {
+	timestamp int64
+}
+
+func (f *jsonForm) records(r io.Reader, at *position, maxRecord int) (records, error) {
+	lines := jsonlines.NewReader(r, maxRecord)
+	lines.SetPosition(at.Offset, at.Line)
+	return jsonRecords{lines}, nil
+}
+
+type jsonRecords struct{ *jsonlines.Reader }
+
+func (r jsonRecords) Rows() int64 { return int64(r.Number()) }
+
+func (f *jsonForm) defines(text []byte) bool { return jsonlines.IsSchema(text) }
+
+func (f *jsonForm) decode(text []byte, family func(name string) (*jsonlines.Family, error)) (record, error) {
+	if jsonlines.Blank(text) {
+		return record{}, nil
+	}
+	d := jsonlines.Decoder{Timestamp: f.timestamp, Lookup: family}
+	rec, err := d.Decode(text)
+	if err != nil || rec.Schema != nil {
+		return record{schema: rec.Schema}, err
+	}
+	return record{row: mutations(&rec), counter: rec.Family.Counter, columns: rec.Columns}, nil
+}
+
+func (f *jsonForm) unit() string { return "lines" }
+
+func (f *jsonForm) rejectsHead() string { return "" }
