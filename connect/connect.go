@@ -94,14 +94,10 @@ func open(ctx context.Context, url string, s *settings) (backend.Backend, error)
 	case "embedded", "memory":
 		return openEngine(&t, s)
 	case "thrift":
-		return openThrift(ctx, &t, s)
+		return openCluster(ctx, &t, s, openThrift)
 	case "cql":
-		err = &backend.Error{
-			Kind: backend.KindUnsupported,
-			Why:  "the client of Cassandra's native protocol is planned for version 0.3; this version opens embedded:, memory: and thrift: stores",
-		}
-	default:
-		err = fmt.Errorf("unknown scheme %q: this version opens embedded:, memory: and thrift: stores", t.scheme)
+		return openCluster(ctx, &t, s, openCQL)
 	}
+	err = fmt.Errorf("unknown scheme %q: this version opens embedded:, memory:, thrift: and cql: stores", t.scheme)
 	return nil, fmt.Errorf("open store %q: %w", Redact(url), err)
 }

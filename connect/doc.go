@@ -36,8 +36,19 @@
 //	tls_name    the name in the certificates of all servers; default: as each is listed
 //	tls_node_name    the name in those of nodes that were found in the ring, not listed
 //
-// What has a meaning in URLs is written with % in a user or password: @ as %40, ? as %3F.
+//	cql://[USER:PASSWORD@]HOST[:PORT][,HOST[:PORT]…][/KEYSPACE][?PARAMETERS]
 //
-// cql: URLs, for Cassandra over its native protocol, are recognised and answered with
-// [widerow.ErrUnsupported]: their client is not part of this version.
+// cql: is Cassandra 3.11, 4 and 5 over its native protocol, CQL; the port is 9042 by default. A keyspace that is named
+// must exist. The parameters are those of [github.com/widerow/widerow/cqlclient.Options] of the same name:
+//
+//	timeout, connect_timeout, schema_timeout, speculative_delay    times such as 500ms
+//	max_retries, speculative_attempts, connections, parallel, page_size    numbers
+//	batch_bytes, batch_statements, statements    numbers
+//	local_datacenter, local_rack    names
+//	compression    lz4 or snappy
+//	protocol    4 or 5
+//	discovery    true (the default) or false
+//	tls, tls_ca, tls_cert, tls_key, tls_name    as above
+//
+// What has a meaning in URLs is written with % in a user or password: @ as %40, ? as %3F.
 package connect

@@ -27,6 +27,7 @@ const about = `Wide rows, Cassandra's way: a store in a local directory or in me
   embedded:DIR[?partitioner=byteordered|orderpreserving|random|murmur3][&durability=sync|10s|none][&readonly=true]
   memory:[?partitioner=…]
   thrift://[USER:PASSWORD@]HOST[:PORT][,HOST…][/KEYSPACE][?…]   Cassandra 0.7 to 3.11, or widerow serve
+  cql://[USER:PASSWORD@]HOST[:PORT][,HOST…][/KEYSPACE][?…]      Cassandra 3.11, 4 and 5 over CQL
 
 go doc github.com/widerow/widerow/connect lists all parameters.
 
@@ -34,7 +35,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.`
 
 // program is the command line.
 type program struct {
-	Store   string           `help:"Store to work on, as a URL (default: embedded:widerow-data)." env:"WIDEROW_STORE" default:"${store}" placeholder:"URL" complete:"embedded:,memory:,thrift://"`
+	Store   string           `help:"Store to work on, as a URL (default: embedded:widerow-data)." env:"WIDEROW_STORE" default:"${store}" placeholder:"URL" complete:"embedded:,memory:,thrift://,cql://"`
 	Version kong.VersionFlag `help:"Print the version."`
 
 	Load       loadCmd       `cmd:"" help:"Load rows."`

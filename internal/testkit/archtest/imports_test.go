@@ -68,7 +68,7 @@ var allowed = map[string][]string{
 	".":                 {"backend", "coltype", "schema", "internal/frontopt", "internal/paging"},
 	"rowmap":            {".", "backend", "coltype", "schema", "internal/frontopt"},
 	"widerowtest":       {".", "backend", "schema", "embedded"},
-	"connect":           {".", "backend", "embedded", "pool", "thriftclient"},
+	"connect":           {".", "backend", "cqlclient", "embedded", "pool", "thriftclient"},
 
 	// The shell: of the stores it knows the seam only, and speaks bytes as pycassa does.
 	"shell": {"backend", "schema"},
