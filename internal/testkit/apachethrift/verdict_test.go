@@ -1,3 +1,5 @@
+//go:build apache
+
 package apachethrift
 
 import (
