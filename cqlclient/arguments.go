@@ -17,11 +17,14 @@ func newArguments(n int) *arguments {
 }
 
 // add adds a value. A nil value is empty, not null.
-func (a *arguments) add(value []byte) {
+func (a *arguments) add(value []byte) { a.addNullable(notNull(value)) }
+
+// addNullable adds a value. A nil value is null.
+func (a *arguments) addNullable(value []byte) {
 	if len(a.cells) == cap(a.cells) {
 		a.cells = make([]raw, 0, 2*cap(a.cells)+8) // the driver holds pointers to the earlier cells
 	}
-	a.cells = append(a.cells, notNull(value))
+	a.cells = append(a.cells, value)
 	a.values = append(a.values, &a.cells[len(a.cells)-1])
 }
 

@@ -82,10 +82,14 @@ func answerError(answer gocql.RequestError) error {
 		e.Kind = backend.KindInvalidRequest
 	case gocql.ErrCodeInvalid:
 		e.Kind = backend.KindInvalidRequest
-		if strings.HasPrefix(e.Why, "Batch too large") {
+		switch {
+		case strings.HasPrefix(e.Why, "Batch too large"):
 			e.Kind = backend.KindTooMuch
 			e.Why = reason(e.Why, "the batch is larger than the server's batch_size_fail_threshold (50 KiB by default): "+
 				"send fewer rows in an atomic call, or raise it")
+		case strings.HasPrefix(e.Why, "CQL Message of size"):
+			e.Kind = backend.KindTooMuch
+			e.Why = reason(e.Why, "the server's native_transport_max_message_size, by default 16 MiB, bounds what a write holds: write smaller values, or raise it")
 		}
 	case gocql.ErrCodeUnauthorized:
 		e.Kind = backend.KindAuthorization

@@ -57,7 +57,7 @@ func (r *read) indexed(ctx context.Context, req *backend.IndexRequest) ([]backen
 // pickIndex returns the expression whose index is asked.
 func (r *read) pickIndex(expressions []backend.Expression) (int, error) {
 	for i := range expressions {
-		if e := &expressions[i]; e.Op == backend.EQ && r.t.shadows[string(e.Name)] != "" {
+		if e := &expressions[i]; e.Op == backend.EQ && r.t.shadows[string(e.Name)] != "" && !r.t.unbuilt[string(e.Name)] {
 			return i, nil
 		}
 	}

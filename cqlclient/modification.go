@@ -16,6 +16,8 @@ type modification struct {
 	// named deletes names. Otherwise lower and upper bound a slice.
 	named        naming
 	lower, upper bool
+	// conditions is how many values the column must have, all at once.
+	conditions int
 }
 
 // change is what a modification does.
@@ -26,6 +28,7 @@ const (
 	increment                  // of one counter
 	remove                     // of columns, a super column or a row
 	removeShadow               // of a row
+	touch                      // a column, without a change of its value and its timestamp
 )
 
 // write implements shape.
@@ -47,6 +50,8 @@ func (m modification) write(t *table) string {
 		if m.shadow != "" {
 			b.WriteString(", " + m.shadow + " = ?")
 		}
+	case touch:
+		b.WriteString("UPDATE " + t.name + " SET " + t.ttl + " = null")
 	case remove:
 		b.WriteString("DELETE FROM " + t.name)
 		m.writeUsing(&b)
@@ -56,6 +61,9 @@ func (m modification) write(t *table) string {
 	}
 	s := selection{keyed: true, super: m.super, named: m.named, lower: m.lower, upper: m.upper}
 	s.writeConditions(&b, t)
+	for i := range m.conditions {
+		b.WriteString([]string{" IF ", " AND "}[min(i, 1)] + t.value + " = ?")
+	}
 	return b.String()
 }
 

@@ -48,6 +48,11 @@ func (c *Client) mutate(ctx context.Context, s *snapshot, r *backend.MutateReque
 	if err != nil {
 		return false, err
 	}
+	for _, f := range families {
+		if err := tableOf(f).writable(); err != nil {
+			return false, err
+		}
+	}
 	groups := c.group(families, r)
 	err = c.each(ctx, len(groups), func(ctx context.Context, i int) error {
 		return c.fail(ctx, c.send(ctx, groups[i], r))
@@ -209,32 +214,36 @@ func (b *batch) addSuper(m *backend.Mutation) {
 }
 
 func (b *batch) insert(t *table, key []byte, m *backend.Mutation) {
-	c := &m.Column
-	ttl := t.family.TTL(c.TTL)
 	s := modification{what: write, stamped: true, super: m.Super != nil, named: byName}
 	if m.Super == nil {
-		s.shadow = t.shadows[string(c.Name)]
+		s.shadow = t.shadows[string(m.Column.Name)]
 	}
-	b.a.addInt64(c.Timestamp)
+	b.a.addInt64(m.Column.Timestamp)
+	addWritten(t, b.a, &s, &m.Column)
+	b.a.add(key)
+	b.addSuper(m)
+	b.a.add(m.Column.Name)
+	b.statement(t, s)
+}
+
+// addWritten adds what a column is written with, up to the key, to a modification.
+func addWritten(t *table, a *arguments, s *modification, c *backend.Column) {
+	ttl := t.family.TTL(c.TTL)
 	if ttl > 0 || t.family.Def.DefaultTTL != nil && *t.family.Def.DefaultTTL > 0 {
 		s.ttl = true
-		b.a.addInt32(ttl)
+		a.addInt32(ttl)
 	}
-	b.a.add(c.Value)
+	a.add(c.Value)
 	if ttl > 0 && t.ttl != "" {
 		s.given = true
-		b.a.addInt32(ttl)
+		a.addInt32(ttl)
 		if !t.expires.Load() {
 			t.expires.Store(true)
 		}
 	}
 	if s.shadow != "" {
-		b.a.add(c.Value)
+		a.add(c.Value)
 	}
-	b.a.add(key)
-	b.addSuper(m)
-	b.a.add(c.Name)
-	b.statement(t, s)
 }
 
 func (b *batch) delete(t *table, key []byte, m *backend.Mutation) {

@@ -3,6 +3,7 @@ package cqlclient
 import (
 	"sync/atomic"
 
+	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/coltype"
 	"github.com/widerow/widerow/internal/catalog"
 )
@@ -47,7 +48,11 @@ type table struct {
 	// ttl is the quoted column of the TTL that a column was written with, "" if the table has none.
 	ttl     string
 	shadows map[string]string // by the indexed column's name: its quoted static column
-	statics map[string]string // formStatic and formMixed: by the declared column's name, the quoted column
+	// unbuilt has the names in shadows whose index is not complete yet. They are written as all others are.
+	unbuilt map[string]bool
+	// readOnly is why the family cannot be written to; "" if it can.
+	readOnly string
+	statics  map[string]string // formStatic and formMixed: by the declared column's name, the quoted column
 
 	// expires is set once a column was seen to expire. From then on the ttl column is read too.
 	expires atomic.Bool
@@ -69,6 +74,14 @@ type clustering struct {
 
 // tableOf returns the table of a family.
 func tableOf(f *catalog.Family) *table { return f.Held.(*table) }
+
+// writable returns an error if the family cannot be written to.
+func (t *table) writable() error {
+	if t.readOnly == "" {
+		return nil
+	}
+	return &backend.Error{Kind: backend.KindUnsupported, Why: t.readOnly}
+}
 
 // newOwnTable describes a table that this package made.
 func newOwnTable(f *catalog.Family, shadows map[string]string) *table {

@@ -1,0 +1,166 @@
+package cqlclient
+
+import (
+	"bytes"
+	"context"
+
+	gocql "github.com/apache/cassandra-gocql-driver/v2"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/coltype"
+	"github.com/widerow/widerow/internal/catalog"
+)
+
+var _ backend.Comparer = (*Client)(nil)
+
+// CompareAndSet implements backend.Comparer by a conditional batch: one lightweight transaction. It returns
+// backend.ErrUnsupported for a request that expects a row without columns, which no condition of CQL can say.
+//
+// The server chooses the timestamp of the updates. What was written before with a timestamp ahead of the server's clock stays on top of
+// them: the result is Applied, and readers see the older write.
+func (c *Client) CompareAndSet(ctx context.Context, r *backend.CompareRequest) (*backend.CompareResult, error) {
+	if err := c.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer c.leave()
+	return again(ctx, c, r.Keyspace, func() []string { return []string{r.Family} }, func(s *snapshot) (*backend.CompareResult, error) {
+		f, err := checkCompare(s.cat, r)
+		if err != nil {
+			return nil, err
+		}
+		result, err := c.compare(ctx, f, r)
+		return result, c.fail(ctx, err)
+	})
+}
+
+// checkCompare validates a request and what it reads and writes.
+func checkCompare(cat *catalog.Catalog, r *backend.CompareRequest) (*catalog.Family, error) {
+	if err := cat.CheckCompare(r); err != nil {
+		return nil, err
+	}
+	list := make([]backend.Mutation, len(r.Updates))
+	for i, u := range r.Updates {
+		list[i] = backend.Mutation{Op: backend.Insert, Column: u}
+	}
+	families, err := cat.CheckMutate(nil, &backend.MutateRequest{
+		Keyspace: r.Keyspace, Rows: []backend.RowMutation{{Family: r.Family, Key: r.Key, Mutations: list}}, Consistency: r.Commit,
+	})
+	if err != nil {
+		return nil, err
+	}
+	_, err = cat.CheckSlice(&backend.SliceRequest{
+		Parent: backend.Parent{Keyspace: r.Keyspace, Family: r.Family}, Keys: [][]byte{r.Key}, Predicate: *expectedNames(r),
+	})
+	return families[0], err
+}
+
+func expectedNames(r *backend.CompareRequest) *backend.Predicate {
+	p := &backend.Predicate{Names: make([][]byte, len(r.Expected))}
+	for i := range r.Expected {
+		p.Names[i] = r.Expected[i].Name
+	}
+	return p
+}
+
+func (c *Client) compare(ctx context.Context, f *catalog.Family, r *backend.CompareRequest) (*backend.CompareResult, error) {
+	switch {
+	case len(r.Expected) == 0:
+		return nil, &backend.Error{Kind: backend.KindUnsupported, Why: "CQL has no condition for a row without columns: " +
+			"expect the absence of columns by their names"}
+	case len(r.Updates) > 0:
+		applied, err := c.swap(ctx, f, r)
+		if err != nil || applied {
+			return &backend.CompareResult{Applied: applied}, err
+		}
+	}
+	read := c.newRead(f, &backend.Parent{}, r.Serial, r.Reserve)
+	row, err := read.row(ctx, r.Key, expectedNames(r))
+	if err != nil {
+		return nil, err
+	}
+	if len(r.Updates) == 0 && matches(f.Comparator, r.Expected, row.Columns) {
+		return &backend.CompareResult{Applied: true}, nil
+	}
+	return &backend.CompareResult{Current: row.Columns}, read.reserve.settle(ctx, nil)
+}
+
+// swap writes the updates if the row has the expected columns.
+func (c *Client) swap(ctx context.Context, f *catalog.Family, r *backend.CompareRequest) (applied bool, err error) {
+	t := tableOf(f)
+	if err := t.writable(); err != nil {
+		return false, err
+	}
+	entries, err := conditions(t, r)
+	if err != nil {
+		return false, err
+	}
+	batch := c.session.Batch(gocql.LoggedBatch).Consistency(consistencies[r.Commit]).SerialConsistency(consistencies[r.Serial])
+	batch.Entries = entries
+	iter := batch.IterContext(ctx)
+	defer iter.Close()
+	dest := make([]raw, len(iter.Columns()))
+	pointers := make([]any, len(dest))
+	for i := range dest {
+		pointers[i] = &dest[i]
+	}
+	if !iter.Scan(pointers...) {
+		return false, iter.Close()
+	}
+	return bytes.Equal(dest[0], raw{1}), nil // the first column is "[applied]"
+}
+
+// conditions makes the statements of a conditional batch: the updates, with the conditions on the columns that they
+// replace, and one for each other expected column, which changes nothing that a reader sees.
+func conditions(t *table, r *backend.CompareRequest) ([]gocql.BatchEntry, error) {
+	order := t.family.Comparator
+	a := newArguments(5 * (len(r.Updates) + len(r.Expected)))
+	expected := make([]bool, len(r.Expected)) // in the statements
+	var entries []gocql.BatchEntry
+	for i := range r.Updates {
+		u := &r.Updates[i]
+		s := modification{what: write, named: byName, shadow: t.shadows[string(u.Name)]}
+		addWritten(t, a, &s, u)
+		a.add(r.Key)
+		a.add(u.Name)
+		for j := range r.Expected {
+			if order.Compare(r.Expected[j].Name, u.Name) == 0 {
+				s.conditions++
+				expected[j] = true
+				a.addNullable(r.Expected[j].Value)
+			}
+		}
+		entries = append(entries, gocql.BatchEntry{Stmt: text(t, s), Args: a.take()})
+	}
+	for j := range r.Expected {
+		if expected[j] {
+			continue
+		}
+		if t.ttl == "" {
+			return nil, &backend.Error{Kind: backend.KindUnsupported, Why: "a column of this table can be expected only if it is updated too: CQL has no condition without a write"}
+		}
+		a.add(r.Key)
+		a.add(r.Expected[j].Name)
+		a.addNullable(r.Expected[j].Value)
+		entries = append(entries, gocql.BatchEntry{Stmt: text(t, modification{what: touch, named: byName, conditions: 1}), Args: a.take()})
+	}
+	return entries, nil
+}
+
+// matches reports whether columns, which are in comparator order, are as expected.
+func matches(order coltype.Type, expected, columns []backend.Column) bool {
+	for i := range expected {
+		found := false
+		for j := range columns {
+			if order.Compare(columns[j].Name, expected[i].Name) == 0 {
+				found = expected[i].Value != nil && bytes.Equal(columns[j].Value, expected[i].Value)
+				if !found {
+					return false
+				}
+			}
+		}
+		if !found && expected[i].Value != nil {
+			return false
+		}
+	}
+	return true
+}
