@@ -1,0 +1,73 @@
+package main
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/widerow/widerow/examples/twissandra/internal/model"
+)
+
+// form is what the forms of accounts show: what was typed, and what is wrong with it.
+type form struct {
+	model.User
+	Problem *model.Problem
+}
+
+// Wrong returns what is wrong with a field, or nil.
+func (f form) Wrong(field string) *model.Problem {
+	if f.Problem == nil || f.Problem.Field != field {
+		return nil
+	}
+	return f.Problem
+}
+
+// submit shows a form or, if it was sent, does what it is for. A form with a problem is shown again.
+func (v *visit) submit(name, title string, f form, do func() error) error {
+	status := http.StatusOK
+	if v.r.Method == http.MethodPost {
+		if err := do(); !errors.As(err, &f.Problem) {
+			return err
+		}
+		status = http.StatusUnprocessableEntity
+	}
+	return v.render(status, name, title, f)
+}
+
+func (s *site) signUp(v *visit) error {
+	u := model.User{Username: v.username(), Name: v.field("name"), Town: v.field("town"), Bio: v.field("bio")}
+	return v.submit("signup", "Sign up", form{User: u}, func() error {
+		if err := s.model.Attempt(v.r.Context(), model.SignUpsFrom, v.address()); err != nil {
+			return err
+		}
+		if err := s.model.SignUp(v.r.Context(), u, v.field("password")); err != nil {
+			return err
+		}
+		return v.startSession(u.Username)
+	})
+}
+
+func (s *site) logIn(v *visit) error {
+	f := form{User: model.User{Username: v.username()}}
+	return v.submit("login", "Log in", f, func() error {
+		if err := s.model.LogIn(v.r.Context(), v.address(), f.Username, v.field("password")); err != nil {
+			return err
+		}
+		return v.startSession(f.Username)
+	})
+}
+
+func (s *site) logOut(v *visit) error {
+	if err := s.model.EndSession(v.r.Context(), v.token); err != nil {
+		return err
+	}
+	return v.redirect("/")
+}
+
+// field returns what was typed in a field.
+func (v *visit) field(name string) string { return v.r.Form.Get(name) }
+
+// username returns the user name that was typed, as users are stored.
+func (v *visit) username() string {
+	return strings.ToLower(strings.TrimPrefix(strings.TrimSpace(v.field("username")), "@"))
+}

@@ -1,0 +1,69 @@
+package model
+
+import (
+	"context"
+
+	"github.com/gofrs/uuid/v5"
+
+	"github.com/widerow/widerow"
+)
+
+// PageSize is the number of tweets, or users, of a page.
+const PageSize = 20
+
+// Line is a row of tweets in the order of time. Its columns only name the tweets: a tweet
+// is stored once, however many lines it is in.
+type Line struct {
+	m    *Model
+	view *widerow.View[string, uuid.UUID, string]
+	key  string
+}
+
+// Home is the line of a user's own tweets and those of whom the user follows.
+func (m *Model) Home(user string) Line { return Line{m, m.home, user} }
+
+// Userline is the line of a user's own tweets.
+func (m *Model) Userline(user string) Line { return Line{m, m.userline, user} }
+
+// Public is the line of everyone's tweets.
+func (m *Model) Public() Line { return Line{m, m.public, everyone} }
+
+// Liked is the line of the tweets that a user likes, in the order of the tweets' times.
+func (m *Model) Liked(user string) Line { return Line{m, m.likes, user} }
+
+// Page is a page of a line, with bookmarks for the pages around it.
+type Page struct {
+	Posts      []Post
+	Next, Prev string
+}
+
+// Page returns a page of the line, newest first, as viewer sees it. An empty bookmark is
+// the first page; one that was tampered with is a widerow.ErrInvalidRequest.
+func (l Line) Page(ctx context.Context, viewer, bookmark string) (Page, error) {
+	page, err := l.view.Family().Page(ctx, l.key, bookmark, widerow.Reversed(), widerow.Limit(PageSize))
+	if err != nil {
+		return Page{}, err
+	}
+	ids := make([]uuid.UUID, len(page.Columns))
+	for i, tweet := range page.Columns {
+		ids[i] = tweet.Name.(uuid.UUID)
+	}
+	posts, err := l.m.Posts(ctx, viewer, ids...)
+	return Page{posts, page.Next, page.Prev}, err
+}
+
+// Newer returns the newest tweets of the line after the one named since, and whether there
+// are more of them.
+func (l Line) Newer(ctx context.Context, viewer string, since uuid.UUID) (newer []Post, more bool, err error) {
+	tweets, err := l.view.Slice(ctx, l.key, widerow.Reversed(), l.view.Before(since), widerow.Limit(PageSize+1))
+	if err != nil {
+		return nil, false, err
+	}
+	more = len(tweets) > PageSize
+	ids := make([]uuid.UUID, min(len(tweets), PageSize))
+	for i := range ids {
+		ids[i] = tweets[i].Name
+	}
+	newer, err = l.m.Posts(ctx, viewer, ids...)
+	return newer, more, err
+}

@@ -1,0 +1,116 @@
+// Package model is Twissandra's data model: a small Twitter in wide rows. It knows no HTTP.
+//
+// A column family holds rows, found by key. A row holds any number of columns, sorted by
+// name, and a slice reads consecutive columns of a row in one step. There are no joins. So
+// the schema starts with the questions that the pages ask, and each question has a row that
+// answers it with one slice:
+//
+//	family    row             columns                   question
+//	Users     user            attributes                Who is ann? Who lives in Oslo? (index)
+//	Sessions  hash of token   user                      Who sends this request?
+//	Attempts  action and who  time UUIDs                How often did they try of late?
+//	Follows   user            (side, other) -> since    Whom does ann follow? Who follows ann?
+//	Tweets    tweet           attributes                What does this tweet say?
+//	Userline  user            tweet -> author           What did ann write?
+//	Home      user            tweet -> author           What did those write whom ann follows?
+//	Public    "everyone"      tweet -> author           What is new?
+//	LikedBy   tweet           user -> since             Who likes this tweet?
+//	Likes     user            tweet -> author           What does ann like?
+//	Counts    user            counters                  How many tweets and followers has ann?
+//
+// A tweet's identifier is a time UUID, so the columns of a line are in the order of time.
+// Read this file, then follow.go, tweet.go and line.go, then the others.
+package model
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/gofrs/uuid/v5"
+
+	"github.com/widerow/widerow"
+	"github.com/widerow/widerow/coltype"
+	"github.com/widerow/widerow/rowmap"
+	"github.com/widerow/widerow/schema"
+)
+
+// keyspace is the schema. KeyValidator is the type of row keys, Comparator the type of
+// column names, which sorts the columns of a row, and DefaultValidator the type of values.
+var keyspace = schema.Keyspace{Name: "Twissandra", Families: []schema.Family{
+	{
+		Name: "Users", KeyValidator: schema.UTF8Type, Comparator: schema.UTF8Type, DefaultValidator: schema.UTF8Type,
+		Columns: []schema.Column{
+			{Name: []byte("joined"), Validator: schema.DateType},
+			{Name: []byte("initial"), Validator: schema.UTF8Type, Index: schema.KeysIndex},
+			{Name: []byte("place"), Validator: schema.UTF8Type, Index: schema.KeysIndex},
+		},
+	},
+	{Name: "Sessions", KeyValidator: schema.BytesType, Comparator: schema.UTF8Type, DefaultValidator: schema.UTF8Type},
+	{Name: "Attempts", KeyValidator: schema.UTF8Type, Comparator: schema.TimeUUIDType},
+	{
+		Name: "Follows", KeyValidator: schema.UTF8Type, DefaultValidator: schema.DateType,
+		Comparator: coltype.Composite(coltype.UTF8, coltype.UTF8).String(),
+	},
+	{Name: "Tweets", KeyValidator: schema.TimeUUIDType, Comparator: schema.UTF8Type, DefaultValidator: schema.UTF8Type},
+	line("Userline"), line("Home"), line("Public"), line("Likes"),
+	{Name: "LikedBy", KeyValidator: schema.TimeUUIDType, Comparator: schema.UTF8Type, DefaultValidator: schema.DateType},
+	{Name: "Counts", KeyValidator: schema.UTF8Type, Comparator: schema.UTF8Type, DefaultValidator: schema.CounterColumnType},
+}}
+
+// line defines a family of lines: in the row of a user, tweets in the order of time.
+func line(name string) schema.Family {
+	return schema.Family{
+		Name: name, KeyValidator: schema.UTF8Type, Comparator: schema.TimeUUIDType, DefaultValidator: schema.UTF8Type,
+	}
+}
+
+// Model is the application without its pages. It is safe for concurrent use.
+type Model struct {
+	now   func() time.Time
+	cost  int
+	decoy string // the hash that the password of a user who does not exist is compared with
+
+	// Structs as rows.
+	users  *rowmap.Map[User]
+	tweets *rowmap.Map[Tweet]
+
+	// Columns whose names and values have a Go type.
+	userline, home, public, likes *widerow.View[string, uuid.UUID, string]
+
+	// Columns as they are.
+	sessions, attempts, follows, likedBy, counts *widerow.Family
+}
+
+// Open creates the schema where it is missing and opens its families. Now is the clock of
+// the application, and cost what bcrypt may cost for each password.
+func Open(ctx context.Context, db *widerow.DB, now func() time.Time, cost int) (m *Model, err error) {
+	m = &Model{now: now, cost: cost}
+	if m.decoy, err = m.hash("no one's password"); err != nil {
+		return nil, err
+	}
+	if err := db.System().EnsureKeyspace(ctx, keyspace); err != nil {
+		return nil, err
+	}
+	family := func(name string) *widerow.Family {
+		f, e := db.Keyspace(keyspace.Name).Family(ctx, name)
+		err = errors.Join(err, e)
+		return f
+	}
+	m.sessions, m.attempts, m.follows, m.likedBy = family("Sessions"), family("Attempts"), family("Follows"), family("LikedBy")
+	m.counts, m.users, m.tweets = family("Counts"), rows[User](family("Users"), &err), rows[Tweet](family("Tweets"), &err)
+	for name, view := range map[string]**widerow.View[string, uuid.UUID, string]{
+		"Userline": &m.userline, "Home": &m.home, "Public": &m.public, "Likes": &m.likes,
+	} {
+		v, e := widerow.Typed[string, uuid.UUID, string](family(name))
+		*view, err = v, errors.Join(err, e)
+	}
+	return m, err
+}
+
+// rows maps structs to the rows of a family.
+func rows[T any](f *widerow.Family, err *error) *rowmap.Map[T] {
+	m, e := rowmap.New[T](f)
+	*err = errors.Join(*err, e)
+	return m
+}

@@ -1,0 +1,95 @@
+package model
+
+import (
+	"context"
+	"time"
+
+	"github.com/gofrs/uuid/v5"
+
+	"github.com/widerow/widerow"
+	"github.com/widerow/widerow/coltype"
+	"github.com/widerow/widerow/timeuuid"
+)
+
+// Tweet is a row of the family Tweets, as a struct. It has its author's name as well as the
+// user name, so that no page of tweets needs to read users: writing a name twice is cheaper
+// than looking it up for each reader. The price: an old tweet keeps an old name.
+type Tweet struct {
+	ID     uuid.UUID `widerow:",key"` // a time UUID
+	Author string    `widerow:"author"`
+	Name   string    `widerow:"name"`
+	Text   string    `widerow:"text"`
+}
+
+// At returns when the tweet was written, which its identifier says.
+func (t Tweet) At() time.Time {
+	at, _ := timeuuid.Time(t.ID)
+	return at
+}
+
+// NewTweet returns a tweet of now. Publish stores it.
+func (m *Model) NewTweet(ctx context.Context, author, words string) (Tweet, error) {
+	words, err := text("text", words, 1, 280)
+	if err != nil {
+		return Tweet{}, err
+	}
+	user, err := m.User(ctx, author)
+	if err != nil {
+		return Tweet{}, err
+	}
+	id, err := timeuuid.Random(m.now())
+	return Tweet{ID: id, Author: author, Name: user.Name, Text: words}, err
+}
+
+const (
+	// everyone is the only row of the family Public. All tweets write to that row: on a large
+	// cluster it would be many rows, one for each hour, say.
+	everyone = "everyone"
+
+	// Lines forget tweets, so that a row has an end. The tweets themselves stay.
+	publicLife = 7 * 24 * time.Hour
+	homeLife   = 90 * 24 * time.Hour
+
+	// fanOut is how many followers' home lines a batch has. Cassandra keeps an atomic batch
+	// in a log until it is applied, warns of more than 5 KB and refuses more than 50 KB; this
+	// many columns have about 5 KB.
+	fanOut = 100
+)
+
+// Publish stores a tweet and writes it to the lines of all who will read it ("fan-out on
+// write"): to write it is slow for an author with many followers, and each reader's home
+// line is one slice.
+//
+// The tweet, its author's lines and the public line are one atomic batch. The
+// followers' home lines are batches of 100, each atomic by itself: if one fails, the
+// followers after it miss the tweet, until Publish is called again with the same tweet.
+// A repeated call changes nothing but the author's count.
+func (m *Model) Publish(ctx context.Context, t Tweet) error {
+	tweet := []widerow.Cell[uuid.UUID, string]{{Name: t.ID, Value: t.Author}}
+	var b widerow.Batch
+	if err := m.tweets.QueueInsert(&b, t); err != nil {
+		return err
+	}
+	m.userline.QueueInsert(&b, t.Author, tweet)
+	m.home.QueueInsert(&b, t.Author, tweet, widerow.TTL(homeLife))
+	m.public.QueueInsert(&b, everyone, tweet, widerow.TTL(publicLife))
+	if err := b.Send(ctx, widerow.Atomic()); err != nil {
+		return err
+	}
+	if err := m.counts.Add(ctx, t.Author, "tweets", 1); err != nil {
+		return err
+	}
+	return widerow.InBatch(ctx, fanOut, func(b *widerow.Batch) error {
+		for follower, err := range m.follows.Columns(ctx, t.Author, Followers.all()) {
+			if err != nil {
+				return err
+			}
+			name := follower.Name.(coltype.Tuple)[1].(string)
+			m.home.QueueInsert(b, name, tweet, widerow.TTL(homeLife))
+			if err := b.Err(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, widerow.Atomic())
+}

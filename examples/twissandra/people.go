@@ -1,0 +1,72 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/widerow/widerow"
+	"github.com/widerow/widerow/examples/twissandra/internal/model"
+)
+
+// profile is what the pages of a user show.
+type profile struct {
+	model.User
+	model.Counts
+	Follows bool   // whether the visitor follows the user
+	Tab     string // what is below: tweets or users
+	Page    model.Page
+	People  model.People
+}
+
+func (s *site) user(v *visit) (err error) {
+	ctx, name, bookmark := v.r.Context(), v.r.PathValue("user"), v.field("page")
+	p := profile{Tab: v.r.PathValue("tab")}
+	if p.User, err = s.model.User(ctx, name); err != nil {
+		return err
+	}
+	if p.Counts, err = s.model.Counts(ctx, name); err != nil {
+		return err
+	}
+	if v.User != "" {
+		if p.Follows, err = s.model.Follows(ctx, v.User, name); err != nil {
+			return err
+		}
+	}
+	switch p.Tab {
+	case "":
+		p.Page, err = s.model.Userline(name).Page(ctx, v.User, bookmark)
+	case "likes":
+		p.Page, err = s.model.Liked(name).Page(ctx, v.User, bookmark)
+	case "following", "followers":
+		p.People, err = s.model.Circle(ctx, name, model.Side(p.Tab), bookmark)
+	default:
+		err = widerow.ErrNotFound
+	}
+	if err != nil {
+		return err
+	}
+	return v.render(http.StatusOK, "user", p.Name, p)
+}
+
+// follow follows a user or, at the path that ends in unfollow, stops doing so.
+func (s *site) follow(v *visit) error {
+	change := s.model.Follow
+	if strings.HasSuffix(v.r.URL.Path, "/unfollow") {
+		change = s.model.Unfollow
+	}
+	if err := change(v.r.Context(), v.User, v.r.PathValue("user")); err != nil {
+		return err
+	}
+	return v.back("")
+}
+
+func (s *site) search(v *visit) (err error) {
+	body := struct {
+		Name, Town string
+		Found      []model.User
+	}{Name: v.field("q"), Town: v.field("town")}
+	if body.Found, err = s.model.Search(v.r.Context(), body.Name, body.Town); err != nil {
+		return err
+	}
+	return v.render(http.StatusOK, "search", "Search", body)
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/widerow/widerow"
+	"github.com/widerow/widerow/examples/twissandra/internal/model"
+)
+
+// site has the pages.
+type site struct {
+	model *model.Model
+	log   *slog.Logger
+	now   func() time.Time
+	poll  time.Duration
+	proxy bool
+}
+
+const (
+	pageTimeout    = 10 * time.Second // for the store's answers to a request
+	publishTimeout = 30 * time.Second // for a tweet to reach all followers
+	maxBody        = 64 << 10
+)
+
+// handler returns the routes, behind what holds for all of them.
+func (s *site) handler() http.Handler {
+	mux := http.NewServeMux()
+	for pattern, h := range map[string]func(*visit) error{
+		"GET /{$}":                    s.front,
+		"GET /public":                 s.public,
+		"GET /new":                    s.newer,
+		"GET /search":                 s.search,
+		"GET /users/{user}":           s.user,
+		"GET /users/{user}/{tab}":     s.user,
+		"POST /users/{user}/follow":   members(model.ClicksBy, s.follow),
+		"POST /users/{user}/unfollow": members(model.ClicksBy, s.follow),
+		"GET /tweets/{tweet}":         s.tweet,
+		"POST /tweets":                members(model.TweetsBy, s.post),
+		"POST /tweets/{tweet}/like":   members(model.ClicksBy, s.like),
+		"POST /tweets/{tweet}/unlike": members(model.ClicksBy, s.like),
+		"GET /signup":                 s.signUp,
+		"POST /signup":                s.signUp,
+		"GET /login":                  s.logIn,
+		"POST /login":                 s.logIn,
+		"POST /logout":                members(model.ClicksBy, s.logOut),
+		"GET /":                       func(*visit) error { return widerow.ErrNotFound },
+	} {
+		mux.Handle(pattern, s.page(h))
+	}
+	mux.HandleFunc("GET /static/{file}", static)
+	// Forms have tokens (visit.go); that browsers say where a form is from is a second lock.
+	return secure(http.NewCrossOriginProtection().Handler(mux))
+}
+
+// secure sets the headers that hold for every answer.
+func secure(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "+
+			"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// page makes a handler of h: it finds out who visits, calls h, and shows how h failed.
+func (s *site) page(h func(*visit) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), pageTimeout)
+		defer cancel()
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		v := &visit{site: s, w: w, r: r.WithContext(ctx)}
+		err := v.begin()
+		if err == nil {
+			err = h(v)
+		}
+		if err != nil {
+			v.fail(err)
+		}
+	})
+}
+
+// members lets only visitors in who are logged in, and those not too often.
+func members(limit model.Limit, h func(*visit) error) func(*visit) error {
+	return func(v *visit) error {
+		if v.User == "" {
+			return v.redirect("/login")
+		}
+		if err := v.site.model.Attempt(v.r.Context(), limit, v.User); err != nil {
+			return err
+		}
+		return h(v)
+	}
+}
+
+// errForged says that a form does not have the visitor's token: it is of another site, or
+// of a session that is over.
+var errForged = errors.New("forged form")
+
+// failures are what visitors read of errors: what they can do something about.
+var failures = []struct {
+	kind   error
+	status int
+	text   string
+}{
+	{widerow.ErrNotFound, http.StatusNotFound, "There is nothing here."},
+	{errForged, http.StatusForbidden, "This form is out of date. Go back, reload the page and try again."},
+	{model.ErrTooMany, http.StatusTooManyRequests, "That was too often. Please wait a while."},
+	{widerow.ErrInvalidRequest, http.StatusBadRequest, "This address is damaged."},
+	{widerow.ErrUnavailable, http.StatusServiceUnavailable, "The store does not answer. Please try again later."},
+	{widerow.ErrTimedOut, http.StatusServiceUnavailable, "The store does not answer. Please try again later."},
+	{widerow.ErrNoWrites, http.StatusServiceUnavailable, "Nothing can be stored for now. Please try again later."},
+}
+
+// fail shows an error. What the visitor cannot do anything about is for the log.
+func (v *visit) fail(err error) {
+	status, text := http.StatusInternalServerError, "Something went wrong on our side."
+	var problem *model.Problem
+	if errors.As(err, &problem) {
+		status, text = http.StatusUnprocessableEntity, problem.Why
+	}
+	for _, f := range failures {
+		if errors.Is(err, f.kind) {
+			status, text = f.status, f.text
+		}
+	}
+	if status >= http.StatusInternalServerError && v.r.Context().Err() != context.Canceled {
+		v.site.log.Error("request failed", "method", v.r.Method, "path", v.r.URL.Path, "error", err)
+	}
+	if err := v.render(status, "message", http.StatusText(status), text); err != nil {
+		v.site.log.Error("no page for an error", "error", err)
+	}
+}
