@@ -93,12 +93,7 @@ func runShell(t *testing.T, dir string, sessions []block) []statement {
 	}
 	var typed strings.Builder
 	for _, b := range sessions {
-		for _, s := range statements(b.text) {
-			for line := range strings.Lines(s.typed) {
-				typed.WriteString(strings.TrimPrefix(line[len(">>>"):], " "))
-			}
-		}
-		typed.WriteString("\n")
+		typed.WriteString(shell.Pasted(b.text) + "\n")
 	}
 	opts.Keyspace = shell.DemoKeyspace
 	var screen bytes.Buffer

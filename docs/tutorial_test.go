@@ -77,10 +77,10 @@ func Example_tutorialNotFound() {
 func Example_tutorialRow() {
 	posts, done := blog(true)
 	defer done()
-	row, err := posts.Get(ctx, "ann")
+	ann, err := posts.Get(ctx, "ann")
 	check(err)
-	fmt.Println(row.Value("2024-03-01").(string), len(row.Columns))
-	for name, value := range row.All() {
+	fmt.Println(ann.Value("2024-03-01").(string), len(ann.Columns))
+	for name, value := range ann.All() {
 		fmt.Println(name, value)
 	}
 	// Output:

@@ -143,7 +143,7 @@ func (c *shellCmd) prompt(ctx context.Context, sh *shell.Session, s *streams, pa
 		case err != nil:
 			return err
 		}
-		if err := c.statement(ctx, sh, src, s, page, interrupts); err != nil {
+		if err := c.statement(ctx, sh, shell.Pasted(src), s, page, interrupts); err != nil {
 			return err
 		}
 	}
