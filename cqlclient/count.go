@@ -51,10 +51,7 @@ func (r *read) count(ctx context.Context, key []byte, p *backend.Predicate) (int
 
 // countPart counts names or, if they are nil, the slice of a predicate, up to a limit.
 func (r *read) countPart(ctx context.Context, key []byte, p *backend.Predicate, part [][]byte, limit int) (int, error) {
-	s := selection{keyed: true}
-	a := newArguments(6)
-	r.addKey(a, key)
-	r.addPredicate(&s, a, p, part)
+	s, a := r.selectRow(names, key, p, part)
 	s.reversed = false // it takes the same columns to reach the limit, or there are fewer
 	supers := r.t.family.Super && r.super == nil
 	switch {
@@ -62,8 +59,6 @@ func (r *read) countPart(ctx context.Context, key []byte, p *backend.Predicate, 
 		s.what = groups
 	case limit > r.c.opts.PageSize:
 		s.what = counts
-	default:
-		s.what = names
 	}
 	page := limit
 	if part != nil && !supers {

@@ -64,6 +64,7 @@ func answerError(answer gocql.RequestError) error {
 		}
 	case gocql.ErrCodeWriteFailure:
 		e.Kind = backend.KindReplicaFailure
+		e.Why = reason(e.Why, "the log of the replicas says why; they refuse, for one, a batch of more than max_mutation_size, by default 16 MiB")
 		if failure, ok := answer.(*gocql.RequestErrWriteFailure); ok {
 			e.AcknowledgedBy = acknowledged(failure.Received)
 		}
@@ -71,10 +72,15 @@ func answerError(answer gocql.RequestError) error {
 		e.Kind = backend.KindReplicaFailure
 	case gocql.ErrCodeReadFailure:
 		e.Kind = backend.KindReplicaFailure
-		if failure, ok := answer.(*gocql.RequestErrReadFailure); ok && tombstones(failure) {
+		failure, ok := answer.(*gocql.RequestErrReadFailure)
+		switch {
+		case ok && tombstones(failure):
 			e.Kind = backend.KindTooMuch
 			e.Why = reason(e.Why, "the read met more tombstones than tombstone_failure_threshold (100,000 by default): "+
 				"read a narrower slice, or lower the family's gc_grace_seconds and compact it")
+		case ok && len(failure.ErrorMap) == 0:
+			e.Why = reason(e.Why, "the log of the replicas says why; they fail, for one, if a read meets more tombstones than "+
+				"tombstone_failure_threshold, by default 100,000")
 		}
 	case gocql.ErrCodeTruncate:
 		e.Kind = backend.KindTimedOut

@@ -46,8 +46,8 @@ func (r *read) indexed(ctx context.Context, req *backend.IndexRequest) ([]backen
 			rest = append(rest, req.Expressions[i])
 		}
 	}
-	s := selection{shadow: r.t.shadows[string(req.Expressions[by].Name)]}
-	matching, err := r.matching(ctx, nil, span{firstKey: req.StartKey}, s, req.Expressions[by].Value, rest, req.Count)
+	found := &shadowed{r.t.shadows[string(req.Expressions[by].Name)], req.Expressions[by].Value}
+	matching, err := r.matching(ctx, span{firstKey: req.StartKey}, found, rest, req.Count)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func (r *read) pickIndex(expressions []backend.Expression) (int, error) {
 
 // filtered appends the rows of a span for which the request's filter holds.
 func (r *read) filtered(ctx context.Context, rows []backend.Row, sp span, req *backend.RangeRequest) ([]backend.Row, error) {
-	found, err := r.matching(ctx, nil, sp, selection{}, nil, req.Filter, req.Range.Count-len(rows))
+	found, err := r.matching(ctx, sp, nil, req.Filter, req.Range.Count-len(rows))
 	if err != nil {
 		return nil, err
 	}
@@ -74,9 +74,26 @@ func (r *read) filtered(ctx context.Context, rows []backend.Row, sp span, req *b
 	return append(rows, filled...), err
 }
 
-// matching appends the keys of up to limit rows of a span for which all expressions hold and whose shadow, if s has one, is as
-// it is to be.
-func (r *read) matching(ctx context.Context, found [][]byte, sp span, s selection, shadow []byte, expressions []backend.Expression, limit int) ([][]byte, error) {
+// shadowed finds rows by the index on a shadow.
+type shadowed struct {
+	column string // quoted
+	value  []byte
+}
+
+// selectKeys makes the selection of the keys of a span: of those that an index finds, if by is not nil.
+func (r *read) selectKeys(sp *span, by *shadowed) (selection, *arguments) {
+	s := selection{what: keys}
+	a := newArguments(3)
+	if by != nil {
+		s.shadow = by.column
+		a.add(by.value)
+	}
+	sp.add(r.c.ring, &s, a)
+	return s, a
+}
+
+// matching returns the keys of up to limit rows of a span for which all expressions hold: of those that an index finds, if by is not nil.
+func (r *read) matching(ctx context.Context, sp span, by *shadowed, expressions []backend.Expression, limit int) (found [][]byte, err error) {
 	p := namesOf(expressions)
 	for {
 		page := limit - len(found)
@@ -84,7 +101,7 @@ func (r *read) matching(ctx context.Context, found [][]byte, sp span, s selectio
 			page = max(page, candidates)
 		}
 		page = min(page, r.c.opts.PageSize)
-		rows, err := r.keys(ctx, sp, s, shadow, page)
+		rows, err := r.keys(ctx, sp, by, page)
 		if err != nil {
 			return nil, err
 		}
@@ -93,7 +110,7 @@ func (r *read) matching(ctx context.Context, found [][]byte, sp span, s selectio
 			return found, nil
 		}
 		last := rows[n-1].Key
-		if rows, err = r.residuals(ctx, rows, s, p); err != nil {
+		if rows, err = r.residuals(ctx, rows, by, p); err != nil {
 			return nil, err
 		}
 		for i := range rows {
@@ -109,11 +126,11 @@ func (r *read) matching(ctx context.Context, found [][]byte, sp span, s selectio
 }
 
 // residuals reads the columns that expressions are about, of consecutive rows or of rows that an index found.
-func (r *read) residuals(ctx context.Context, rows []backend.Row, s selection, p *backend.Predicate) ([]backend.Row, error) {
+func (r *read) residuals(ctx context.Context, rows []backend.Row, by *shadowed, p *backend.Predicate) ([]backend.Row, error) {
 	switch {
 	case len(p.Names) == 0:
 		return rows, nil
-	case s.shadow == "":
+	case by == nil:
 		return r.fill(ctx, rows, p)
 	}
 	list := make([][]byte, len(rows))

@@ -2,6 +2,7 @@ package cqlclient
 
 import (
 	"context"
+	"iter"
 	"slices"
 
 	gocql "github.com/apache/cassandra-gocql-driver/v2"
@@ -53,7 +54,7 @@ func (c *Client) mutate(ctx context.Context, s *snapshot, r *backend.MutateReque
 			return false, err
 		}
 	}
-	groups := c.group(families, r)
+	groups := groupsOf(families, r)
 	err = c.each(ctx, len(groups), func(ctx context.Context, i int) error {
 		return c.fail(ctx, c.send(ctx, groups[i], r))
 	})
@@ -65,13 +66,13 @@ func (c *Client) mutate(ctx context.Context, s *snapshot, r *backend.MutateReque
 
 // group is the mutations of one row key, or of an atomic request.
 type group struct {
-	rows    []*backend.RowMutation
-	tables  []*table
-	counter bool
+	kind   gocql.BatchType
+	rows   []*backend.RowMutation
+	tables []*table
 }
 
-// group divides a request into groups, in the order of the first row of each.
-func (c *Client) group(families []*catalog.Family, r *backend.MutateRequest) []*group {
+// groupsOf divides a request into groups, in the order of the first row of each.
+func groupsOf(families []*catalog.Family, r *backend.MutateRequest) []*group {
 	type place struct {
 		key     string
 		counter bool
@@ -89,7 +90,13 @@ func (c *Client) group(families []*catalog.Family, r *backend.MutateRequest) []*
 		}
 		g := places[p]
 		if g == nil {
-			g = &group{counter: p.counter}
+			g = &group{kind: gocql.UnloggedBatch}
+			switch {
+			case p.counter:
+				g.kind = gocql.CounterBatch
+			case r.Atomic:
+				g.kind = gocql.LoggedBatch
+			}
 			places[p] = g
 			groups = append(groups, g)
 		}
@@ -101,64 +108,67 @@ func (c *Client) group(families []*catalog.Family, r *backend.MutateRequest) []*
 
 // send applies a group, in one batch or, if it is large, in several, one after the other.
 func (c *Client) send(ctx context.Context, g *group, r *backend.MutateRequest) error {
-	b := c.newBatch(g, r)
-	for i, row := range g.rows {
-		for j := range row.Mutations {
-			if err := b.add(ctx, g.tables[i], row.Key, &row.Mutations[j]); err != nil {
-				return err
-			}
+	for entries := range g.batches(c.opts) {
+		if err := c.sendBatch(ctx, g.kind, consistencies[r.Consistency], entries); err != nil {
+			return err
 		}
 	}
-	return b.flush(ctx)
+	return nil
 }
 
-// batch collects the statements of a group.
+func (c *Client) sendBatch(ctx context.Context, kind gocql.BatchType, level gocql.Consistency, entries []gocql.BatchEntry) error {
+	if len(entries) == 1 {
+		e := &entries[0]
+		return c.session.Query(e.Stmt, e.Args...).Consistency(level).Idempotent(e.Idempotent).ExecContext(ctx)
+	}
+	b := c.session.Batch(kind).Consistency(level)
+	b.Entries = entries
+	return b.ExecContext(ctx)
+}
+
+// batches yields the statements of a group, in as few batches as the options allow. A mutation is in one of them, with the statement
+// of its shadow. Increments and deletions of counters are in batches of their own, since in one batch a deletion would cover
+// the increments after it.
+func (g *group) batches(opts *Options) iter.Seq[[]gocql.BatchEntry] {
+	return func(yield func([]gocql.BatchEntry) bool) {
+		n := 0
+		for _, row := range g.rows {
+			n += len(row.Mutations)
+		}
+		n = min(n, opts.BatchStatements)
+		b := batch{kind: g.kind, a: newArguments(valuesPerStatement * n), entries: make([]gocql.BatchEntry, 0, n)}
+		size, last := 0, backend.Op(0)
+		for i, row := range g.rows {
+			for j := range row.Mutations {
+				m := &row.Mutations[j]
+				more := mutationSize(m)
+				full := (len(b.entries) >= opts.BatchStatements || size+more > opts.BatchBytes) && g.kind != gocql.LoggedBatch
+				turned := g.kind == gocql.CounterBatch && m.Op != last
+				if len(b.entries) > 0 && (full || turned) {
+					if !yield(b.entries) {
+						return
+					}
+					b.entries, size = make([]gocql.BatchEntry, 0, n), 0
+				}
+				size, last = size+more, m.Op
+				b.mutation(g.tables[i], row.Key, m)
+			}
+		}
+		if len(b.entries) > 0 {
+			yield(b.entries)
+		}
+	}
+}
+
+// batch collects the statements of a batch.
 type batch struct {
-	c       *Client
-	level   gocql.Consistency
 	kind    gocql.BatchType
 	a       *arguments
 	entries []gocql.BatchEntry
-	size    int
-	op      backend.Op // of the last mutation of a counter
-}
-
-func (c *Client) newBatch(g *group, r *backend.MutateRequest) *batch {
-	b := &batch{c: c, level: consistencies[r.Consistency], kind: gocql.UnloggedBatch}
-	switch {
-	case g.counter:
-		b.kind = gocql.CounterBatch
-	case r.Atomic:
-		b.kind = gocql.LoggedBatch
-	}
-	n := 0
-	for _, row := range g.rows {
-		n += len(row.Mutations)
-	}
-	n = min(n, c.opts.BatchStatements)
-	b.a = newArguments(valuesPerStatement * n)
-	b.entries = make([]gocql.BatchEntry, 0, n)
-	return b
 }
 
 // valuesPerStatement is how many values most statements have: timestamp, value, key and name.
 const valuesPerStatement = 4
-
-// add adds a mutation, which is never divided between batches.
-func (b *batch) add(ctx context.Context, t *table, key []byte, m *backend.Mutation) error {
-	size := mutationSize(m)
-	full := len(b.entries) >= b.c.opts.BatchStatements || b.size+size > b.c.opts.BatchBytes
-	turned := b.kind == gocql.CounterBatch && b.op != 0 && b.op != m.Op // in one batch a deletion would cover increments after it
-	if len(b.entries) > 0 && (full && b.kind != gocql.LoggedBatch || turned) {
-		if err := b.flush(ctx); err != nil {
-			return err
-		}
-	}
-	b.size += size
-	b.op = m.Op
-	b.mutation(t, key, m)
-	return nil
-}
 
 // mutationSize is about how many bytes of a message a mutation takes.
 func mutationSize(m *backend.Mutation) int {
@@ -169,21 +179,6 @@ func mutationSize(m *backend.Mutation) int {
 		}
 	}
 	return size
-}
-
-// flush sends what was added since the last flush.
-func (b *batch) flush(ctx context.Context) error {
-	entries := b.entries
-	b.entries, b.size, b.op = nil, 0, 0
-	switch {
-	case len(entries) == 0:
-		return nil
-	case len(entries) == 1:
-		return b.c.session.Query(entries[0].Stmt, entries[0].Args...).Consistency(b.level).Idempotent(entries[0].Idempotent).ExecContext(ctx)
-	}
-	batch := b.c.session.Batch(b.kind).Consistency(b.level)
-	batch.Entries = entries
-	return batch.ExecContext(ctx)
 }
 
 // statement adds a statement, whose values are in b.a.

@@ -53,7 +53,8 @@ type Options struct {
 
 	// Connections is how many connections are opened to each node. Default 2.
 	Connections int
-	// Compression of messages: "lz4", "snappy", or "" for none. Protocol 5 (Cassandra 4.0 and later) has lz4 only.
+	// Compression of messages: "lz4", "snappy", or "" for none. Snappy makes the client speak protocol 4, since protocol 5
+	// (Cassandra 4.0 and later) has lz4 only.
 	Compression string
 	// Protocol is the version of the native protocol, 4 or 5. Default 0: the highest that the node speaks.
 	Protocol int

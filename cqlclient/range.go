@@ -46,7 +46,7 @@ func (r *read) span(ctx context.Context, rows []backend.Row, sp span, req *backe
 	case r.wholeRows(&req.Predicate):
 		return r.whole(ctx, rows, sp, &req.Predicate, limit)
 	}
-	found, err := r.keys(ctx, sp, selection{}, nil, limit)
+	found, err := r.keys(ctx, sp, nil, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -63,13 +63,7 @@ func (r *read) wholeRows(p *backend.Predicate) bool {
 func (r *read) whole(ctx context.Context, rows []backend.Row, sp span, p *backend.Predicate, limit int) ([]backend.Row, error) {
 	first := len(rows)
 	for {
-		s := selection{what: cells, given: r.given()}
-		a := newArguments(4)
-		sp.add(r.c.ring, &s, a)
-		if p.Count < math.MaxInt32 {
-			s.limited = true
-			a.addInt32(int32(p.Count))
-		}
+		s, a := r.selectSpan(cells, &sp, p)
 		var err error
 		rows, err = r.scan(ctx, r.open(ctx, s, a, pageOf(limit, p.Count)), rows[:first], sp, p, limit)
 		if err != errGiven {
@@ -117,14 +111,9 @@ func (r *read) scan(ctx context.Context, cur *cursor, rows []backend.Row, sp spa
 	}
 }
 
-// keys returns the keys of up to limit rows of a span, as rows without columns. s and a may have a condition on a shadow.
-func (r *read) keys(ctx context.Context, sp span, s selection, shadow []byte, limit int) ([]backend.Row, error) {
-	s.what = keys
-	a := newArguments(3)
-	if s.shadow != "" {
-		a.add(shadow)
-	}
-	sp.add(r.c.ring, &s, a)
+// keys returns the keys of up to limit rows of a span, as rows without columns: of those that an index finds, if by is not nil.
+func (r *read) keys(ctx context.Context, sp span, by *shadowed, limit int) ([]backend.Row, error) {
+	s, a := r.selectKeys(&sp, by)
 	iter := r.query(ctx, s, a, pageOf(limit, 1)).IterContext(ctx)
 	defer iter.Close()
 	var key raw
@@ -188,14 +177,9 @@ func (r *read) fillOnce(ctx context.Context, rows []backend.Row, place map[strin
 		rows[i].Columns, rows[i].Supers = nil, nil
 	}
 	sp := span{firstKey: rows[0].Key, lastKey: rows[len(rows)-1].Key}
-	s := selection{what: cells, given: r.given()}
-	a := newArguments(7)
-	sp.add(r.c.ring, &s, a)
-	r.addPredicate(&s, a, p, p.Names)
+	s, a := r.selectSpan(cells, &sp, p)
 	page := math.MaxInt
-	if p.Names == nil && p.Count < math.MaxInt32 {
-		s.limited = true
-		a.addInt32(int32(p.Count))
+	if s.limited {
 		page = pageOf(len(rows), p.Count)
 	}
 	cur := r.open(ctx, s, a, page)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"sync"
 
@@ -86,10 +87,7 @@ func (r *read) nameParts(list [][]byte) func(yield func([][]byte) bool) {
 
 // part reads names or, if they are nil, the slice of a predicate, and appends the columns to the row.
 func (r *read) part(ctx context.Context, row *backend.Row, p *backend.Predicate, part [][]byte) error {
-	s := selection{what: cells, keyed: true}
-	a := newArguments(6)
-	r.addKey(a, row.Key)
-	r.addPredicate(&s, a, p, part)
+	s, a := r.selectRow(cells, row.Key, p, part)
 	page := p.Count
 	if part != nil {
 		page = 0
@@ -98,7 +96,6 @@ func (r *read) part(ctx context.Context, row *backend.Row, p *backend.Predicate,
 	if supers {
 		page = r.superPage(p, part)
 	}
-	s.given = r.given()
 	cur := r.open(ctx, s, a, page)
 	defer cur.close()
 	for {
@@ -162,7 +159,30 @@ func turnSupers(supers []backend.SuperColumn) {
 // something. They do once a column of the table was seen to expire.
 func (r *read) given() bool { return r.t.ttl != "" && r.t.expires.Load() }
 
-func (r *read) addKey(a *arguments, key []byte) { a.add(key) }
+// selectRow makes the selection of names or, if they are nil, of the slice of a predicate in one row.
+func (r *read) selectRow(what content, key []byte, p *backend.Predicate, names [][]byte) (selection, *arguments) {
+	s := selection{what: what, keyed: true, given: what == cells && r.given()}
+	a := newArguments(6)
+	a.add(key)
+	r.addPredicate(&s, a, p, names)
+	return s, a
+}
+
+// selectSpan makes the selection of what a predicate selects in each row of a span. A nil predicate selects all.
+func (r *read) selectSpan(what content, sp *span, p *backend.Predicate) (selection, *arguments) {
+	s := selection{what: what, given: what == cells && r.given()}
+	a := newArguments(7)
+	sp.add(r.c.ring, &s, a)
+	if p == nil {
+		return s, a
+	}
+	r.addPredicate(&s, a, p, p.Names)
+	if p.Names == nil && p.Count < math.MaxInt32 {
+		s.limited = true
+		a.addInt32(int32(p.Count))
+	}
+	return s, a
+}
 
 // addPredicate adds the conditions of a predicate to a selection: names, if part is not nil, or the slice.
 func (r *read) addPredicate(s *selection, a *arguments, p *backend.Predicate, part [][]byte) {

@@ -24,6 +24,9 @@ func (o *Options) config(nodes []string) (*gocql.ClusterConfig, error) {
 	}
 	c.Port = DefaultPort
 	c.ProtoVersion = o.Protocol
+	if o.Compression == "snappy" {
+		c.ProtoVersion = 4
+	}
 	c.NumConns = o.Connections
 	c.Timeout = o.Timeout
 	c.ConnectTimeout = o.ConnectTimeout
