@@ -4,6 +4,8 @@
 // compared, or as a declaration. Each block of the shell, which has prompts `>>>`, runs in the shell on the keyspace of
 // `widerow shell --demo`, one session for a page, and must print what the page shows.
 //
-//	go test ./docs             runs all examples
-//	go test ./docs -rewrite    writes what the shell prints into the pages
+//	go test ./docs                          runs all examples
+//	go test ./docs -run Shell -rewrite      writes what the shell prints into the pages
+//	WIDEROW_TEST_CASSANDRA=1.2,3.11 go test ./docs -run Cassandra
+//	                                        runs the shell's examples on real Cassandra
 package docs

@@ -12,8 +12,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/widerow/widerow"
 	"github.com/widerow/widerow/embedded"
+	"github.com/widerow/widerow/internal/testkit/realcass"
 	"github.com/widerow/widerow/shell"
+	"github.com/widerow/widerow/thriftclient"
 )
 
 var rewrite = flag.Bool("rewrite", false, "write what the shell prints into the pages")
@@ -66,24 +69,31 @@ func same(a, b statement) bool {
 	return a.typed == b.typed && timestamp.ReplaceAllString(a.printed, "T") == timestamp.ReplaceAllString(b.printed, "T")
 }
 
-// runShell types what the blocks of a page have behind prompts, and returns the statements with what they print.
-func runShell(t *testing.T, dir string, sessions []block) []statement {
+// openStore opens a store in memory, or in a directory, with a clock that the shell's sleep moves.
+func openStore(t *testing.T, dir string) *shell.Options {
 	t.Helper()
-	time := &clock{now: time.Date(2024, 3, 15, 12, 0, 0, 0, time.UTC)}
-	open := func() (*embedded.Store, error) {
-		opts := &embedded.Options{Now: time.Now}
-		if dir == "" {
-			return embedded.OpenMemory(opts)
-		}
-		return embedded.Open(dir, opts)
+	clock := &clock{now: time.Date(2024, 3, 15, 12, 0, 0, 0, time.UTC)}
+	opts := &embedded.Options{Now: clock.Now}
+	open := func() (*embedded.Store, error) { return embedded.OpenMemory(opts) }
+	if dir != "" {
+		open = func() (*embedded.Store, error) { return embedded.Open(dir, opts) }
 	}
 	store, err := open()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer store.Close()
-	opts := &shell.Options{Store: store, Now: time.Now, Sleep: time.sleep}
-	demo, err := shell.New(t.Context(), opts)
+	t.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return &shell.Options{Store: store, Now: clock.Now, Sleep: clock.sleep}
+}
+
+// runShell types what the blocks of a page have behind prompts, and returns the statements with what they print.
+func runShell(t *testing.T, opts shell.Options, sessions []block) []statement {
+	t.Helper()
+	demo, err := shell.New(t.Context(), &opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,30 +107,36 @@ func runShell(t *testing.T, dir string, sessions []block) []statement {
 	}
 	opts.Keyspace = shell.DemoKeyspace
 	var screen bytes.Buffer
-	if err := shell.Transcript(t.Context(), opts, strings.NewReader(typed.String()), &screen); err != nil {
+	if err := shell.Transcript(t.Context(), &opts, strings.NewReader(typed.String()), &screen); err != nil {
 		t.Fatal(err)
 	}
 	return statements(screen.String())
 }
 
-// TestShellBlocks runs the shell's examples of each page, on a store in memory and on one in a directory.
-func TestShellBlocks(t *testing.T) {
-	total := 0
+// shellPages returns the pages that have blocks of the shell, with these.
+func shellPages(t *testing.T) map[string][]block {
+	t.Helper()
+	found := map[string][]block{}
 	for _, page := range pages(t) {
-		var sessions []block
 		for _, b := range blocks(t, page) {
 			if strings.Contains("\n"+b.text, "\n>>> ") {
-				sessions = append(sessions, b)
+				found[page] = append(found[page], b)
 			}
 		}
-		if sessions == nil {
-			continue
-		}
-		total++
+	}
+	if len(found) == 0 {
+		t.Error("no page has examples of the shell")
+	}
+	return found
+}
+
+// TestShellBlocks runs the shell's examples of each page, on a store in memory and on one in a directory.
+func TestShellBlocks(t *testing.T) {
+	for page, sessions := range shellPages(t) {
 		t.Run(page, func(t *testing.T) {
 			t.Parallel()
 			for _, dir := range []string{"", filepath.Join(t.TempDir(), "store")} {
-				got := runShell(t, dir, sessions)
+				got := runShell(t, *openStore(t, dir), sessions)
 				if *rewrite {
 					rewritePage(t, page, sessions, got)
 					return
@@ -129,8 +145,34 @@ func TestShellBlocks(t *testing.T) {
 			}
 		})
 	}
-	if total == 0 {
-		t.Error("no page has examples of the shell")
+}
+
+// TestCassandra runs them on real nodes, by Thrift. Their rows are in the order of the keys, as the embedded store's are.
+func TestCassandra(t *testing.T) {
+	for _, version := range realcass.Versions(t, "1.2.19", "3.11.19") {
+		t.Run(version, func(t *testing.T) {
+			cluster := realcass.Start(t, realcass.Config{Version: version, Partitioner: "ByteOrderedPartitioner"})
+			client, err := thriftclient.Open(t.Context(), cluster.Addrs(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			db := widerow.New(client, nil)
+			defer db.Close()
+			for page, sessions := range shellPages(t) {
+				t.Run(page, func(t *testing.T) {
+					compare(t, page, sessions, runShell(t, shell.Options{Store: client}, sessions))
+				})
+				keyspaces, err := db.System().Keyspaces(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, name := range keyspaces {
+					if err := db.System().DropKeyspace(t.Context(), name); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+		})
 	}
 }
 
