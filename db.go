@@ -131,9 +131,9 @@ func (ks *Keyspace) Families(ctx context.Context, opts ...FamilyOption) ([]*Fami
 	return families, nil
 }
 
-// clock makes microsecond timestamps of which each is above the one before: two
-// writes in one microsecond, or after the machine's clock was set back, would
-// otherwise be decided by value and not by order.
+// clock makes microsecond timestamps. Each is higher than the one before. Otherwise, of two
+// writes in one microsecond, or after the machine's clock was set back, the larger value
+// would win and not the later write.
 type clock struct {
 	now  func() time.Time
 	last atomic.Int64

@@ -57,7 +57,7 @@ func (f *Family) sliceRequest(t *types, c *call, sel *paging.Slice) (*backend.Sl
 }
 
 // MultiGet returns several rows as [Family.Get] would each, in the order of
-// keys. Rows that do not exist, or of which nothing was selected, are left out; a repeated
+// keys. Rows that do not exist, or have no selected column, are left out; a repeated
 // key counts once. It fetches [Buffer] rows at once. On an error MultiGet returns the rows
 // read so far.
 func (f *Family) MultiGet(ctx context.Context, keys []any, opts ...ReadOption) ([]Row, error) {
@@ -98,8 +98,8 @@ func (f *Family) multiGet(ctx context.Context, keys []any, opts []ReadOption) ([
 	return result, nil
 }
 
-// eachOf yields what a call selects of the rows of these keys, without those of which
-// nothing is selected.
+// eachOf yields the columns that a call selects from the rows of these keys. It leaves out rows
+// without a selected column.
 func (f *Family) eachOf(ctx context.Context, t *types, keys [][]byte, c *call, sel *paging.Slice) iter.Seq2[*backend.Row, error] {
 	return func(yield func(*backend.Row, error) bool) {
 		r, err := f.sliceRequest(t, c, sel)

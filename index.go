@@ -58,9 +58,9 @@ func (Expression) scans() {}
 // Where iterates over the rows that match all the expressions among its
 // options, in the partitioner's order. At least one must be an [Eq] on a column
 // with an index (see [SystemManager.CreateIndex]). It returns 100 rows
-// ([DefaultWhereRows]) unless [RowLimit] says otherwise, of each what the other
-// options select, by default the first 100 columns. A row of which nothing is
-// selected is returned without columns. Super families have no indexes.
+// ([DefaultWhereRows]) unless [RowLimit] says otherwise. The other options select columns
+// of each row, by default the first 100. A matching row without a selected column
+// is returned without columns. Super families have no indexes.
 //
 // It fetches [Buffer] rows at once. An error ends the iteration.
 func (f *Family) Where(ctx context.Context, opts ...ScanOption) iter.Seq2[Row, error] {

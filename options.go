@@ -337,7 +337,7 @@ const (
 	forSend    = optLevel | optAtomic
 )
 
-// contradictions are sets of options of which a call may have one.
+// contradictions are sets of options. A call may have only one option of a set.
 var contradictions = []optionSet{
 	optNames | optSlice, optNames | optFrom, optNames | optTo, optNames | optAfter, optNames | optBefore,
 	optNames | optReversed, optNames | optLimit,
@@ -445,10 +445,10 @@ func (c *call) selects() bool {
 	return c.has(optNames | optSlice | optFrom | optTo | optAfter | optBefore | optReversed | optLimit)
 }
 
-// limitOr returns the limit of columns, of which n is the default.
+// limitOr returns the limit of columns; n is the default.
 func (c *call) limitOr(n int) int { return limitOr(cmp.Or(c.limit, c.defaultLimit), n) }
 
-// rowLimitOr returns the limit of rows, of which n is the default.
+// rowLimitOr returns the limit of rows; n is the default.
 func (c *call) rowLimitOr(n int) int { return limitOr(c.scanning().rowLimit, n) }
 
 func limitOr(limit, n int) int {

@@ -46,7 +46,7 @@ func TestRange(t *testing.T) {
 				none := keys(collect(t, f.Range(ctx, widerow.Names(), widerow.KeepEmpty())))
 				diff(t, "keys alone", none, with)
 				if got := collect(t, f.Range(ctx, widerow.Names("nope"))); got != nil {
-					t.Errorf("rows of which nothing is selected: %v", got)
+					t.Errorf("rows without selected columns: %v", got)
 				}
 			})
 		})
@@ -236,7 +236,7 @@ func TestWhere(t *testing.T) {
 				}
 				rows = collect(t, f.Where(ctx, widerow.Eq("state", "Texas"), widerow.Names("nope")))
 				if len(rows) != 3 || len(rows[0].Columns) != 0 {
-					t.Errorf("rows of which nothing is selected: %v", rows)
+					t.Errorf("rows without selected columns: %v", rows)
 				}
 				filtered := keys(collect(t, f.Range(ctx, widerow.Eq("state", "Utah"), widerow.Gt("birthdate", 1970), widerow.Buffer(2))))
 				diff(t, "Range with expressions", slices.Sorted(slices.Values(filtered)), utah[2:])

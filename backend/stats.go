@@ -41,7 +41,7 @@ type Stats struct {
 	// Flushes and Flushed are the number of tables in memory that were written to disk, and the bytes of that.
 	Flushes, Flushed int64
 
-	// Compactions counts finished merges of tables, of which CompactionsFailed counts those that had an error.
+	// Compactions counts finished merges of tables. CompactionsFailed counts those among them that had an error.
 	// CompactionsRunning is how many run now, Compacted how many bytes they wrote, and CompactionTime how long they took, together.
 	Compactions, CompactionsFailed, CompactionsRunning, Compacted int64
 	CompactionTime                                                time.Duration

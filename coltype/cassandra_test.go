@@ -68,7 +68,7 @@ func TestCassandra(t *testing.T) {
 	}
 }
 
-// checkParse checks the class name that Cassandra printed, of which the order
+// checkParse checks the class name that Cassandra printed. The order
 // of aliases does not matter.
 func checkParse(t *testing.T, class, want string, typ coltype.Type, err error) {
 	name, ok := strings.CutPrefix(want, "ok ")

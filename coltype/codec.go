@@ -14,9 +14,8 @@ import (
 	"gopkg.in/inf.v0"
 )
 
-// Codec packs and unpacks values of one Go type as one column type, without
-// boxing them and, but for types that point to memory of their own, without
-// allocating. It is safe for concurrent use. Its zero value is not usable:
+// Codec packs and unpacks values of one Go type as one column type. It does not
+// box them. It does not allocate either, except for types that point to memory. It is safe for concurrent use. Its zero value is not usable:
 // [CodecOf] makes codecs.
 type Codec[T any] struct {
 	pack   func(dst []byte, v T) ([]byte, error)

@@ -85,10 +85,9 @@ func (t *CompositeType) next(i int, b []byte) (c Component, rest []byte, err err
 // Validate checks the form of the name and each component by its type.
 func (t *CompositeType) Validate(b []byte) error { return validateTuple(t, b) }
 
-// Compare orders by the components in turn; of two names of which one is the
-// beginning of the other, the shorter is first, unless an end-of-component byte
-// says otherwise. From where a name is malformed on it is ordered bytewise,
-// after those that are not.
+// Compare compares the components in turn. If one name is a prefix of the other, the
+// shorter one is first, unless an end-of-component byte says otherwise. A malformed name is
+// compared by its bytes from the fault on, and comes after well-formed names.
 func (t *CompositeType) Compare(a, b []byte) int {
 	for _, typ := range t.components {
 		if len(a) == 0 || len(b) == 0 {
@@ -122,7 +121,7 @@ func cut(b []byte) (value []byte, end int8, rest []byte, ok bool) {
 	return b[2:n], int8(b[n]), b[n+1:], true
 }
 
-// compareMalformed orders names of which at least one is malformed from here on.
+// compareMalformed compares two names when at least one is malformed from here on.
 func compareMalformed(a, b []byte, okA, okB bool) int {
 	if c := cmp.Compare(btoi(okB), btoi(okA)); c != 0 {
 		return c

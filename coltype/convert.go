@@ -148,8 +148,8 @@ func list(v any) (items []any, ok bool) {
 	return items, true
 }
 
-// isNil reports whether v is nil or a nil pointer: what unpacking empty bytes
-// gives for types of which empty bytes are no value.
+// isNil reports whether v is nil or a nil pointer. Unpacking empty bytes gives that
+// for types without an empty value.
 func isNil(v any) bool {
 	if v == nil {
 		return true

@@ -82,9 +82,9 @@ func sortable64(bits uint64) int64 {
 	return n ^ int64(uint64(n>>63)>>1)
 }
 
-// compareSizes orders bytes of which at least one has not the size that values
-// of the type have: empty bytes first, then such that Validate refuses,
-// bytewise, then values. If both have the size it is not done.
+// compareSizes compares two byte strings if at least one has not the size of the type's
+// values: empty bytes are first, then bytes that Validate refuses, in byte order, then
+// values. If both have the size, done is false.
 func compareSizes(a, b []byte, size int) (c int, done bool) {
 	if len(a) == size && len(b) == size {
 		return 0, false

@@ -154,7 +154,7 @@ func (p *parser) aliases(depth int) (map[byte]Type, error) {
 	return aliases, err
 }
 
-// options reads the parameters of a simple type, of which Cassandra knows one.
+// options reads the parameters of a simple type. Cassandra knows only one: reversed.
 func (p *parser) options() (reversed bool, err error) {
 	err = p.params(func() error {
 		key, value := p.identifier(), ""

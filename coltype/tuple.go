@@ -239,7 +239,7 @@ func validateTuple(t tupleType, b []byte) error {
 	return nil
 }
 
-// compareEnds orders end-of-component bytes, of which only the sign matters.
+// compareEnds compares end-of-component bytes by their signs.
 func compareEnds(a, b int8) int {
 	return cmp.Compare(cmp.Compare(a, 0), cmp.Compare(b, 0))
 }

@@ -32,5 +32,5 @@ func (t *UnknownType) Unpack(b []byte) (any, error) { return Bytes.Unpack(b) }
 // Validate accepts everything.
 func (t *UnknownType) Validate([]byte) error { return nil }
 
-// Compare orders bytewise, for want of better.
+// Compare orders by bytes, since the order of the type is unknown.
 func (t *UnknownType) Compare(a, b []byte) int { return bytes.Compare(a, b) }

@@ -68,7 +68,7 @@ func Open(ctx context.Context, url string, opts ...Option) (*widerow.DB, error) 
 }
 
 // Backend is [Open] for programs that work on the seam, in raw bytes. Without
-// the front its options have no use, but for the clock.
+// the front, only the clock among its options has a use.
 func Backend(ctx context.Context, url string, opts ...Option) (backend.Backend, error) {
 	return open(ctx, url, apply(opts))
 }

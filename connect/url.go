@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Default is the store that the program uses if it is told no other.
+// Default is the store that the program uses if neither a flag nor the environment names one.
 const Default = "embedded:widerow-data"
 
 // Variable is the environment variable with the store's URL.

@@ -50,7 +50,7 @@ func TestAlterDuringRead(t *testing.T) {
 
 	during(noIndex, withIndex())
 	if rows, err := s.Index(t.Context(), byState("Utah")); err != nil || len(rows) != 1 {
-		t.Errorf("a query while its index was made anew finds %d rows (%v), want 1", len(rows), err)
+		t.Errorf("a query while its index was rebuilt finds %d rows (%v), want 1", len(rows), err)
 	}
 	during(noIndex)
 	if rows, err := s.Index(t.Context(), byState("Utah")); !errors.Is(err, backend.ErrInvalidRequest) {

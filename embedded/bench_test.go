@@ -54,7 +54,7 @@ func benchStore(b *testing.B, dir string, o *Options) *Store {
 	return s
 }
 
-// rawStore opens Pebble alone with the options of the store s, but for its merger.
+// rawStore opens Pebble alone with the options of the store s, except its merger.
 func rawStore(b *testing.B, s *Store) *pebble.DB {
 	b.Helper()
 	cache := pebble.NewCache(s.opts.CacheSize)

@@ -20,8 +20,8 @@ func removeSlice(start, finish []byte, ts int64) backend.Mutation {
 	return backend.Mutation{Op: backend.Delete, Timestamp: ts, Columns: &backend.Predicate{Start: start, Finish: finish}}
 }
 
-// TestSliceTombstonesDoNotPileUp removes ever longer slices, of which the last one is left, and many short ones, of which
-// a read meets only those that it needs.
+// TestSliceTombstonesDoNotPileUp removes longer and longer slices: only the last tombstone is left. Then it removes many short
+// slices: a read looks up only the tombstones that it needs.
 func TestSliceTombstonesDoNotPileUp(t *testing.T) {
 	s := mustOpenMemory(t, manual(newClock(), ""))
 	alter(t, s, testKeyspace())
@@ -126,7 +126,7 @@ func TestHotColumnsAreFlushed(t *testing.T) {
 	}
 }
 
-// TestPurgeLeavesNothingBehind reads a row of which much was purged right before.
+// TestPurgeLeavesNothingBehind reads a row just after most of it was purged.
 func TestPurgeLeavesNothingBehind(t *testing.T) {
 	s := mustOpenMemory(t, &Options{PurgeInterval: -1})
 	alter(t, s, testKeyspace())

@@ -155,7 +155,7 @@ func (o *crashOracle) check(t *testing.T, s *Store, acknowledged, begun [crashWo
 	for w := range crashWorkers {
 		n := batchesOf(t, s, w)
 		if n < acknowledged[w] || n > begun[w] {
-			t.Fatalf("worker %d: the store has %d batches, of which %d were acknowledged and %d begun", w, n, acknowledged[w], begun[w])
+			t.Fatalf("worker %d: the store has %d batches; %d were acknowledged and %d begun", w, n, acknowledged[w], begun[w])
 		}
 		for ; o.done[w] < n; o.done[w]++ {
 			if err := o.want.Mutate(t.Context(), o.load.batch(w, o.done[w])); err != nil {

@@ -65,7 +65,7 @@ func crashOptions() *Options {
 	return &Options{MemTableSize: 256 << 10, CacheSize: 4 << 20, PurgeInterval: 50 * time.Millisecond}
 }
 
-// What a child is told.
+// The parameters of a child process.
 const (
 	crashChildDurability = "WIDEROW_CRASH_CHILD_DURABILITY"
 	crashChildDir        = "WIDEROW_CRASH_CHILD_DIR"

@@ -10,7 +10,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
-// crashFS is a file system in memory of which a loss of power leaves a part.
+// crashFS is a file system in memory that loses unsynced data at a simulated power loss.
 //
 // Pebble's own may only be cloned while nothing happens in it: some of its operations take
 // the lock that CrashClone takes for writing a second time for reading, which waits for

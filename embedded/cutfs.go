@@ -23,7 +23,7 @@ func (c *cutFS) find(path string) *logEnd {
 	return &c.logs[i]
 }
 
-// List implements vfs.FS. It omits logs of which no record is whole.
+// List implements vfs.FS. It omits logs without a whole record.
 func (c *cutFS) List(dir string) ([]string, error) {
 	names, err := c.FS.List(dir)
 	return slices.DeleteFunc(names, func(name string) bool {

@@ -66,8 +66,8 @@ func TestNewerFormat(t *testing.T) {
 	want(err)
 }
 
-// TestInterruptedCreation opens a folder in which a store was created but for its
-// last step.
+// TestInterruptedCreation opens a directory in which the creation of a store was interrupted before
+// its last step.
 func TestInterruptedCreation(t *testing.T) {
 	c := newClock()
 	dir := t.TempDir()

@@ -75,7 +75,7 @@ func (h *health) checkFlush() error {
 	return h.check()
 }
 
-// whyFull returns the trouble because of which memory is full, or nil if memory is not full.
+// whyFull returns the trouble that caused memory to be full, or nil if memory is not full.
 func (h *health) whyFull() *error {
 	if !h.room.full() {
 		return nil

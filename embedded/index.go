@@ -255,7 +255,7 @@ func (s *Store) askToRemove(f *family, x *index, key []byte) {
 }
 
 // removeStale removes entries whose rows still do not have their value. No one
-// writes meanwhile, so that an entry is not taken from a value that comes back.
+// writes in between, so that the entry of a value that is written again is not removed.
 func (s *Store) removeStale(ctx context.Context, entries []staleEntry) error {
 	if err := s.writers.Lock(ctx); err != nil {
 		return err

@@ -108,7 +108,7 @@ func (f *manifestFile) Write(p []byte) (int, error) {
 		return 0, errGaveUp
 	default:
 	}
-	// At its offset, since a write that failed may have written a part.
+	// Write at an explicit offset, since a failed write may have written a part.
 	at := f.synced + int64(len(f.unsynced))
 	f.unsynced = append(f.unsynced, p...)
 	err := f.fs.retry("writing the manifest", func() error { _, err := f.WriteAt(p, at); return err })

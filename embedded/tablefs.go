@@ -46,7 +46,7 @@ func (f *tableFile) SyncData() error { return f.after(f.File.SyncData) }
 // Close implements vfs.File.
 func (f *tableFile) Close() error { return errors.Join(f.buf.Flush(), f.File.Close()) }
 
-// after writes the buffer and then calls f with the file.
+// after writes the buffer to the file and then calls do.
 func (f *tableFile) after(do func() error) error {
 	if err := f.buf.Flush(); err != nil {
 		return err

@@ -181,7 +181,7 @@ func (w *writer) row(f *family, r *backend.RowMutation) error {
 			err = w.insert(m)
 		case backend.Add:
 			err = w.add(m)
-		default: // Add: the catalog has checked the operation
+		default: // Delete: the catalog has checked the operation
 			err = w.delete(m)
 		}
 		if err != nil {

@@ -9,8 +9,8 @@ import (
 	"github.com/widerow/widerow/internal/guard"
 )
 
-// dialRounds is how often each server is tried before a caller is told that all
-// are unavailable, as in pycassa.
+// dialRounds is how often each server is tried before a caller gets
+// ErrAllServersUnavailable, as in pycassa.
 const dialRounds = 2
 
 // open dials a connection for a place that the caller has reserved (in Pool.total and

@@ -16,7 +16,7 @@ import (
 	"github.com/widerow/widerow/pool"
 )
 
-// panicking are listeners of which all panic, and the names of those that were called.
+// panicking are listeners that all panic. It records the names of those that were called.
 func panicking() (events pool.Events, called func() map[string]int) {
 	var mu sync.Mutex
 	counts := map[string]int{}

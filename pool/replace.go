@@ -74,7 +74,7 @@ func (p *Pool[C]) replace(old *conn[C], to *host[C]) {
 		p.unrestLocked(old)
 		p.swapAndUnlock(old, c)
 	default:
-		// In use: if c were idle meanwhile, there would be one more than allowed.
+		// c is in use: if it were idle now, there would be one connection more than allowed.
 		old.heir = c
 		p.mu.Unlock()
 	}
@@ -170,7 +170,7 @@ func (p *Pool[C]) sweep() {
 	}
 }
 
-// period waits for d, starting anew when settings change. It returns false when the
+// period waits for d and starts again when settings change. It returns false when the
 // pool is disposed.
 func (p *Pool[C]) period(d time.Duration) bool {
 	for {

@@ -90,7 +90,7 @@ func (s *Stats) Counts() Counts {
 	return s.counts
 }
 
-// Reset sets all numbers to zero, but for the connections that are open.
+// Reset sets all numbers to zero, except the number of open connections.
 func (s *Stats) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -288,7 +288,7 @@ func (f *field) coltype(stored coltype.Type) (coltype.Type, error) {
 	return nil, fmt.Errorf("%s: no type for Go's %s: say which with type=", f.path, f.typ)
 }
 
-// samples are values of which each type of package coltype packs at least one.
+// samples are values. Each type of package coltype packs at least one of them.
 var samples = []any{int64(1), "x", true, uuid.UUID{}, netip.IPv4Unspecified(), coltype.Tuple{}}
 
 // holds reports, with a sample, a field that cannot hold the values of a type.

@@ -48,8 +48,7 @@ func (f *Family) Merge(change *Family) *Family {
 	return merged
 }
 
-// sameClass reports whether two class names are of one class, either of which
-// may be short.
+// sameClass reports whether two class names, full or short, name the same class.
 func sameClass(a, b string) bool {
 	if strings.Contains(a, ".") && strings.Contains(b, ".") {
 		return a == b

@@ -45,7 +45,7 @@ type Keyspace struct {
 	// StrategyOptions are the strategy's options, such as replication_factor
 	// for SimpleStrategy or a count per data centre for NetworkTopologyStrategy.
 	StrategyOptions map[string]string
-	// ReplicationFactor is how Cassandra 0.7 was told the number of replicas.
+	// ReplicationFactor is the attribute by which Cassandra 0.7 was given the number of replicas.
 	// Later versions read StrategyOptions["replication_factor"].
 	ReplicationFactor *int32
 	// DurableWrites says whether writes go through the commit log. Nil means true.

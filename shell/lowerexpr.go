@@ -15,7 +15,7 @@ func (l *lowerer) hoist(x expr) (pre []syntax.Stmt, out syntax.Expr) {
 	return h.pre, out
 }
 
-// hoist2 lowers two expressions, of which either may be missing: that is None.
+// hoist2 lowers two expressions. A missing one becomes None.
 func (l *lowerer) hoist2(x, y expr) (pre []syntax.Stmt, a, b syntax.Expr) {
 	pre, list := l.hoistAll([]expr{x, y})
 	return pre, list[0], list[1]

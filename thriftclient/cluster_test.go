@@ -205,7 +205,7 @@ func (l *load) read(row *clusterRow) bool {
 	return err == nil
 }
 
-// call makes a call within 10 s and counts it. The run may end meanwhile: calls are
+// call makes a call within 10 s and counts it. The run may end during the call: calls are
 // finished, so that what they did is known.
 func (l *load) call(f func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)

@@ -32,7 +32,7 @@ func (q *requests) CompareAndSet(ctx context.Context, r *backend.CompareRequest)
 	return &backend.CompareResult{Applied: answer.Success, Current: current}, nil
 }
 
-// cellsToThrift converts columns, of which one without a value is one that must not be there.
+// cellsToThrift converts expected columns. A column without a value must not exist in the row.
 func cellsToThrift(columns []backend.Column) []thriftwire.Column {
 	cells := make([]thriftwire.Column, len(columns))
 	for i := range columns {

@@ -127,9 +127,8 @@ func (c *conn) roundTrip(message []byte, reuse bool) ([]byte, error) {
 	return reply, err
 }
 
-// limit sets the time for a call, by its timeout and its context. The returned
-// function lifts the watch on the context again; it is false if the context
-// ended meanwhile.
+// limit sets the deadline of a call from its timeout and its context, and watches the context. The returned
+// function stops the watch. It returns false if the context ended before.
 func (c *conn) limit(ctx context.Context, timeout time.Duration) (end func() bool) {
 	var deadline time.Time
 	var early time.Duration // that is as good

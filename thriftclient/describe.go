@@ -71,8 +71,8 @@ func ringFromThrift(ranges []thriftwire.TokenRange) []backend.TokenRange {
 	return ring
 }
 
-// Splits implements [backend.Splitter]. Before Cassandra 1.2 the sizes of the
-// parts are not known: they are told as KeysPerSplit.
+// Splits implements [backend.Splitter]. Cassandra before 1.2 does not report the sizes of
+// splits: they are returned as KeysPerSplit.
 func (q *requests) Splits(ctx context.Context, r *backend.SplitsRequest) ([]backend.Split, error) {
 	start, end := r.StartToken, r.EndToken
 	if start == "" || end == "" {

@@ -26,6 +26,6 @@ func TestIdleForLongerThanTheTimeout(t *testing.T) {
 		time.Sleep(opts.Timeout + 5*time.Millisecond)
 	}
 	if got, none := stats.Counts(), (pool.Counts{}); got.Created != none.Created || got.Disposed != none.Disposed {
-		t.Errorf("opened %+v, closed %+v connections meanwhile, want none", got.Created, got.Disposed)
+		t.Errorf("opened %+v, closed %+v connections in that time, want none", got.Created, got.Disposed)
 	}
 }

@@ -14,9 +14,9 @@ import (
 //
 // Cassandra looks for the columns of expressions among those that the predicate
 // selects: in filters of ranges if no index helps, and since 3.0 in index clauses
-// too. So names are asked for together with those of the expressions. For a slice the rows are
-// found by those alone, and then read with the slice, in a second call; a row
-// that changes meanwhile is returned as the second one sees it.
+// too. So a read by names also asks for the names in the expressions. A read by a slice takes two
+// calls: the first finds the rows by the expressions' names, the second reads the slice. A row
+// that changes between the two is returned as the second call sees it.
 func (q *requests) match(ctx context.Context, r *backend.SliceRequest, expressions []backend.Expression,
 	find func(*backend.Predicate) ([]backend.Row, error),
 ) ([]backend.Row, error) {

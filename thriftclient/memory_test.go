@@ -37,7 +37,7 @@ func TestReplyThatGrows(t *testing.T) {
 		t.Errorf("%d bytes allocated for a reply of %d", n, columns)
 	}
 
-	// Real columns, of which the limit bounds the memory too.
+	// Real columns: the limit bounds their memory too.
 	n.set(func(args thriftwire.Args) (thriftwire.Result, error) {
 		if args.Method() != "get_slice" {
 			return nil, nil

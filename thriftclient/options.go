@@ -53,8 +53,8 @@ type Options struct {
 	// count twice. By default they are sent at most once.
 	RetryCounters bool
 
-	// Unframed speaks without frames, as the "streaming" transport of
-	// Cassandra 0.7 does if it is told to.
+	// Unframed sends messages without frames, for a Cassandra 0.7 whose
+	// thrift_framed_transport_size_in_mb is 0.
 	Unframed bool
 	// FrameLimit is the length of the longest request, in bytes. Batches are cut
 	// to it and what cannot be cut is an invalid request. Default 15 MiB, which

@@ -33,7 +33,7 @@ func (c *conn) answer(frame []byte, out *[]byte) (rest []byte, err error) {
 	}
 	if err == nil && refused == nil {
 		rest, err = c.session.decode(ctx, frame, args)
-		if _, ok := err.(*thriftwire.ApplicationException); !ok && err != nil { // for want of memory
+		if _, ok := err.(*thriftwire.ApplicationException); !ok && err != nil { // there was not enough memory
 			refused, err = err, nil
 		}
 	}
@@ -104,7 +104,7 @@ func (s *Server) answered(session *session, args thriftwire.Args, info *CallInfo
 	guard.Call(s.opts.Logger, listener, s.opts.Events.Call, *info)
 }
 
-// context returns the context of a call, which has its time.
+// context returns the context of a call, with the call's deadline.
 func (s *session) context(args thriftwire.Args) (context.Context, context.CancelFunc) {
 	if d := s.timeout(args); d > 0 {
 		return context.WithTimeout(s.server.base, d)

@@ -14,8 +14,8 @@ import (
 // more than [Options.MaxLogins] at once.
 type Authenticator interface {
 	// Authenticate returns the user who has the credentials, which clients give as
-	// "username" and "password". An error that is an authentication error of
-	// package backend is told to the client, which learns nothing from any other.
+	// "username" and "password". The text of an error that matches backend.ErrAuthentication is
+	// sent to the client. The text of any other error is not.
 	Authenticate(ctx context.Context, credentials map[string]string) (user string, err error)
 }
 

@@ -59,7 +59,7 @@ func (m *callMemory) keep(n int) {
 
 // decode decodes the arguments of the call that frame begins with, and returns what follows it.
 func (s *session) decode(ctx context.Context, frame []byte, args thriftwire.Args) (rest []byte, err error) {
-	const small = 4 << 10 // of which nothing long is decoded
+	const small = 4 << 10 // messages up to this length decode to little memory
 	var m *thriftwire.Memory
 	if s.isStranger() {
 		m = &strangersMemory

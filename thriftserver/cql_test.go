@@ -113,7 +113,7 @@ func TestSchemaTables(t *testing.T) {
 	}
 }
 
-// line writes the columns of a row, of which those that are null have no value. Their types must be told.
+// line formats the columns of a row. A null column has no value. types must have the type of every column.
 func line(t *testing.T, types *thriftwire.CqlMetadata, columns []thriftwire.Column) string {
 	t.Helper()
 	if types.DefaultNameType != "UTF8Type" || types.DefaultValueType != "UTF8Type" || len(types.NameTypes) != len(columns) || len(types.ValueTypes) != len(columns) {

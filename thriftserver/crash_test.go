@@ -56,7 +56,7 @@ func TestCrashServer(t *testing.T) {
 }
 
 // TestKillUnderLoad kills a server with SIGKILL while clients write to it over and over, and
-// looks whether what was acknowledged is there: columns, batches over two families as a whole, and counters, of which only
+// checks that acknowledged writes are there: columns, batches over two families as a whole, and counters, for which only
 // additions without an answer may be there or not.
 func TestKillUnderLoad(t *testing.T) {
 	kills := 5

@@ -171,8 +171,8 @@ func (s *session) describeTokenMap(ctx context.Context) (thriftwire.Body, error)
 	return result, nil
 }
 
-// host returns the address of a node that clients are told. A node that is only
-// known to be on this machine has the address that the client has reached.
+// host returns the address of a node to report to clients. If the store reports a loopback address,
+// it is the address that the client has connected to.
 func (s *session) host(host string) string {
 	if a := s.server.opts.Advertise; a != "" {
 		return a

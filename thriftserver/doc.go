@@ -12,8 +12,8 @@
 //
 // # Connections
 //
-// Framed and unframed messages, strict and old-style ones, are told apart by the
-// first bytes of a connection, so that all kinds of clients share a port. One
+// The first bytes of a connection show whether its messages are framed or unframed, and strict or
+// old-style, so that all kinds of clients share a port. One
 // goroutine serves a connection: it answers the requests in the order in which they
 // come. The keyspace and the user of a connection are what its client last set.
 //

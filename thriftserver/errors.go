@@ -65,8 +65,8 @@ func exceptionOf(o Outcome, err error) error {
 	return err
 }
 
-// reason is what a client is told of an error that its request is to blame for, or the
-// state of the store.
+// reason returns the text that a client gets for an error that its request, or the
+// state of the store, has caused.
 func reason(err error) string {
 	var e *backend.Error
 	switch {

@@ -70,8 +70,8 @@ func heapInUse() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// Whatever is read, by however many clients at once, what is held stays within MaxHeld, and memory within twice
-// that if the collector is told of it (GOMEMLIMIT): a reply that is too large is refused, and others wait for room.
+// However much is read by however many clients at once, the server holds at most MaxHeld and, with GOMEMLIMIT set, takes at
+// most twice as much memory: a reply that is too large is refused, and other calls wait for memory.
 func TestReadsStayWithinMaxHeld(t *testing.T) {
 	const maxHeld, clients = 32 << 20, 8
 	store := appStore(t)

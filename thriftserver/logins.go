@@ -139,7 +139,7 @@ func (l *logins) leave(c *loginClient, w *loginWaiter) {
 	}
 }
 
-// drop forgets a client of which nothing is worth knowing. The caller holds l.mu.
+// drop removes a client that has no failures to remember. The caller holds l.mu.
 func (l *logins) drop(c *loginClient) {
 	if len(c.waiting) == 0 && c.failures == 0 && l.clients[c.who] == c {
 		delete(l.clients, c.who)

@@ -99,7 +99,7 @@ func TestLoginTurns(t *testing.T) {
 	}
 }
 
-// Who gives up leaves nothing behind, and is told to try again later.
+// A client that gives up leaves nothing behind, and gets the error "try again later".
 func TestLoginGivesUp(t *testing.T) {
 	q := newQueue(t)
 	ctx, cancel := context.WithCancel(t.Context())

@@ -21,15 +21,14 @@ const DefaultAddr = "127.0.0.1:9160"
 type Options struct {
 	// Addr is where [Server.ListenAndServe] listens. The default is [DefaultAddr].
 	Addr string
-	// Advertise is the address, without a port, that clients are told that the
-	// node has, if the store says that it is on loopback: clients that discover nodes
-	// connect to it. The default is the address that the server listens on, if it is a
-	// single one.
+	// Advertise is the address, without a port, that describe_ring reports for this node if
+	// the store reports a loopback address. Clients that discover nodes connect to it. The
+	// default is the address that the server listens on, if it is a single one.
 	Advertise string
 	// ClusterName is what describe_cluster_name says. The default is the store's.
 	ClusterName string
-	// Version is the line of Cassandra whose interface version is told, such as
-	// "1.2" or "2.1", or such an interface version, "19.36.2". The default is "1.2".
+	// Version is the interface version that describe_version reports, such as "19.36.2", or the
+	// line of Cassandra that has it, such as "1.2" or "2.1". The default is "1.2".
 	Version string
 
 	// TLS makes the server speak TLS only. It is not changed. For client

@@ -103,7 +103,7 @@ func TestFamilies(t *testing.T) {
 	c.refused(&thriftwire.SystemUpdateColumnFamilyArgs{}, "Keyspace and CF name must be set.")
 }
 
-// A family that was dropped and made anew with other columns is seen by all connections.
+// All connections see that a family was dropped and created again with other columns.
 func TestSchemaIsCurrent(t *testing.T) {
 	store := appStore(t)
 	s := start(t, store, nil)

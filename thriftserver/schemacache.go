@@ -55,7 +55,7 @@ func (k *knownSchema) fresh(b backend.Backend, age time.Duration) bool {
 	return young
 }
 
-// get returns what is known, anew if it is older than age.
+// get returns the cached schema. If it is older than age, get reads it again first.
 func (c *schemaCache) get(ctx context.Context, age time.Duration) (*knownSchema, error) {
 	k := c.current.Load()
 	if k.fresh(c.b, age) {

@@ -200,7 +200,7 @@ func (s *Server) evict() *conn {
 	return c
 }
 
-// refuse reports a connection of which there are too many, and closes it.
+// refuse closes a connection because there are too many, and reports it.
 func (s *Server) refuse(c *conn) {
 	if n := s.refused.Add(1); rarely(n) {
 		s.opts.Logger.Warn("connections are refused: there are too many", "limit", s.opts.MaxConnections, "refused", n)

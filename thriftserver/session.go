@@ -19,7 +19,7 @@ type session struct {
 	conn     *conn
 	remote   net.Addr
 	local    net.Addr
-	client   netip.Prefix // of which remote is
+	client   netip.Prefix // contains remote
 	keyspace string       // that was set, or empty
 	user     string
 	loggedIn bool
@@ -83,7 +83,7 @@ func (f *family) parent(p *thriftwire.ColumnParent) (backend.Parent, error) {
 // a request.
 const perName = 128
 
-// predicate converts a predicate, of which Cassandra wants one half.
+// predicate converts a predicate. Cassandra requires exactly one of its two halves.
 func (s *session) predicate(ctx context.Context, p *thriftwire.SlicePredicate) (backend.Predicate, error) {
 	if err := s.reserve(ctx, len(p.ColumnNames)*perName); err != nil {
 		return backend.Predicate{}, err

@@ -52,7 +52,7 @@ func setTime(u *uuid.UUID, ticks uint64) {
 }
 
 // FromTime returns the UUID of t, rounded down to 100 ns, with the given clock
-// sequence, of which the lower 14 bits are used, and node. It fails for times
+// sequence and node. It uses the lower 14 bits of the clock sequence. It fails for times
 // that a UUID cannot hold.
 func FromTime(t time.Time, clock uint16, node [6]byte) (uuid.UUID, error) {
 	n, ok := ticks(t)

@@ -13,8 +13,8 @@ import (
 )
 
 // attributes takes the attributes of a definition: "with name=value and
-// name=value". A value reaches to the next "and". Columns are told apart by
-// their first word: "column 'age' LongType".
+// name=value". A value ends before the next "and". A column begins with the
+// word "column": "column 'age' LongType".
 func (l *lexer) attributes(attribute func(name, value string), column func(l *lexer)) {
 	if !l.sign("with") {
 		l.end()

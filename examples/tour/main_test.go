@@ -15,7 +15,7 @@ import (
 	"github.com/widerow/widerow/connect"
 )
 
-var rewrite = flag.Bool("rewrite", false, "write testdata anew")
+var rewrite = flag.Bool("rewrite", false, "rewrite testdata")
 
 // TestTour compares what the tour prints with testdata/tour.txt, with timestamps
 // that count up from pycassa's.
@@ -42,7 +42,7 @@ func TestTour(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), out.String()); diff != "" {
-		t.Errorf("the tour differs from %s (-want +got), -rewrite writes it anew:\n%s", golden, diff)
+		t.Errorf("the tour differs from %s (-want +got), update it with -rewrite:\n%s", golden, diff)
 	}
 }
 

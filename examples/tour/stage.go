@@ -11,7 +11,7 @@ import (
 	"github.com/widerow/widerow"
 )
 
-// sources are the chapters, of which the stage prints the lines that ran.
+// sources are the chapters. The stage prints the lines that ran.
 //
 //go:embed *.go
 var sources embed.FS

@@ -27,7 +27,7 @@ const (
 	Read Workload = "read"
 	// Slice reads Params.Slice columns in a row of the family Wide.
 	Slice Workload = "slice"
-	// Mixed reads as Read does and writes rows that exist anew, at random, with
+	// Mixed reads as Read does and rewrites existing rows at random, with
 	// Params.ReadShare as the share of reads.
 	Mixed Workload = "mixed"
 	// Write inserts new rows, each of Params.Columns columns in one call.

@@ -35,7 +35,7 @@ type Config struct {
 	MaxErrors int64
 	// PID is the server's process, if it is not 0: its time and memory are reported. Linux only.
 	PID int
-	// Observe, if it is not nil, is told the progress several times in a second, and
+	// Observe, if it is not nil, is called with the progress several times a second, and
 	// at the end of each step, by one goroutine at a time.
 	Observe func(Progress)
 }

@@ -84,7 +84,7 @@ func TestRunEndsAfterOps(t *testing.T) {
 }
 
 // A store that stands still for a second is seen by one call of each worker in a closed
-// loop, and by all calls that were due meanwhile in an open one.
+// loop, and by all calls that were due in that time in an open one.
 func TestOpenLoopSeesStalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		measure := func(rate float64) Result {
@@ -226,7 +226,7 @@ func TestErrorsAreCounted(t *testing.T) {
 		return func(n int64, _ *backend.MutateRequest, apply func() error) error {
 			if n%k == 0 {
 				if n%(2*k) == 0 {
-					_ = apply() // it may have come to pass
+					_ = apply() // it may have been made
 				}
 				return err
 			}

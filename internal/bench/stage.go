@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// watchInterval is how often progress is told and memory is looked at.
+// watchInterval is how often progress is reported and memory is measured.
 const watchInterval = 100 * time.Millisecond
 
 // stage is a stretch of a workload that is run at once: the load before it, its warm-up, or what
@@ -187,7 +187,7 @@ type Progress struct {
 	Elapsed  time.Duration
 	// Share is how much of the step is done, 0 to 1.
 	Share float64
-	// Ended says that this is the last that is told of the step.
+	// Ended is set in the last report of the step.
 	Ended bool
 }
 

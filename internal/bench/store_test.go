@@ -17,7 +17,7 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-var rewrite = flag.Bool("rewrite", false, "write testdata anew")
+var rewrite = flag.Bool("rewrite", false, "rewrite testdata")
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
@@ -130,6 +130,6 @@ func golden(t *testing.T, name string, got []byte) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s (go test -rewrite writes it anew):\n%s", path, diff)
+		t.Errorf("%s (update it with go test -rewrite):\n%s", path, diff)
 	}
 }

@@ -126,7 +126,7 @@ func (w *worker) readSlice(ctx context.Context) (call, error) {
 	return callSlice, w.expect(ctx, row, from, p.Slice)
 }
 
-// readOrWrite reads a column, or writes a row that exists anew.
+// readOrWrite reads a column or rewrites an existing row.
 func (w *worker) readOrWrite(ctx context.Context) (call, error) {
 	if w.random.Float64() < w.run.Params.ReadShare {
 		return w.readOne(ctx)

@@ -137,8 +137,8 @@ func strategyClass(name string) string {
 	return name
 }
 
-// checkStrategy validates the replication strategy and its options, of which
-// Cassandra ignores those that it does not know.
+// checkStrategy validates the replication strategy and its options. Like Cassandra, it ignores
+// unknown options.
 func checkStrategy(def *schema.Keyspace) error {
 	switch def.Strategy {
 	case schema.SimpleStrategy, schema.OldNetworkTopologyStrategy:

@@ -72,7 +72,7 @@ func (c *Catalog) CheckRange(r *backend.RangeRequest, ring Ring) (*Family, error
 	return f, nil
 }
 
-// checkRead validates which columns of which family a read is about.
+// checkRead validates the parent and the predicate of a read.
 func (c *Catalog) checkRead(parent *backend.Parent, p *backend.Predicate) (*Family, error) {
 	f, err := c.Family(parent.Keyspace, parent.Family)
 	if err != nil {

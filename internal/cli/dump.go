@@ -37,7 +37,7 @@ values are written by the types of the family, and what does not fit its type as
 {"hex":"…"}, so that nothing is lost. A long row takes several lines. The first line
 defines the keyspace. docs/jsonlines.md describes the whole form.
 
-Rows that are written meanwhile may be in the dump or not; a checkpoint holds still.
+Rows that are written during the dump may or may not be in it; dump a checkpoint for a consistent copy.
 
   widerow dump Keyspace1 > keyspace1.jsonl
   widerow dump -o users.jsonl Keyspace1 Users

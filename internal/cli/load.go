@@ -43,9 +43,9 @@ exist. docs/jsonlines.md describes the whole form; dump writes it.
 
 A line that cannot be loaded stops the load, and is reported with its number; all
 lines before it are loaded. With --rejects it is written to a file instead, and the
-exit code is 1 at the end. A load may be repeated: a column that carries its timestamp
-is as it was, and counters are set, not added to. A column without a timestamp is
-written anew, and a TTL counts from the load on.
+exit code is 1 at the end. A load may be repeated: a column with a timestamp stays as it
+was, and a counter is set, not incremented. A column without a timestamp gets the current
+time, and a TTL starts at the load.
 
   widerow load users.jsonl
   widerow load -k Keyspace1 --rejects bad.jsonl users.jsonl

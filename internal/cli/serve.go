@@ -20,8 +20,8 @@ import (
 
 type serveCmd struct {
 	Listen       []string `default:"127.0.0.1:9160" placeholder:"ADDR" help:"Addresses to listen on (default: 127.0.0.1:9160)."`
-	Advertise    string   `placeholder:"HOST" help:"Address of this node that clients are told (default: the one they have reached)."`
-	ClusterName  string   `placeholder:"NAME" help:"Name of the cluster that clients are told (default: the store's)."`
+	Advertise    string   `placeholder:"HOST" help:"Address of this node that describe_ring reports to clients (default: the address they connected to)."`
+	ClusterName  string   `placeholder:"NAME" help:"Name of the cluster that describe_cluster_name reports to clients (default: the store's)."`
 	VersionMimic string   `default:"1.2" placeholder:"VERSION" complete:"1.2,2.0,2.1,2.2,3.0,3.11" help:"Version of Cassandra to pass for: 1.2, 2.0, 2.1, 2.2, 3.0 or 3.11 (default: 1.2)."`
 
 	TLSCert     string `name:"tls-cert" placeholder:"FILE" help:"Certificate, with its chain, in PEM: speak TLS only."`
@@ -67,9 +67,9 @@ limit of -1 and a time of -1s mean no limit, as in --max-calls=-1 and --grace=-1
 files bounds --max-connections all the same.`
 }
 
-// A server shares its machine with others: it takes less memory than the engine does by default, at most about
-// 130 MB beside what calls hold, unless the URL of the store has other sizes. What it costs is told in
-// docs/performance.md. The engine takes its memtables out of the cache, which has to be larger than they are.
+// A server shares its machine with other programs. So it takes less memory than the engine does by default, about
+// 130 MB besides the memory of calls, unless the URL of the store sets other sizes. docs/performance.md shows the
+// cost. The engine's memtables are part of the cache, which must be larger than they are.
 const (
 	serveCache    = 48 << 20
 	serveMemTable = 16 << 20
@@ -276,7 +276,7 @@ func ignore(err, expected error) error {
 	return err
 }
 
-// group is goroutines of which each runs until the program ends or something fails.
+// group is a set of goroutines. Each runs until the program ends or one of them fails.
 type group struct {
 	wg   sync.WaitGroup
 	once sync.Once

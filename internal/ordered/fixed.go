@@ -102,7 +102,7 @@ func flipSign(b []byte) bool { b[0] ^= 0x80; return true }
 func unflipSign(b []byte)    { b[0] ^= 0x80 }
 
 // Floating-point numbers are ordered as Double.compareTo of Java does it: -0
-// before 0, and a NaN, of which all are equal, after everything. So negative ones
+// before 0, and NaNs, which are all equal, after everything. So negative ones
 // are inverted, the others get the sign bit, and NaNs are the one that Java
 // writes.
 

@@ -116,8 +116,8 @@ func (k Columns) appendRow(b []byte, row *backend.Row) []byte {
 	return b
 }
 
-// count reads a counter. A value that is none, as when a family was dropped and
-// created anew while it was read, counts nothing.
+// count decodes a counter. If the value is not one, because the family was dropped and
+// created again during the read, count returns 0.
 func count(c *backend.Column) int64 {
 	if len(c.Value) != 8 {
 		return 0

@@ -48,7 +48,7 @@ func (d *decoder) malformed(format string, args ...any) {
 func (d *decoder) short() { d.malformed("it ends too early") }
 
 // absentError is the error of a required field that is absent. Its text is that of
-// Java's servers but for the values of the other fields, which follow there.
+// Java's servers except for the values of the other fields, which follow there.
 type absentError struct {
 	structure, field string
 	scalar           bool

@@ -136,7 +136,7 @@ func (s *slab[T]) grow(d *decoder, n int) {
 // chunk charges and returns how many structs of a size are allocated for the next n:
 // as many as the rest of the message is likely to hold, which is at first one for each
 // element of the list that was begun last, then so many for each byte as there were
-// before, of which made were made.
+// before; made of them were made.
 func (d *decoder) chunk(n, made int, size int64) int {
 	likely := d.expect
 	if made > 0 {

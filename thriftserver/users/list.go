@@ -69,8 +69,8 @@ func New(path string) *List {
 	return &List{path: path, gid: -1, cost: cost, users: map[string]User{}, verdicts: newVerdicts(nil)}
 }
 
-// Update changes the list in a file, of which it makes a new one if there is none. Updates of one file are one at a time, also those
-// of several processes (on Unix), so that none is lost. If change returns an error, the file stays as it was.
+// Update changes the list in a file and creates the file if it is missing. Updates of one file run one at a time, also those
+// of several processes (on Unix), so that none is lost. If change returns an error, the file does not change.
 func Update(ctx context.Context, path string, change func(*List) error) (err error) {
 	unlock, err := lockDir(ctx, filepath.Dir(resolve(path)))
 	if err != nil {

@@ -28,7 +28,7 @@ func counted(t *testing.T) (spent func() int) {
 	}
 }
 
-// Whether a user exists, and of which cost the hash is, makes no difference.
+// Whether a user exists, and the cost of the hash, makes no difference.
 func TestFailuresCostTheSame(t *testing.T) {
 	spent := counted(t)
 	for _, costs := range [][]int{{4}, {5}, {4, 6}, {7, 5, 4}} {

@@ -57,7 +57,7 @@ func FuzzWeDecodeApaches(f *testing.F) {
 }
 
 // FuzzBothDecode has both read the same bytes. Both accept them and find the same, or both
-// refuse them, but for what is in the list of known differences.
+// refuse them, except the inputs in the list of known differences.
 func FuzzBothDecode(f *testing.F) {
 	d := newDice(f)
 	for _, m := range methods {

@@ -19,7 +19,7 @@ import (
 	"github.com/widerow/widerow/thriftserver"
 )
 
-var rewrite = flag.Bool("rewrite", false, "write the records of real nodes, and the list of differences without reasons, anew")
+var rewrite = flag.Bool("rewrite", false, "rewrite the records of real nodes and the list of differences without reasons")
 
 // recorded are the versions whose answers are in testdata. The server acts as the first.
 var recorded = []string{"1.2.19", "2.1.22"}

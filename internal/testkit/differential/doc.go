@@ -3,6 +3,6 @@
 //
 // The answers of real nodes are recorded in testdata, so that the comparison needs
 // none. With real nodes (see package realcass) the records are checked too, and
-// written anew by -rewrite. Each answer of ours that differs from that of
+// rewritten by -rewrite. Each answer of ours that differs from that of
 // Cassandra 1.2, which the server acts as, must be listed in differences.txt with its reason.
 package differential

@@ -9,7 +9,7 @@
 //
 //	WIDEROW_TEST_CLIENTS=1 WIDEROW_TEST_CASSANDRA=1.2.19 go test ./internal/testkit/interop -rewrite
 //
-// starts Cassandra and writes that anew; without -rewrite it compares. What is bound to differ, such
+// starts Cassandra and rewrites the transcripts; without -rewrite it compares. What is bound to differ, such
 // as timestamps, is replaced by the rules in rules_test.go before anything is compared or kept.
 //
 // Needed are Java 11 or later with its compiler, and Maven.

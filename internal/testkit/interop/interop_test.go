@@ -12,7 +12,7 @@ import (
 	"github.com/widerow/widerow/internal/testkit/realcass"
 )
 
-var rewrite = flag.Bool("rewrite", false, "with real Cassandra: write the transcripts anew")
+var rewrite = flag.Bool("rewrite", false, "with real Cassandra: rewrite the transcripts")
 
 // variable is the environment variable that asks for these tests.
 const variable = "WIDEROW_TEST_CLIENTS"

@@ -69,7 +69,7 @@ func (d *tombstone) covers(fam *catalog.Family, w *write) bool {
 
 // beats tells which of two writes of the same column wins: the higher timestamp,
 // then the larger value. Whether one has expired does not matter. Of two writes
-// that are equal in both, the later one wins, which is the caller's to see to.
+// that are equal in both, the later one wins; the caller must pass them in that order.
 //
 // As in Cassandra 4, after the timestamp a write that expires may win over one that does not,
 // then the one that expires later, then the larger value by unsigned bytes (Cells.resolveRegular).

@@ -228,7 +228,7 @@ func TestWidestGap(t *testing.T) {
 		{[]uint64{1 << 62, 1 << 63}, 1<<63 + 1<<62 + 1<<61},
 	} {
 		got := widestGap(tt.others)
-		// The middle is exact but for a few places.
+		// The middle is exact up to a few units in the last place.
 		if d := int64(got - tt.want); d < -2 || d > 2 {
 			t.Errorf("widestGap(%x) = %x, want %x", tt.others, got, tt.want)
 		}
