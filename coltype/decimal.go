@@ -73,13 +73,13 @@ func parseDecimal(s string) (*inf.Dec, error) {
 	if i := strings.IndexAny(s, "eE"); i >= 0 {
 		var err error
 		if exponent, err = strconv.ParseInt(s[i+1:], 10, 64); err != nil {
-			return nil, fmt.Errorf("%.40q is no decimal number", s)
+			return nil, fmt.Errorf("invalid decimal number %.40q", s)
 		}
 		mantissa = s[:i]
 	}
 	d, ok := new(inf.Dec).SetString(mantissa)
 	if !ok {
-		return nil, fmt.Errorf("%.40q is no decimal number", s)
+		return nil, fmt.Errorf("invalid decimal number %.40q", s)
 	}
 	scale := int64(d.Scale()) - exponent
 	// The exponent itself may be so large that the difference wraps around.

@@ -8,7 +8,7 @@
 //	embedded:DIR[?partitioner=P&durability=D&readonly=true&cache=SIZE&memtable=SIZE]
 //	memory:[?partitioner=P&cache=SIZE&memtable=SIZE]
 //
-// embedded: is the engine of package embedded on the folder DIR, which is created
+// embedded: is the engine of package embedded on the directory DIR, which is created
 // if it does not exist; %3F stands for a question mark in it. memory: is the
 // same engine without a disk: the store is empty when it is opened and gone when it
 // is closed.

@@ -79,7 +79,7 @@ func (t *target) size(name string, unless int64) (int64, error) {
 	}
 	n, err := strconv.ParseUint(number, 10, 31)
 	if err != nil || n == 0 {
-		return 0, fmt.Errorf("%s %q is no size: write a number of bytes such as 33554432, or 32MiB", name, text)
+		return 0, fmt.Errorf("%s: invalid size %q: write a number of bytes such as 33554432, or 32MiB", name, text)
 	}
 	return int64(n) << shift, nil
 }

@@ -68,7 +68,7 @@ func setNumber(n *int, value string) error {
 	}
 	v, err := strconv.Atoi(value)
 	if err != nil || v < 0 {
-		return fmt.Errorf("%q is no number, nor unlimited", value)
+		return fmt.Errorf("invalid number %q: write a whole number, or unlimited", value)
 	}
 	*n = v
 	if v == 0 {
@@ -85,7 +85,7 @@ func setTime(d *time.Duration, value string) error {
 	}
 	v, err := time.ParseDuration(value)
 	if err != nil || v < 0 {
-		return fmt.Errorf("%q is no time such as 500ms or 10s, nor forever", value)
+		return fmt.Errorf("invalid duration %q: write a duration such as 500ms or 10s, or forever", value)
 	}
 	*d = v
 	if v == 0 {

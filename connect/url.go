@@ -33,7 +33,7 @@ func Dir(url string) (dir string, ok bool) {
 type target struct {
 	url    string // as it was given
 	scheme string
-	path   string // for embedded, the folder; for clusters, what follows the scheme
+	path   string // for embedded, the directory; for clusters, what follows the scheme
 	params url.Values
 }
 
@@ -41,7 +41,7 @@ type target struct {
 func parse(s string) (target, error) {
 	scheme, rest, ok := strings.Cut(s, ":")
 	if !ok || scheme == "" || strings.ContainsAny(scheme, `/\. `) {
-		return target{}, fmt.Errorf("no scheme: write embedded:DIR for a store in a folder, such as embedded:%s", pathHint(s))
+		return target{}, fmt.Errorf("no scheme: write embedded:DIR for a store in a directory, such as embedded:%s", pathHint(s))
 	}
 	t := target{url: s, scheme: strings.ToLower(scheme)}
 	path, query, _ := strings.Cut(rest, "?")
@@ -52,20 +52,20 @@ func parse(s string) (target, error) {
 	switch t.scheme {
 	case "embedded":
 		if strings.HasPrefix(path, "//") {
-			return target{}, errors.New("embedded: is followed by a folder, not by //")
+			return target{}, errors.New("embedded: is followed by a directory, not by //")
 		}
 		if t.path, err = url.PathUnescape(path); err != nil {
-			return target{}, fmt.Errorf("the folder cannot be read: %% in it is written %%25")
+			return target{}, fmt.Errorf("the directory cannot be read: %% in it is written %%25")
 		}
 		if t.path == "" {
-			return target{}, errors.New("no folder: write embedded:DIR")
+			return target{}, errors.New("no directory: write embedded:DIR")
 		}
 		if strings.ContainsRune(t.path, 0) {
-			return target{}, errors.New("the folder has a zero byte in its name")
+			return target{}, errors.New("the directory has a zero byte in its name")
 		}
 	case "memory":
 		if path != "" {
-			return target{}, errors.New("memory: takes no folder: write memory:, or embedded:DIR to keep the data")
+			return target{}, errors.New("memory: takes no directory: write memory:, or embedded:DIR to keep the data")
 		}
 	default:
 		t.path = path

@@ -102,7 +102,7 @@ func TestIndexedNameInTwoForms(t *testing.T) {
 	}
 }
 
-// TestLockByAnotherName opens a folder by a symbolic link while it is open.
+// TestLockByAnotherName opens a directory by a symbolic link while it is open.
 func TestLockByAnotherName(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "store")
 	mustOpen(t, dir, nil)

@@ -28,7 +28,7 @@ func (s *Store) Checkpoint(ctx context.Context, dir string) (err error) {
 	if err != nil {
 		return fmt.Errorf("checkpoint to %q: %w", dir, err)
 	}
-	d := &folder{fs: s.disk(), path: path}
+	d := &directory{fs: s.disk(), path: path}
 	if _, err := d.fs.Stat(path); err == nil {
 		return backend.InvalidRequest("checkpoint: %q exists already", dir)
 	} else if !errors.Is(err, fs.ErrNotExist) {
@@ -37,7 +37,7 @@ func (s *Store) Checkpoint(ctx context.Context, dir string) (err error) {
 	if store := storeAround(d.fs, path); store != "" {
 		return backend.InvalidRequest("checkpoint: %q would be inside the store %q", dir, store)
 	}
-	made, err := makeFolder(d.fs, filepath.Dir(path))
+	made, err := makeDir(d.fs, filepath.Dir(path))
 	if err == nil {
 		err = s.copyTree(ctx, d)
 	}
@@ -92,7 +92,7 @@ func (p *placeFS) OpenDir(name string) (vfs.File, error) { return p.at(name).Ope
 func (p *placeFS) Unwrap() vfs.FS { return p.FS }
 
 // copyTree copies Pebble's files to a directory on disk.
-func (s *Store) copyTree(ctx context.Context, d *folder) error {
+func (s *Store) copyTree(ctx context.Context, d *directory) error {
 	switch own := s.dir.fs; {
 	case s.opts.ReadOnly:
 		return s.copyFiles(ctx, s.dir, d)
@@ -107,14 +107,14 @@ func (s *Store) copyTree(ctx context.Context, d *folder) error {
 		if err := s.db.Checkpoint(tmp, pebble.WithFlushedWAL()); err != nil {
 			return err
 		}
-		err := s.copyFiles(ctx, &folder{fs: own, path: tmp}, d)
+		err := s.copyFiles(ctx, &directory{fs: own, path: tmp}, d)
 		return errors.Join(err, own.RemoveAll(tmp))
 	}
 }
 
 // copyFiles copies the files of a store that is open read-only, since Pebble cannot make a checkpoint then.
 // Tables never change after they are written, so they may be shared by a hard link. Logs change, so they are copied.
-func (s *Store) copyFiles(ctx context.Context, from, to *folder) error {
+func (s *Store) copyFiles(ctx context.Context, from, to *directory) error {
 	if err := to.fs.MkdirAll(to.path, 0o755); err != nil {
 		return err
 	}
@@ -140,7 +140,7 @@ func (s *Store) copyFiles(ctx context.Context, from, to *folder) error {
 }
 
 // copyFile copies a file to another directory and syncs the copy.
-func (d *folder) copyFile(ctx context.Context, name string, to *folder) error {
+func (d *directory) copyFile(ctx context.Context, name string, to *directory) error {
 	from, err := d.fs.Open(d.join(name))
 	if err != nil {
 		return err

@@ -199,7 +199,7 @@ func TestCutLogBeforeEmptyLog(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &folder{fs: left, path: "store"}
+	d := &directory{fs: left, path: "store"}
 	for _, name := range names {
 		if !isLog(name) {
 			continue

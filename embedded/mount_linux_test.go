@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// mount mounts something on a new folder, or skips the test where that is not allowed.
+// mount mounts something on a new directory, or skips the test where that is not allowed.
 func mount(t *testing.T, source, kind string, flags uintptr, data string) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -25,7 +25,7 @@ func mount(t *testing.T, source, kind string, flags uintptr, data string) (dir s
 	return dir
 }
 
-// bindMount gives a folder a second place.
+// bindMount gives a directory a second place.
 func bindMount(t *testing.T, dir string, readOnly bool) string {
 	t.Helper()
 	place := mount(t, dir, "", unix.MS_BIND, "")

@@ -109,7 +109,7 @@ type logEnd struct {
 
 // damagedLogs returns where the last logs are cut off, the last log first. These are the logs without a record, which a full
 // disk left behind, and the last log with records, unless that log was synced.
-func (d *folder) damagedLogs() (damaged []logEnd, err error) {
+func (d *directory) damagedLogs() (damaged []logEnd, err error) {
 	logs, err := wal.Scan(wal.Dir{FS: d.fs, Dirname: d.path})
 	if err != nil {
 		return nil, err
@@ -133,7 +133,7 @@ func (d *folder) damagedLogs() (damaged []logEnd, err error) {
 }
 
 // repairLogs truncates the logs of a store to their whole records. It reports whether it changed anything.
-func (d *folder) repairLogs() (repaired bool, err error) {
+func (d *directory) repairLogs() (repaired bool, err error) {
 	damaged, err := d.damagedLogs()
 	for _, l := range damaged {
 		if err == nil && l.end == 0 {
@@ -161,7 +161,7 @@ func endOf(l wal.LogicalLog) (int64, error) {
 }
 
 // cut truncates a file to its first bytes.
-func (d *folder) cut(path string, size int64) error {
+func (d *directory) cut(path string, size int64) error {
 	f, err := d.fs.Open(path)
 	if err != nil {
 		return err
@@ -175,7 +175,7 @@ func (d *folder) cut(path string, size int64) error {
 }
 
 // removeUnsynced removes unsyncedFile: the log is synced with each write from now on, and older writes are in tables.
-func (d *folder) removeUnsynced() error {
+func (d *directory) removeUnsynced() error {
 	err := d.fs.Remove(d.join(unsyncedFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil

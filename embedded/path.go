@@ -10,9 +10,9 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// makeFolder creates a directory and its missing parents. It returns the directories that it created, innermost
+// makeDir creates a directory and its missing parents. It returns the directories that it created, innermost
 // first. It refuses a path inside a store.
-func makeFolder(fsys vfs.FS, path string) (made []string, err error) {
+func makeDir(fsys vfs.FS, path string) (made []string, err error) {
 	for p := path; ; p = fsys.PathDir(p) {
 		_, err := fsys.Stat(p)
 		if err == nil || p == fsys.PathDir(p) {
@@ -34,7 +34,7 @@ func makeFolder(fsys vfs.FS, path string) (made []string, err error) {
 // storeAround returns the parent directory of path that is a store, or "".
 func storeAround(fsys vfs.FS, path string) string {
 	for p := fsys.PathDir(path); p != path; path, p = p, fsys.PathDir(p) {
-		if r, err := (&folder{fs: fsys, path: p}).readFormat(); r != nil && (err == nil || errors.Is(err, backend.ErrUnsupported)) {
+		if r, err := (&directory{fs: fsys, path: p}).readFormat(); r != nil && (err == nil || errors.Is(err, backend.ErrUnsupported)) {
 			return p
 		}
 	}
@@ -49,7 +49,7 @@ func syncAbove(fsys vfs.FS, path string, made int) error {
 		if parent == p {
 			return nil
 		}
-		if err := syncFolder(fsys, parent); err != nil && i < made {
+		if err := syncDir(fsys, parent); err != nil && i < made {
 			return err
 		}
 		p = parent

@@ -14,7 +14,7 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// TestPlaceOfNewStore creates stores beside what systems put into empty folders.
+// TestPlaceOfNewStore creates stores beside what systems put into empty directories.
 func TestPlaceOfNewStore(t *testing.T) {
 	for _, names := range []string{
 		"lost+found/", ".DS_Store", ".snapshot/", ".Trash-1000/ .fseventsd/ .nfs0001", "$RECYCLE.BIN/", "aquota.user", "Thumbs.db",
@@ -48,11 +48,11 @@ func TestPlaceOfNewStore(t *testing.T) {
 		}
 	}
 	if _, err := Open(dir, nil); err == nil || !strings.Contains(err.Error(), "holds no store (it has lost and found)") {
-		t.Errorf("beside a foreign folder: %v", err)
+		t.Errorf("beside a foreign directory: %v", err)
 	}
 }
 
-// TestInsideStore creates stores and checkpoints in a store's folder, by any of its names.
+// TestInsideStore creates stores and checkpoints in a store's directory, by any of its names.
 func TestInsideStore(t *testing.T) {
 	top := t.TempDir()
 	dir := filepath.Join(top, "store")
@@ -79,7 +79,7 @@ func TestInsideStore(t *testing.T) {
 	within(t, dir, link, ".", "../store")
 	t.Run("bind mount", func(t *testing.T) { within(t, bindMount(t, dir, false)) })
 	if after := contents(t, dir); len(after) != len(before) {
-		t.Errorf("the folder has %d files, had %d", len(after), len(before))
+		t.Errorf("the directory has %d files, had %d", len(after), len(before))
 	}
 	if err := s.Checkpoint(t.Context(), dir); !errors.Is(err, backend.ErrInvalidRequest) {
 		t.Errorf("Checkpoint to the store itself: %v, want an invalid request", err)
@@ -91,8 +91,8 @@ func TestInsideStore(t *testing.T) {
 	mustClose(t, mustOpen(t, dir, manual(newClock(), "")))
 }
 
-// TestPowerLossOfNewFolders cuts the power after the first write to a store in new folders.
-func TestPowerLossOfNewFolders(t *testing.T) {
+// TestPowerLossOfNewDirs cuts the power after the first write to a store in new directories.
+func TestPowerLossOfNewDirs(t *testing.T) {
 	for _, existing := range []string{"", "a", "a/b", "a/b/store"} {
 		fsys := newCrashFS()
 		if existing != "" { // not synced either
@@ -145,7 +145,7 @@ func TestPebbleFormat(t *testing.T) {
 		fmt.Sprintf("%03d", pebble.FormatMinSupported-1): "was written by an older widerow",
 	} {
 		for _, closed := range []bool{true, false} {
-			d := copyFolder(t, dir)
+			d := copyDir(t, dir)
 			if !closed {
 				if err := os.Remove(filepath.Join(d, closedFile)); err != nil {
 					t.Fatal(err)
@@ -180,7 +180,7 @@ func TestRefusedOptionsLeaveNothing(t *testing.T) {
 			t.Errorf("Open with %+v: %v, want an invalid request", o, err)
 		}
 		if _, err := os.Stat(dir); err == nil {
-			t.Errorf("Open with %+v left a folder", o)
+			t.Errorf("Open with %+v left a directory", o)
 		}
 		if _, err := OpenMemory(o); !errors.Is(err, backend.ErrInvalidRequest) {
 			t.Errorf("OpenMemory with %+v: %v, want an invalid request", o, err)

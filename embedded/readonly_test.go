@@ -18,7 +18,7 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// contents reads a folder.
+// contents reads a directory.
 func contents(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	files := map[string]string{}
@@ -36,7 +36,7 @@ func contents(t *testing.T, dir string) map[string]string {
 	return files
 }
 
-// killed is the folder of a store that was not closed, with a row "k" in its log and "old" in a table.
+// killed is the directory of a store that was not closed, with a row "k" in its log and "old" in a table.
 func killed(t *testing.T) string {
 	t.Helper()
 	s := mustOpen(t, t.TempDir(), manual(newClock(), ""))
@@ -46,7 +46,7 @@ func killed(t *testing.T) string {
 		t.Fatal(err)
 	}
 	mustMutate(t, s, mutate("indexed", "k", ins("state", "UT", 1)))
-	return copyFolder(t, s.dir.path)
+	return copyDir(t, s.dir.path)
 }
 
 // TestReadOnly reads stores that were closed and killed, and looks for changes of their files.
@@ -65,14 +65,14 @@ func TestReadOnly(t *testing.T) {
 			}
 			mustClose(t, s)
 			if !maps.Equal(before, contents(t, dir)) {
-				t.Error("the folder changed")
+				t.Error("the directory changed")
 			}
 			// The copy is a store of its own.
 			w := mustOpen(t, copied, manual(c, ""))
 			mustMutate(t, w, mutate("indexed", "k", ins("state", "changed", 2)))
 			mustClose(t, w)
 			if !maps.Equal(before, contents(t, dir)) {
-				t.Error("a write to the copy changed the folder")
+				t.Error("a write to the copy changed the directory")
 			}
 			checkReadOnly(t, mustOpen(t, dir, readOnlyOptions(c)))
 		})
@@ -115,7 +115,7 @@ func indexQuery(state string) *backend.IndexRequest {
 	}
 }
 
-// TestReadOnlyNothing opens folders without a store.
+// TestReadOnlyNothing opens directories without a store.
 func TestReadOnlyNothing(t *testing.T) {
 	dir := t.TempDir()
 	unfinished := t.TempDir()
@@ -193,7 +193,7 @@ func TestReadOnlyMedium(t *testing.T) {
 	s := mustOpen(t, place, readOnlyOptions(c))
 	checkReadOnly(t, s)
 	if _, err := Open(dir, manual(c, "")); !errors.Is(err, backend.ErrUnavailable) {
-		t.Errorf("Open of the same folder to write: %v, want ErrUnavailable", err)
+		t.Errorf("Open of the same directory to write: %v, want ErrUnavailable", err)
 	}
 	copied := filepath.Join(t.TempDir(), "copy")
 	if err := s.Checkpoint(t.Context(), copied); err != nil {
@@ -244,7 +244,7 @@ func fill(t *testing.T, place string) {
 	}
 }
 
-// checkFailedCheckpoint makes a checkpoint to a folder whose parent does not exist, on a disk that is full.
+// checkFailedCheckpoint makes a checkpoint to a directory whose parent does not exist, on a disk that is full.
 func checkFailedCheckpoint(t *testing.T, s *Store, dir string) {
 	t.Helper()
 	err := s.Checkpoint(t.Context(), dir)
@@ -273,7 +273,7 @@ func TestFailedCheckpoint(t *testing.T) {
 	}
 }
 
-// failLogsAt is the disk, on which no log can be written in a folder.
+// failLogsAt is the disk, on which no log can be written in a directory.
 type failLogsAt struct {
 	vfs.FS
 	dir string
@@ -326,7 +326,7 @@ func TestNoPermission(t *testing.T) {
 		}
 	}
 	want("a new store", "write", filepath.Join(dir, "new"), "the storage failed: mkdir "+filepath.Join(dir, "new")+": permission denied; user 65534 needs")
-	want("another user's store", "write", copied, "LOCK: permission denied; user 65534 needs to write to the folder and its files, or may open the store read-only")
+	want("another user's store", "write", copied, "LOCK: permission denied; user 65534 needs to write to the directory and its files, or may open the store read-only")
 	want("another user's store, to read", "read", copied, "open")
 	for name := range contents(t, copied) {
 		if err := os.Chown(filepath.Join(copied, name), 65534, 65534); err != nil {
@@ -340,7 +340,7 @@ func TestNoPermission(t *testing.T) {
 		mode        fs.FileMode
 		write, read string
 	}{
-		{0o300, "permission denied; user 65534 needs to write", "permission denied; user 65534 needs to read the folder"},
+		{0o300, "permission denied; user 65534 needs to write", "permission denied; user 65534 needs to read the directory"},
 		{0o500, "permission denied; user 65534 needs to write", "open"},
 		{0o755, "open", "open"},
 	} {

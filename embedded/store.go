@@ -21,7 +21,7 @@ type Store struct {
 	opts Options
 	part partitioner.Partitioner
 	db   *pebble.DB
-	dir  *folder
+	dir  *directory
 
 	// calls is held for reading by every call, and for writing from Close on.
 	calls   sync.RWMutex
@@ -128,7 +128,7 @@ func open(fs vfs.FS, dir string, opts *Options) (_ *Store, err error) {
 		}
 	}()
 	defer recovered(&err)
-	if s.dir, err = openFolder(fs, dir, &s.opts); err != nil {
+	if s.dir, err = openDir(fs, dir, &s.opts); err != nil {
 		return nil, err
 	}
 	if err := s.openTree(); err != nil {

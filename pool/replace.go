@@ -105,7 +105,7 @@ func (p *Pool[C]) adopt(c *conn[C]) {
 	}
 	c.host.open--
 	p.mu.Unlock()
-	p.close(closing[C]{c, "there is no place for it"})
+	p.close(closing[C]{c, "the pool is full"})
 }
 
 // swapAndUnlock gives the place of old, which nobody has, to c, and closes old.

@@ -348,7 +348,7 @@ func (s *Session) makeClass(a []Value) (Value, error) {
 	for _, b := range a[5:] {
 		base, ok := b.(*class)
 		if !ok {
-			return nil, s.raise(s.exc.TypeError, "Error when calling the metaclass bases\n    %s is no class", s.typeName(b))
+			return nil, s.raise(s.exc.TypeError, "Error when calling the metaclass bases\n    %s is not a class", s.typeName(b))
 		}
 		if base.construct != nil && base != s.types.object && base != s.types.dict && base != s.types.ordered {
 			return nil, s.raise(s.exc.TypeError, "type '%s' is not an acceptable base type", base.name)

@@ -438,7 +438,7 @@ func TestOldVersions(t *testing.T) {
 	c := connect(t, nil, n)
 	add := backend.Mutation{Op: backend.Add, Column: backend.Column{Name: []byte("n")}, Delta: 1}
 	if err := c.Mutate(t.Context(), write("k", add, insert("k").Rows[0].Mutations[0])); !errors.Is(err, backend.ErrUnsupported) {
-		t.Errorf("an addition to a counter: %v", err)
+		t.Errorf("an increment of a counter: %v", err)
 	}
 	atomic := insert("k")
 	atomic.Atomic = true

@@ -13,7 +13,7 @@
 // server, up to [pool.Settings.MaxRetries] times with growing pauses. If every server refuses connections, as the
 // only one does while it restarts, the client connects again after the same pauses. What would
 // fail again is not repeated: an invalid request, a failed login, a fault inside the server. Neither are
-// additions to counters, unless [Options.RetryCounters] is set.
+// increments of counters, unless [Options.RetryCounters] is set.
 //
 // A host that fails is set aside, and probed in the background until it answers.
 // A connection that the server has closed is recognised before it is used.

@@ -14,7 +14,7 @@ import (
 )
 
 // Each kind of fault, in the middle of use: calls end in time with the right error,
-// additions to counters are sent at most once, and once the fault is over all works again.
+// increments of counters are sent at most once, and once the fault is over all works again.
 func TestFaults(t *testing.T) {
 	for _, tt := range []struct {
 		name  string

@@ -54,7 +54,7 @@ func (c *Conn) Close() error {
 // An exception of the method is in the result. The caller may keep the result.
 func (c *Conn) Raw(ctx context.Context, keyspace, method string, args []byte) (result []byte, err error) {
 	if err := thriftwire.CheckStruct(args); err != nil {
-		return nil, &backend.Error{Kind: backend.KindInvalidRequest, Why: "the arguments are no struct of the binary protocol", Err: err}
+		return nil, &backend.Error{Kind: backend.KindInvalidRequest, Why: "the arguments are not a struct of the binary protocol", Err: err}
 	}
 	raw := &thriftwire.RawArgs{Name: method, Struct: args}
 	r, err := c.call(ctx, route{keyspace: keyspace}, raw)

@@ -49,7 +49,7 @@ type Options struct {
 	// SchemaTimeout bounds each try of a change of the schema, a truncation or a call of
 	// [Client.Splits], and then how long the nodes may take to agree on the change. Default 60 s.
 	SchemaTimeout time.Duration
-	// RetryCounters repeats additions to counters that failed, which may then
+	// RetryCounters repeats increments of counters that failed, which may then
 	// count twice. By default they are sent at most once.
 	RetryCounters bool
 

@@ -5,7 +5,7 @@ import "sync"
 // keptBuffer is the size of the largest buffer that is kept for reuse.
 const keptBuffer = 256 << 10
 
-// buffers is a stock of buffers for messages and replies.
+// buffers is a pool of buffers for messages and replies.
 type buffers struct{ pool sync.Pool }
 
 func (p *buffers) get() *[]byte {

@@ -25,13 +25,13 @@ import (
 )
 
 const (
-	crashFolder = "WIDEROW_CRASH_SERVER" // the store of the child
-	crashKills  = "WIDEROW_CRASH_KILLS"  // how often it is killed, 5 by default
+	crashDir   = "WIDEROW_CRASH_SERVER" // the store of the child
+	crashKills = "WIDEROW_CRASH_KILLS"  // how often it is killed, 5 by default
 )
 
 // TestCrashServer is the server that TestKillUnderLoad kills. By itself it does nothing.
 func TestCrashServer(t *testing.T) {
-	dir := os.Getenv(crashFolder)
+	dir := os.Getenv(crashDir)
 	if dir == "" {
 		t.Skip("it is started by TestKillUnderLoad")
 	}
@@ -125,7 +125,7 @@ func (c *crashChild) kill() {
 func startCrashServer(t *testing.T, dir string) (_ *crashChild, addr string) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run=^TestCrashServer$", "-test.v")
-	cmd.Env = append(os.Environ(), crashFolder+"="+dir)
+	cmd.Env = append(os.Environ(), crashDir+"="+dir)
 	if _, err := cmd.StdinPipe(); err != nil { // which ends with this process
 		t.Fatal(err)
 	}

@@ -86,7 +86,7 @@
 // An error prints as its kind and reason. A script that has a part of the reason,
 // or parts with | between them, is satisfied with any of those. Quotes and capitals
 // do not count, and a columnfamily or column family may be a table. With
-// -backendtest.rewrite=DIR, DIR being the folder of the scripts, what a store
+// -backendtest.rewrite=DIR, DIR being the directory of the scripts, what a store
 // prints becomes what the scripts want, for review.
 //
 // # Random histories

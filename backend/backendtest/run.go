@@ -23,8 +23,8 @@ import (
 //go:embed testdata/*.txt
 var testdata embed.FS
 
-var rewriteFolder = flag.String("backendtest.rewrite", "",
-	"write what the store printed into the conformance scripts in this `folder`")
+var rewriteDir = flag.String("backendtest.rewrite", "",
+	"write what the store printed into the conformance scripts in this `directory`")
 
 // Run runs all scripts of this package against the stores that open returns,
 // for each of Cassandra's partitioners, as subtests named by partitioner, script
@@ -103,8 +103,8 @@ func (target *Target) run(t *testing.T, script *script, p partitioner.Partitione
 			}
 		})
 	}
-	if *rewriteFolder != "" && len(got) > 0 {
-		file := filepath.Join(*rewriteFolder, script.name+".txt")
+	if *rewriteDir != "" && len(got) > 0 {
+		file := filepath.Join(*rewriteDir, script.name+".txt")
 		if err := os.WriteFile(file, []byte(script.rewrite(got)), 0o666); err != nil {
 			t.Error(err)
 		}
@@ -123,7 +123,7 @@ func (s *session) check(t *testing.T, script *script, step *step, got map[int][]
 		return
 	}
 	got[step.line] = printed
-	if *rewriteFolder == "" {
+	if *rewriteDir == "" {
 		t.Errorf("%s.txt:%d: %s\nprints:%s\nwant:%s", script.name, step.line,
 			strings.Join(step.statement, "\n"), lines(printed), lines(step.want))
 	}

@@ -52,7 +52,7 @@ func paragraphs(in io.Reader, each func(paragraph) error) error {
 			}
 		case text[0] == ' ' || text[0] == '\t':
 			if len(p) == 0 {
-				return fmt.Errorf("line %d: goes on with a field where there is none", number)
+				return fmt.Errorf("line %d: a continuation line without a field before it", number)
 			}
 			p[len(p)-1].value += "\n" + strings.TrimSpace(string(text))
 		default:

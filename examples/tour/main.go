@@ -6,7 +6,7 @@
 //	go run ./examples/tour
 //	go run ./examples/tour --store embedded:data
 //
-// Without --store it uses a folder of its own, which it removes at the end. It
+// Without --store it uses a directory of its own, which it removes at the end. It
 // works in the keyspace Keyspace1, which must not exist, and drops it at the end
 // unless --keep is given.
 package main
@@ -25,7 +25,7 @@ import (
 )
 
 func main() {
-	store := flag.String("store", "", "`URL` of the store (default: a new folder, removed at the end)")
+	store := flag.String("store", "", "`URL` of the store (default: a new directory, removed at the end)")
 	keep := flag.Bool("keep", false, "keep the keyspace Keyspace1 at the end")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

@@ -38,7 +38,7 @@ type Usage struct {
 	cpu time.Duration
 }
 
-// openProcess looks for a process in the folder proc, /proc outside tests.
+// openProcess looks for a process in the directory proc, /proc outside tests.
 func openProcess(proc string, pid int) (*process, error) {
 	p := &process{dir: filepath.Join(proc, strconv.Itoa(pid))}
 	if _, err := os.Stat(filepath.Join(proc, "self", "stat")); err != nil {

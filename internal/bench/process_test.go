@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// procDir makes a folder as /proc is, with a process that has the number 42.
+// procDir makes a directory as /proc is, with a process that has the number 42.
 type procDir struct {
 	t   *testing.T
 	dir string

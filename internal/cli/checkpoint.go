@@ -14,19 +14,19 @@ import (
 )
 
 type checkpointCmd struct {
-	Control string `placeholder:"FILE" help:"Control socket of the server of the store (default: CONTROL in the store's folder, if it is there)."`
+	Control string `placeholder:"FILE" help:"Control socket of the server of the store (default: CONTROL in the store's directory, if it is there)."`
 
-	Dir string `arg:"" complete:"dir" help:"Folder for the copy. It must not exist."`
+	Dir string `arg:"" complete:"dir" help:"Directory for the copy. It must not exist."`
 }
 
 // Help is shown by widerow checkpoint --help.
 func (c *checkpointCmd) Help() string {
-	return `Writes a consistent copy of the whole store to a folder. The copy is a store of
+	return `Writes a consistent copy of the whole store to a directory. The copy is a store of
 its own; it shares unchanged files with the original where the disk can link them,
 so that it takes little time and space.
 
 If a server (widerow serve) has the store open, the server makes the copy: it must run on this
-machine, and its user must be able to write to the folder. Calls go on during that time.
+machine, and its user must be able to write to the directory. Calls go on during that time.
 Another program that has the store open makes its checkpoints itself (backend.Checkpointer).
 
   widerow checkpoint backup-monday
@@ -69,7 +69,7 @@ func (c *checkpointCmd) copy(ctx context.Context, p *program, dir string) error 
 	return errors.Join(checkpoint(ctx, b, dir), b.Close())
 }
 
-// checkpoint copies a store to a folder.
+// checkpoint copies a store to a directory.
 func checkpoint(ctx context.Context, b backend.Backend, dir string) error {
 	cp, ok := b.(backend.Checkpointer)
 	if !ok {
@@ -81,7 +81,7 @@ func checkpoint(ctx context.Context, b backend.Backend, dir string) error {
 	return cp.Checkpoint(ctx, dir)
 }
 
-// watchCopy reports at each tick how much a folder holds, until stop.
+// watchCopy reports at each tick how much a directory holds, until stop.
 func watchCopy(errs io.Writer, dir string, ticks *time.Ticker) (stop func()) {
 	quit, ended := make(chan struct{}), make(chan struct{})
 	begun := time.Now()
@@ -93,7 +93,7 @@ func watchCopy(errs io.Writer, dir string, ticks *time.Ticker) (stop func()) {
 			case <-quit:
 				return
 			case <-ticks.C:
-				n, size := folderSize(dir)
+				n, size := dirSize(dir)
 				fmt.Fprintf(errs, "checkpoint: %d files, %.1f MiB after %s\n", n, float64(size)/(1<<20), time.Since(begun).Round(time.Second))
 			}
 		}
@@ -104,8 +104,8 @@ func watchCopy(errs io.Writer, dir string, ticks *time.Ticker) (stop func()) {
 	}
 }
 
-// folderSize returns the number and the size of the files in a folder, of those that can be seen.
-func folderSize(dir string) (files int, size int64) {
+// dirSize returns the number and the size of the files in a directory, of those that can be seen.
+func dirSize(dir string) (files int, size int64) {
 	_ = filepath.WalkDir(dir, func(_ string, e fs.DirEntry, err error) error {
 		if err != nil || !e.Type().IsRegular() {
 			return nil

@@ -91,7 +91,7 @@ func removeStale(path string) error {
 		return err
 	}
 	if info.Mode()&fs.ModeSocket == 0 {
-		return fmt.Errorf("%s exists and is no socket", path)
+		return fmt.Errorf("%s exists and is not a socket", path)
 	}
 	if c, err := net.Dial("unix", shortPath(path)); err == nil {
 		return errors.Join(fmt.Errorf("another server listens on %s", path), c.Close())

@@ -89,7 +89,7 @@ func (c *getCmd) arguments(family *widerow.Family) (key any, opts []widerow.Read
 	read := func(what string, t coltype.Type, arg string) any {
 		v, badArg := parseArg(t, arg)
 		if badArg != nil && err == nil {
-			err = usagef("%s %q is no %s: %w", what, arg, t, badArg)
+			err = usagef("invalid %s %q for type %s: %w", what, arg, t, badArg)
 		}
 		return v
 	}

@@ -23,7 +23,7 @@ func keyspaceOf(ctx context.Context, b backend.Backend, name string) (*schema.Ke
 			for i := range all {
 				names[i] = all[i].Name
 			}
-			return nil, fmt.Errorf("there is no keyspace %q in the store: it has %s", name, list(names))
+			return nil, fmt.Errorf("keyspace %q not found: the store has %s", name, list(names))
 		}
 	}
 	return nil, err
@@ -34,7 +34,7 @@ func noFamily(k *schema.Keyspace, name string) error {
 	for i := range k.Families {
 		names[i] = k.Families[i].Name
 	}
-	return fmt.Errorf("there is no column family %q in keyspace %q: it has %s", name, k.Name, list(names))
+	return fmt.Errorf("column family %q not found in keyspace %q: it has %s", name, k.Name, list(names))
 }
 
 func list(names []string) string {

@@ -239,7 +239,7 @@ func (l *loader) family(ctx context.Context, name string) (*jsonlines.Family, er
 	}
 	def := keyspaces[0].Family(name)
 	if def == nil {
-		return nil, fmt.Errorf("there is no column family %q in keyspace %q", name, l.keyspace)
+		return nil, fmt.Errorf("column family %q not found in keyspace %q", name, l.keyspace)
 	}
 	f, err := jsonlines.NewFamily(def)
 	if err == nil {

@@ -29,7 +29,7 @@ type serveCmd struct {
 	TLSClientCA string `name:"tls-client-ca" placeholder:"FILE" help:"CA certificates: clients must present a certificate signed by one of them."`
 	Users       string `placeholder:"FILE" help:"File of users, who must log in then (see widerow users)."`
 
-	Control string        `placeholder:"FILE" help:"Socket on which widerow checkpoint reaches the server (default: CONTROL in the store's folder)."`
+	Control string        `placeholder:"FILE" help:"Socket on which widerow checkpoint reaches the server (default: CONTROL in the store's directory)."`
 	Metrics string        `placeholder:"ADDR" help:"Serve /metrics for Prometheus, and /healthz, over HTTP."`
 	Slow    time.Duration `placeholder:"TIME" help:"Log calls that take longer (default: none)."`
 	LogJSON bool          `name:"log-json" help:"Log as JSON."`
@@ -135,7 +135,7 @@ func (c *serveCmd) Run(ctx context.Context, p *program, s *streams) (err error) 
 }
 
 // serveControl serves the control socket, if the store can be controlled, until stop. If there cannot be one in the
-// store's folder, the server goes on without it.
+// store's directory, the server goes on without it.
 func (c *serveCmd) serveControl(running *group, at *listeners, p *program, store backend.Backend, logger *slog.Logger) (stop func(context.Context)) {
 	path := controlPath(c.Control, p.Store)
 	if path == "" {
@@ -148,7 +148,7 @@ func (c *serveCmd) serveControl(running *group, at *listeners, p *program, store
 		l, err = listenControl(path)
 	}
 	if err != nil {
-		logger.Warn("there is no control socket: widerow checkpoint cannot reach this server; see --control", "error", err)
+		logger.Warn("cannot open the control socket: widerow checkpoint cannot reach this server; see --control", "error", err)
 		return func(context.Context) {}
 	}
 	return serveControl(running, l, path, store)

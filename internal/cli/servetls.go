@@ -35,7 +35,7 @@ func (f *tlsFiles) loadClientCAs() error {
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(pem) {
-		return fmt.Errorf("there is no certificate in %s", f.clientCAFile)
+		return fmt.Errorf("no certificate found in %s", f.clientCAFile)
 	}
 	f.clientCAs.Store(pool)
 	return nil

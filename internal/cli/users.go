@@ -142,7 +142,7 @@ func (c *usersRemoveCmd) Run(ctx context.Context, parent *usersCmd, s *streams) 
 			if _, err := loadUsers(parent.File, "--file"); err != nil {
 				return err
 			}
-			return fmt.Errorf("there is no user %q in %s", c.Name, parent.File)
+			return fmt.Errorf("user %q not found in %s", c.Name, parent.File)
 		}
 		return nil
 	})
@@ -157,7 +157,7 @@ func (c *usersRemoveCmd) Run(ctx context.Context, parent *usersCmd, s *streams) 
 func loadUsers(path, flag string) (*users.List, error) {
 	list, err := users.Load(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there is no users file %s: name another with %s, or create it with widerow users --file %[1]s add NAME", path, flag)
+		return nil, fmt.Errorf("users file %s not found: name another with %s, or create it with widerow users --file %[1]s add NAME", path, flag)
 	}
 	return list, err
 }

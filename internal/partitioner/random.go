@@ -104,7 +104,7 @@ func parseRandom(token string) (*big.Int, error) {
 			return x, nil
 		}
 	}
-	return nil, fmt.Errorf("%w: %.100q is no whole number", errToken, token)
+	return nil, fmt.Errorf("%w: %.100q is not a whole number", errToken, token)
 }
 
 // decodeHashed decodes the row prefix of a token of some width and a key.

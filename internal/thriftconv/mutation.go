@@ -112,7 +112,7 @@ func appendInsert(dst []backend.Mutation, super []byte, c *thriftwire.Column, fa
 	return append(dst, backend.Mutation{Op: backend.Insert, Super: super, Column: WrittenFromThrift(c)}), nil
 }
 
-// AddFromThrift returns an addition to a counter. super is nil in a standard family.
+// AddFromThrift returns an increment of a counter. super is nil in a standard family.
 func AddFromThrift(super []byte, c *thriftwire.CounterColumn) backend.Mutation {
 	return backend.Mutation{Op: backend.Add, Super: super, Column: backend.Column{Name: c.Name}, Delta: c.Value}
 }

@@ -329,5 +329,5 @@ func (m *Memory) DecodeReply(message []byte, method string, seq int32, result Re
 		result.decode(&d)
 		return d.end()
 	}
-	return fmt.Errorf("%w: message of type %d is no reply", ErrMalformed, h.Type)
+	return fmt.Errorf("%w: message of type %d is not a reply", ErrMalformed, h.Type)
 }

@@ -276,7 +276,7 @@ func TestNobodyImportsPrograms(t *testing.T) {
 }
 
 // reach returns all that from imports, directly or not, outside tests: packages
-// of this module by folder, others by path, each with a package that imports it.
+// of this module by directory, others by path, each with a package that imports it.
 func reach(packages []*pkg, from string) map[string]string {
 	byDir := make(map[string]*pkg)
 	for _, p := range packages {

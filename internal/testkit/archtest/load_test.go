@@ -24,7 +24,7 @@ type pkg struct {
 	files       []string
 }
 
-// root is the module's folder.
+// root is the module's directory.
 func root(t *testing.T) string {
 	t.Helper()
 	dir, err := os.Getwd()
@@ -37,7 +37,7 @@ func root(t *testing.T) string {
 		}
 		parent := filepath.Dir(dir)
 		if parent == dir {
-			t.Fatal("no go.mod above the test's folder")
+			t.Fatal("no go.mod above the test's directory")
 		}
 		dir = parent
 	}

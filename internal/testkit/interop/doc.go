@@ -3,7 +3,7 @@
 //
 //	WIDEROW_TEST_CLIENTS=1 go test ./internal/testkit/interop
 //
-// gets the clients from their registries, has each do the work of the scripts in its folder of
+// gets the clients from their registries, has each do the work of the scripts in its directory of
 // testdata against a server in the test's process, and compares what the client printed with what it
 // printed when it did the same work on Cassandra 1.2.19, which is kept beside the script.
 //

@@ -22,7 +22,7 @@ const reference = "1.2.19"
 
 // A client is a program that others wrote.
 type client struct {
-	// name is that of its folder in testdata.
+	// name is that of its directory in testdata.
 	name string
 	// scripts is the pattern of the files that say what to do.
 	scripts string

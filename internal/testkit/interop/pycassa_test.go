@@ -24,7 +24,7 @@ func installPycassa(t *testing.T) runner {
 	}
 }
 
-// pythonPackages returns the folder of what a file of requirements lists.
+// pythonPackages returns the directory of what a file of requirements lists.
 func pythonPackages(t *testing.T, jython, requirements string) string {
 	t.Helper()
 	list, err := os.ReadFile(requirements)

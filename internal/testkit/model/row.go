@@ -18,7 +18,7 @@ type row struct {
 	tombstones []tombstone
 }
 
-// write is one insert, or one addition to a counter.
+// write is one insert, or one increment of a counter.
 type write struct {
 	super []byte // nil in a standard family
 	name  []byte

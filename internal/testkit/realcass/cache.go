@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// cacheVariable names the folder to use instead of the one in the user's cache.
+// cacheVariable names the directory to use instead of the one in the user's cache.
 const cacheVariable = "WIDEROW_CASSANDRA_CACHE"
 
-// A cache is the folder that is shared by all test processes:
+// A cache is the directory that is shared by all test processes:
 //
 //	jars/1.2.19   what Maven brought
 //	java/8        a JRE
@@ -21,7 +21,7 @@ const cacheVariable = "WIDEROW_CASSANDRA_CACHE"
 //	download.lock held by the process that fills jars or java
 type cache string
 
-// unfinished ends the name of a folder that is being filled.
+// unfinished ends the name of a directory that is being filled.
 const unfinished = ".tmp"
 
 func openCache() (cache, error) {
@@ -29,7 +29,7 @@ func openCache() (cache, error) {
 	if dir == "" {
 		user, err := os.UserCacheDir()
 		if err != nil {
-			return "", fmt.Errorf("no folder for Cassandra's jars: set %s: %w", cacheVariable, err)
+			return "", fmt.Errorf("no directory for Cassandra's jars: set %s: %w", cacheVariable, err)
 		}
 		dir = filepath.Join(user, "widerow-cassandra")
 	}
@@ -49,7 +49,7 @@ func (c cache) path(elem ...string) string {
 	return filepath.Join(append([]string{string(c)}, elem...)...)
 }
 
-// provide returns a folder of the cache. If it is not there, or no good, fill makes one, which
+// provide returns a directory of the cache. If it is not there, or no good, fill makes one, which
 // gets its name once it is whole. Processes do so one at a time.
 func (c cache) provide(ctx context.Context, kind, name string, good func(dir string) bool,
 	fill func(ctx context.Context, dir string) error,

@@ -45,7 +45,7 @@ func (c *Cluster) kill() error {
 
 var unsafeInPath = regexp.MustCompile(`[^A-Za-z0-9_.-]+`)
 
-// keepLogs copies the logs to a folder with the test's name, in place of those of its last failure.
+// keepLogs copies the logs to a directory with the test's name, in place of those of its last failure.
 func (c *Cluster) keepLogs(test string) (string, error) {
 	cache, err := openCache()
 	if err != nil {

@@ -19,7 +19,7 @@ const fetchTimeout = 20 * time.Minute
 type Cluster struct {
 	plan    plan
 	java    string // program
-	jars    string // folder
+	jars    string // directory
 	network *network
 	spawner *spawner
 

@@ -28,11 +28,11 @@
 // Nodes are started on Linux. Cassandra's jars come through Maven, as its own settings say; if
 // there is no mvn, and apt-get may be used, it is installed. Up to 4.1 Cassandra needs Java 8,
 // and 5.0 needs Java 17: one that is on the machine is used, or the one that
-// WIDEROW_JAVA8 and WIDEROW_JAVA17 name, the folder above bin/java. If there is none, and the
+// WIDEROW_JAVA8 and WIDEROW_JAVA17 name, the directory above bin/java. If there is none, and the
 // machine is a Debian one, it comes from the packages of Debian sid, with the C library that it wants
 // beside it. Nothing of the system is changed for that, and no root is needed.
 //
-// All of it is kept in the folder widerow-cassandra of the user's cache, or where
+// All of it is kept in the directory widerow-cassandra of the user's cache, or where
 // WIDEROW_CASSANDRA_CACHE says. [Fetch] fills the cache ahead of the tests.
 //
 // # Networks

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// jars returns the folder of a version's jars.
+// jars returns the directory of a version's jars.
 func (c cache) jars(ctx context.Context, r release) (string, error) {
 	dir, err := c.provide(ctx, "jars", r.String(), exists, func(ctx context.Context, dir string) error {
 		if err := needMaven(ctx); err != nil {

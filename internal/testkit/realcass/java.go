@@ -39,7 +39,7 @@ func (c cache) java(ctx context.Context, major int) (string, error) {
 	dir, err := c.provide(ctx, "java", strconv.Itoa(major), runs, jre(major).install)
 	if err != nil {
 		return "", fmt.Errorf("there is no Java %d here and getting one failed "+
-			"(install one and set %s to the folder above its bin/java): %w", major, variable, err)
+			"(install one and set %s to the directory above its bin/java): %w", major, variable, err)
 	}
 	return filepath.Join(dir, "bin", "java"), nil
 }

@@ -81,7 +81,7 @@ func (j jre) assemble(ctx context.Context, root, libc, dir string) error {
 	return patch(ctx, dir, loaders[0], filepath.Join(libc, "usr", "bin", "patchelf"))
 }
 
-// findHome returns the folder with bin/java and lib.
+// findHome returns the directory with bin/java and lib.
 func findHome(root string) (string, error) {
 	var home string
 	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
@@ -101,15 +101,15 @@ func findHome(root string) (string, error) {
 func patch(ctx context.Context, dir, loader, patchelf string) error {
 	final := strings.TrimSuffix(dir, unfinished)
 	var programs []string // what is to change
-	var path []string     // folders of libraries, by their final names
+	var path []string     // directories of libraries, by their final names
 	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() || filepath.Dir(name) == filepath.Join(dir, library) {
 			return err
 		}
-		folder := filepath.Dir(name)
+		directory := filepath.Dir(name)
 		if strings.HasSuffix(name, ".so") {
 			programs = append(programs, name)
-			path = append(path, final+strings.TrimPrefix(folder, dir))
+			path = append(path, final+strings.TrimPrefix(directory, dir))
 		}
 		return nil
 	})
@@ -130,7 +130,7 @@ func patch(ctx context.Context, dir, loader, patchelf string) error {
 	return err
 }
 
-// copyTree copies a file or a folder. Links to absolute paths are followed within root, as if the
+// copyTree copies a file or a directory. Links to absolute paths are followed within root, as if the
 // packages were installed; what is not there then is left out.
 func copyTree(from, to, root string) error {
 	info, err := os.Lstat(from)

@@ -22,7 +22,7 @@ const (
 	maxNodes     = 20
 )
 
-// A network is a loopback network that this process alone uses for a cluster, and the folder
+// A network is a loopback network that this process alone uses for a cluster, and the directory
 // for the cluster's files.
 type network struct {
 	number int

@@ -28,7 +28,7 @@ const (
 	frozen
 )
 
-// A Node is a process of Cassandra, with a folder of data that stays while it is stopped. Its methods
+// A Node is a process of Cassandra, with a directory of data that stays while it is stopped. Its methods
 // are safe for concurrent use. Those that take a test fail it if they do not succeed, and skip
 // it if the node runs elsewhere.
 type Node struct {

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// run runs a program in a folder and returns its standard output. The error has the end
+// run runs a program in a directory and returns its standard output. The error has the end
 // of what it printed.
 func run(ctx context.Context, dir, name string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, name, args...)

@@ -36,7 +36,7 @@ func newSid(ctx context.Context, work string) (*sid, error) {
 	for name, value := range map[string]string{
 		"Dir::Etc::sourcelist": source, "Dir::Etc::sourceparts": "-", "Dir::Etc::preferences": "-", "Dir::Etc::preferencesparts": "-",
 		"Dir::State::Lists": filepath.Join(work, "lists"), "Dir::Cache": filepath.Join(work, "cache"), "Debug::NoLocking": "1",
-		// The user that apt downloads as may have no access to the folder.
+		// The user that apt downloads as may have no access to the directory.
 		"APT::Sandbox::User": "root",
 	} {
 		s.options = append(s.options, "-o", name+"="+value)

@@ -1,6 +1,6 @@
 // Command gen writes the Go types, encoders and decoders of package thriftwire
 // from the description of Cassandra's interface in cassandra.thrift. Run it with
-// go generate in the folder of that package; a test there fails if its result
+// go generate in the directory of that package; a test there fails if its result
 // is not what gen writes.
 package main
 

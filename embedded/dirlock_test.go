@@ -93,7 +93,7 @@ func readOnlyOptions(c *clock) *Options {
 	return o
 }
 
-// TestLockHoldsWhatIsRead copies the folder of an open store, which opens and closes its lock file as
+// TestLockHoldsWhatIsRead copies the directory of an open store, which opens and closes its lock file as
 // a backup in the same process does. No other process may open the store then.
 func TestLockHoldsWhatIsRead(t *testing.T) {
 	c := newClock()
@@ -101,7 +101,7 @@ func TestLockHoldsWhatIsRead(t *testing.T) {
 	s := mustOpen(t, dir, manual(c, ""))
 	alter(t, s, testKeyspace())
 	if runtime.GOOS != "windows" { // which does not let the file be read
-		copyFolder(t, dir)
+		copyDir(t, dir)
 	}
 	for _, how := range []string{"write", "read"} {
 		if says, _ := openInChild(t, dir, how); !strings.Contains(says, "in use by process ") {
@@ -123,7 +123,7 @@ func TestLockHoldsWhatIsRead(t *testing.T) {
 	mustClose(t, mustOpen(t, dir, manual(c, "")))
 }
 
-// TestLockByInode opens one store by other names of its folder.
+// TestLockByInode opens one store by other names of its directory.
 func TestLockByInode(t *testing.T) {
 	c := newClock()
 	dir := filepath.Join(t.TempDir(), "store")

@@ -52,8 +52,8 @@ const (
 // unfinished is the suffix of a file that is being written.
 const unfinished = ".new"
 
-// folder is the directory of a store. The store holds its lock.
-type folder struct {
+// directory is the directory of a store. The store holds its lock.
+type directory struct {
 	fs       vfs.FS
 	path     string
 	lock     *pebble.Lock
@@ -68,25 +68,25 @@ type formatRecord struct {
 }
 
 // checkExists refuses an empty directory.
-func (d *folder) checkExists() error {
+func (d *directory) checkExists() error {
 	names, err := d.fs.List(d.path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return &backend.Error{Kind: backend.KindNotFound, Why: "there is no folder " + d.path}
+		return &backend.Error{Kind: backend.KindNotFound, Why: "no such directory: " + d.path}
 	case err == nil && !slices.ContainsFunc(names, func(name string) bool { return !passed(name) }):
-		return &backend.Error{Kind: backend.KindNotFound, Why: "there is no store in the folder " + d.path}
+		return &backend.Error{Kind: backend.KindNotFound, Why: "no store found in the directory " + d.path}
 	}
 	return err
 }
 
 // make creates the directory if it does not exist.
-func (d *folder) make() (err error) {
-	d.made, err = makeFolder(d.fs, d.path)
+func (d *directory) make() (err error) {
+	d.made, err = makeDir(d.fs, d.path)
 	return err
 }
 
 // checkForeign refuses a directory that holds files of something else.
-func (d *folder) checkForeign() error {
+func (d *directory) checkForeign() error {
 	names, err := d.fs.List(d.path)
 	if err != nil {
 		return err
@@ -115,16 +115,16 @@ func passed(name string) bool {
 }
 
 // notStore returns the error for a directory that has files but no formatFile.
-func (d *folder) notStore(names []string, first string) error {
+func (d *directory) notStore(names []string, first string) error {
 	isTree := func(name string) bool { return strings.HasPrefix(name, "marker.manifest.") }
 	if slices.ContainsFunc(names, isTree) {
 		return corrupt("file "+formatFile+" is missing: it was removed, or this is a checkpoint that was not finished", nil)
 	}
-	return fmt.Errorf("the folder is not empty and holds no store (it has %s)", first)
+	return fmt.Errorf("the directory is not empty and holds no store (it has %s)", first)
 }
 
 // markCreating writes creatingFile and syncs it, so that it survives a power loss.
-func (d *folder) markCreating() error {
+func (d *directory) markCreating() error {
 	if err := syncAbove(d.fs, d.path, len(d.made)); err != nil {
 		return err
 	}
@@ -132,7 +132,7 @@ func (d *folder) markCreating() error {
 }
 
 // readFormat returns the format record, or nil if the creation of the store was interrupted.
-func (d *folder) readFormat() (*formatRecord, error) {
+func (d *directory) readFormat() (*formatRecord, error) {
 	b, err := d.read(formatFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -160,13 +160,13 @@ func checkFormat(v int) error {
 			Why:  fmt.Sprintf("store format %d was written by a newer widerow; this one knows up to %d", v, formatVersion),
 		}
 	case v < 1:
-		return corrupt(fmt.Sprintf("there is no store format %d", v), nil)
+		return corrupt(fmt.Sprintf("unknown store format %d", v), nil)
 	}
 	return nil
 }
 
 // checkPebbleFormat refuses a store whose files are in a format of Pebble that is newer than this version's, or too old.
-func (d *folder) checkPebbleFormat() error {
+func (d *directory) checkPebbleFormat() error {
 	text, err := atomicfs.ReadMarker(d.fs, d.path, "format-version")
 	if err != nil {
 		return openError(err)
@@ -190,7 +190,7 @@ func (d *folder) checkPebbleFormat() error {
 	return &backend.Error{Kind: backend.KindUnsupported, Why: why}
 }
 
-func (d *folder) writeFormat(format int, class string) error {
+func (d *directory) writeFormat(format int, class string) error {
 	b, err := json.Marshal(formatRecord{format, class})
 	if err != nil {
 		return err
@@ -206,7 +206,7 @@ func (d *folder) writeFormat(format int, class string) error {
 
 // choosePartitioner returns the store's partitioner. The two files that name it must agree,
 // and the options must not contradict them.
-func (d *folder) choosePartitioner(asked string, created *formatRecord, class string) (partitioner.Partitioner, error) {
+func (d *directory) choosePartitioner(asked string, created *formatRecord, class string) (partitioner.Partitioner, error) {
 	if created != nil && created.Partitioner != class {
 		return nil, corrupt(fmt.Sprintf("file %s names partitioner %q, the schema record %q", formatFile, created.Partitioner, class), nil)
 	}
@@ -237,7 +237,7 @@ type fileRecord struct {
 }
 
 // files returns the name, size and checksum of each of Pebble's files.
-func (d *folder) files() (map[string]fileRecord, error) {
+func (d *directory) files() (map[string]fileRecord, error) {
 	names, err := d.fs.List(d.path)
 	if err != nil {
 		return nil, err
@@ -279,7 +279,7 @@ func isPebbleFile(name string) bool {
 	return false
 }
 
-func (d *folder) checksum(name string) (*uint32, error) {
+func (d *directory) checksum(name string) (*uint32, error) {
 	f, err := d.fs.Open(d.join(name))
 	if err != nil {
 		return nil, err
@@ -293,7 +293,7 @@ func (d *folder) checksum(name string) (*uint32, error) {
 }
 
 // markClosed writes closedFile after the store was closed without an error.
-func (d *folder) markClosed() error {
+func (d *directory) markClosed() error {
 	files, err := d.files()
 	if err != nil {
 		return err
@@ -306,7 +306,7 @@ func (d *folder) markClosed() error {
 }
 
 // checkClosed compares the files with closedFile and returns an error if any has changed since the store was closed.
-func (d *folder) checkClosed() error {
+func (d *directory) checkClosed() error {
 	b, err := d.read(closedFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil // the store was not closed: the process crashed
@@ -337,7 +337,7 @@ func (d *folder) checkClosed() error {
 }
 
 // markOpen removes closedFile before the first write.
-func (d *folder) markOpen() error {
+func (d *directory) markOpen() error {
 	if d.readOnly {
 		return nil
 	}
@@ -351,12 +351,12 @@ func (d *folder) markOpen() error {
 	return d.sync()
 }
 
-func (d *folder) join(name string) string { return d.fs.PathJoin(d.path, name) }
+func (d *directory) join(name string) string { return d.fs.PathJoin(d.path, name) }
 
 // maxOwnFile is the most bytes that are read from one of the store's own small files.
 const maxOwnFile = 64 << 20
 
-func (d *folder) read(name string) ([]byte, error) {
+func (d *directory) read(name string) ([]byte, error) {
 	f, err := d.fs.Open(d.join(name))
 	if err != nil {
 		return nil, err
@@ -366,7 +366,7 @@ func (d *folder) read(name string) ([]byte, error) {
 }
 
 // write creates or replaces a file atomically and syncs it.
-func (d *folder) write(name string, b []byte) error {
+func (d *directory) write(name string, b []byte) error {
 	tmp := d.join(name + unfinished)
 	f, err := d.fs.Create(tmp, vfs.WriteCategoryUnspecified)
 	if err != nil {
@@ -385,9 +385,9 @@ func (d *folder) write(name string, b []byte) error {
 	return d.sync()
 }
 
-func (d *folder) sync() error { return syncFolder(d.fs, d.path) }
+func (d *directory) sync() error { return syncDir(d.fs, d.path) }
 
-func syncFolder(fsys vfs.FS, path string) error {
+func syncDir(fsys vfs.FS, path string) error {
 	dir, err := fsys.OpenDir(path)
 	if err != nil {
 		return err

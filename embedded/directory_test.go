@@ -14,7 +14,7 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-func TestForeignFolder(t *testing.T) {
+func TestForeignDir(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "letter.txt")
 	if err := os.WriteFile(file, []byte("Dear"), 0o644); err != nil {
@@ -23,10 +23,10 @@ func TestForeignFolder(t *testing.T) {
 	check := func(files int) {
 		t.Helper()
 		if _, err := Open(dir, manual(newClock(), "")); err == nil || !strings.Contains(err.Error(), "holds no store") {
-			t.Errorf("Open of a folder with a letter: %v", err)
+			t.Errorf("Open of a directory with a letter: %v", err)
 		}
 		if names, err := os.ReadDir(dir); err != nil || len(names) != files {
-			t.Errorf("the folder has %v afterwards (%v)", names, err)
+			t.Errorf("the directory has %v afterwards (%v)", names, err)
 		}
 	}
 	check(1)
@@ -101,7 +101,7 @@ func TestCheckpoint(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := s.Checkpoint(t.Context(), dir); !errors.Is(err, backend.ErrInvalidRequest) {
-		t.Errorf("a second Checkpoint to the same folder: %v, want an invalid request", err)
+		t.Errorf("a second Checkpoint to the same directory: %v, want an invalid request", err)
 	}
 	mustMutate(t, s, mutate("cf", "k", ins("a", "2", 2)))
 
@@ -186,7 +186,7 @@ func readDamaged(t *testing.T, dir string, rows map[string]string, allowLoss boo
 	}
 }
 
-func copyFolder(t *testing.T, from string) string {
+func copyDir(t *testing.T, from string) string {
 	t.Helper()
 	to := t.TempDir()
 	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
@@ -229,7 +229,7 @@ func TestDamage(t *testing.T) {
 		for way, change := range ways {
 			for _, crashed := range []bool{false, true} {
 				t.Run(fmt.Sprintf("%s/%s/crashed=%v", name.Name(), way, crashed), func(t *testing.T) {
-					d := copyFolder(t, dir)
+					d := copyDir(t, dir)
 					path := filepath.Join(d, name.Name())
 					if crashed {
 						if err := os.Remove(filepath.Join(d, closedFile)); err != nil {

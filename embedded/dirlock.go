@@ -56,10 +56,10 @@ type holderRecord struct {
 	Since time.Time `json:"since"`
 }
 
-// openFolder locks a store's directory, and creates it if the options allow it. Readers share the lock
+// openDir locks a store's directory, and creates it if the options allow it. Readers share the lock
 // with other readers.
-func openFolder(fs vfs.FS, path string, o *Options) (_ *folder, err error) {
-	d := &folder{fs: fs, path: path, readOnly: o.ReadOnly}
+func openDir(fs vfs.FS, path string, o *Options) (_ *directory, err error) {
+	d := &directory{fs: fs, path: path, readOnly: o.ReadOnly}
 	since := o.Now().UTC().Truncate(time.Second) // called before the lock is taken, since it may panic
 	if o.ReadOnly || o.Existing {
 		err = d.checkExists()
@@ -91,7 +91,7 @@ func openFolder(fs vfs.FS, path string, o *Options) (_ *folder, err error) {
 
 // checkHeld returns an error if LOCK is not the file that was locked. Whoever removed the locked file let
 // other processes open the store.
-func (d *folder) checkHeld() error {
+func (d *directory) checkHeld() error {
 	l, ok := d.held.(interface{ Stat() (fs.FileInfo, error) })
 	if !ok {
 		return nil
@@ -108,7 +108,7 @@ func (d *folder) checkHeld() error {
 }
 
 // heldError returns an error that names the holder of the lock, if err says that the lock is held.
-func (d *folder) heldError(err error) error {
+func (d *directory) heldError(err error) error {
 	held := func(why string) error { return &backend.Error{Kind: backend.KindUnavailable, Why: why} }
 	switch {
 	case errors.Is(err, errRead):
@@ -125,7 +125,7 @@ func (d *folder) heldError(err error) error {
 }
 
 // unlock may be called more than once.
-func (d *folder) unlock() error {
+func (d *directory) unlock() error {
 	if d.lock == nil {
 		return nil
 	}
@@ -150,9 +150,9 @@ func (o *Options) refusal(err error) error {
 	case errors.Is(err, syscall.EROFS) && !o.ReadOnly:
 		err = fmt.Errorf("%w; a store on a read-only medium can be opened read-only", err)
 	case errors.Is(err, fs.ErrPermission) && o.ReadOnly:
-		err = fmt.Errorf("%w; user %d needs to read the folder and its files", err, os.Geteuid())
+		err = fmt.Errorf("%w; user %d needs to read the directory and its files", err, os.Geteuid())
 	case errors.Is(err, fs.ErrPermission):
-		err = fmt.Errorf("%w; user %d needs to write to the folder and its files, or may open the store read-only", err, os.Geteuid())
+		err = fmt.Errorf("%w; user %d needs to write to the directory and its files, or may open the store read-only", err, os.Geteuid())
 	}
 	return &backend.Error{Kind: backend.KindStorage, Err: err}
 }
