@@ -64,17 +64,17 @@ func cqlOptions(t *target, s *settings) (*cqlclient.Options, error) {
 func setPositive(d *time.Duration, value string) error {
 	v, err := time.ParseDuration(value)
 	if err != nil || v <= 0 {
-		return fmt.Errorf("%q is no time such as 500ms or 10s", value)
+		return fmt.Errorf("invalid duration %q: write a duration such as 500ms or 10s", value)
 	}
 	*d = v
 	return nil
 }
 
-// setCount reads a number of which there is at least one.
+// setCount reads a number of at least 1.
 func setCount(n *int, value string) error {
 	v, err := strconv.Atoi(value)
 	if err != nil || v < 1 {
-		return fmt.Errorf("%q is no number such as 1 or 16", value)
+		return fmt.Errorf("invalid number %q: write a whole number of at least 1", value)
 	}
 	*n = v
 	return nil

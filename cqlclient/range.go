@@ -72,7 +72,7 @@ func (r *read) whole(ctx context.Context, rows []backend.Row, sp span, p *backen
 	}
 }
 
-// pageOf is how many CQL rows a page holds for rows with up to count columns each, of which most may have less.
+// pageOf is how many CQL rows a page holds for rows with up to count columns each. Most rows may have fewer.
 func pageOf(rows, count int) int {
 	if count > math.MaxInt/max(1, rows) {
 		return math.MaxInt

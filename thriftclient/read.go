@@ -214,7 +214,7 @@ func (q *requests) read(ctx context.Context, to route, args thriftwire.Args) ([]
 	return r.Rows(), nil
 }
 
-// cloneRow copies a row, but for the bytes of its columns.
+// cloneRow copies a row, except the bytes of its columns.
 func cloneRow(row *backend.Row) backend.Row {
 	c := backend.Row{Columns: slices.Clone(row.Columns), Supers: slices.Clone(row.Supers)}
 	for i := range c.Supers {

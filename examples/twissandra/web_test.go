@@ -265,7 +265,7 @@ func TestSeed(t *testing.T) {
 	}
 }
 
-// TestRun serves until it is told to end.
+// TestRun serves until its context ends.
 func TestRun(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()

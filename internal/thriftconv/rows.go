@@ -16,7 +16,7 @@ type Read struct {
 // NewRead returns a call with its arguments.
 func NewRead(args thriftwire.Args) *Read { return &Read{Args: args} }
 
-// NewResult returns a new result, of which [Read.Rows] returns the rows.
+// NewResult returns a new result. [Read.Rows] returns its rows.
 func (r *Read) NewResult() thriftwire.Result {
 	r.sink = rowSink{}
 	return thriftwire.SinkResult(r.Args, &r.sink)

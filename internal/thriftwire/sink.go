@@ -15,8 +15,8 @@ type Sink interface {
 	Columns(n int)
 	Column(name, value []byte, timestamp int64, ttl int32)
 	Counter(name []byte, count int64)
-	// Supers says that n super columns follow at most, each of which Super begins. Name gives its name, after its
-	// columns or before.
+	// Supers announces at most n super columns. Super begins each of them; Name gives its name, before or after its
+	// columns.
 	Supers(n int)
 	Super()
 	Name(name []byte)
@@ -34,7 +34,7 @@ const (
 // get_range_slices or get_indexed_slices.
 func SinkResult(args Args, s Sink) Result { return &sunk{args: args, sink: s} }
 
-// sunk is a result that goes into a sink, but for its exception.
+// sunk is a result whose rows go into a sink. An exception does not.
 type sunk struct {
 	args Args
 	sink Sink

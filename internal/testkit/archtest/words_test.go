@@ -13,7 +13,7 @@ var refused = map[string]*regexp.Regexp{
 	"again, or rewrite, rebuild":          regexp.MustCompile(`(?i)\banew\b`),
 	"during, in that time, or in between": regexp.MustCompile(`(?i)\bmeanwhile\b`),
 	"except":                              regexp.MustCompile(`(?i)\bbut for\b`),
-	"a sentence of its own":               regexp.MustCompile(`(?i)\b(of which|be it|such as is)\b`),
+	"a sentence of its own":               regexp.MustCompile(`(?i)(, of which|\bbe it|\bsuch as is)\b`),
 	"gets, reports, or returns":           regexp.MustCompile(`(?i)\b(is|are|was|were|been) told\b`),
 	"retry":                               regexp.MustCompile(`(?i)\banother try\b`),
 	"ignored, or unused":                  regexp.MustCompile(`(?i)\bof no interest\b`),
