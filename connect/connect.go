@@ -7,6 +7,7 @@ import (
 
 	"github.com/widerow/widerow"
 	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/cqlclient"
 	"github.com/widerow/widerow/pool"
 )
 
@@ -20,7 +21,8 @@ type settings struct {
 	must     bool // the store must exist
 	readOnly bool // unless the URL says otherwise
 
-	events pool.Events
+	events    pool.Events
+	cqlEvents cqlclient.Events
 
 	cache, memTable int64 // of the embedded engine, in bytes; 0 for its defaults
 	tables          int   // files of tables that it has open at once; 0 for its default
@@ -47,6 +49,9 @@ func OpenTables(n int) Option { return func(s *settings) { s.tables = n } }
 // Events are functions to call at the events of a pool of connections, from its opening
 // on; give those of a [pool.Stats] to count them all. Stores without a pool have no use for it.
 func Events(e pool.Events) Option { return func(s *settings) { s.events = e } }
+
+// CQLEvents are functions to call at the events of a client over CQL, from its opening on. Other stores have no use for it.
+func CQLEvents(e cqlclient.Events) Option { return func(s *settings) { s.cqlEvents = e } }
 
 // Existing makes the opening of a store fail with [widerow.ErrNotFound] where
 // the default is to create it.

@@ -51,7 +51,7 @@ var cqlParameters = []parameter[cqlclient.Options]{
 }
 
 func cqlOptions(t *target, s *settings) (*cqlclient.Options, error) {
-	opts := &cqlclient.Options{Logger: s.logger}
+	opts := &cqlclient.Options{Logger: s.logger, Events: s.cqlEvents}
 	if err := configure(t, cqlParameters, opts); err != nil {
 		return nil, err
 	}

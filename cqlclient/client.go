@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	gocql "github.com/apache/cassandra-gocql-driver/v2"
 
@@ -15,6 +16,7 @@ import (
 // Client is a session with a cluster, as a backend. It is safe for concurrent use.
 type Client struct {
 	opts    *Options
+	watcher *watcher
 	session *gocql.Session
 	ring    partitioner.Partitioner
 	schema  atomic.Pointer[snapshot]
@@ -39,9 +41,11 @@ func Open(ctx context.Context, nodes []string, opts *Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	failures := new(connectFailures)
+	c := &Client{opts: o, watcher: newWatcher(o)}
+	failures := &connectFailures{watcher: c.watcher}
 	config.ConnectObserver = failures
-	c := &Client{opts: o}
+	config.RetryPolicy = retries{o.Retries, c.watcher}
+	c.watcher.watch(config)
 	if c.session, err = connect(ctx, config); err != nil {
 		return nil, failures.explain(ctx, err)
 	}
@@ -93,17 +97,26 @@ func (c *Client) enter(ctx context.Context) error {
 
 func (c *Client) leave() { c.calls.RUnlock() }
 
+// done counts a call out that began at start, as leave does, and reports it.
+func (c *Client) done(m Method, start time.Time, err error) {
+	c.leave()
+	c.watcher.called(m, start, err)
+}
+
 // snapshot returns the schema in force.
 func (c *Client) snapshot() *snapshot { return c.schema.Load() }
 
 // connectFailures remembers why connections failed, since the driver's error of a session that cannot be opened has no type.
 type connectFailures struct {
+	watcher *watcher
+
 	mu   sync.Mutex
 	last gocql.RequestError
 }
 
 // ObserveConnect is called by the driver after each attempt to connect.
 func (f *connectFailures) ObserveConnect(o gocql.ObservedConnect) {
+	f.watcher.ObserveConnect(o)
 	if answer, ok := errors.AsType[gocql.RequestError](o.Err); ok {
 		f.mu.Lock()
 		defer f.mu.Unlock()

@@ -2,16 +2,17 @@ package cqlclient
 
 import (
 	"context"
+	"time"
 
 	"github.com/widerow/widerow/backend"
 )
 
 // Count implements backend.Backend. It reads the names of the columns if they fit into a page; otherwise the server counts.
-func (c *Client) Count(ctx context.Context, r *backend.SliceRequest) ([]int, error) {
+func (c *Client) Count(ctx context.Context, r *backend.SliceRequest) (_ []int, err error) {
 	if err := c.enter(ctx); err != nil {
 		return nil, err
 	}
-	defer c.leave()
+	defer func(start time.Time) { c.done(MethodCount, start, err) }(time.Now())
 	return again(ctx, c, r.Keyspace, func() []string { return []string{r.Family} }, func(s *snapshot) ([]int, error) {
 		f, err := s.cat.CheckSlice(r)
 		if err != nil {

@@ -129,23 +129,35 @@ func tombstones(failure *gocql.RequestErrReadFailure) bool {
 }
 
 // retries is how often the driver sends a call again, to another node. The driver asks it about idempotent calls only.
-type retries int
-
-func (r retries) Attempt(q gocql.RetryableQuery) bool {
-	return q.Attempts() <= int(r) && q.Context().Err() == nil
+type retries struct {
+	most    int
+	watcher *watcher
 }
 
-// GetRetryType repeats what another node may do: where too few replicas were alive or answered, or the connection failed.
+func (r retries) Attempt(q gocql.RetryableQuery) bool {
+	return q.Attempts() <= r.most && q.Context().Err() == nil
+}
+
+// GetRetryType repeats what another node may do.
 func (r retries) GetRetryType(err error) gocql.RetryType {
+	if !nodeSpecific(err) {
+		return gocql.Rethrow
+	}
+	r.watcher.failed(err)
+	return gocql.RetryNextHost
+}
+
+// nodeSpecific reports whether another node may do what failed: if too few replicas were alive or answered, or the connection failed.
+func nodeSpecific(err error) bool {
 	if answer, ok := errors.AsType[gocql.RequestError](err); ok {
 		switch answer.Code() {
 		case gocql.ErrCodeUnavailable, gocql.ErrCodeBootstrapping, gocql.ErrCodeReadTimeout, gocql.ErrCodeWriteTimeout:
-			return gocql.RetryNextHost
+			return true
 		}
-		return gocql.Rethrow
+		return false
 	}
 	if errors.Is(err, gocql.ErrFrameTooBig) || errors.Is(err, gocql.ErrTooManyStmts) {
-		return gocql.Rethrow
+		return false
 	}
-	return gocql.RetryNextHost
+	return true
 }

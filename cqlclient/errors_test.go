@@ -61,7 +61,7 @@ func TestErrors(t *testing.T) {
 		if !errors.Is(got, test.want) || !strings.Contains(got.Error(), test.why) {
 			t.Errorf("%v becomes %v, want %v with %q", test.err, got, test.want, test.why)
 		}
-		if retry := retries(1).GetRetryType(test.err); retry != test.retry {
+		if retry := (retries{1, newWatcher(new(Options))}).GetRetryType(test.err); retry != test.retry {
 			t.Errorf("%v: the driver does %d, want %d", test.err, retry, test.retry)
 		}
 	}

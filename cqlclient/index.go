@@ -2,6 +2,7 @@ package cqlclient
 
 import (
 	"context"
+	"time"
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/internal/catalog"
@@ -12,11 +13,11 @@ const candidates = 100
 
 // Index implements backend.Backend. The server finds rows by its index on the shadow of one column; the client checks the other
 // expressions and reads what the predicate selects.
-func (c *Client) Index(ctx context.Context, r *backend.IndexRequest) ([]backend.Row, error) {
+func (c *Client) Index(ctx context.Context, r *backend.IndexRequest) (_ []backend.Row, err error) {
 	if err := c.enter(ctx); err != nil {
 		return nil, err
 	}
-	defer c.leave()
+	defer func(start time.Time) { c.done(MethodIndex, start, err) }(time.Now())
 	return again(ctx, c, r.Keyspace, func() []string { return []string{r.Family} }, func(s *snapshot) ([]backend.Row, error) {
 		f, err := s.cat.CheckIndex(r)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"slices"
+	"time"
 
 	gocql "github.com/apache/cassandra-gocql-driver/v2"
 
@@ -13,13 +14,13 @@ import (
 
 // Mutate implements backend.Backend. The mutations of a row key, of all families, are one batch, which the server applies at once, unless
 // they are more than Options.BatchBytes or Options.BatchStatements. An atomic call is one logged batch.
-func (c *Client) Mutate(ctx context.Context, r *backend.MutateRequest) error {
+func (c *Client) Mutate(ctx context.Context, r *backend.MutateRequest) (err error) {
 	if err := c.enter(ctx); err != nil {
 		return err
 	}
-	defer c.leave()
+	defer func(start time.Time) { c.done(MethodMutate, start, err) }(time.Now())
 	var counted error // of increments that were sent, which are not sent again
-	_, err := again(ctx, c, r.Keyspace, func() []string { return familiesOf(r) }, func(s *snapshot) (struct{}, error) {
+	_, err = again(ctx, c, r.Keyspace, func() []string { return familiesOf(r) }, func(s *snapshot) (struct{}, error) {
 		if counted != nil {
 			return struct{}{}, counted
 		}

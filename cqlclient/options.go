@@ -90,6 +90,8 @@ type Options struct {
 
 	// Logger receives what the driver logs. Default: nothing.
 	Logger *slog.Logger
+	// Events are functions to call as things happen, from the opening on.
+	Events Events
 }
 
 // normal returns a copy with the defaults filled in.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math"
 	"strings"
+	"time"
 
 	"github.com/widerow/widerow/backend"
 )
@@ -13,11 +14,11 @@ import (
 // Range implements backend.Backend. It reads whole rows by one statement. If the predicate selects names or bounds a slice, it reads
 // the keys first, since rows without such a column are a part of the result, and then the columns of all of these rows by one statement.
 // What no statement can select of several rows is read row by row, several at once: reversed slices and super columns up to a count.
-func (c *Client) Range(ctx context.Context, r *backend.RangeRequest) ([]backend.Row, error) {
+func (c *Client) Range(ctx context.Context, r *backend.RangeRequest) (_ []backend.Row, err error) {
 	if err := c.enter(ctx); err != nil {
 		return nil, err
 	}
-	defer c.leave()
+	defer func(start time.Time) { c.done(MethodRange, start, err) }(time.Now())
 	return again(ctx, c, r.Keyspace, func() []string { return []string{r.Family} }, func(s *snapshot) ([]backend.Row, error) {
 		f, err := s.cat.CheckRange(r, c.ring)
 		if err != nil {

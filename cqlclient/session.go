@@ -41,7 +41,6 @@ func (o *Options) config(nodes []string) (*gocql.ClusterConfig, error) {
 	c.Consistency = gocql.One
 	c.DisableInitialHostLookup = o.NoDiscovery
 	c.Metadata.CacheMode = gocql.KeyspaceOnly // all that routing by tokens needs
-	c.RetryPolicy = retries(o.Retries)
 	c.ReconnectInterval = time.Second
 	c.PoolConfig.HostSelectionPolicy = o.hostPolicy()
 	if o.Username != "" {

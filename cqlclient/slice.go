@@ -2,16 +2,17 @@ package cqlclient
 
 import (
 	"context"
+	"time"
 
 	"github.com/widerow/widerow/backend"
 )
 
 // Slice implements backend.Backend. It reads each key by statements of its own, several at once.
-func (c *Client) Slice(ctx context.Context, r *backend.SliceRequest) ([]backend.Row, error) {
+func (c *Client) Slice(ctx context.Context, r *backend.SliceRequest) (_ []backend.Row, err error) {
 	if err := c.enter(ctx); err != nil {
 		return nil, err
 	}
-	defer c.leave()
+	defer func(start time.Time) { c.done(MethodSlice, start, err) }(time.Now())
 	return again(ctx, c, r.Keyspace, func() []string { return []string{r.Family} }, func(s *snapshot) ([]backend.Row, error) {
 		f, err := s.cat.CheckSlice(r)
 		if err != nil {

@@ -21,7 +21,7 @@ func offline(t testing.TB, opts *Options) *Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Client{opts: o, ring: partitioner.Murmur3}
+	return &Client{opts: o, watcher: newWatcher(o), ring: partitioner.Murmur3}
 }
 
 // family compiles a definition and gives it a table of our own, with a shadow for each index.

@@ -2,17 +2,18 @@ package cqlclient
 
 import (
 	"context"
+	"time"
 
 	"github.com/widerow/widerow/internal/catalog"
 )
 
 // Truncate implements backend.Backend.
-func (c *Client) Truncate(ctx context.Context, keyspace, family string) error {
+func (c *Client) Truncate(ctx context.Context, keyspace, family string) (err error) {
 	if err := c.enter(ctx); err != nil {
 		return err
 	}
-	defer c.leave()
-	_, err := again(ctx, c, keyspace, func() []string { return []string{family} }, func(s *snapshot) (f *catalog.Family, err error) {
+	defer func(start time.Time) { c.done(MethodTruncate, start, err) }(time.Now())
+	_, err = again(ctx, c, keyspace, func() []string { return []string{family} }, func(s *snapshot) (f *catalog.Family, err error) {
 		if f, err = s.cat.CheckTruncate(keyspace, family); err != nil {
 			return nil, err
 		}

@@ -1,5 +1,5 @@
 // Package metrics shows widerow to Prometheus. It has one collector for each thing that a program may have: [Server] for a Thrift
-// server, [Client] for the pool of a Thrift client, [Store] for an embedded store. Register them with the program's own
+// server, [Client] for the pool of a Thrift client, [CQL] for a client over CQL, [Store] for an embedded store. Register them with the program's own
 // registry, or let [Handler] serve them:
 //
 //	calls := metrics.Server()

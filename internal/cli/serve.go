@@ -244,6 +244,8 @@ func (c *serveCmd) serveHTTP(running *group, l net.Listener, calls *metrics.Serv
 		metricsOf = metrics.Handler(calls, metrics.Store(x))
 	case metrics.Pool:
 		metricsOf = metrics.Handler(calls, metrics.Client(x))
+	case metrics.CQLClient:
+		metricsOf = metrics.Handler(calls, metrics.CQL(x))
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", metricsOf)

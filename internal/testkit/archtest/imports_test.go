@@ -53,7 +53,7 @@ var allowed = map[string][]string{
 		"backend", "schema", "internal/guard", "internal/partitioner", "internal/refusal", "pool", "internal/thriftconv", "internal/thriftwire",
 	},
 
-	"cqlclient": {"backend", "coltype", "schema", "internal/catalog", "internal/partitioner"},
+	"cqlclient": {"backend", "coltype", "schema", "internal/catalog", "internal/guard", "internal/partitioner"},
 
 	// The server of any store. It knows none of them.
 	"thriftserver": {
@@ -61,7 +61,7 @@ var allowed = map[string][]string{
 		"internal/thriftwire",
 	},
 	"thriftserver/users": {"backend", "thriftserver"},
-	"metrics":            {"backend", "pool", "thriftserver"},
+	"metrics":            {"backend", "cqlclient", "pool", "thriftserver"},
 
 	// The front and what stands on it.
 	"internal/frontopt": {},
