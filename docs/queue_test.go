@@ -44,7 +44,8 @@ func OpenQueue(ctx context.Context, db *widerow.DB, now func() time.Time) (*Queu
 	if err := db.System().EnsureKeyspace(ctx, queueSchema); err != nil {
 		return nil, err
 	}
-	jobs, err := db.Keyspace("Work").Family(ctx, "Jobs")
+	// On a cluster, a worker must see what others have removed.
+	jobs, err := db.Keyspace("Work").Family(ctx, "Jobs", widerow.ReadLevel(widerow.Quorum), widerow.WriteLevel(widerow.Quorum))
 	if err != nil {
 		return nil, err
 	}
