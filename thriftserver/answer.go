@@ -14,8 +14,8 @@ import (
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
-// unknownMethod is the method's name in events, where names that clients make up
-// are not to be.
+// unknownMethod replaces the name of an unknown method in events, so that clients cannot put
+// names of their own into logs and metrics.
 const unknownMethod = "unknown"
 
 // answer appends the reply to the message that frame begins with to out, and returns what follows the message. An
@@ -37,7 +37,7 @@ func (c *conn) answer(frame []byte, out *[]byte) (rest []byte, err error) {
 			refused, err = err, nil
 		}
 	}
-	if err != nil || refused != nil { // what a client may not ask for is not decoded
+	if err != nil || refused != nil { // arguments of a call that is not allowed are not decoded
 		rest = thriftwire.After(frame)
 	}
 	message := frame[:len(frame)-len(rest)]
@@ -73,15 +73,15 @@ func (c *conn) answer(frame []byte, out *[]byte) (rest []byte, err error) {
 	return rest, nil
 }
 
-// append appends a reply in the connection's framing. The memory for what [sizeOf] says is
-// taken.
+// append appends a reply in the connection's framing. The caller has taken the memory that [sizeOf]
+// returns.
 func (c *conn) append(ctx context.Context, out *[]byte, h thriftwire.Header, body thriftwire.Body) error {
 	n := sizeOf(body)
 	b, err := c.r.Framing().Append(slices.Grow((*out)[:0], n), h, body, math.MaxInt32)
 	if err == nil && len(b) > n {
 		err = c.session.memory.take(ctx, len(b)-n)
 	}
-	if err != nil { // it is too long for the length of a frame, or for what may be held
+	if err != nil { // it is too long for a frame, or for the memory that may be held
 		h.Type = thriftwire.Exception
 		body = &thriftwire.ApplicationException{Type: thriftwire.InternalError, Message: err.Error()}
 		b, err = c.r.Framing().Append(b[:0], h, body, math.MaxInt32)
@@ -90,7 +90,7 @@ func (c *conn) append(ctx context.Context, out *[]byte, h thriftwire.Header, bod
 	return err
 }
 
-// answered tells of a call.
+// answered reports a call to Events.
 func (s *Server) answered(session *session, args thriftwire.Args, info *CallInfo) {
 	if info.Duration >= s.opts.SlowCall {
 		family := ""
@@ -112,7 +112,7 @@ func (s *session) context(args thriftwire.Args) (context.Context, context.Cancel
 	return s.server.base, func() {}
 }
 
-// call does what a call asks for. The error is one of package backend's, or that
+// call executes a call. The error is one of package backend's, or that
 // of a context.
 func (s *session) call(ctx context.Context, args thriftwire.Args) (body thriftwire.Body, err error) {
 	if _, ok := args.(*thriftwire.LoginArgs); !ok { // logins wait for slots of their own
@@ -220,8 +220,8 @@ func (s *session) do(ctx context.Context, args thriftwire.Args) (thriftwire.Body
 // done returns the body of a result that is empty.
 func done(args thriftwire.Args, err error) (thriftwire.Body, error) { return args.NewResult(), err }
 
-// exception makes an exception of the error of a call: the method's own if it has one for it,
-// as Cassandra has it, or else an application exception.
+// exception converts the error of a call to an exception: the one that Cassandra throws, if the method
+// declares it, or else an application exception.
 func (s *Server) exception(args thriftwire.Args, err error) (thriftwire.MessageType, thriftwire.Body) {
 	result := args.NewResult()
 	o := outcome(err)
@@ -235,7 +235,7 @@ func (s *Server) exception(args thriftwire.Args, err error) (thriftwire.MessageT
 		return thriftwire.Reply, result
 	}
 	e := &thriftwire.ApplicationException{Type: thriftwire.InternalError, Message: "Internal error processing " + args.Method()}
-	if o != Failed || errors.Is(err, backend.ErrReplicaFailure) { // not of this server
+	if o != Failed || errors.Is(err, backend.ErrReplicaFailure) { // other servers cause these failures
 		e.Message = fmt.Sprintf("%s: %s", args.Method(), reason(err))
 	}
 	if o == Failed && err != errPanic {

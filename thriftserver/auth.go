@@ -19,25 +19,25 @@ type Authenticator interface {
 	Authenticate(ctx context.Context, credentials map[string]string) (user string, err error)
 }
 
-// Recaller is implemented by an [Authenticator] that remembers logins which it has verified. A login that it
-// recalls waits for no other.
+// Recaller is implemented by an [Authenticator] that remembers verified logins. A login that it
+// recalls need not wait for a slot of [Options.MaxLogins].
 type Recaller interface {
-	// Recall returns the user who has the credentials, if it can tell at once.
+	// Recall returns the user who has the credentials, if this needs no work. Otherwise ok is false.
 	Recall(credentials map[string]string) (user string, ok bool)
 }
 
-// Lister is implemented by an [Authenticator] that knows its users, so that one who is removed is logged
-// out on open connections. It is called for each call.
+// Lister is implemented by an [Authenticator] that knows its users. The server asks it before each call, so that
+// a removed user is logged out on open connections.
 type Lister interface {
 	// HasUser reports whether there is a user of the name.
 	HasUser(user string) bool
 }
 
-// Authorizer says who may do what. It is called by many goroutines, for each
-// call.
+// Authorizer decides which user may do what. It is called before each call, by many
+// goroutines.
 type Authorizer interface {
-	// Authorize reports whether the user may do something with a family, with a
-	// whole keyspace if family is empty, or with all keyspaces if that is empty too.
+	// Authorize reports whether the user has the permission on a family. If family is empty it is the
+	// whole keyspace; if keyspace is empty too, all keyspaces.
 	Authorize(user string, p Permission, keyspace, family string) bool
 }
 
@@ -87,7 +87,7 @@ func (s *session) login(ctx context.Context, a *thriftwire.LoginArgs) error {
 	}
 	user, err := s.authenticate(ctx, auth, credentials)
 	if err != nil {
-		// Who was in before is not any more: the client wanted to be another.
+		// The earlier user is logged out even if this login fails: the client wanted to be another user.
 		s.logOut()
 		if errors.Is(err, backend.ErrAuthentication) {
 			s.loginFailed(credentials["username"])
@@ -98,14 +98,14 @@ func (s *session) login(ctx context.Context, a *thriftwire.LoginArgs) error {
 	return nil
 }
 
-// authenticate asks who has the credentials, in turn with others unless that is known.
+// authenticate returns the user who has the credentials. Unless the authenticator recalls them, it waits for a slot.
 func (s *session) authenticate(ctx context.Context, auth Authenticator, credentials map[string]string) (string, error) {
 	if r, ok := auth.(Recaller); ok {
 		if user, ok := r.Recall(credentials); ok {
 			return user, nil
 		}
 	}
-	// One that waited in vain counts, too: who comes back at once would overtake all others otherwise.
+	// An attempt that waited in vain counts too. Otherwise a client that reconnects at once would overtake all others.
 	l, before := s.server.logins, s.attempts
 	s.attempts++
 	if err := l.acquire(ctx, s.conn.stranger.gone, s.client, before); err != nil {
@@ -115,7 +115,7 @@ func (s *session) authenticate(ctx context.Context, auth Authenticator, credenti
 	return auth.Authenticate(ctx, credentials)
 }
 
-// loginFailed reports a failed login, and delays its answer by how many there were from the client.
+// loginFailed reports a failed login, and delays the answer the longer, the more logins of the client have failed.
 func (s *session) loginFailed(user string) {
 	n, delay, log := s.server.logins.failed(s.client, time.Now())
 	if log {
@@ -134,13 +134,13 @@ func (s *session) loginFailed(user string) {
 	}
 }
 
-// logIn makes a user that of the session.
+// logIn sets the user of the session.
 func (s *session) logIn(user string) {
 	s.user, s.loggedIn, s.attempts = user, true, 0
 	s.server.strangers.remove(s.conn)
 }
 
-// logOut ends a login, if there was one. The connection has to log in again, in time.
+// logOut ends the login, if there is one. The connection must log in again within LoginTimeout.
 func (s *session) logOut() {
 	if s.loggedIn {
 		s.user, s.loggedIn, s.loginBy = "", false, time.Now().Add(s.server.opts.LoginTimeout)
@@ -157,7 +157,7 @@ func (s *session) mayCall(args thriftwire.Args) error {
 	return nil
 }
 
-// isStranger reports whether the client must log in before it does anything.
+// isStranger reports whether the client must log in before any other call.
 func (s *session) isStranger() bool { return s.server.opts.Authenticator != nil && !s.loggedIn }
 
 // logOutRemoved ends the login of a user who was removed.
@@ -167,7 +167,7 @@ func (s *session) logOutRemoved() {
 	}
 }
 
-// may returns why a user may not do something, or nil.
+// may returns nil if the user has the permission, otherwise the error.
 func (s *session) may(p Permission, keyspace, family string) error {
 	z := s.server.opts.Authorizer
 	if z == nil || z.Authorize(s.user, p, keyspace, family) {
@@ -179,7 +179,7 @@ func (s *session) may(p Permission, keyspace, family string) error {
 	}
 }
 
-// resource names what a permission is for, as Cassandra 1.2 does.
+// resource returns the name of a resource in the form of Cassandra 1.2.
 func resource(keyspace, family string) string {
 	switch {
 	case keyspace == "":

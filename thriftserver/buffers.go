@@ -15,7 +15,7 @@ func (p *buffers) get() *[]byte {
 	return new(make([]byte, 0, 4<<10))
 }
 
-// put gives back a buffer that no one looks at any more.
+// put returns a buffer to the pool. The caller must not use it afterwards.
 func (p *buffers) put(b *[]byte) {
 	if cap(*b) > keptBuffer {
 		return

@@ -8,9 +8,9 @@ import (
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
-// callMemory is what a call holds beside its message: what is decoded of that, what is
-// made of it for the store, what the store returns, and the reply. Calls that need little
-// count as holding nothing. It is for one goroutine.
+// callMemory counts the memory of a call besides its message: the decoded arguments, the request to the
+// store, the store's result, and the reply. Calls that need little
+// memory count as holding none. It is not safe for concurrent use.
 type callMemory struct {
 	held   holding
 	credit int // bytes that may be taken before more are held
@@ -48,7 +48,7 @@ func (m *callMemory) spend(n int, hold func(more int) error) error {
 	return nil
 }
 
-// keep ends a call whose reply is n bytes long: what else it held is free.
+// keep ends a call whose reply is n bytes long, and frees all its other memory.
 func (m *callMemory) keep(n int) {
 	if n <= smallMessage {
 		n = 0
@@ -57,7 +57,7 @@ func (m *callMemory) keep(n int) {
 	m.held.keep(n)
 }
 
-// decode decodes the arguments of the call that frame begins with, and returns what follows it.
+// decode decodes the arguments of the call at the beginning of frame, and returns the bytes after it.
 func (s *session) decode(ctx context.Context, frame []byte, args thriftwire.Args) (rest []byte, err error) {
 	const small = 4 << 10 // messages up to this length decode to little memory
 	var m *thriftwire.Memory
@@ -72,7 +72,7 @@ func (s *session) decode(ctx context.Context, frame []byte, args thriftwire.Args
 // strangersMemory is enough for a login.
 var strangersMemory = thriftwire.Memory{Limit: thriftwire.MemoryBase}
 
-// countedStore is the server's store for the calls of a session: what its reads return counts as held by the call.
+// countedStore is the server's store for the calls of a session. The memory of a read's result counts as held by the call.
 type countedStore struct {
 	backend.Backend
 	reserve backend.Reserve
@@ -98,7 +98,7 @@ func (s *countedStore) Index(ctx context.Context, r *backend.IndexRequest) ([]ba
 	return s.Backend.Index(ctx, r)
 }
 
-// sizeOf is how long a reply is, or 0 if that is not known before.
+// sizeOf returns the length of a reply, or 0 if it is not known in advance.
 func sizeOf(body thriftwire.Body) int {
 	if e, ok := body.(thriftwire.Encoder); ok {
 		return e.Size()

@@ -8,8 +8,8 @@ import (
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
-// cas handles the call of this name, which 2.0 brought. It shows what is there,
-// so the user must be allowed to read too.
+// cas handles the call of this name (2.0 and later). Its reply shows current columns,
+// so the user needs the permission to read too.
 func (s *session) cas(ctx context.Context, a *thriftwire.CasArgs) (thriftwire.Body, error) {
 	f, err := s.writable(ctx, a.ColumnFamily, false)
 	if err != nil {
@@ -50,7 +50,7 @@ func (s *session) cas(ctx context.Context, a *thriftwire.CasArgs) (thriftwire.Bo
 		return nil, err
 	}
 	result := &thriftwire.CasResult{Success: thriftwire.CASResult{Success: answer.Applied}}
-	size := 64 // beside the columns
+	size := 64 // besides the columns
 	if !answer.Applied {
 		current := make([]thriftwire.Column, len(answer.Current))
 		for i := range current {

@@ -14,18 +14,18 @@ import (
 )
 
 const (
-	// smallMessage is the length up to which messages and replies do not count as held.
+	// smallMessage is the largest length of messages and replies that do not count as held.
 	smallMessage = 64 << 10
-	// drainTime is how long a message that comes has, at most, once the server shuts down.
+	// drainTime is the most time in which a message must arrive after the server began to shut down.
 	drainTime = time.Second
 )
 
-// What a connection does, for Shutdown.
+// The states of a connection, for Shutdown.
 const (
 	idle      = iota // between messages
-	receiving        // a message that is not complete
-	busy             // with a message
-	drained          // to end
+	receiving        // a message has arrived in part
+	busy             // a message is being answered
+	drained          // the connection must end
 )
 
 // conn is a connection, served by a goroutine of its own.
@@ -60,7 +60,7 @@ func newConn(s *Server, nc net.Conn) *conn {
 	return c
 }
 
-// serve answers requests until the client goes, or must.
+// serve answers requests until the client disconnects or is disconnected.
 func (c *conn) serve() {
 	s := c.server
 	defer func() {
@@ -128,7 +128,7 @@ func (c *conn) next() error {
 			return err
 		}
 		more = isMessage(frame) && !c.server.closing.Load() && time.Now().Before(c.loginBound(never))
-		if !more { // so that a client that does not read its reply holds no message too
+		if !more { // so that a client that does not read its reply does not hold a message besides
 			c.held.end()
 			buffers.put(in)
 		}
@@ -164,8 +164,8 @@ func (c *conn) forget() {
 	c.session.memory.keep(0)
 }
 
-// Read reads what comes, within the time that the connection's state gives. A
-// long message waits for room before it goes on.
+// Read reads from the connection until the deadline of the connection's state. For a
+// long message it waits for memory first.
 func (c *conn) Read(p []byte) (n int, err error) {
 	switch {
 	case c.frameEnd.IsZero():
@@ -219,8 +219,8 @@ func (c *conn) hold(deadline time.Time, n int) error {
 	return c.held.take(ctx, n)
 }
 
-// drain makes the connection end once it has answered what it is at, which must come
-// soon. An idle one ends at once.
+// drain makes the connection end after the current message, for which drainTime is
+// left. An idle connection ends at once.
 func (c *conn) drain(by time.Time) {
 	if c.state.CompareAndSwap(idle, drained) {
 		_ = c.nc.SetReadDeadline(time.Unix(1, 0))

@@ -11,7 +11,7 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// errCQL is the answer to all calls for CQL but the reads of the schema's tables.
+// errCQL is the answer to all CQL calls except reads of the schema's tables.
 var errCQL = backend.InvalidRequest("CQL is not supported over Thrift by this server: " +
 	"use the calls for column families, such as get_slice and batch_mutate, or the native protocol of a Cassandra node")
 

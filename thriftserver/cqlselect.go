@@ -5,21 +5,21 @@ import (
 	"strings"
 )
 
-// A selection is a statement of CQL 3 of the one form that is understood:
+// A selection is a CQL 3 statement. The server understands only this form:
 //
 //	SELECT column [, column]… FROM [keyspace.]table WHERE column = 'text' [AND column = 'text']… [;]
 //
-// where * may stand for the columns.
+// The columns may be *.
 type selection struct {
-	keyspace, table string   // keyspace is empty if it is not named
+	keyspace, table string   // keyspace is empty if the statement does not name it
 	columns         []string // nil for *
 	where           map[string]string
 }
 
-// maxStatement is the length of the longest statement that is looked at.
+// maxStatement is the length of the longest statement that is parsed.
 const maxStatement = 64 << 10
 
-// parseSelect reads a statement. It returns false for all others, whether they are CQL or not.
+// parseSelect parses a statement. It returns false if the statement has another form, whether it is CQL or not.
 func parseSelect(statement []byte) (s selection, ok bool) {
 	if len(statement) > maxStatement {
 		return selection{}, false
@@ -71,12 +71,12 @@ const (
 // A cqlScanner reads a statement token by token.
 type cqlScanner struct {
 	rest  []byte
-	kind  cqlKind // of the token at hand
+	kind  cqlKind // of the current token
 	token string
-	bad   bool // something else was wanted than what was there
+	bad   bool // a token was not the expected one
 }
 
-// next makes the next token the one at hand.
+// next moves to the next token.
 func (p *cqlScanner) next() {
 	p.rest = bytes.TrimLeft(p.rest, " \t\r\n")
 	if len(p.rest) == 0 {
@@ -101,7 +101,7 @@ func (p *cqlScanner) next() {
 	}
 }
 
-// quoted reads up to the closing quote. Two of them stand for one within.
+// quoted reads up to the closing quote. Two quotes in a row are one quote of the text.
 func (p *cqlScanner) quoted(quote byte) {
 	var token []byte
 	for i := 1; i < len(p.rest); i++ {
@@ -119,10 +119,10 @@ func (p *cqlScanner) quoted(quote byte) {
 
 func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
 
-// keyword passes over a keyword if it is at hand.
+// keyword skips the keyword if it is the current token.
 func (p *cqlScanner) keyword(word string) bool { return p.pass(cqlWord, word) }
 
-// symbol passes over a symbol if it is at hand.
+// symbol skips the symbol if it is the current token.
 func (p *cqlScanner) symbol(symbol string) bool { return p.pass(cqlSymbol, symbol) }
 
 func (p *cqlScanner) pass(kind cqlKind, token string) bool {
@@ -133,10 +133,10 @@ func (p *cqlScanner) pass(kind cqlKind, token string) bool {
 	return true
 }
 
-// name passes over a name, which must be at hand.
+// name skips the current token, which must be a name.
 func (p *cqlScanner) name() string { return p.must(cqlWord, cqlQuoted) }
 
-// text passes over a text, which must be at hand.
+// text skips the current token, which must be a text.
 func (p *cqlScanner) text() string { return p.must(cqlText, cqlText) }
 
 func (p *cqlScanner) must(kind, or cqlKind) string {

@@ -15,7 +15,7 @@ import (
 	"github.com/widerow/widerow/timeuuid"
 )
 
-// describe dispatches the calls that describe the cluster, and what is left: CQL.
+// describe dispatches the calls that describe the cluster, and those of CQL.
 func (s *session) describe(ctx context.Context, args thriftwire.Args) (thriftwire.Body, error) {
 	switch args.(type) {
 	case *thriftwire.DescribeVersionArgs:
@@ -58,7 +58,7 @@ func (s *session) describe(ctx context.Context, args thriftwire.Args) (thriftwir
 	return s.answerCQL(ctx, args)
 }
 
-// cluster returns facts, not nil even if there is an error.
+// cluster returns facts about the cluster. The result is not nil even with an error.
 func (s *session) cluster(ctx context.Context, facts backend.Facts) (*backend.Cluster, error) {
 	c, err := s.store.Describe(ctx, &backend.DescribeRequest{Facts: facts})
 	if c == nil {
@@ -67,8 +67,8 @@ func (s *session) cluster(ctx context.Context, facts backend.Facts) (*backend.Cl
 	return c, err
 }
 
-// systemKeyspace is Cassandra's own keyspace, without its column families: stores do not tell of
-// theirs. Clients set it on a connection on which they then create their own, such as
+// systemKeyspace is Cassandra's own keyspace, without column families, since a store does not describe its
+// own. Clients set it on a connection on which they then create their own, such as
 // Titan, JanusGraph and the client for Ruby.
 var systemKeyspace = schema.Keyspace{
 	Name: "system", Strategy: "org.apache.cassandra.locator.LocalStrategy", DurableWrites: new(true),
@@ -134,7 +134,7 @@ func (s *session) describeSchemaVersions(ctx context.Context) (thriftwire.Body, 
 	return result, nil
 }
 
-// ring handles describe_ring and, since there is one data centre to a server, describe_local_ring.
+// ring handles describe_ring and describe_local_ring, which are the same here: a server has one data centre.
 func (s *session) ring(ctx context.Context, keyspace string) ([]thriftwire.TokenRange, error) {
 	c, err := s.store.Describe(ctx, &backend.DescribeRequest{Facts: backend.FactRing, Keyspace: keyspace})
 	if errors.Is(err, backend.ErrNotFound) {
@@ -212,7 +212,7 @@ func (s *session) describeSplits(ctx context.Context, a *thriftwire.DescribeSpli
 	return result, nil
 }
 
-// splits divides a range of a family, by the store if it can, and else into one.
+// splits divides a token range of a family if the store can; otherwise it returns the range as one split.
 func (s *session) splits(ctx context.Context, a *thriftwire.DescribeSplitsExArgs) ([]thriftwire.CfSplit, error) {
 	f, err := s.family(ctx, a.CfName, Select)
 	if err != nil {
@@ -237,8 +237,8 @@ func (s *session) splits(ctx context.Context, a *thriftwire.DescribeSplitsExArgs
 	return splits, err
 }
 
-// traceNextQuery handles the call of this name. The server keeps no traces: the
-// number is that of a trace that is empty.
+// traceNextQuery handles the call of this name. The server keeps no traces, so the
+// result is the ID of an empty trace.
 func (s *session) traceNextQuery() (thriftwire.Body, error) {
 	id, err := timeuuid.Random(s.server.opts.Now())
 	return &thriftwire.TraceNextQueryResult{Success: id[:]}, err

@@ -16,7 +16,7 @@ func outcome(err error) Outcome {
 		return OK
 	case errors.As(err, &e):
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		// The call had its time, or the server ends: what came of it nobody knows.
+		// The call's time is over, or the server ends: the outcome is unknown.
 		return TimedOut
 	default:
 		return Failed
@@ -28,7 +28,7 @@ func outcome(err error) Outcome {
 		return NotFound
 	case backend.KindUnavailable, backend.KindClosed, backend.KindNoWrites:
 		return Unavailable
-	case backend.KindTimedOut, backend.KindSchemaDisagreement, backend.KindStorage: // what came of it nobody knows
+	case backend.KindTimedOut, backend.KindSchemaDisagreement, backend.KindStorage: // the outcome is unknown
 		return TimedOut
 	case backend.KindAuthentication:
 		return Unauthenticated
@@ -38,9 +38,9 @@ func outcome(err error) Outcome {
 	return Failed
 }
 
-// exceptionOf returns the exception that Cassandra throws for an error. A method
-// may not declare it. As in 1.2, who may not do something has made an invalid
-// request: few methods declare AuthorizationException.
+// exceptionOf returns the exception that Cassandra throws for an error. Not every method
+// declares it. As in 1.2, a missing permission is an invalid
+// request, since few methods declare AuthorizationException.
 func exceptionOf(o Outcome, err error) error {
 	var e *backend.Error
 	errors.As(err, &e)

@@ -5,41 +5,41 @@ import (
 	"time"
 )
 
-// listener is what the functions of Events are called in the log.
+// listener is the name in the log of a function of Events.
 const listener = "a listener of the server"
 
-// Events are called by the server when something happens, by many goroutines
-// at once. They must be quick: the connection waits. Any may be nil. A panic of one is
-// logged and goes no further.
+// Events are functions that the server calls, from many goroutines
+// at once. A function must return quickly, since the connection waits for it. Any may be nil. A panic in one is
+// logged and does not spread.
 type Events struct {
-	// Connected is called with a connection's remote address when it is taken.
+	// Connected is called with the remote address of a connection when it is accepted.
 	Connected func(remote net.Addr)
-	// Disconnected is called when it is over.
+	// Disconnected is called when a connection has ended.
 	Disconnected func(remote net.Addr)
 	// Refused is called with the address of a connection that was closed because there are too
-	// many: the one that came last, or one that had not logged in.
+	// many: the newest one, or one that had not logged in.
 	Refused func(remote net.Addr)
 	// LoginFailed is called when a login has failed, with the client's IP address, or the network of 64 bits of
-	// an IPv6 address ("2001:db8::/64"), or "local" if it has none. There may be any number of clients.
+	// an IPv6 address ("2001:db8::/64"), or "local" if it has none. The number of different clients has no limit.
 	LoginFailed func(client string)
 	// Call is called when a call has been answered.
 	Call func(CallInfo)
 }
 
-// CallInfo tells of a call that has been answered.
+// CallInfo describes a call that has been answered.
 type CallInfo struct {
-	// Method is the method's name, or "unknown" if there is none of the name.
+	// Method is the method's name, or "unknown" if the interface has no such method.
 	Method string
-	// Outcome is what came of it.
+	// Outcome classifies the result.
 	Outcome Outcome
-	// Duration is from when the whole request had come until the reply was
+	// Duration is the time from the arrival of the whole request until the reply was
 	// ready to be sent.
 	Duration time.Duration
 	// Request and Reply are the lengths of the messages, in bytes.
 	Request, Reply int
 }
 
-// Outcome is what came of a call.
+// Outcome classifies the result of a call.
 type Outcome uint8
 
 // The outcomes of calls.
@@ -52,7 +52,7 @@ const (
 	Unauthenticated
 	Unauthorized
 	Failed      // a fault of the server or of the store
-	BadCall     // no method of the interface, or not its arguments
+	BadCall     // an unknown method, or arguments that do not match it
 	numOutcomes // how many there are
 )
 
@@ -70,11 +70,11 @@ func (o Outcome) String() string {
 
 // Stats are the state of a server.
 type Stats struct {
-	// Connections is how many there are, Calls how many are being answered.
+	// Connections is the number of open connections, Calls the number of calls being answered.
 	Connections, Calls int
-	// Held is how many bytes are held of what [Options.MaxHeld] bounds.
+	// Held is the number of bytes held. [Options.MaxHeld] bounds it.
 	Held int64
-	// Accepted and Refused count connections, and Panics faults, since the start.
+	// Accepted and Refused count connections, and Panics counts panics, since the start.
 	Accepted, Refused, Panics int64
 	// SlowReaders counts connections that were closed because the client did not read
 	// its reply, since the start.

@@ -6,31 +6,31 @@ import (
 	"sync"
 )
 
-// Options.MaxHeld is divided so that neither long messages nor long replies keep the
-// other from going on, and so that some call always has enough to end.
+// Options.MaxHeld is divided so that long messages and long replies cannot block each
+// other, and so that some call always has enough memory to finish.
 const (
 	messagesPart  = 8 // an eighth is for messages
-	callsPart     = 4 // a quarter is for what calls take together
-	overdraftPart = 2 // half of it is the most that one call takes
+	callsPart     = 4 // a quarter is for all calls together
+	overdraftPart = 2 // one call may take at most half
 )
 
-// maxMessageOverdrafts is how many messages may go beyond what is for messages.
+// maxMessageOverdrafts is the number of messages that may exceed the part for messages.
 const maxMessageOverdrafts = 2
 
 var (
-	// errTooMuch: one holder wants more than any may have.
+	// errTooMuch: a holder asks for more than one holder may have.
 	errTooMuch = errors.New("more memory than one call may take")
-	// errNoRoom: there is no room, and the caller cannot wait.
+	// errNoRoom: the memory is in use, and the caller cannot wait.
 	errNoRoom = errors.New("no room in memory")
 )
 
-// bytesHeld bounds the bytes that messages, or calls, hold. All share the limit. A few,
-// the overdrafts, may each have up to most bytes beside it: without them, all could
+// bytesHeld bounds the bytes that messages, or calls, hold. All holders share the limit. A few,
+// the overdrafts, may each have up to most bytes in addition: without them, all holders could
 // wait for one another, each with a part of what it needs.
 type bytesHeld struct {
 	limit, most int64
-	// waiting, if not nil, is called when the first holder begins to wait, with true, and
-	// when none waits any more.
+	// waiting, if not nil, is called with true when the first holder begins to wait, and with false
+	// when no holder waits any more.
 	waiting func(bool)
 
 	mu         sync.Mutex
@@ -38,22 +38,22 @@ type bytesHeld struct {
 	beyond     int64 // by overdrafts
 	overdrafts int   // that may still begin
 	waiters    int
-	freed      chan struct{} // closed, and replaced, when there is more room
+	freed      chan struct{} // closed, and replaced, when bytes are given back
 }
 
 func newBytesHeld(limit, most int64, overdrafts int) *bytesHeld {
 	return &bytesHeld{limit: limit, most: most, overdrafts: overdrafts, freed: make(chan struct{})}
 }
 
-// holding is what one message, or one call, holds. It is for one goroutine.
+// holding counts the bytes of one message or one call. It is not safe for concurrent use.
 type holding struct {
 	of    *bytesHeld
 	bytes int64
-	// overdrawn says that it is an overdraft, and bytes are beside the limit.
+	// overdrawn is set if the holding is an overdraft: its bytes do not count against the limit.
 	overdrawn bool
 }
 
-// fits takes n bytes if there is room. Under mu.
+// fits takes n bytes if they fit into the limit. The caller holds mu.
 func (h *holding) fits(n int64) bool {
 	switch {
 	case h.overdrawn:
@@ -67,7 +67,7 @@ func (h *holding) fits(n int64) bool {
 	return true
 }
 
-// take waits until there is room for n more bytes, or for the end of the context.
+// take takes n more bytes. It waits until they fit, or until the context ends.
 func (h *holding) take(ctx context.Context, n int) error {
 	of := h.of
 	of.mu.Lock()
@@ -99,7 +99,7 @@ func (h *holding) take(ctx context.Context, n int) error {
 	}
 }
 
-// try is take for who cannot wait.
+// try is take for a caller that cannot wait.
 func (h *holding) try(n int) error {
 	of := h.of
 	of.mu.Lock()
@@ -113,7 +113,7 @@ func (h *holding) try(n int) error {
 	return errNoRoom
 }
 
-// overdraw makes h an overdraft that takes n more bytes, if it may. Under mu.
+// overdraw makes h an overdraft that takes n more bytes, if that is allowed. The caller holds mu.
 func (h *holding) overdraw(n int64) bool {
 	of := h.of
 	if h.overdrawn || of.overdrafts == 0 {
@@ -125,12 +125,12 @@ func (h *holding) overdraw(n int64) bool {
 	of.beyond += h.bytes
 	h.fits(n)
 	if h.bytes > n {
-		of.free() // what it had is for others
+		of.free() // others may use its former bytes
 	}
 	return true
 }
 
-// wait counts a waiter, or one less. Under mu.
+// wait adds n to the number of waiters. The caller holds mu.
 func (of *bytesHeld) wait(delta int) {
 	before := of.waiters
 	of.waiters += delta
@@ -139,7 +139,7 @@ func (of *bytesHeld) wait(delta int) {
 	}
 }
 
-// free wakes those that wait. Under mu.
+// free wakes the waiters. The caller holds mu.
 func (of *bytesHeld) free() {
 	if of.waiters > 0 {
 		close(of.freed)
@@ -175,10 +175,10 @@ func (h *holding) give(n int) {
 	}
 }
 
-// end gives all back.
+// end gives all bytes back.
 func (h *holding) end() { h.keep(0) }
 
-// pressed reports whether somebody waits for room.
+// pressed reports whether a holder waits.
 func (of *bytesHeld) pressed() bool {
 	of.mu.Lock()
 	defer of.mu.Unlock()

@@ -4,11 +4,11 @@ import (
 	"context"
 )
 
-// slots bounds how many do something at once.
+// slots limits how many goroutines do something at once.
 type slots chan struct{}
 
 func newSlots(n int) slots {
-	const most = 1 << 16 // of a channel that costs next to nothing
+	const most = 1 << 16 // larger limits would cost memory for the channel
 	return make(slots, min(n, most))
 }
 
@@ -22,7 +22,7 @@ func (s slots) try() bool {
 	}
 }
 
-// acquire waits for a slot, or for the end of the context.
+// acquire waits for a slot, or until the context ends.
 func (s slots) acquire(ctx context.Context) error {
 	if s.try() {
 		return nil

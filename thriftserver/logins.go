@@ -12,20 +12,20 @@ import (
 )
 
 const (
-	// freeFailures is how many logins may fail from a client before the next failure is answered late.
+	// freeFailures is the number of failed logins of a client after which answers to further failures are delayed.
 	freeFailures = 3
 	// firstDelay and maxDelay bound the delay of the answer, which doubles with each failure.
 	firstDelay, maxDelay = 100 * time.Millisecond, 5 * time.Second
-	// forgetFailures is how long after its last failure the failures of a client are forgotten.
+	// forgetFailures is the time after which the failures of a client are forgotten, counted from the last one.
 	forgetFailures = 10 * time.Minute
-	// maxFailing is how many clients with failures are remembered.
+	// maxFailing is the number of clients with failures that are remembered.
 	maxFailing = 4096
-	// failureLines is how many failed logins are logged in a second, at most.
+	// failureLines is the most failed logins that are logged in a second.
 	failureLines = 10
 )
 
-// clientOf returns who counts as one client: an IPv4 address, or the network of 64 bits of an IPv6 address, of
-// which one machine has all addresses. Connections without an IP address have the zero Prefix.
+// clientOf returns the client of a connection: an IPv4 address, or the /64 network of an IPv6 address, since one
+// machine may have all addresses of such a network. Connections without an IP address have the zero Prefix.
 func clientOf(a net.Addr) netip.Prefix {
 	t, ok := a.(*net.TCPAddr)
 	if !ok {
@@ -51,14 +51,14 @@ func clientName(who netip.Prefix) string {
 	return who.String()
 }
 
-// logins decides whose password is checked next: at most so many are checked at once. Clients take turns,
-// so that no client shuts others out. Of one client, connections with fewer attempts come first, and newer
-// ones before older ones: one that guesses waits behind one that has just come.
+// logins decides whose password is checked next, and limits how many are checked at once. Clients take turns,
+// so that no client blocks others. Among the connections of one client, those with fewer attempts are first, and newer
+// ones before older ones: a connection that guesses passwords waits behind a new one.
 type logins struct {
 	mu      sync.Mutex
 	free    int
 	clients map[netip.Prefix]*loginClient
-	turns   []*loginClient // those with waiters
+	turns   []*loginClient // clients with waiters
 
 	lines       int // logged in the second of lineSecond
 	linesSecond int64
@@ -73,13 +73,13 @@ type loginClient struct {
 }
 
 type loginWaiter struct {
-	attempts int // of its connection, before
+	attempts int // earlier attempts of its connection
 	admitted chan struct{}
 }
 
 func newLogins(n int) *logins { return &logins{free: n, clients: map[netip.Prefix]*loginClient{}} }
 
-// client returns what is known of a client. The caller holds l.mu.
+// client returns the state of a client. The caller holds l.mu.
 func (l *logins) client(who netip.Prefix) *loginClient {
 	c := l.clients[who]
 	if c == nil {
@@ -97,8 +97,8 @@ func (l *logins) client(who netip.Prefix) *loginClient {
 	return c
 }
 
-// acquire waits until a password may be checked, for a connection that has made so many attempts. It gives up when the
-// context ends or gone is closed.
+// acquire waits until a password may be checked. attempts is the number of earlier attempts of the connection. acquire gives
+// up when the context ends or gone is closed.
 func (l *logins) acquire(ctx context.Context, gone <-chan struct{}, who netip.Prefix, attempts int) error {
 	l.mu.Lock()
 	if l.free > 0 {
@@ -122,7 +122,7 @@ func (l *logins) acquire(ctx context.Context, gone <-chan struct{}, who netip.Pr
 	return &backend.Error{Kind: backend.KindUnavailable, Why: "too many logins wait to be checked: try again later", Err: ctx.Err()}
 }
 
-// leave ends the wait of one that has given up.
+// leave removes a waiter that has given up.
 func (l *logins) leave(c *loginClient, w *loginWaiter) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -176,7 +176,7 @@ func (l *logins) next() {
 }
 
 // failed counts a failed login of a client. It returns how many have failed, how long the answer must
-// wait, and whether the failure is logged: ever more rarely for each client, and not too often for all.
+// wait, and whether to log the failure: the more failures a client has, the fewer are logged, and failureLines bounds all.
 func (l *logins) failed(who netip.Prefix, now time.Time) (n int, delay time.Duration, log bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

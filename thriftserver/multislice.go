@@ -13,9 +13,9 @@ import (
 // empty.
 type span struct{ low, high []byte }
 
-// getMultiSlice handles the call of this name, which 2.1 brought: several slices of a
-// row, in the row's order and each column once. Each is read for itself, so that
-// they may be of different states of the row.
+// getMultiSlice handles the call of this name (2.1 and later): several slices of a
+// row, in the row's order and each column once. Each slice is read by a call of its own, so
+// a write in between may be seen by one slice and not by another.
 func (s *session) getMultiSlice(ctx context.Context, a *thriftwire.MultiSliceRequest) (thriftwire.Body, error) {
 	const defaultCount = 1000
 	if a.ColumnParent == nil || a.Key == nil {
@@ -49,7 +49,7 @@ func (s *session) getMultiSlice(ctx context.Context, a *thriftwire.MultiSliceReq
 		left = int(a.Count.V)
 	}
 	if len(spans) == 0 || left == 0 {
-		spans, left = []span{{}}, min(left, 0) // but ask the store, so that it validates the request
+		spans, left = []span{{}}, min(left, 0) // still ask the store, so that it validates the request
 	}
 	row := backend.Row{Key: a.Key}
 	for _, part := range spans {
@@ -75,7 +75,7 @@ func (s *session) getMultiSlice(ctx context.Context, a *thriftwire.MultiSliceReq
 	return f.columns().SliceReply(&row), nil
 }
 
-// spans returns the slices in the order in which they are read, those that overlap as one.
+// spans returns the slices in reading order. Slices that overlap become one.
 func (f *family) spans(list []thriftwire.ColumnSlice, reversed bool) ([]span, error) {
 	t, err := coltype.Parse(f.comparator)
 	if err != nil {

@@ -25,23 +25,23 @@ type Options struct {
 	// the store reports a loopback address. Clients that discover nodes connect to it. The
 	// default is the address that the server listens on, if it is a single one.
 	Advertise string
-	// ClusterName is what describe_cluster_name says. The default is the store's.
+	// ClusterName is the result of describe_cluster_name. The default is the store's name.
 	ClusterName string
 	// Version is the interface version that describe_version reports, such as "19.36.2", or the
 	// line of Cassandra that has it, such as "1.2" or "2.1". The default is "1.2".
 	Version string
 
-	// TLS makes the server speak TLS only. It is not changed. For client
-	// certificates set its ClientCAs and ClientAuth.
+	// TLS makes the server accept TLS connections only. The server does not modify it. To check client
+	// certificates, set its ClientCAs and ClientAuth.
 	TLS *tls.Config
 
-	// Authenticator checks who logs in. Nil lets all in, without a login too.
+	// Authenticator checks logins. If it is nil, every client is accepted, even without a login.
 	Authenticator Authenticator
-	// Authorizer says who may do what. Nil lets all who are logged in do everything.
-	// It needs an Authenticator.
+	// Authorizer decides which user may do what. If it is nil, every user who is logged in may do everything.
+	// It requires an Authenticator.
 	Authorizer Authorizer
-	// MaxLogins is how many logins are checked at once; others wait, and clients take turns. It bounds
-	// the processors that slow hashes take. The default is half of the
+	// MaxLogins is the number of logins that are checked at once; others wait, and clients take turns. It limits
+	// the processors that slow password hashes use. The default is half of the
 	// processors, at least 1.
 	MaxLogins int
 
@@ -49,20 +49,20 @@ type Options struct {
 	// login, if there is an Authenticator. The default is 30 s.
 	LoginTimeout time.Duration
 
-	// MaxConnections is how many connections there are at once. One more closes the oldest that has not
-	// logged in or, if there is none, is closed at once. The default is 16384.
+	// MaxConnections limits the open connections. At the limit, a new connection replaces the oldest one that has not
+	// logged in; if all have, the new connection is closed. The default is 16384.
 	MaxConnections int
 	// MaxFrame is the length of the longest message that is read, in bytes. The
 	// default is 15 MB, as Cassandra's.
 	MaxFrame int
-	// MaxCalls is how many calls run in the store at once; others wait, and are
-	// unavailable if they wait too long. The default is 1024.
+	// MaxCalls limits the calls that run in the store at once. Others wait, and fail with
+	// UnavailableException if they wait too long. The default is 1024.
 	MaxCalls int
-	// MaxHeld bounds the memory, in bytes, that messages and calls hold at once, beside 64 KB
-	// for each: messages, what is decoded of them, what the store returns, and replies. What
-	// finds no room waits: a message up to FrameTimeout, a call up to CallTimeout. One call
-	// may take half of it, so that a reply is a quarter of it at most; a call that would take
-	// more is an invalid request. MaxHeld should be 16 times MaxFrame or more: two messages
+	// MaxHeld bounds the memory, in bytes, that messages and calls hold at once: messages, their decoded
+	// arguments, the store's results, and replies. The first 64 KB of each do not count. At the
+	// limit, a message waits up to FrameTimeout and a call up to CallTimeout. One call
+	// may take half of MaxHeld, so a reply is at most a quarter of it; a call that would take
+	// more is an invalid request. MaxHeld should be at least 16 times MaxFrame, since two messages
 	// are always read, however long. The default is 512 MB.
 	MaxHeld int64
 
@@ -70,31 +70,31 @@ type Options struct {
 	// handshake of TLS, to its last. While other messages wait for memory, a client must send
 	// 64 KB of a long message each second. The default is 30 s.
 	FrameTimeout time.Duration
-	// WriteTimeout bounds the time in which a client takes a reply; it has a second
-	// more for each MB that it has taken. While calls wait for memory that replies hold, a
-	// client must take 64 KB of a long reply each second, and has 3 s instead of
-	// WriteTimeout. The default is 30 s.
+	// WriteTimeout bounds the time in which a client must take a reply, plus one second
+	// for each MB that it has taken. While calls wait for memory that replies hold, the
+	// bound is 3 s instead, and a client must take 64 KB of a long reply each
+	// second. The default is 30 s.
 	WriteTimeout time.Duration
-	// IdleTimeout is after how long a connection without a request is closed. The
+	// IdleTimeout is the time after which a connection without a request is closed. The
 	// default is 1 h.
 	IdleTimeout time.Duration
-	// CallTimeout bounds the time that the store takes for a read or a write, after which the
-	// call has timed out. The default is 10 s, as Cassandra's. Truncations and the calls that
-	// divide a range have six times as much, changes of the schema no bound.
+	// CallTimeout bounds the time that the store takes for a read or a write. After it the
+	// call times out. The default is 10 s, as in Cassandra. Truncations and the calls that
+	// divide a range have six times as long; changes of the schema have no bound.
 	CallTimeout time.Duration
 
-	// SlowCall is from which time on a call is logged as slow. The default is not to.
+	// SlowCall is the duration from which a call is logged as slow. The default is never.
 	SlowCall time.Duration
-	// Logger is where the server reports. The default is nowhere.
+	// Logger receives the server's log. If it is nil, nothing is logged.
 	Logger *slog.Logger
-	// Events are called when something happens.
+	// Events are called at the server's events.
 	Events *Events
 	// Now is the clock of the server's own timestamps, those of deleted counters. The default is
 	// time.Now.
 	Now func() time.Time
 }
 
-// Validate reports what is wrong with the options, or nil. [New] does too.
+// Validate returns an error if the options are invalid. [New] calls it.
 func (o *Options) Validate() error {
 	if o == nil {
 		return nil
@@ -114,7 +114,7 @@ func (o *Options) Validate() error {
 
 const (
 	maxFrame = 1<<31 - 1
-	// forever is the time of what has no bound.
+	// forever is the duration of a timeout without a bound.
 	forever = 1 << 62
 )
 

@@ -6,17 +6,17 @@ import (
 	"time"
 )
 
-// pace is how fast a long message arrives. A client that sends slowly pays alone, as one that reads slowly does: while other
-// messages wait for the memory that messages hold, a client must send a chunk of a long one every stallTimeout.
+// pace tracks how fast a long message arrives. A slow sender must not delay other clients, like a slow reader: while other
+// messages wait for the memory that messages hold, a client must send a chunk of a long message every stallTimeout.
 type pace struct {
 	end int       // of the chunk, in bytes of the message
-	by  time.Time // when the chunk should be there
+	by  time.Time // when the chunk must have arrived
 }
 
 // errSlowSender ends the connection of a client that sends too slowly.
 var errSlowSender = errors.New("the message arrives too slowly while others wait for memory")
 
-// readLong reads a part of a long message until a deadline. Every stallTimeout it looks whether others wait.
+// readLong reads a part of a long message until a deadline. Every stallTimeout it checks whether others wait.
 func (c *conn) readLong(p []byte, deadline time.Time) (int, error) {
 	if c.came >= c.pace.end {
 		c.pace = pace{end: c.came + smallMessage, by: time.Now().Add(stallTimeout)}

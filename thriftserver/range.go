@@ -34,7 +34,7 @@ func (s *session) getRangeSlices(ctx context.Context, a *thriftwire.GetRangeSlic
 	return f.columns().RangeReply(rows), nil
 }
 
-// setRange sets which rows a request is about.
+// setRange sets the range of rows of a request.
 func setRange(r *backend.RangeRequest, k *thriftwire.KeyRange, level thriftwire.ConsistencyLevel) (err error) {
 	switch {
 	case (k.StartKey != nil) == k.StartToken.Set, (k.EndKey != nil) == k.EndToken.Set:
@@ -51,8 +51,8 @@ func setRange(r *backend.RangeRequest, k *thriftwire.KeyRange, level thriftwire.
 // maxPageRows is the most rows that getPagedSlice asks the store for at once.
 const maxPageRows = 1024
 
-// getPagedSlice handles the call of this name: a page of columns, and not of rows, that
-// begins within a row and goes on over the rows that follow. Rows without columns
+// getPagedSlice handles the call of this name. It returns a page of columns, not of rows: the page
+// begins within a row and continues over the following rows. Rows without columns
 // are left out.
 func (s *session) getPagedSlice(ctx context.Context, a *thriftwire.GetPagedSliceArgs) (thriftwire.Body, error) {
 	f, err := s.family(ctx, a.ColumnFamily, Select)
@@ -74,14 +74,14 @@ func (s *session) getPagedSlice(ctx context.Context, a *thriftwire.GetPagedSlice
 	return f.columns().RangeReply(rows), nil
 }
 
-// columnPage returns the rows of a range, from a column of the first one on, until they have as many columns as there may be.
+// columnPage returns rows of a range, from a column of the first row on, until they have the wanted number of columns.
 func (s *session) columnPage(ctx context.Context, r *backend.RangeRequest, start []byte, left int) (page []backend.Row, err error) {
 	r.Predicate = backend.Predicate{Start: start, Count: left}
 	first := r.Range
 	reader := paging.Range(s.store, r)
 	rows, err := reader.Next(ctx, 1, 1)
 	if len(rows) > 0 && len(start) > 0 && len(first.StartKey) > 0 && !bytes.Equal(rows[0].Key, first.StartKey) {
-		// The column is of a row that is gone: the next row is read whole.
+		// The row of the start column is gone: the next row is read from its beginning.
 		r.Range, r.Predicate.Start = first, nil
 		reader = paging.Range(s.store, r)
 		rows, err = reader.Next(ctx, 1, 1)
@@ -101,7 +101,7 @@ func (s *session) columnPage(ctx context.Context, r *backend.RangeRequest, start
 			break
 		}
 		r.Predicate = backend.Predicate{Count: left}
-		// As many rows as hold what is left, if they are like those that were read.
+		// Read as many rows as should hold the remaining columns, judging by the rows so far.
 		rows, err = reader.Next(ctx, max(1, len(rows)*left/max(1, before-left)), maxPageRows)
 	}
 	return page, err

@@ -11,7 +11,7 @@ import (
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
-// columns says how the family's columns go into a reply.
+// columns returns the form of the family's columns in a reply.
 func (f *family) columns() thriftconv.Columns { return thriftconv.Columns{Counters: f.counter} }
 
 // get handles the call of this name: one column, or one super column.
@@ -105,7 +105,7 @@ func (s *session) multigetSlice(ctx context.Context, a *thriftwire.MultigetSlice
 	return f.columns().MultigetReply(rows), nil
 }
 
-// distinct returns the keys in their order, without those that were there before.
+// distinct returns the keys in their order, without repetitions.
 func (s *session) distinct(ctx context.Context, keys [][]byte) ([][]byte, error) {
 	if err := s.reserve(ctx, len(keys)*perName); err != nil {
 		return nil, err
@@ -121,8 +121,8 @@ func (s *session) distinct(ctx context.Context, keys [][]byte) ([][]byte, error)
 	return list, nil
 }
 
-// getCount handles the call of this name. As in Cassandra it counts all columns if it is not
-// told which.
+// getCount handles the call of this name. As in Cassandra, a predicate without a slice range and
+// names counts all columns.
 func (s *session) getCount(ctx context.Context, a *thriftwire.GetCountArgs) (thriftwire.Body, error) {
 	if a.Predicate.ColumnNames == nil && a.Predicate.SliceRange == nil {
 		a.Predicate.SliceRange = &thriftwire.SliceRange{Count: math.MaxInt32}

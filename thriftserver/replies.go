@@ -9,12 +9,12 @@ import (
 )
 
 const (
-	// writeRate is how many bytes a second a client must at least take of a reply.
+	// writeRate is the lowest rate, in bytes a second, at which a client must take a reply.
 	writeRate = 1 << 20
-	// writeChunk is how many bytes of a reply are written at a time.
+	// writeChunk is the number of bytes of a reply that are written at a time.
 	writeChunk = 64 << 10
-	// While calls wait for the memory that replies hold, a client that does not read pays
-	// alone: pressedTimeout replaces a longer Options.WriteTimeout, and the client must take
+	// While calls wait for the memory that replies hold, a client that does not read must not delay
+	// them: pressedTimeout replaces a longer Options.WriteTimeout, and the client must take
 	// a chunk every stallTimeout.
 	pressedTimeout = 3 * time.Second
 	stallTimeout   = time.Second
@@ -22,7 +22,7 @@ const (
 
 // replies are the long replies on their way to clients.
 type replies struct {
-	timeout time.Duration // of a reply, beside what writeRate gives
+	timeout time.Duration // of a reply, plus the time by writeRate
 
 	mu      sync.Mutex
 	pressed bool // calls wait for memory
@@ -51,7 +51,7 @@ func (s *replies) press(pressed bool) {
 	}
 }
 
-// limit sets until when the client must have taken more. Under mu.
+// limit sets the deadline by which the client must have taken more. The caller holds mu.
 func (s *replies) limit(r *reply) error {
 	earned := time.Duration(r.taken) * time.Second / writeRate
 	by := r.began.Add(s.timeout + earned)
@@ -71,7 +71,7 @@ func (s *replies) limit(r *reply) error {
 func (s *replies) write(nc net.Conn, b []byte) error {
 	now := time.Now()
 	r := &reply{nc: nc, began: now, last: now}
-	if len(b) <= smallMessage { // which no one waits for
+	if len(b) <= smallMessage { // too short to count as held
 		if err := nc.SetWriteDeadline(r.began.Add(s.timeout)); err != nil {
 			return err
 		}

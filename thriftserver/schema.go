@@ -14,7 +14,7 @@ func (s *session) addKeyspace(ctx context.Context, d *thriftwire.KsDef) (thriftw
 	if err := s.may(Create, "", ""); err != nil {
 		return nil, err
 	}
-	if d.StrategyClass == "" { // which the seam takes for the default
+	if d.StrategyClass == "" { // the seam uses the default
 		return nil, backend.InvalidRequest("Unable to find replication strategy class 'org.apache.cassandra.locator.'")
 	}
 	k := thriftconv.KeyspaceFromThrift(d)
@@ -25,7 +25,7 @@ func (s *session) addKeyspace(ctx context.Context, d *thriftwire.KsDef) (thriftw
 	return &thriftwire.SystemAddKeyspaceResult{Success: version}, err
 }
 
-// updateKeyspace handles system_update_keyspace. What is not set goes back to its default.
+// updateKeyspace handles system_update_keyspace. Attributes that are not set go back to their defaults.
 func (s *session) updateKeyspace(ctx context.Context, d *thriftwire.KsDef) (thriftwire.Body, error) {
 	if err := s.may(Alter, d.Name, ""); err != nil {
 		return nil, err
@@ -67,7 +67,7 @@ func (s *session) addFamily(ctx context.Context, d *thriftwire.CfDef) (thriftwir
 	return &thriftwire.SystemAddColumnFamilyResult{Success: version}, err
 }
 
-// updateFamily handles system_update_column_family. What is not set goes back to its default.
+// updateFamily handles system_update_column_family. Attributes that are not set go back to their defaults.
 func (s *session) updateFamily(ctx context.Context, d *thriftwire.CfDef) (thriftwire.Body, error) {
 	if d.Keyspace == "" || d.Name == "" {
 		return nil, backend.InvalidRequest("Keyspace and CF name must be set.")
@@ -95,6 +95,6 @@ func (s *session) dropFamily(ctx context.Context, a *thriftwire.SystemDropColumn
 }
 
 func (s *session) alter(ctx context.Context, change schema.Change) (version string, err error) {
-	defer s.server.schema.forget() // it may have changed even if there is an error
+	defer s.server.schema.forget() // the schema may have changed even after an error
 	return s.store.Alter(ctx, change)
 }

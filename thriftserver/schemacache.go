@@ -10,8 +10,8 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// family is what the server must know of a column family: how its columns go into
-// replies, and how the columns of a call are named.
+// family has the facts about a column family that replies and the columns of calls depend
+// on.
 type family struct {
 	keyspace, name string
 	super, counter bool
@@ -20,30 +20,30 @@ type family struct {
 }
 
 const (
-	// schemaAge is how long definitions are believed of a store that does not tell
-	// when they change. Others do change them, seldom in what matters here.
+	// schemaAge is how long definitions are cached if the store is not a SchemaVersioner. Other clients
+	// may change them, but rarely the facts that matter here.
 	schemaAge = 10 * time.Second
-	// schemaMiss is how soon a store is asked again for what was not there. One that tells when definitions change
-	// is asked too: it may be late to know what others changed.
+	// schemaMiss is the shortest time after which a store is asked again for a family that it did not have. A
+	// SchemaVersioner is asked again too, since it may lag behind changes of other clients.
 	schemaMiss = 100 * time.Millisecond
 )
 
-// schemaCache holds what the server knows of the schema. It is safe for concurrent use.
+// schemaCache caches facts about the families. It is safe for concurrent use.
 type schemaCache struct {
 	b       backend.Backend
 	current atomic.Pointer[knownSchema]
-	loading slots // one: who asks the store
+	loading slots // one slot, for the goroutine that asks the store
 }
 
 // knownSchema is immutable.
 type knownSchema struct {
-	version  string // of a store that tells it
+	version  string // of a SchemaVersioner
 	at       time.Time
 	families map[string]map[string]*family // by keyspace and name
 }
 
-// fresh reports whether k may be used: whether a store that tells it still has this version, or
-// else whether k is not older than age. After a miss the age counts for both.
+// fresh reports whether k may be used. If the store is a SchemaVersioner, its version must be unchanged; otherwise k
+// must not be older than age. After a miss the age counts in both cases.
 func (k *knownSchema) fresh(b backend.Backend, age time.Duration) bool {
 	if k == nil {
 		return false
@@ -63,7 +63,7 @@ func (c *schemaCache) get(ctx context.Context, age time.Duration) (*knownSchema,
 	}
 	if !c.loading.try() {
 		if age == schemaAge && k.fresh(c.b, 2*schemaAge) {
-			return k, nil // good enough while another one asks
+			return k, nil // good enough while another goroutine asks
 		}
 		if err := c.loading.acquire(ctx); err != nil {
 			return nil, err
@@ -80,7 +80,7 @@ func (c *schemaCache) get(ctx context.Context, age time.Duration) (*knownSchema,
 func (c *schemaCache) load(ctx context.Context) (*knownSchema, error) {
 	k := &knownSchema{at: time.Now(), families: map[string]map[string]*family{systemKeyspace.Name: {}}}
 	if v, ok := c.b.(backend.SchemaVersioner); ok {
-		k.version = v.SchemaVersion() // before the definitions, which may be newer then
+		k.version = v.SchemaVersion() // read before the definitions, which may then be newer
 	}
 	keyspaces, err := c.b.Keyspaces(ctx)
 	if err != nil {
