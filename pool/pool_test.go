@@ -3,6 +3,7 @@ package pool_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -257,10 +258,33 @@ func TestSettingsValidate(t *testing.T) {
 		"WaitTimeout": {WaitTimeout: -3},
 		"MinAside":    {MinAside: 2 * time.Second},
 	} {
-		if _, err := pool.New(t.Context(), pool.Servers("a"), newCluster("a").dial, &pool.Options{Settings: s}); err == nil {
-			t.Errorf("%s: no error", name)
+		_, err := pool.New(t.Context(), pool.Servers("a"), newCluster("a").dial, &pool.Options{Settings: s})
+		if err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v, want an error that names it", name, err)
+		}
+		if name == "MinAside" && (err == nil || !strings.Contains(err.Error(), "MaxAside")) {
+			t.Errorf("%v does not name MaxAside, which MinAside contradicts", err)
 		}
 	}
+}
+
+// The defaults are pycassa's, as far as it has them.
+func TestDefaultSettings(t *testing.T) {
+	run(t, 1, pool.Options{}, func(t *testing.T, c *cluster, p *pool.Pool[*conn]) {
+		got := p.Settings()
+		if got.Name == "" {
+			t.Error("the pool has no name")
+		}
+		want := pool.Settings{
+			Name: got.Name, Size: 5, WaitTimeout: 30 * time.Second, MaxWaiters: 10_000, Recycle: 10_000, MaxRetries: 5,
+			Backoff: 10 * time.Millisecond, MaxBackoff: time.Second, DialTimeout: 2 * time.Second,
+			MinAside: 100 * time.Millisecond, MaxAside: time.Second, Sweep: got.Sweep,
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+		check(t, p, 5, 0, 0) // prefilled
+	})
 }
 
 func TestSetServers(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/widerow/widerow"
+	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/rowmap"
 	"github.com/widerow/widerow/schema"
 	"github.com/widerow/widerow/widerowtest"
@@ -61,6 +62,33 @@ func TestReplace(t *testing.T) {
 	if got := must(m.Get(ctx, "q1"))(t); got.Name != "R" {
 		t.Errorf("after a batch of structs: %v", got)
 	}
+}
+
+// TestWriteOptions writes structs at a time, for a time and at a level.
+func TestWriteOptions(t *testing.T) {
+	ctx := t.Context()
+	s := widerowtest.New(t)
+	f := s.Family(schema.Family{Name: "P", Comparator: schema.UTF8Type, KeyValidator: schema.UTF8Type})
+	m := must(rowmap.New[profile](f))(t)
+	var levels []widerow.Consistency
+	s.Fail(widerowtest.Fault{Verb: widerowtest.Mutate, Times: -1, Match: func(c widerowtest.Call) bool {
+		levels = append(levels, c.Request.(*backend.MutateRequest).Consistency)
+		return false
+	}})
+	opts := []widerow.WriteOption{widerow.At(7), widerow.TTL(time.Minute), widerow.Level(widerow.All)}
+	if ts := must(m.Insert(ctx, profile{Key: "a", Name: "Ann"}, opts...))(t); ts != 7 {
+		t.Errorf("Insert at 7 returns %d", ts)
+	}
+	if ts := must(m.BatchInsert(ctx, []profile{{Key: "b", Name: "Bob"}}, opts...))(t); ts != 7 {
+		t.Errorf("BatchInsert at 7 returns %d", ts)
+	}
+	for _, key := range []string{"a", "b"} {
+		if c, _ := must(f.Get(ctx, key))(t).Get("name"); c.Timestamp != 7 || c.TTL != 60 {
+			t.Errorf("row %s is written at %d for %d s", key, c.Timestamp, c.TTL)
+		}
+	}
+	must(m.Remove(ctx, profile{Key: "a"}, widerow.At(8), widerow.Level(widerow.Quorum)))(t)
+	diff(t, "levels", levels, []widerow.Consistency{widerow.All, widerow.All, widerow.Quorum})
 }
 
 // TestGetAllOfMany reads a row of more super columns than the default limit.

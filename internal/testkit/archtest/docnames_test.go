@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -29,6 +30,7 @@ func TestNamesInDocs(t *testing.T) {
 		for _, m := range qualified.FindAllStringSubmatch(string(text), -1) {
 			if exported[m[1]] == nil {
 				exported[m[1]] = exportedNames(t, "../../../"+m[1])
+				maps.Copy(exported[m[1]], testsOf(t, m[1]))
 			}
 			if !exported[m[1]][m[2]] {
 				t.Errorf("%s has %s, which does not exist", filepath.Base(doc), m[0])
