@@ -163,6 +163,11 @@ type (
 		module    string
 		names, as []string // names is * for all
 	}
+	// execStmt runs code, in the names of globals and locals if they are not nil.
+	execStmt struct {
+		node
+		code, globals, locals expr
+	}
 	assertStmt struct {
 		node
 		cond, msg expr

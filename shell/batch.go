@@ -181,9 +181,9 @@ func (s *Session) sendBatch(self, level, atomic Value) error {
 	if err != nil {
 		return err
 	}
-	n, ok := smallInt(level)
-	if !ok {
-		return s.raise(s.exc.TypeError, "an integer is required")
+	n, err := s.wireInt(level, 32)
+	if err != nil {
+		return err
 	}
 	if err := s.send(pool, m.rows, backend.Consistency(n), whole); err != nil {
 		return err

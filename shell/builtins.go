@@ -52,12 +52,40 @@ func (s *Session) builtin(header, doc string, fn func(*call) (Value, error)) {
 func (s *Session) initBuiltins() {
 	s.builtins["True"], s.builtins["False"], s.builtins["None"] = starlark.True, starlark.False, none
 	s.builtins["NotImplemented"] = s.notImplemented
+	ellipsis := s.newClass("ellipsis", "__builtin__")
+	ellipsis.builtin = true
+	s.builtins["Ellipsis"] = &object{class: ellipsis}
+	for _, name := range []string{"NotImplemented", "Ellipsis"} {
+		s.builtins[name].(*object).class.def("__repr__(self)", func(*call) (Value, error) { return str(name), nil })
+	}
+	s.builtin("format(value, format_spec='')", "The value as str.format writes it.", func(c *call) (Value, error) {
+		spec, ok := textOf(c.args[1])
+		if !ok {
+			return nil, s.raise(s.exc.TypeError, "format() argument 2 must be string, not %s", s.typeName(c.args[1]))
+		}
+		if r, ok, err := s.special(c.args[0], "__format__", c.args[1]); ok || err != nil {
+			return r, err
+		}
+		text, err := s.formatValue(c.args[0], spec)
+		_, uni := c.args[0].(unicodeStr)
+		return textValue(text, uni), err
+	})
 	s.initConstructors()
 	s.initStrMethods()
 	s.initContainerMethods()
 	s.initNumberFunctions()
 	s.initIterFunctions()
 	s.initObjectFunctions()
+	s.newObject = &staticMethod{fn: s.native("__new__(cls, *args, **kwargs)", func(c *call) (Value, error) {
+		k, ok := c.args[0].(*class)
+		if !ok || k.old || k.construct != nil && k != s.types.object {
+			return nil, s.raise(s.exc.TypeError, "object.__new__(X): X is not a class of objects (%s)", s.typeName(c.args[0]))
+		}
+		return &object{class: k}, nil
+	})}
+	s.types.object.attrs.set("__new__", s.newObject)
+	s.initExec()
+	s.initFiles()
 }
 
 // initNumberAttributes gives numbers what Python's number classes have.
@@ -161,6 +189,9 @@ func (s *Session) initNumberFunctions() {
 			sign := ""
 			if n.Sign() < 0 {
 				sign = "-"
+			}
+			if f.prefix == "0" && n.Sign() == 0 {
+				return str("0"), nil
 			}
 			text := sign + f.prefix + fmt.Sprintf(f.format, new(big.Int).Abs(n))
 			if _, isLong := c.args[0].(long); isLong && f.prefix != "0b" {
@@ -377,7 +408,7 @@ func (s *Session) initIterFunctions() {
 			return r, err
 		}
 		switch v := c.args[0].(type) {
-		case *generator, *iterObject, *set:
+		case *generator, *iterObject, *set, starlark.Int, long, starlark.Float, starlark.Bool, starlark.NoneType:
 			return nil, s.raise(s.exc.TypeError, "argument to reversed() must be a sequence")
 		case *dict:
 			if !v.ordered {

@@ -297,5 +297,9 @@ func (s *Session) callFunction(fn *function, args []Value, kw []kwarg) (Value, e
 
 // runBody runs a lowered body on a frame.
 func (s *Session) runBody(body *starlark.Function, f *frame) (Value, error) {
-	return starlark.Call(s.thread, body, starlark.Tuple{f}, nil)
+	outer := s.frame
+	s.frame = f
+	v, err := starlark.Call(s.thread, body, starlark.Tuple{f}, nil)
+	s.frame = outer
+	return v, err
 }

@@ -18,6 +18,8 @@ type class struct {
 	attrs  attrs
 	// old says that it is of Python 2's classic kind: no base.
 	old bool
+	// user says that a class statement made it.
+	user bool
 	// builtin says that it prints as <type 'x'>.
 	builtin bool
 	// construct makes a value of a class whose values are not objects, such as int.
@@ -222,6 +224,10 @@ func (s *Session) findattr(v Value, name string) (Value, error) {
 		if ok {
 			return s.bind(a, v, v.class)
 		}
+	case *dict:
+		if a, ok := v.attrs.get(name); ok {
+			return a, nil
+		}
 	case *class:
 		if a, ok := v.lookup(name); ok {
 			return s.bind(a, nil, v)
@@ -275,6 +281,11 @@ func (s *Session) specialAttr(v Value, name string) (Value, bool) {
 			return s.attrsDict(v.attrs), true
 		}
 	case *object:
+		if v.class.derives(s.exc.BaseException) {
+			if a := exceptionAttr(v, s, name); a != nil {
+				return a, true
+			}
+		}
 		switch name {
 		case "__dict__":
 			return s.attrsDict(v.attrs), true
@@ -420,6 +431,10 @@ func (s *Session) setattr(v Value, name string, x Value) error {
 		}
 		v.attrs.set(name, x)
 		return nil
+	case *dict:
+		if v.class.user {
+			return s.setOrDelete(&v.attrs, v, name, x)
+		}
 	case *class:
 		if v.builtin {
 			return s.raise(s.exc.TypeError, "can't set attributes of built-in/extension type '%s'", v.name)
@@ -461,11 +476,33 @@ func (s *Session) setProperty(p *property, self, x Value) error {
 	return err
 }
 
+// ownInit is the __init__ of the user's classes that derive from one whose values are not objects.
+func ownInit(classes []*class) Value {
+	for _, c := range classes {
+		if fn, ok := c.attrs.get("__init__"); ok && c.user {
+			return fn
+		}
+	}
+	return nil
+}
+
 // instantiate is cls(args).
 func (s *Session) instantiate(cls *class, args []Value, kw []kwarg) (Value, error) {
-	for _, m := range cls.mro {
+	for i, m := range cls.mro {
 		if m.construct == nil {
 			continue
+		}
+		if init := ownInit(cls.mro[:i]); init != nil {
+			c, err := s.bindCall(m.name, m.sig, nil, nil)
+			if err != nil {
+				return nil, err
+			}
+			v, err := m.construct(cls, c)
+			if err != nil {
+				return nil, err
+			}
+			_, err = s.callKw(init, append([]Value{v}, args...), kw)
+			return v, err
 		}
 		c, err := s.bindCall(m.name, m.sig, args, kw)
 		if err != nil {
@@ -477,6 +514,21 @@ func (s *Session) instantiate(cls *class, args []Value, kw []kwarg) (Value, erro
 		return m.construct(cls, c)
 	}
 	o := &object{class: cls}
+	if maker, ok := cls.lookup("__new__"); ok && maker != s.newObject {
+		if m, isStatic := maker.(*staticMethod); isStatic {
+			maker = m.fn
+		}
+		made, err := s.callKw(maker, append([]Value{cls}, args...), kw)
+		if err != nil {
+			return nil, err
+		}
+		if o, ok = made.(*object); !ok || !o.class.derives(cls) {
+			return made, nil
+		}
+		if _, ok := cls.lookup("__init__"); !ok {
+			return o, nil
+		}
+	}
 	init, ok := cls.lookup("__init__")
 	if !ok {
 		if len(args)+len(kw) > 0 {
@@ -496,6 +548,9 @@ func (s *Session) instantiate(cls *class, args []Value, kw []kwarg) (Value, erro
 
 // special calls a method with underscores if the value's class has it.
 func (s *Session) special(v Value, name string, args ...Value) (result Value, found bool, err error) {
+	if d, ok := v.(*dict); ok && d.class.user {
+		return s.overridden(d, name, args...)
+	}
 	o, ok := v.(*object)
 	if !ok {
 		return nil, false, nil
@@ -516,6 +571,26 @@ func (s *Session) special(v Value, name string, args ...Value) (result Value, fo
 	}
 	result, err = s.call(bound, args...)
 	return result, true, err
+}
+
+// overridden calls a method with underscores of a dictionary whose class the user wrote, if that class has it.
+func (s *Session) overridden(d *dict, name string, args ...Value) (Value, bool, error) {
+	for _, m := range d.class.mro {
+		fn, ok := m.attrs.get(name)
+		if !ok {
+			continue
+		}
+		if !m.user {
+			break
+		}
+		bound, err := s.bind(fn, d, d.class)
+		if err != nil {
+			return nil, true, err
+		}
+		result, err := s.call(bound, args...)
+		return result, true, err
+	}
+	return nil, false, nil
 }
 
 // address is a number that stands for where a value would be in memory.

@@ -234,7 +234,7 @@ func (s *Session) structural(x, y Value, onlyEqual bool) (int, error) {
 		}
 	case *dict:
 		if b, ok := y.(*dict); ok {
-			return s.dicts(a, b)
+			return s.dicts(a, b, onlyEqual)
 		}
 	case *set:
 		if b, ok := y.(*set); ok {
@@ -333,7 +333,8 @@ func (s *Session) sequences(a, b []Value, onlyEqual bool) (int, error) {
 	return cmp.Compare(len(a), len(b)), nil
 }
 
-func (s *Session) dicts(a, b *dict) (int, error) {
+// dicts compares by the number of entries, then by the smallest key whose values differ, then by these.
+func (s *Session) dicts(a, b *dict, onlyEqual bool) (int, error) {
 	if a.live != b.live {
 		return cmp.Compare(a.live, b.live), nil
 	}
@@ -346,19 +347,56 @@ func (s *Session) dicts(a, b *dict) (int, error) {
 		}
 		return 0, nil
 	}
+	key, x, err := s.firstDifference(a, b, onlyEqual)
+	if key == nil || err != nil || onlyEqual {
+		return boolInt(key != nil), err
+	}
+	other, y, err := s.firstDifference(b, a, false)
+	if err != nil || other == nil {
+		return 1, err
+	}
+	if c, err := s.cmp(key, other); c != 0 || err != nil {
+		return c, err
+	}
+	return s.cmp(x, y)
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// firstDifference returns the smallest key of a whose value b does not have, or any such key.
+func (s *Session) firstDifference(a, b *dict, anyKey bool) (key, value Value, err error) {
 	for _, e := range a.items() {
 		v, err := b.get(s, e.key)
 		if err != nil {
-			return 0, err
+			return nil, nil, err
 		}
-		if v == nil {
-			return 1, nil
+		if v != nil {
+			if eq, err := s.equal(e.value, v); eq || err != nil {
+				if err != nil {
+					return nil, nil, err
+				}
+				continue
+			}
 		}
-		if eq, err := s.equal(e.value, v); !eq || err != nil {
-			return 1, err
+		if anyKey {
+			return e.key, e.value, nil
 		}
+		if key != nil {
+			if c, err := s.cmp(e.key, key); c >= 0 || err != nil {
+				if err != nil {
+					return nil, nil, err
+				}
+				continue
+			}
+		}
+		key, value = e.key, e.value
 	}
-	return 0, nil
+	return key, value, nil
 }
 
 func (s *Session) sets(a, b *set, onlyEqual bool) (int, error) {

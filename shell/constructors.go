@@ -294,25 +294,6 @@ func (s *Session) initObjectFunctions() {
 		return none, s.setattr(c.args[0], name, nil)
 	})
 	s.builtin("id(object)", "A number that no other object has.", func(c *call) (Value, error) { return intValue(pointerOf(c.args[0])), nil })
-	s.builtin("dir(*object)", "The names of the attributes.", func(c *call) (Value, error) {
-		names := s.globals.AttrNames()
-		if len(c.extra) > 0 {
-			names = s.attrNames(c.extra[0])
-		}
-		out := newList()
-		for _, n := range names {
-			out.elems = append(out.elems, str(n))
-		}
-		return out, nil
-	})
-	s.builtin("vars(*object)", "The attributes as a dictionary.", func(c *call) (Value, error) {
-		if len(c.extra) == 0 {
-			return s.namespace(s.globals), nil
-		}
-		return s.getattr(c.extra[0], "__dict__")
-	})
-	s.builtin("globals()", "The names of the session as a dictionary.", func(*call) (Value, error) { return s.namespace(s.globals), nil })
-	s.builtin("locals()", "The names of the session as a dictionary.", func(*call) (Value, error) { return s.namespace(s.globals), nil })
 	quit := func(c *call) (Value, error) {
 		code := 0
 		if len(c.extra) > 0 && c.extra[0] != none {
@@ -370,21 +351,6 @@ func (s *Session) initObjectFunctions() {
 		c.args[0].(*generator).sent = c.args[1]
 		return next(c)
 	})
-	s.types.file.def("write(self, text)", func(c *call) (Value, error) {
-		text, err := s.str(c.args[1])
-		if u, ok := c.args[1].(unicodeStr); ok {
-			text, err = string(u), nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		f, ok := c.args[0].(*fileValue)
-		if !ok {
-			return nil, s.raise(s.exc.IOError, "File not open for writing")
-		}
-		return none, f.out.write(text)
-	})
-	s.types.file.def("flush(self)", func(*call) (Value, error) { return none, nil })
 }
 
 func (s *Session) callable(v Value) bool {
@@ -414,14 +380,6 @@ func (s *Session) isInstanceOf(c *class, of Value, wrong string) (bool, error) {
 }
 
 // namespace is the names of a frame as a dictionary, which is a copy.
-func (s *Session) namespace(f *frame) Value {
-	d := s.newDict()
-	for _, n := range f.AttrNames() {
-		d.put(s, str(n), f.vars[n])
-	}
-	return d
-}
-
 // super is an object with the attributes of the classes after k.
 func (s *Session) super(k *class, self Value) (Value, error) {
 	c := s.classOf(self)

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"slices"
+	"strings"
 
 	"go.starlark.net/starlark"
 )
@@ -122,6 +123,36 @@ func (s *Session) initDictMethods() {
 			return fn(d, c)
 		})
 	}
+	// What a user's class reaches past its own methods.
+	def("__init__(self, *args, **kwargs)", func(d *dict, c *call) (Value, error) {
+		for _, a := range c.extra {
+			if err := s.update(d, a); err != nil {
+				return nil, err
+			}
+		}
+		for _, a := range c.kw {
+			if err := d.put(s, str(a.name), a.value); err != nil {
+				return nil, err
+			}
+		}
+		return none, nil
+	})
+	def("__getitem__(self, key)", func(d *dict, c *call) (Value, error) {
+		v, err := d.get(s, c.args[1])
+		if v == nil && err == nil {
+			err = s.raiseValue(s.exc.KeyError, c.args[1])
+		}
+		return v, err
+	})
+	def("__setitem__(self, key, value)", func(d *dict, c *call) (Value, error) { return none, d.put(s, c.args[1], c.args[2]) })
+	def("__iter__(self)", func(d *dict, _ *call) (Value, error) {
+		return &iterObject{it: d.iterate(s, func(e *entry) Value { return e.key })}, nil
+	})
+	def("__repr__(self)", func(d *dict, _ *call) (Value, error) {
+		var b strings.Builder
+		err := s.writeDict(&b, d)
+		return str(b.String()), err
+	})
 	views := map[string]func(*entry) Value{
 		"keys":   func(e *entry) Value { return e.key },
 		"values": func(e *entry) Value { return e.value },
@@ -152,8 +183,6 @@ func (s *Session) initDictMethods() {
 	}
 	def("has_key(self, key)", has)
 	def("__contains__(self, key)", has)
-	def("__getitem__(self, key)", func(d *dict, c *call) (Value, error) { return s.getitem(d, c.args[1]) })
-	def("__setitem__(self, key, value)", func(d *dict, c *call) (Value, error) { return none, s.setitem(d, c.args[1], c.args[2]) })
 	def("__len__(self)", func(d *dict, c *call) (Value, error) { return intValue(d.live), nil })
 	def("setdefault(self, key, default=None)", func(d *dict, c *call) (Value, error) {
 		v, err := d.get(s, c.args[1])

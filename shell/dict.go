@@ -156,6 +156,8 @@ type dict struct {
 	ordered bool
 	// factory makes the values of a defaultdict.
 	factory Value
+	// attrs are those of an instance of a user's class.
+	attrs attrs
 	// sorted caches the order of an ordered dictionary's slots.
 	sorted        []int
 	sortedVersion int

@@ -129,9 +129,34 @@ func exceptionArgs(o *object) starlark.Tuple {
 	return nil
 }
 
+// exceptionAttr has what CPython keeps in an exception beside its dictionary.
+func exceptionAttr(o *object, s *Session, name string) Value {
+	args := exceptionArgs(o)
+	i := map[string]int{"args": -1, "errno": 0, "strerror": 1, "filename": 2}
+	switch at, ok := i[name]; {
+	case !ok:
+		return nil
+	case at < 0:
+		return append(starlark.Tuple{}, args...)
+	case !o.class.derives(s.exc.EnvironmentError):
+		return nil
+	case len(args) < 2 || len(args) > 3 || at >= len(args):
+		return none
+	default:
+		return args[at]
+	}
+}
+
 // exceptionText is str(e) of a builtin exception.
 func (s *Session) exceptionText(o *object) (string, error) {
 	args := exceptionArgs(o)
+	if msg, ok := o.attrs.get("msg"); ok && o.class.derives(s.exc.SyntaxError) {
+		file, _ := o.attrs.get("filename")
+		line, _ := o.attrs.get("lineno")
+		text, err := s.binary("%", str("%s (%s, line %s)"), starlark.Tuple{msg, file, line})
+		out, _ := textOf(text)
+		return out, err
+	}
 	switch {
 	case len(args) == 0:
 		return "", nil
@@ -139,12 +164,17 @@ func (s *Session) exceptionText(o *object) (string, error) {
 		return s.repr(args[0])
 	case len(args) == 1:
 		return s.str(args[0])
-	case len(args) == 2 && o.class.derives(s.exc.EnvironmentError):
+	case (len(args) == 2 || len(args) == 3) && o.class.derives(s.exc.EnvironmentError):
 		n, err := s.str(args[0])
 		if err != nil {
 			return "", err
 		}
 		text, err := s.str(args[1])
+		if err == nil && len(args) == 3 {
+			var file string
+			file, err = s.repr(args[2])
+			text += ": " + file
+		}
 		return "[Errno " + n + "] " + text, err
 	}
 	return s.repr(args)

@@ -18,7 +18,7 @@ func (s *Session) initFamilyMap() {
 		o.attrs.set("cls", cls)
 		o.attrs.set("autopack_names", boolean(false))
 		o.attrs.set("raw_columns", a.args[4])
-		o.attrs.set("dict_class", s.types.ordered)
+		o.attrs.set("dict_class", s.py.ordered)
 		fields, defaults := newList(), s.newDict()
 		for _, name := range classNames(cls) {
 			t, _ := cls.lookup(name)

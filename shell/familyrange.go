@@ -16,11 +16,11 @@ func (s *Session) limit(v Value) (int, error) {
 	if v == none {
 		return noLimit, nil
 	}
-	n, ok := smallInt(v)
-	if !ok {
-		return 0, s.raise(s.exc.TypeError, "an integer is required")
+	n, ok := wholeOf(v)
+	if !ok || !n.IsInt64() {
+		return 0, s.raise(s.exc.TypeError, "unsupported operand type(s) for -: '%s' and 'int'", s.typeName(v))
 	}
-	return int(n), nil
+	return int(n.Int64()), nil
 }
 
 // pageSize is how much the next request asks for, as pycassa does. A page after the first begins with the last
@@ -355,9 +355,9 @@ func (s *Session) indexClause(o *object, clause Value, req *backend.IndexRequest
 	if err != nil {
 		return err
 	}
-	n, ok := smallInt(count)
-	if !ok {
-		return s.raise(s.exc.TypeError, "an integer is required")
+	n, err := s.wireInt(count, 32)
+	if err != nil {
+		return err
 	}
 	req.Count = int(n)
 	return nil

@@ -59,11 +59,8 @@ func (s *Session) level(o *object, v Value, attr string) (backend.Consistency, e
 	if v == none {
 		return backend.One, nil
 	}
-	n, ok := smallInt(v)
-	if !ok {
-		return 0, s.raise(s.exc.TypeError, "a consistency level is one of pycassa.ConsistencyLevel, not %s", s.typeName(v))
-	}
-	return backend.Consistency(n), nil
+	n, err := s.wireInt(v, 32)
+	return backend.Consistency(n), err
 }
 
 // parent names the family, and the super column if there is one.
@@ -91,10 +88,16 @@ func (s *Session) predicate(o *object, a *slice) (p backend.Predicate, err error
 	supers := isSuper && a.super == none
 	if a.columns != none {
 		p.Names = [][]byte{}
+		if err := s.oneColumn(a.columns); err != nil {
+			return p, err
+		}
 		return p, s.each(a.columns, func(v Value) error {
 			packed, err := s.packName(o, v, supers, notSlice)
 			if err != nil {
 				return err
+			}
+			if packed == none && !isSuper {
+				return s.thrown(s.exc.InvalidRequestException, str("column parameter is not optional for standard CF "+familyName(o)))
 			}
 			b, err := s.wire(packed)
 			p.Names = append(p.Names, b)
@@ -114,12 +117,22 @@ func (s *Session) predicate(o *object, a *slice) (p backend.Predicate, err error
 	if p.Finish, err = s.packEnd(o, a.finish, supers, finish); err != nil {
 		return p, err
 	}
-	n, ok := smallInt(a.count)
-	if !ok || n > 1<<31-1 || n < -1<<31 {
-		return p, s.raise(s.exc.TypeError, "an integer is required")
-	}
+	n, err := s.wireInt(a.count, 32)
 	p.Count = int(n)
-	return p, nil
+	return p, err
+}
+
+// oneColumn takes the only column out of columns, as pycassa does: a set and a dictionary have no first element.
+func (s *Session) oneColumn(columns Value) error {
+	switch columns.(type) {
+	case *set, *dict:
+		if n, err := s.length(columns); err != nil || n != 1 {
+			return err
+		}
+		_, err := s.getitem(columns, intValue(0))
+		return err
+	}
+	return nil
 }
 
 func (s *Session) packEnd(o *object, v Value, super bool, end sliceEnd) ([]byte, error) {
@@ -309,11 +322,11 @@ func (s *Session) bufferSize(o *object, v Value, attr string) (int, error) {
 			return 0, err
 		}
 	}
-	n, ok := smallInt(v)
-	if !ok || n < 1 {
-		return 0, s.raise(s.exc.ValueError, "%s must be a number above 0", attr)
+	n, err := s.wireInt(v, 32)
+	if err == nil && n < 1 {
+		err = s.raise(s.exc.ValueError, "%s must be a number above 0", attr)
 	}
-	return int(min(n, 1<<20)), nil
+	return int(min(n, 1<<20)), err
 }
 
 func (s *Session) familyMultiget(c *call) (Value, error) {

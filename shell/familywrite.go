@@ -52,6 +52,12 @@ func (s *Session) initFamilyWrites(c *class) {
 			return nil, err
 		}
 		m := backend.Mutation{Op: backend.Add}
+		if isSuper, err := s.flag(o, "super"); err != nil || isSuper && c.arg("super_column") == none {
+			if err == nil {
+				err = s.thrown(s.exc.InvalidRequestException, str("missing mandatory super column name for super CF "+familyName(o)))
+			}
+			return nil, err
+		}
 		parent, err := s.parent(o, "", c.arg("super_column"))
 		if err != nil {
 			return nil, err
@@ -64,11 +70,9 @@ func (s *Session) initFamilyWrites(c *class) {
 		if m.Column.Name, err = s.wire(name); err != nil {
 			return nil, err
 		}
-		n, ok := smallInt(c.arg("value"))
-		if !ok {
-			return nil, s.raise(s.exc.TypeError, "an integer is required")
+		if m.Delta, err = s.wireInt(c.arg("value"), 64); err != nil {
+			return nil, err
 		}
-		m.Delta = n
 		return none, s.mutate(o, c.arg("write_consistency_level"), false, []row{{key, []backend.Mutation{m}}})
 	})
 	c.def("remove(self, key, columns=None, super_column=None, write_consistency_level=None, timestamp=None, counter=None)", func(c *call) (Value, error) {
@@ -88,10 +92,13 @@ func (s *Session) initFamilyWrites(c *class) {
 		return ts, s.mutate(o, c.arg("write_consistency_level"), false, []row{{key, []backend.Mutation{m}}})
 	})
 	c.def("remove_counter(self, key, column, super_column=None, write_consistency_level=None)", func(c *call) (Value, error) {
-		o, _ := familyOf(c.args[0])
+		o, f := familyOf(c.args[0])
 		key, err := s.packKey(o, c.arg("key"))
 		if err != nil {
 			return nil, err
+		}
+		if !f.counters {
+			return nil, s.thrown(s.exc.InvalidRequestException, str("invalid operation for non commutative columnfamily "+familyName(o)))
 		}
 		m, err := s.removal(o, newList(c.arg("column")), c.arg("super_column"), intValue(0))
 		if err != nil {
@@ -222,12 +229,9 @@ func (s *Session) insertion(o *object, super []byte, name, value, ts, ttl Value)
 		return m, err
 	}
 	if f.counters {
-		n, ok := smallInt(packed)
-		if !ok {
-			return m, s.raise(s.exc.TypeError, "an integer is required")
-		}
-		m.Op, m.Delta = backend.Add, n
-		return m, nil
+		m.Op = backend.Add
+		m.Delta, err = s.wireInt(packed, 64)
+		return m, err
 	}
 	if packed == none {
 		return m, s.thrown(s.exc.InvalidRequestException, str("Column value is required"))
@@ -235,16 +239,14 @@ func (s *Session) insertion(o *object, super []byte, name, value, ts, ttl Value)
 	if m.Column.Value, err = s.wire(packed); err != nil {
 		return m, err
 	}
-	t, ok := smallInt(ts)
-	if !ok {
-		return m, s.raise(s.exc.TypeError, "an integer is required")
+	if m.Column.Timestamp, err = s.wireInt(ts, 64); err != nil {
+		return m, err
 	}
-	m.Column.Timestamp = t
 	if ttl != none {
-		n, ok := smallInt(ttl)
+		n, err := s.wireInt(ttl, 32)
 		switch {
-		case !ok || n > 1<<31-1:
-			return m, s.raise(s.exc.TypeError, "an integer is required")
+		case err != nil:
+			return m, err
 		case n <= 0:
 			return m, s.thrown(s.exc.InvalidRequestException, str("ttl must be positive"))
 		}
@@ -256,11 +258,9 @@ func (s *Session) insertion(o *object, super []byte, name, value, ts, ttl Value)
 // removal makes the mutation that deletes columns, a super column or a row.
 func (s *Session) removal(o *object, columns, super, ts Value) (m backend.Mutation, err error) {
 	m = backend.Mutation{Op: backend.Delete}
-	t, ok := smallInt(ts)
-	if !ok {
-		return m, s.raise(s.exc.TypeError, "an integer is required")
+	if m.Timestamp, err = s.wireInt(ts, 64); err != nil {
+		return m, err
 	}
-	m.Timestamp = t
 	parent, err := s.parent(o, "", super)
 	if err != nil {
 		return m, err
@@ -316,4 +316,10 @@ func (s *Session) send(pool Value, rows []backend.RowMutation, level backend.Con
 	return s.execute(pool, func(b backend.Backend, keyspace string) error {
 		return b.Mutate(s.ctx, &backend.MutateRequest{Keyspace: keyspace, Rows: rows, Atomic: atomic, Consistency: level})
 	})
+}
+
+func familyName(o *object) string {
+	v, _ := o.attrs.get("column_family")
+	name, _ := textOf(v)
+	return name
 }

@@ -441,11 +441,19 @@ func (s *Session) fieldValue(name string, args []Value, kw []kwarg, auto *int) (
 	}
 	rest := name[len(first):]
 	var v Value
-	if first == "" {
-		first = strconv.Itoa(*auto)
+	n, err := strconv.Atoi(first)
+	switch {
+	case first == "" && *auto < 0:
+		return nil, s.raise(s.exc.ValueError, "cannot switch from manual field specification to automatic field numbering")
+	case err == nil && *auto > 0:
+		return nil, s.raise(s.exc.ValueError, "cannot switch from automatic field numbering to manual field specification")
+	case first == "":
+		n, err = *auto, nil
 		*auto++
+	case err == nil:
+		*auto = -1
 	}
-	if n, err := strconv.Atoi(first); err == nil {
+	if err == nil {
 		if n < 0 || n >= len(args) {
 			return nil, s.raise(s.exc.IndexError, "tuple index out of range")
 		}
@@ -536,7 +544,7 @@ func (s *Session) formatValue(v Value, text string) (string, error) {
 	if rest != "" {
 		f.verb = rest[0]
 	}
-	if isNumber(v) && f.verb != 's' {
+	if isNumber(v) {
 		if _, isBool := v.(starlark.Bool); !isBool || text != "" {
 			return s.formatNumber(&f, v)
 		}

@@ -17,8 +17,13 @@ func (s *Session) start() error {
 		return err
 	}
 	s.globals.vars["SYSTEM_MANAGER"] = m
-	s.builtin("describe_keyspace(keyspace)", "Prints the definition of a keyspace.", func(c *call) (Value, error) { return none, s.describeKeyspace(c.args[0]) })
-	s.builtin("describe_column_family(arg1, arg2=None)", "Prints the definition of a column family: an object, or keyspace and name.", func(c *call) (Value, error) {
+	describe := func(header, doc string, fn func(*call) (Value, error)) {
+		s.builtin(header, doc, fn)
+		name, _, _ := strings.Cut(header, "(")
+		s.builtins[name].(*native).builtin = false
+	}
+	describe("describe_keyspace(keyspace)", "Prints the definition of a keyspace.", func(c *call) (Value, error) { return none, s.describeKeyspace(c.args[0]) })
+	describe("describe_column_family(arg1, arg2=None)", "Prints the definition of a column family: an object, or keyspace and name.", func(c *call) (Value, error) {
 		return none, s.describeFamily(c.args[0], c.args[1])
 	})
 	s.initHelp()

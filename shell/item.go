@@ -76,6 +76,9 @@ func (s *Session) getitem(v, k Value) (Value, error) {
 	}
 	switch v := v.(type) {
 	case *dict:
+		if r, ok, err := s.special(v, "__getitem__", k); ok || err != nil {
+			return r, err
+		}
 		x, err := v.get(s, k)
 		if x != nil || err != nil {
 			return x, err
@@ -128,6 +131,9 @@ func (s *Session) getitem(v, k Value) (Value, error) {
 		if v.class.old {
 			return nil, s.raise(s.exc.AttributeError, "%s instance has no attribute '__getitem__'", v.class.name)
 		}
+	}
+	if _, isSet := v.(*set); isSet {
+		return nil, s.raise(s.exc.TypeError, "'%s' object does not support indexing", s.typeName(v))
 	}
 	return nil, s.raise(s.exc.TypeError, "'%s' object has no attribute '__getitem__'", s.typeName(v))
 }
@@ -224,6 +230,9 @@ func (s *Session) getslice(v Value, sl *sliceValue) (Value, error) {
 func (s *Session) setitem(v, k, x Value) error {
 	switch v := v.(type) {
 	case *dict:
+		if _, ok, err := s.special(v, "__setitem__", k, x); ok || err != nil {
+			return err
+		}
 		return v.put(s, k, x)
 	case *list:
 		if sl, ok := k.(*sliceValue); ok {
@@ -321,6 +330,12 @@ func (s *Session) delitem(v, k Value) error {
 func (s *Session) contains(v, x Value) (bool, error) {
 	switch v := v.(type) {
 	case *dict:
+		if r, ok, err := s.special(v, "__contains__", x); ok || err != nil {
+			if err != nil {
+				return false, err
+			}
+			return s.truth(r)
+		}
 		e, err := v.lookup(s, x)
 		return e != nil, err
 	case *set:

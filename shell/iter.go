@@ -62,9 +62,9 @@ func (g *generator) next() (Value, error) {
 		return nil, g.s.raise(g.s.exc.ValueError, "generator already executing")
 	}
 	g.busy = true
-	thread, depth := g.s.thread, g.s.depth
+	thread, depth, frame := g.s.thread, g.s.depth, g.s.frame
 	v, err := g.pull()
-	g.s.thread, g.s.depth = thread, depth
+	g.s.thread, g.s.depth, g.s.frame = thread, depth, frame
 	g.busy = false
 	if v == nil || err != nil {
 		g.close()
@@ -78,9 +78,9 @@ func (g *generator) close() {
 	}
 	g.done = true
 	if g.stop != nil {
-		thread, depth := g.s.thread, g.s.depth
+		thread, depth, frame := g.s.thread, g.s.depth, g.s.frame
 		g.stop()
-		g.s.thread, g.s.depth = thread, depth
+		g.s.thread, g.s.depth, g.s.frame = thread, depth, frame
 	}
 	delete(g.s.generators, g)
 }
@@ -130,7 +130,7 @@ func (s *Session) newGenerator(name string, f *frame, body *starlark.Function) *
 		if !yield(c.args[0]) {
 			return nil, errGeneratorExit
 		}
-		s.thread = thread
+		s.thread, s.frame = thread, f
 		v := g.sent
 		g.sent = nil
 		if v == nil {
@@ -201,6 +201,14 @@ func (s *Session) iter(v Value) (iterator, error) {
 		return v.it, nil
 	case *object:
 		return s.iterObject(v)
+	case *fileValue:
+		if method, err := s.getattr(v, "__iter__"); err != nil {
+			return nil, err
+		} else if it, err := s.call(method); err != nil {
+			return nil, err
+		} else if lines, ok := it.(*iterObject); ok {
+			return lines.it, nil
+		}
 	}
 	return nil, s.raise(s.exc.TypeError, "'%s' object is not iterable", s.typeName(v))
 }

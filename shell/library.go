@@ -44,12 +44,8 @@ func (s *Session) libraryModule(name string) (*module, error) {
 	return m, nil
 }
 
-// include runs another text inside of the one that runs, with the names of a module's frame.
-func (s *Session) include(f *frame, name, src string) error {
-	list, serr := parse(src)
-	if serr != nil {
-		return s.raise(s.exc.SyntaxError, "%s (%s, line %d)", serr.msg, name, serr.pos.line)
-	}
+// runList runs statements inside of those that run, with the names of a frame.
+func (s *Session) runList(f *frame, name string, list []stmt) error {
 	file, consts := lower(name, list, false)
 	if len(file.Stmts) == 0 {
 		return nil
@@ -64,6 +60,13 @@ func (s *Session) include(f *frame, name, src string) error {
 	if err != nil {
 		return fmt.Errorf("compile %s: %w", name, err)
 	}
+	outer := s.frame
+	s.frame = f
+	defer func() { s.frame = outer }()
+	if err := s.enter(); err != nil {
+		return err
+	}
+	defer s.leave()
 	_, err = program.Init(s.thread, names)
 	return err
 }

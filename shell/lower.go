@@ -164,6 +164,15 @@ func (l *lowerer) stmt(s stmt) []syntax.Stmt {
 			}
 		}
 		return []syntax.Stmt{l.do(l.frameOp(p, "importfrom", l.text(p, s.module), l.constant(p, names), l.constant(p, as)))}
+	case *execStmt:
+		args := []expr{s.code, s.globals, s.locals}
+		for i, x := range args {
+			if x == nil {
+				args[i] = &constExpr{s.node, starlark.None}
+			}
+		}
+		pre, list := l.hoistAll(args)
+		return append(pre, l.do(l.frameOp(p, "exec_", list...)))
 	case *assertStmt:
 		pre, c, m := l.hoist2(s.cond, s.msg)
 		return append(pre, l.do(l.op(p, "check_assert", c, m)))

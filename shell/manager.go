@@ -10,11 +10,17 @@ import (
 )
 
 // managerStore is the data of a SystemManager.
-type managerStore struct{ store backend.Backend }
+type managerStore struct {
+	store  backend.Backend
+	closed bool
+}
 
 func (s *Session) managerOf(v Value) (backend.Backend, error) {
 	if o, ok := v.(*object); ok {
 		if m, ok := o.data.(*managerStore); ok {
+			if m.closed {
+				return nil, s.raise(s.exc.TTransportException, "Transport not open")
+			}
 			return m.store, nil
 		}
 	}
@@ -28,7 +34,7 @@ func (s *Session) initManager() {
 	c.def("__init__(self, server='localhost:9160', credentials=None, framed_transport=True, timeout=30, socket_factory=None, transport_factory=None)", func(a *call) (Value, error) {
 		server, _ := textOf(a.args[1])
 		b, err := s.store(server, a.args[2])
-		a.args[0].(*object).data = &managerStore{b}
+		a.args[0].(*object).data = &managerStore{store: b}
 		return none, err
 	})
 	method := func(header string, fn func(b backend.Backend, a *call) (Value, error)) {
@@ -41,7 +47,12 @@ func (s *Session) initManager() {
 			return v, s.thriftError(err)
 		})
 	}
-	method("close(self)", func(backend.Backend, *call) (Value, error) { return none, nil })
+	c.def("close(self)", func(a *call) (Value, error) {
+		if m, ok := a.args[0].(*object).data.(*managerStore); ok {
+			m.closed = true
+		}
+		return none, nil
+	})
 	for header, fn := range s.clusterFacts() {
 		short := strings.HasPrefix(header, "describe_partitioner") || strings.HasPrefix(header, "describe_snitch")
 		method(header, func(b backend.Backend, a *call) (Value, error) {
@@ -311,7 +322,7 @@ func (s *Session) packedColumn(comparator string, name Value) ([]byte, error) {
 	pack, _ := s.codecs(comparator)
 	v, err := pack(name, notSlice)
 	if err == errStruct {
-		return nil, s.raise(s.exc.TypeError, "%s is not a compatible type for %s", s.typeName(name), typeName(comparator))
+		return nil, s.raise(s.exc.StructError, "cannot convert argument to integer")
 	}
 	if err != nil {
 		return nil, err

@@ -270,7 +270,7 @@ func unpackFloat(size int) unpackFunc {
 // packFixed packs a big-endian signed integer.
 func (s *Session) packFixed(size int) packFunc {
 	return func(v Value, _ sliceEnd) (Value, error) {
-		n, ok := bigOf(v)
+		n, ok := wholeOf(v)
 		if !ok || !n.IsInt64() || n.BitLen() >= size*8 && n.Int64() != -1<<(size*8-1) {
 			return nil, errStruct
 		}

@@ -13,9 +13,9 @@ import (
 // initModules registers what import finds. A module is made when it is first imported.
 func (s *Session) initModules() {
 	s.lazy = map[string]func() *module{
-		"sys": s.sysModule, "time": s.timeModule, "math": s.mathModule, "random": s.randomModule, "itertools": s.itertoolsModule,
-		"collections": s.collectionsModule, "operator": s.operatorModule, "calendar": s.calendarModule,
-		"datetime": s.datetimeModule, "uuid": s.uuidModule, "decimal": s.decimalModule, "logging": s.loggingModule,
+		"sys": s.sysModule, "time": s.timeModule, "_math": s.mathModule, "random": s.randomModule, "_itertools": s.itertoolsModule,
+		"_collections": s.collectionsModule, "_operator": s.operatorModule, "calendar": s.calendarModule,
+		"datetime": s.datetimeModule, "uuid": s.uuidModule, "decimal": s.decimalModule, "logging": s.loggingModule, "_re": s.regexpModule, "struct": s.structModule, "hashlib": s.hashlibModule,
 		"__future__": func() *module {
 			m := &module{name: "__future__"}
 			for _, n := range []string{"division", "with_statement", "print_function", "unicode_literals", "absolute_import"} {
@@ -29,6 +29,7 @@ func (s *Session) initModules() {
 // fn adds a function to a module.
 func (m *module) fn(s *Session, header string, fn func(*call) (Value, error)) {
 	n := s.native(header, fn)
+	n.builtin = true
 	m.attrs.set(n.name, n)
 }
 
@@ -42,7 +43,10 @@ func (s *Session) module(name string) (*module, error) {
 	if make, ok := s.lazy[name]; ok {
 		m = make()
 	} else if m, err = s.libraryModule(name); m == nil {
-		return nil, err
+		if err != nil {
+			return nil, err
+		}
+		return s.submodule(name)
 	}
 	m.name = name
 	s.modules[name] = m
@@ -58,6 +62,21 @@ func (s *Session) module(name string) (*module, error) {
 	return m, nil
 }
 
+// submodule returns a module that another one has as an attribute, such as os.path.
+func (s *Session) submodule(name string) (*module, error) {
+	parent, last, ok := cutLast(name)
+	if !ok {
+		return nil, nil
+	}
+	p, err := s.module(parent)
+	if p == nil || err != nil {
+		return nil, err
+	}
+	v, _ := p.attrs.get(last)
+	m, _ := v.(*module)
+	return m, nil
+}
+
 func cutLast(name string) (before, after string, ok bool) {
 	i := strings.LastIndexByte(name, '.')
 	if i < 0 {
@@ -69,15 +88,22 @@ func cutLast(name string) (before, after string, ok bool) {
 func (s *Session) noModule(name string) error {
 	var known []string
 	for n := range s.lazy {
-		if !strings.HasPrefix(n, "pycassa.") && n != "__future__" {
+		if !strings.HasPrefix(n, "pycassa.") && n[0] != '_' {
 			known = append(known, n)
 		}
 	}
 	known = append(known, libraryNames()...)
 	slices.Sort(known)
-	for _, std := range []string{"os", "re", "json", "struct", "threading", "subprocess", "socket", "string", "functools", "pprint", "copy", "urllib", "io"} {
+	for _, std := range []string{"threading", "subprocess", "socket", "urllib", "urllib2", "io", "pickle", "cPickle", "gzip", "sqlite3", "Queue", "thread", "shutil", "glob", "tempfile", "optparse", "argparse"} {
 		if name == std {
 			return s.raise(s.exc.ImportError, "No module named %s (the shell has %s)", name, strings.Join(known, ", "))
+		}
+	}
+	if parent, last, ok := cutLast(name); ok {
+		if m, err := s.module(parent); err != nil {
+			return err
+		} else if m != nil {
+			name = last
 		}
 	}
 	return s.raise(s.exc.ImportError, "No module named %s", name)
@@ -169,8 +195,8 @@ func (s *Session) sysModule() *module {
 	m.attrs.set("maxunicode", intValue(0x10ffff))
 	m.attrs.set("byteorder", str("little"))
 	m.attrs.set("argv", newList(str("")))
-	m.attrs.set("stdout", &fileValue{name: "<stdout>", out: s.out})
-	m.attrs.set("stderr", &fileValue{name: "<stderr>", out: s.errs})
+	m.attrs.set("stdout", &fileValue{name: "<stdout>", mode: "w", out: s.out})
+	m.attrs.set("stderr", &fileValue{name: "<stderr>", mode: "w", out: s.errs})
 	m.attrs.set("exit", s.builtins["exit"])
 	m.fn(s, "exc_info()", func(*call) (Value, error) {
 		if s.lastError == nil {
@@ -277,7 +303,8 @@ func (s *Session) mathModule() *module {
 	m.attrs.set("e", starlark.Float(math.E))
 	for name, fn := range map[string]func(float64) float64{
 		"sqrt": math.Sqrt, "floor": math.Floor, "ceil": math.Ceil, "sin": math.Sin, "cos": math.Cos, "tan": math.Tan, "exp": math.Exp,
-		"fabs": math.Abs, "log10": math.Log10, "atan": math.Atan, "asin": math.Asin, "acos": math.Acos, "radians": func(x float64) float64 { return x * math.Pi / 180 },
+		"fabs": math.Abs, "log10": math.Log10, "atan": math.Atan, "asin": math.Asin, "acos": math.Acos,
+		"sinh": math.Sinh, "cosh": math.Cosh, "tanh": math.Tanh, "log1p": math.Log1p, "expm1": math.Expm1, "radians": func(x float64) float64 { return x * math.Pi / 180 },
 	} {
 		m.fn(s, name+"(x)", func(c *call) (Value, error) {
 			x, err := s.float(c.args[0])
@@ -291,14 +318,16 @@ func (s *Session) mathModule() *module {
 			return starlark.Float(y), nil
 		})
 	}
-	m.fn(s, "pow(x, y)", func(c *call) (Value, error) {
-		x, err := s.float(c.args[0])
-		if err != nil {
-			return nil, err
-		}
-		y, err := s.float(c.args[1])
-		return starlark.Float(math.Pow(x, y)), err
-	})
+	for name, fn := range map[string]func(float64, float64) float64{"pow": math.Pow, "atan2": math.Atan2, "fmod": math.Mod} {
+		m.fn(s, name+"(x, y)", func(c *call) (Value, error) {
+			x, err := s.float(c.args[0])
+			if err != nil {
+				return nil, err
+			}
+			y, err := s.float(c.args[1])
+			return starlark.Float(fn(x, y)), err
+		})
+	}
 	m.fn(s, "log(x, base=None)", func(c *call) (Value, error) {
 		x, err := s.float(c.args[0])
 		if err != nil || x <= 0 {
@@ -379,19 +408,6 @@ func (s *Session) collectionsModule() *module {
 	m := &module{}
 	m.attrs.set("OrderedDict", s.types.ordered)
 	m.attrs.set("defaultdict", s.types.defaultdict)
-	m.fn(s, "Counter(iterable=())", func(c *call) (Value, error) {
-		d := &dict{class: s.types.defaultdict, factory: s.types.int}
-		return d, s.each(c.args[0], func(v Value) error {
-			n, err := s.getitem(d, v)
-			if err != nil {
-				return err
-			}
-			if n, err = s.binary("+", n, intValue(1)); err != nil {
-				return err
-			}
-			return d.put(s, v, n)
-		})
-	})
 	m.fn(s, "namedtuple(typename, field_names)", func(c *call) (Value, error) {
 		name, _ := textOf(c.args[0])
 		var fields []string
@@ -404,7 +420,7 @@ func (s *Session) collectionsModule() *module {
 		}); err != nil {
 			return nil, err
 		}
-		return s.structClass(name, "__main__", fields...), nil
+		return s.namedTuple(name, fields), nil
 	})
 	return m
 }

@@ -159,6 +159,11 @@ func (p *parser) bind(name string) {
 // bindTarget notes the names that a target assigns, and refuses what is no target.
 func (p *parser) bindTarget(x expr) {
 	switch x := x.(type) {
+	case *constExpr:
+		if x.value == none {
+			p.failAt(x.pos, "SyntaxError", "cannot assign to None")
+		}
+		p.failAt(x.pos, "SyntaxError", "can't assign to literal")
 	case *nameExpr:
 		if x.name == "None" || x.name == "__debug__" {
 			p.failAt(x.pos, "SyntaxError", "cannot assign to %s", x.name)
@@ -321,10 +326,24 @@ func (p *parser) simple() []stmt {
 		case "from":
 			return []stmt{p.fromStatement()}
 		case "exec":
-			p.fail("exec is not supported; widerow shell FILE runs a script, and execfile('FILE') runs one from the prompt")
+			return []stmt{p.execStatement()}
 		}
 	}
 	return []stmt{p.exprStatement()}
+}
+
+func (p *parser) execStatement() stmt {
+	s := &execStmt{node: node{p.peek().pos}}
+	p.next++
+	s.code = p.orExpr(0)
+	if p.isWord("in") {
+		p.next++
+		s.globals = p.test()
+		if p.acceptOp(",") {
+			s.locals = p.test()
+		}
+	}
+	return s
 }
 
 func (p *parser) atEnd() bool {

@@ -12,6 +12,8 @@ import (
 
 // pycassa is the classes of the pycassa package and of the modules that it uses.
 type pycassa struct {
+	ordered *class // pycassa.util.OrderedDict
+
 	times                                                                      datetimes
 	uuid, decimal, decimalTuple, logger, pycassaLogger                         *class
 	cassandraType, family, validators, mutator, cfMutator, pool, conn, manager *class
@@ -106,10 +108,11 @@ func (s *Session) initPycassaModules() {
 		s.modules[name] = m
 		return m
 	}
+	p.ordered = s.newClass("OrderedDict", "pycassa.util", s.types.ordered)
 	public := map[string]Value{
 		"ColumnFamily": p.family, "PooledColumnFamily": p.family, "gm_timestamp": p.timestamp, "ColumnFamilyMap": p.familyMap,
 		"Mutator": p.mutator, "CfMutator": p.cfMutator, "ConnectionPool": p.pool, "QueuePool": p.pool, "PoolListener": p.listener,
-		"ConnectionWrapper": p.conn, "SystemManager": p.manager, "PycassaLogger": p.pycassaLogger, "OrderedDict": s.types.ordered,
+		"ConnectionWrapper": p.conn, "SystemManager": p.manager, "PycassaLogger": p.pycassaLogger, "OrderedDict": p.ordered,
 		"AllServersUnavailable": s.exc.AllServersUnavailable, "MaximumRetryException": s.exc.MaximumRetryException,
 		"NoConnectionAvailable": s.exc.NoConnectionAvailable, "InvalidRequestError": s.exc.InvalidRequestError,
 		"NotFoundException": s.exc.NotFoundException, "InvalidRequestException": s.exc.InvalidRequestException,

@@ -2,7 +2,6 @@ package shell
 
 import (
 	"errors"
-	"fmt"
 
 	"go.starlark.net/starlark"
 )
@@ -169,6 +168,7 @@ func (s *Session) initRuntime() {
 		a[3] = &iterObject{it: it}
 		return s.newGenerator("<genexpr>", s.innerFrame(a), a[2].(*starlark.Function)), nil
 	})
+	define("exec_", s.exec)
 	define("importing", func(a []Value) (Value, error) {
 		return done(s.importModule(a[0].(*frame), string(a[1].(str)), string(a[2].(str))))
 	})
@@ -219,6 +219,9 @@ func (s *Session) callWith(a []Value) (Value, error) {
 		kw = append(kw, kwarg{string(name.(str)), a[5+int(n)+i]})
 	}
 	if a[0] != none {
+		if _, err := s.iter(a[0]); err != nil {
+			return nil, s.raise(s.exc.TypeError, "%s() argument after * must be an iterable, not %s", s.callableName(fn), s.typeName(a[0]))
+		}
 		more, err := s.collect(a[0])
 		if err != nil {
 			return nil, err
@@ -341,7 +344,7 @@ func (s *Session) with(a []Value) (Value, error) {
 func (s *Session) makeClass(a []Value) (Value, error) {
 	outer := a[0].(*frame)
 	name := string(a[1].(str))
-	c := &class{s: s, name: name, module: "__main__"}
+	c := &class{s: s, name: name, module: "__main__", user: true}
 	if name, ok := outer.module().vars["__name__"].(str); ok {
 		c.module = string(name)
 	}
@@ -395,7 +398,10 @@ func (s *Session) print(dest Value, values []Value, newline bool) error {
 	if dest != none {
 		f, ok := dest.(*fileValue)
 		if !ok {
-			return s.raise(s.exc.AttributeError, "'%s' object has no attribute 'write'", s.typeName(dest))
+			return s.printTo(dest, values, newline)
+		}
+		if f.out == nil || f.closed {
+			return s.raise(s.exc.IOError, "File not open for writing")
 		}
 		out = f.out
 	}
@@ -418,6 +424,33 @@ func (s *Session) print(dest Value, values []Value, newline bool) error {
 		return out.write("\n")
 	}
 	return nil
+}
+
+// printTo is print >>dest of an object with a method write.
+func (s *Session) printTo(dest Value, values []Value, newline bool) error {
+	write, err := s.findattr(dest, "write")
+	if err == nil && write == nil {
+		err = s.raise(s.exc.AttributeError, "'%s' object has no attribute 'write'", s.typeName(dest))
+	}
+	if err != nil {
+		return err
+	}
+	for i, v := range values {
+		text, err := s.printed(v)
+		if err != nil {
+			return err
+		}
+		if i > 0 {
+			text = " " + text
+		}
+		if _, err := s.call(write, str(text)); err != nil {
+			return err
+		}
+	}
+	if newline {
+		_, err = s.call(write, str("\n"))
+	}
+	return err
 }
 
 // printed is the text that print writes of a value.
@@ -453,15 +486,4 @@ func (s *Session) cancelThreads() {
 	for t := range s.threads {
 		t.Cancel("interrupted")
 	}
-}
-
-// fileValue is sys.stdout or sys.stderr.
-type fileValue struct {
-	plain
-	name string
-	out  *output
-}
-
-func (f *fileValue) describe(s *Session) string {
-	return fmt.Sprintf("<open file '%s', mode 'w' at %s>", f.name, address(f))
 }

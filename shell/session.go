@@ -32,8 +32,11 @@ type Options struct {
 	Out, Err io.Writer
 	// Echo prints the value of each expression statement, as a prompt does.
 	Echo bool
-	// ReadFile reads the scripts of execfile. Nil means that there are none.
+	// ReadFile reads the scripts of execfile and the files of open(). Nil means that there are none.
 	ReadFile func(name string) ([]byte, error)
+	// WriteFile opens a file that open() writes, cut off or, with appendTo, at its end. Nil means that
+	// there are none. The session closes what the text leaves open.
+	WriteFile func(name string, appendTo bool) (io.WriteCloser, error)
 	// Now is the clock of timestamps, time.time() and datetime.now(). Nil means time.Now.
 	Now func() time.Time
 	// Sleep is time.sleep(): it returns early with an error if the context ends. Nil waits.
@@ -51,20 +54,24 @@ type Session struct {
 	errs   *output
 	stores map[string]backend.Backend
 
-	types          types
-	exc            exceptionClasses
-	builtins       starlark.StringDict
-	runtime        starlark.StringDict
-	headers        map[string]*signature
-	modules        map[string]*module
-	lazy           map[string]func() *module
-	globals        *frame
+	types    types
+	exc      exceptionClasses
+	builtins starlark.StringDict
+	runtime  starlark.StringDict
+	headers  map[string]*signature
+	modules  map[string]*module
+	lazy     map[string]func() *module
+	globals  *frame
+	// frame has the names of the function that runs, or of the module.
+	frame          *frame
 	notImplemented Value
+	newObject      Value // object.__new__
 	py             *pycassa
 
 	thread     *starlark.Thread
 	depth      int
 	generators map[*generator]bool
+	files      map[*fileValue]bool // open for writing
 	inRepr     map[any]bool
 	lastError  *exception
 
@@ -105,7 +112,7 @@ func New(ctx context.Context, opts *Options) (*Session, error) {
 	s := &Session{
 		opts: *opts, ctx: ctx, host: opts.Host, stores: map[string]backend.Backend{},
 		builtins: starlark.StringDict{}, headers: map[string]*signature{}, modules: map[string]*module{}, lazy: map[string]func() *module{},
-		generators: map[*generator]bool{}, inRepr: map[any]bool{}, threads: map[*starlark.Thread]bool{},
+		generators: map[*generator]bool{}, files: map[*fileValue]bool{}, inRepr: map[any]bool{}, threads: map[*starlark.Thread]bool{},
 	}
 	if s.host == "" {
 		s.host = DefaultServer
@@ -124,6 +131,7 @@ func New(ctx context.Context, opts *Options) (*Session, error) {
 	}
 	s.out, s.errs = writer(opts.Out), writer(opts.Err)
 	s.globals = &frame{s: s, vars: map[string]Value{"__name__": str("__main__"), "__doc__": none}}
+	s.frame = s.globals
 	s.initTypes()
 	s.initExceptions()
 	s.initRuntime()
@@ -149,10 +157,13 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// Close ends unfinished generators and closes the stores that the session opened.
+// Close ends unfinished generators and closes files and the stores that the session opened.
 func (s *Session) Close() error {
 	s.stopGenerators()
 	var err error
+	for f := range s.files {
+		err = errors.Join(err, s.closeFile(f))
+	}
 	for _, b := range s.stores {
 		err = errors.Join(err, b.Close())
 	}
@@ -248,6 +259,7 @@ func (s *Session) Run(ctx context.Context, name, src string) error {
 		return &Error{Class: "SyntaxError", Message: err.Error(), File: name}
 	}
 	s.globals.iterErr, s.globals.handling = nil, nil
+	s.frame = s.globals
 	return s.report(s.guard(func() error {
 		_, err := program.Init(s.thread, names)
 		return err
@@ -296,11 +308,7 @@ func (s *Session) report(err error, name, src string) error {
 	}
 	s.lastError = e
 	out.Class = e.obj.class.name
-	text, terr := s.str(e.obj)
-	if terr != nil {
-		text = "<exception str() failed>"
-	}
-	out.Message = text
+	out.Message = s.lastLine(e)
 	if e.obj.class.derives(s.exc.SystemExit) {
 		code := 0
 		if args := exceptionArgs(e.obj); len(args) > 0 {
@@ -312,6 +320,24 @@ func (s *Session) report(err error, name, src string) error {
 		return &ExitError{code}
 	}
 	return s.located(out, src)
+}
+
+// lastLine is what a traceback's last line says after the class.
+func (s *Session) lastLine(e *exception) string {
+	if msg, ok := e.obj.attrs.get("msg"); ok && e.obj.class.derives(s.exc.SyntaxError) {
+		text, _ := textOf(msg)
+		return text
+	}
+	text, err := s.str(e.obj)
+	if err == nil {
+		return text
+	}
+	if args := exceptionArgs(e.obj); len(args) == 1 {
+		if u, ok := args[0].(unicodeStr); ok {
+			return escapeUnicode(string(u))
+		}
+	}
+	return "<exception str() failed>"
 }
 
 func (s *Session) located(e *Error, src string) *Error {

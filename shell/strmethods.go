@@ -1,8 +1,6 @@
 package shell
 
 import (
-	"encoding/base64"
-	"encoding/hex"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -102,6 +100,66 @@ func (s *Session) initStrMethods() {
 	})
 	s.textMethod("islower(self)", func(t string, _ bool, _ *call) (Value, error) {
 		return boolean(strings.ToLower(t) == t && strings.ToUpper(t) != t), nil
+	})
+	s.textMethod("istitle(self)", func(t string, _ bool, _ *call) (Value, error) {
+		inWord, cased := false, false
+		for _, r := range t {
+			upper := unicode.IsUpper(r)
+			if unicode.IsLetter(r) && upper == inWord {
+				return boolean(false), nil
+			}
+			inWord = unicode.IsLetter(r)
+			cased = cased || inWord
+		}
+		return boolean(cased), nil
+	})
+	s.textMethod("expandtabs(self, tabsize=8)", func(t string, uni bool, c *call) (Value, error) {
+		size, ok := smallInt(c.args[1])
+		if !ok || size > maxWidth {
+			return nil, s.raise(s.exc.TypeError, "an integer is required")
+		}
+		var b strings.Builder
+		col := 0
+		for _, r := range t {
+			switch {
+			case r == '\t' && size > 0:
+				n := int(size) - col%int(size)
+				b.WriteString(strings.Repeat(" ", n))
+				col += n
+				if b.Len() > maxBytes {
+					return nil, s.raiseValue(s.exc.MemoryError)
+				}
+			case r == '\t':
+			default:
+				b.WriteRune(r)
+				if col++; r == '\n' || r == '\r' {
+					col = 0
+				}
+			}
+		}
+		return textValue(b.String(), uni), nil
+	})
+	s.types.str.def("translate(self, table, deletechars='')", func(c *call) (Value, error) {
+		text, _ := textOf(c.args[0])
+		table, hasTable := textOf(c.args[1])
+		if !hasTable && c.args[1] != none {
+			return nil, s.raise(s.exc.TypeError, "expected a character buffer object")
+		}
+		if hasTable && len(table) != 256 {
+			return nil, s.raise(s.exc.ValueError, "translation table must be 256 characters long")
+		}
+		drop, _ := textOf(c.args[2])
+		out := make([]byte, 0, len(text))
+		for i := range len(text) {
+			switch b := text[i]; {
+			case strings.IndexByte(drop, b) >= 0:
+			case hasTable:
+				out = append(out, table[b])
+			default:
+				out = append(out, b)
+			}
+		}
+		return str(out), nil
 	})
 	s.initStrip()
 	s.initSearch()
@@ -263,9 +321,9 @@ func (s *Session) initSearch() {
 				parts = starlark.Tuple{c.args[1]}
 			}
 			for _, p := range parts {
-				sub, err := s.textArg(p, &uni)
-				if err != nil {
-					return nil, err
+				sub, ok := textOf(p)
+				if !ok {
+					return nil, s.raise(s.exc.TypeError, "%s first arg must be str, unicode, or tuple, not %s", name, s.typeName(c.args[1]))
 				}
 				if has(cut, sub) {
 					return vtrue, nil
@@ -439,103 +497,4 @@ func (s *Session) initPad() {
 		}
 		return textValue(sign+strings.Repeat("0", max(int(n)-len(sign)-len(t), 0))+t, uni), nil
 	})
-}
-
-func codec(v Value) string {
-	name, _ := textOf(v)
-	return strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(name))
-}
-
-// encode is u.encode(encoding); a str is decoded as ASCII first, as Python 2 does.
-func (s *Session) encode(v, encoding, errs Value) (Value, error) {
-	name := codec(encoding)
-	switch name {
-	case "hex":
-		t, err := s.str(v)
-		return str(hex.EncodeToString([]byte(t))), err
-	case "base64":
-		t, err := s.str(v)
-		return str(base64.StdEncoding.EncodeToString([]byte(t)) + "\n"), err
-	}
-	u, err := s.toUnicode(v)
-	if err != nil {
-		return nil, err
-	}
-	mode, _ := textOf(errs)
-	limit := rune(0x80)
-	switch name {
-	case "utf8":
-		return str(u), nil
-	case "ascii", "usascii":
-	case "latin1", "iso88591":
-		limit = 0x100
-		name = "latin-1"
-	default:
-		n, _ := textOf(encoding)
-		return nil, s.raise(s.exc.LookupError, "unknown encoding: %s", n)
-	}
-	var b []byte
-	i := 0
-	for _, r := range string(u) {
-		switch {
-		case r < limit:
-			b = append(b, byte(r))
-		case mode == "ignore":
-		case mode == "replace":
-			b = append(b, '?')
-		default:
-			return nil, s.raise(s.exc.UnicodeEncodeError, "'%s' codec can't encode character %s in position %d: ordinal not in range(%d)", name, reprUnicode(string(r)), i, limit)
-		}
-		i++
-	}
-	return str(b), nil
-}
-
-// decode is b.decode(encoding).
-func (s *Session) decode(v, encoding, errs Value) (Value, error) {
-	b, err := s.str(v)
-	if err != nil {
-		return nil, err
-	}
-	mode, _ := textOf(errs)
-	switch codec(encoding) {
-	case "utf8":
-		switch mode {
-		case "ignore":
-			return unicodeStr(strings.ToValidUTF8(b, "")), nil
-		case "replace":
-			return unicodeStr(strings.ToValidUTF8(b, "\uFFFD")), nil
-		}
-		return s.decodeUTF8(b)
-	case "ascii", "usascii":
-		if mode == "ignore" || mode == "replace" {
-			return unicodeStr(strings.Map(func(r rune) rune {
-				if r >= 0x80 {
-					return -1
-				}
-				return r
-			}, strings.ToValidUTF8(b, "\uFFFD"))), nil
-		}
-		return s.toUnicode(str(b))
-	case "latin1", "iso88591":
-		runes := make([]rune, len(b))
-		for i := range len(b) {
-			runes[i] = rune(b[i])
-		}
-		return unicodeStr(runes), nil
-	case "hex":
-		raw, err := hex.DecodeString(b)
-		if err != nil {
-			return nil, s.raise(s.exc.TypeError, "Non-hexadecimal digit found")
-		}
-		return str(raw), nil
-	case "base64":
-		raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(b))
-		if err != nil {
-			return nil, s.raise(s.exc.ValueError, "Incorrect padding")
-		}
-		return str(raw), nil
-	}
-	n, _ := textOf(encoding)
-	return nil, s.raise(s.exc.LookupError, "unknown encoding: %s", n)
 }

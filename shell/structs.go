@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"slices"
 	"strings"
 
 	"go.starlark.net/starlark"
@@ -63,6 +64,56 @@ func (s *Session) structClass(name, module string, fields ...string) *class {
 		eq, err := s.equal(tuple(a.args[0]), other)
 		return boolean(eq), err
 	})
+	return c
+}
+
+// namedTuple is a class of collections.namedtuple: a struct that is equal to a tuple.
+func (s *Session) namedTuple(name string, fields []string) *class {
+	c := s.structClass(name, "__main__", fields...)
+	names := starlark.Tuple{}
+	for _, f := range fields {
+		names = append(names, str(f))
+	}
+	c.attrs.set("_fields", names)
+	c.def("_asdict(self)", func(a *call) (Value, error) {
+		d := s.newOrdered()
+		for _, f := range fields {
+			v, err := s.getattr(a.args[0], f)
+			if err != nil {
+				return nil, err
+			}
+			if err := d.put(s, str(f), v); err != nil {
+				return nil, err
+			}
+		}
+		return d, nil
+	})
+	c.def("_replace(self, **values)", func(a *call) (Value, error) {
+		kw := a.kw
+		for _, k := range kw {
+			if !slices.Contains(fields, k.name) {
+				return nil, s.raise(s.exc.ValueError, "Got unexpected field names: ['%s']", k.name)
+			}
+		}
+		for _, f := range fields {
+			if slices.ContainsFunc(kw, func(k kwarg) bool { return k.name == f }) {
+				continue
+			}
+			v, err := s.getattr(a.args[0], f)
+			if err != nil {
+				return nil, err
+			}
+			kw = append(kw, kwarg{f, v})
+		}
+		return s.callKw(c, nil, kw)
+	})
+	c.attrs.set("_make", &staticMethod{fn: s.native("_make(iterable)", func(a *call) (Value, error) {
+		elems, err := s.collect(a.args[0])
+		if err != nil {
+			return nil, err
+		}
+		return s.call(c, elems...)
+	})})
 	return c
 }
 

@@ -68,6 +68,24 @@ func reprUnicode(s string) string {
 	return string(append(b, byte(quote)))
 }
 
+// escapeUnicode writes what is not ASCII as escapes.
+func escapeUnicode(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r < 0x80:
+			b.WriteRune(r)
+		case r < 0x100:
+			fmt.Fprintf(&b, `\x%02x`, r)
+		case r < 0x10000:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			fmt.Fprintf(&b, `\U%08x`, r)
+		}
+	}
+	return b.String()
+}
+
 // reprFloat is the shortest text that gives the same float.
 func reprFloat(f float64) string {
 	if text, ok := specialFloat(f); ok {
@@ -84,7 +102,7 @@ func strFloat(f float64) string {
 	e := strconv.FormatFloat(f, 'e', 11, 64)
 	digits, exp, _ := strings.Cut(e, "e")
 	digits = strings.TrimRight(strings.TrimRight(digits, "0"), ".")
-	return pythonExponent(digits+"e"+exp, 12)
+	return pythonExponent(digits+"e"+exp, 11)
 }
 
 func specialFloat(f float64) (string, bool) {
@@ -174,6 +192,11 @@ func (s *Session) writeRepr(b *strings.Builder, v Value) error {
 			return err
 		})
 	case *dict:
+		if r, ok, err := s.special(v, "__repr__"); ok || err != nil {
+			text, _ := textOf(r)
+			b.WriteString(text)
+			return err
+		}
 		return s.writeDict(b, v)
 	case *set:
 		b.WriteString(v.class.name + "([")
@@ -317,6 +340,9 @@ func (s *Session) describe(v Value) string {
 	case *function:
 		return fmt.Sprintf("<function %s at %s>", v.name, address(v))
 	case *native:
+		if !v.builtin {
+			return fmt.Sprintf("<function %s at %s>", v.name, address(v))
+		}
 		return fmt.Sprintf("<built-in function %s>", v.name)
 	case *method:
 		if v.self == nil {
@@ -349,7 +375,7 @@ func (s *Session) describe(v Value) string {
 	case *sliceValue:
 		return fmt.Sprintf("slice(%s, %s, %s)", v.lo, v.hi, v.step)
 	case *fileValue:
-		return v.describe(s)
+		return v.describe()
 	}
 	return fmt.Sprintf("<%s object at %s>", s.classOf(v).name, address(v))
 }
@@ -365,6 +391,11 @@ func (s *Session) str(v Value) (string, error) {
 		return strFloat(float64(v)), nil
 	case long:
 		return v.Int.String(), nil
+	case *dict:
+		if r, ok, err := s.special(v, "__str__"); ok || err != nil {
+			text, _ := textOf(r)
+			return text, err
+		}
 	case *object:
 		r, ok, err := s.special(v, "__str__")
 		if err != nil {

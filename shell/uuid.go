@@ -121,7 +121,9 @@ func (s *Session) initUUID() {
 		return s.newUUID(id), nil
 	})
 	prop := func(name string, get func(u *uuidData) Value) {
-		c.prop(name, func(v Value) (Value, error) { u, _ := uuidOf(v); return get(u), nil }, nil)
+		c.prop(name, func(v Value) (Value, error) { u, _ := uuidOf(v); return get(u), nil }, func(_, _ Value) error {
+			return s.raise(s.exc.TypeError, "UUID objects are immutable")
+		})
 	}
 	prop("bytes", func(u *uuidData) Value { return str(u.id[:]) })
 	prop("hex", func(u *uuidData) Value { return str(hex.EncodeToString(u.id[:])) })
@@ -159,6 +161,7 @@ func (s *Session) initUUID() {
 		}
 		return t
 	})
+	c.def("get_version(self)", func(c *call) (Value, error) { u, _ := uuidOf(c.args[0]); return u.version(), nil })
 	c.def("get_time(self)", func(c *call) (Value, error) { u, _ := uuidOf(c.args[0]); return long{big.NewInt(u.time())}, nil })
 }
 

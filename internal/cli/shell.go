@@ -84,7 +84,7 @@ func (c *shellCmd) Run(ctx context.Context, p *program, s *streams) (err error) 
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	opts := &shell.Options{
-		Store: db.Backend(), Host: host, Keyspace: c.Keyspace, Out: s.out, Err: s.err, Echo: c.Script == "", ReadFile: os.ReadFile,
+		Store: db.Backend(), Host: host, Keyspace: c.Keyspace, Out: s.out, Err: s.err, Echo: c.Script == "", ReadFile: os.ReadFile, WriteFile: writeFile,
 		Open: func(ctx context.Context, server, user, password string) (backend.Backend, error) {
 			return connect.Backend(ctx, c.thriftURL(server, user, password))
 		},
@@ -104,6 +104,15 @@ func (c *shellCmd) Run(ctx context.Context, p *program, s *streams) (err error) 
 		opts.Keyspace = shell.DemoKeyspace
 	}
 	return c.session(ctx, opts, s)
+}
+
+// writeFile opens a file that a script writes.
+func writeFile(name string, appendTo bool) (io.WriteCloser, error) {
+	how := os.O_TRUNC
+	if appendTo {
+		how = os.O_APPEND
+	}
+	return os.OpenFile(name, os.O_CREATE|os.O_WRONLY|how, 0o666)
 }
 
 // fillDemo runs the script that makes the keyspace of --demo.
