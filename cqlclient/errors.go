@@ -19,6 +19,9 @@ func (c *Client) fail(ctx context.Context, err error) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	}
+	if refused, ok := errors.AsType[refusal](err); ok {
+		return refused.error
+	}
 	if _, ok := errors.AsType[*backend.Error](err); ok {
 		return err
 	}

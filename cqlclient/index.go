@@ -28,7 +28,7 @@ func (c *Client) Index(ctx context.Context, r *backend.IndexRequest) (_ []backen
 		if err != nil {
 			return nil, err
 		}
-		return rows, read.reserve.settle(ctx, rows)
+		return rows, c.fail(ctx, read.reserve.settle(ctx, rows))
 	})
 }
 

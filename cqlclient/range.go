@@ -34,7 +34,7 @@ func (c *Client) Range(ctx context.Context, r *backend.RangeRequest) (_ []backen
 		if err != nil {
 			return nil, c.fail(ctx, err)
 		}
-		return rows, read.reserve.settle(ctx, rows)
+		return rows, c.fail(ctx, read.reserve.settle(ctx, rows))
 	})
 }
 

@@ -241,8 +241,14 @@ func (r *reservation) addBytes(ctx context.Context, n, atLeast int) error {
 		return nil
 	}
 	n, r.owed = r.owed, 0
-	return r.take.Take(ctx, n)
+	if err := r.take.Take(ctx, n); err != nil {
+		return refusal{err}
+	}
+	return nil
 }
+
+// refusal is an error of a backend.Reserve. The call returns the error as it is.
+type refusal struct{ error }
 
 // settle asks for what the rows take and was not asked for yet.
 func (r *reservation) settle(ctx context.Context, rows []backend.Row) error {

@@ -23,7 +23,7 @@ func (c *Client) Slice(ctx context.Context, r *backend.SliceRequest) (_ []backen
 		if err != nil {
 			return nil, err
 		}
-		return rows, read.reserve.settle(ctx, rows)
+		return rows, c.fail(ctx, read.reserve.settle(ctx, rows))
 	})
 }
 

@@ -27,22 +27,10 @@ func offline(t testing.TB, opts *Options) *Client {
 // family compiles a definition and gives it a table of our own, with a shadow for each index.
 func family(t testing.TB, def schema.Family) *catalog.Family {
 	t.Helper()
-	def.Keyspace = "ks"
-	ks := schema.NewKeyspace("ks", 1)
-	ks.Families = []schema.Family{def}
-	cat, err := catalog.New([]schema.Keyspace{ks})
+	f, err := catalogOf(t, def).Family("ks", def.Name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := cat.Family("ks", def.Name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	shadows := map[string]string{}
-	for i := range f.Indexes {
-		shadows[string(f.Indexes[i].Column)] = quoteName("ix_" + string(f.Indexes[i].Column))
-	}
-	f.Held = newOwnTable(f, shadows)
 	return f
 }
 
