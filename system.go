@@ -2,6 +2,7 @@ package widerow
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"slices"
 
@@ -33,13 +34,17 @@ type ColumnDef struct {
 // SimpleStrategy by default, with one replica if the definition does not say how many;
 // a short class name will do. It fails with ErrExists if the keyspace exists.
 func (s *SystemManager) CreateKeyspace(ctx context.Context, ks schema.Keyspace) error {
-	err := s.alter(ctx, "create keyspace", ks.Name, schema.CreateKeyspace{Keyspace: *withReplicas(&ks)})
+	err := s.alter(ctx, "create keyspace", ks.Name, schema.CreateKeyspace{Keyspace: *complete(&ks)})
 	return s.explain(ctx, err, ks.Name, "", true)
 }
 
-// withReplicas returns a copy of a definition that says how many replicas there are.
-func withReplicas(ks *schema.Keyspace) *schema.Keyspace {
+// complete returns a copy of a definition that says how many replicas there are, and whose
+// families name their keyspace: Cassandra refuses those that do not.
+func complete(ks *schema.Keyspace) *schema.Keyspace {
 	k := ks.Clone()
+	for i := range k.Families {
+		k.Families[i].Keyspace = cmp.Or(k.Families[i].Keyspace, k.Name)
+	}
 	simple := k.Strategy == "" || schema.ShortClass(k.Strategy) == schema.ShortClass(schema.SimpleStrategy)
 	if _, ok := k.StrategyOptions["replication_factor"]; ok || !simple || k.ReplicationFactor != nil {
 		return k

@@ -1,13 +1,41 @@
 package widerow_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 
 	"github.com/widerow/widerow"
+	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/coltype"
 	"github.com/widerow/widerow/schema"
+	"github.com/widerow/widerow/widerowtest"
 )
+
+// changes keeps the changes of the schema that a store is asked for.
+type changes struct {
+	backend.Backend
+	asked []schema.Change
+}
+
+func (c *changes) Alter(ctx context.Context, change schema.Change) (string, error) {
+	c.asked = append(c.asked, change)
+	return c.Backend.Alter(ctx, change)
+}
+
+// TestKeyspaceOfFamilies creates a keyspace with families that do not name it: the store is
+// asked for families that do, as Cassandra requires.
+func TestKeyspaceOfFamilies(t *testing.T) {
+	store := &changes{Backend: widerowtest.New(t).Backend()}
+	ks := schema.Keyspace{Name: "A", Families: []schema.Family{{Name: "F"}, {Name: "G", Keyspace: "A"}}}
+	if err := widerow.New(store, nil).System().EnsureKeyspace(t.Context(), ks); err != nil {
+		t.Fatal(err)
+	}
+	asked := store.asked[0].(schema.CreateKeyspace).Keyspace
+	if asked.Families[0].Keyspace != "A" || asked.Families[1].Keyspace != "A" || ks.Families[0].Keyspace != "" {
+		t.Errorf("asked for %+v", asked)
+	}
+}
 
 func TestSystemManager(t *testing.T) {
 	ctx := t.Context()
