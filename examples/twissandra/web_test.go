@@ -193,7 +193,8 @@ func TestLikeFragment(t *testing.T) {
 	a := start(t, nil)
 	b := a.browser(t).signUp("ann").submit("/tweets", "text", "hello")
 	b.header.Set("HX-Request", "true")
-	b.submit(regexp.MustCompile(`/tweets/[^/"]+/like`).FindString(b.page)).want(200, `aria-pressed="true"`, "/unlike").lacks("<html", "hello")
+	b.header.Set("HX-Current-URL", b.url+"/public?page=x")
+	b.submit(regexp.MustCompile(`/tweets/[^/"]+/like`).FindString(b.page)).want(200, `aria-pressed="true"`, "/unlike", `name="back" value="/public?page=x"`).lacks("<html", "hello")
 	b.submit(regexp.MustCompile(`/tweets/[^/"]+/unlike`).FindString(b.page)).want(200, `aria-pressed="false"`)
 }
 

@@ -41,7 +41,7 @@ func TestFileLength(t *testing.T) {
 }
 
 // hosts are those that a link in our files may point to.
-var hosts = regexp.MustCompile(`^((www\.)?apache\.org|(issues|cassandra|svn)\.apache\.org|github\.com|pkg\.go\.dev|go\.dev|keepachangelog\.com|semver\.org|jsonlines\.org|www\.rfc-editor\.org|www\.w3\.org|localhost|127\.0\.0\.1|([a-z0-9-]+\.)?example\.(com|org|net))$`)
+var hosts = regexp.MustCompile(`^((www\.)?apache\.org|(issues|cassandra|svn)\.apache\.org|github\.com|pkg\.go\.dev|go\.dev|keepachangelog\.com|semver\.org|jsonlines\.org|www\.rfc-editor\.org|www\.w3\.org|mozilla\.org|localhost|127\.0\.0\.1|([a-z0-9-]+\.)?example\.(com|org|net))$`)
 
 var (
 	link = regexp.MustCompile(`\b[a-z]+://(?:[^\s/@"']*@)?([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)`)
