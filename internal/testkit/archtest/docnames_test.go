@@ -13,7 +13,7 @@ import (
 )
 
 // qualified is a name of a public package in a document, such as pool.Stats.
-var qualified = regexp.MustCompile(`\b(backend|coltype|connect|embedded|metrics|pool|rowmap|schema|shell|thriftclient|thriftserver|timeuuid|widerowtest)\.([A-Z]\w*)`)
+var qualified = regexp.MustCompile(`\b(backend|coltype|connect|cqlclient|embedded|metrics|pool|rowmap|schema|shell|thriftclient|thriftserver|timeuuid|widerowtest)\.([A-Z]\w*)`)
 
 // TestNamesInDocs finds names of public packages in the documents that do not exist, or no longer do.
 func TestNamesInDocs(t *testing.T) {

@@ -71,3 +71,14 @@ func TestHeadings(t *testing.T) {
 		t.Errorf("headings: %v", got)
 	}
 }
+
+// TestContents checks that the manual's table of contents leads to each page.
+func TestContents(t *testing.T) {
+	contents := string(read(t, "docs/README.md"))
+	walk(t, func(name string) {
+		page, ok := strings.CutPrefix(name, "docs/")
+		if ok && strings.HasSuffix(page, ".md") && page != "README.md" && !strings.Contains(contents, "]("+page+")") {
+			t.Errorf("docs/README.md, the table of contents, has no link to %s", page)
+		}
+	})
+}
