@@ -1,19 +1,23 @@
 package cli
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/internal/jsonlines"
+	"github.com/widerow/widerow/internal/sstablejson"
 	"github.com/widerow/widerow/schema"
 )
 
 // The forms of an input, as --format names them.
 const (
-	formAuto  = "auto"
-	formJSONL = "jsonl"
+	formAuto    = "auto"
+	formJSONL   = "jsonl"
+	formSSTable = "sstable"
 )
 
 // A form is how an input is written. It cuts the input into records, each of which is loaded as a whole.
@@ -62,12 +66,21 @@ func (c *loadCmd) formOf(head []byte, timestamp int64) (form, error) {
 			return nil, usagef("--family: the lines of JSON Lines name their families themselves")
 		}
 		return &jsonForm{timestamp: timestamp}, nil
+	case formSSTable:
+		if c.Family == "" || c.Keyspace == "" {
+			return nil, usagef("what sstable2json and sstabledump print does not name its column family: give --keyspace and --family")
+		}
+		return &sstableForm{family: c.Family, now: time.Now()}, nil
 	}
 	return nil, fmt.Errorf("unknown format %q", name)
 }
 
 // recognise tells the form of an input by its first bytes.
 func recognise(head []byte) string {
+	head = bytes.TrimLeft(bytes.TrimPrefix(head, utf8Mark), " \t\r\n")
+	if bytes.HasPrefix(head, []byte("[")) || bytes.HasPrefix(head, []byte(`{"partition"`)) {
+		return formSSTable
+	}
 	return formJSONL
 }
 
@@ -103,3 +116,36 @@ func (f *jsonForm) decode(text []byte, family func(name string) (*jsonlines.Fami
 func (f *jsonForm) unit() string { return "lines" }
 
 func (f *jsonForm) rejectsHead() string { return "" }
+
+// sstableForm is what sstable2json and sstabledump print.
+type sstableForm struct {
+	family string
+	now    time.Time // decides what has expired
+}
+
+func (f *sstableForm) records(r io.Reader, at *position, maxRecord int) (records, error) {
+	return sstablejson.NewReader(r, at.Offset, at.Line, at.Rows, maxRecord), nil
+}
+
+func (f *sstableForm) defines([]byte) bool { return false }
+
+func (f *sstableForm) decode(text []byte, family func(name string) (*jsonlines.Family, error)) (record, error) {
+	definition, err := family(f.family)
+	if err != nil {
+		return record{}, err
+	}
+	d := sstablejson.Decoder{Family: definition, Now: f.now}
+	row, err := d.Decode(text)
+	if err != nil {
+		return record{}, err
+	}
+	return record{
+		row:     backend.RowMutation{Family: f.family, Key: row.Key, Mutations: row.Mutations},
+		counter: definition.Counter, columns: row.Columns,
+	}, nil
+}
+
+func (f *sstableForm) unit() string { return "rows" }
+
+// rejectsHead makes the format known. Rows may follow an array, one by one.
+func (f *sstableForm) rejectsHead() string { return "[]\n" }

@@ -18,37 +18,39 @@ import (
 type loadCmd struct {
 	Input string `arg:"" optional:"" default:"-" complete:"file" help:"File to load; - is the standard input."`
 
-	Format   string        `enum:"auto,jsonl" default:"auto" help:"Form of the input: auto (by its first bytes) or jsonl."`
+	Format   string        `enum:"auto,jsonl,sstable" default:"auto" help:"Format of the input: auto (by its first bytes), jsonl, or sstable (what sstable2json and sstabledump print)."`
 	Family   string        `short:"f" placeholder:"CF" help:"Column family to load into, where the input does not name it."`
 	Keyspace string        `short:"k" placeholder:"KS" help:"Keyspace to load into (default: the one that the input defines)."`
 	Workers  int           `default:"4" help:"Batches that are written at the same time."`
 	Batch    int           `default:"1000" help:"Columns in a batch."`
-	Rejects  string        `placeholder:"FILE" help:"Write bad lines to FILE and go on, instead of stopping at the first."`
+	Rejects  string        `placeholder:"FILE" help:"Write rows that cannot be loaded to FILE and go on, instead of stopping at the first."`
 	Resume   bool          `help:"Go on where an interrupted load of the same input stopped."`
 	State    string        `placeholder:"FILE" help:"Where to note how far the load is (default: INPUT.state, removed at the end; none for the standard input)."`
 	Retry    time.Duration `default:"1m" help:"How long to go on trying while the store cannot be reached, such as while its server restarts (0: not at all)."`
-	MaxLine  int           `default:"0" placeholder:"BYTES" help:"Longest line that is read (default: what the longest value of a column takes)."`
+	MaxLine  int           `default:"0" placeholder:"BYTES" help:"Longest line, or column of another format, that is read (default: what the longest value of a column takes)."`
 }
 
 // Help is shown by widerow load --help.
 func (c *loadCmd) Help() string {
-	return `Each line is a row, or a part of a row:
+	return `Loads JSON Lines, which dump writes, or what Cassandra's sstable2json and sstabledump print. Input that is
+compressed with gzip or zstd is recognised. In JSON Lines each line is a row, or a part of a row:
 
   {"family":"Users","key":"thobbs","columns":[["age",24,1354459123410932],["name","Tyler",1354459123410932]]}
 
 A column is [name, value, timestamp, ttl]; without a timestamp it gets the time of
 the load's start. Names and values are written by the types of the family. A line
 {"schema": …} creates the keyspace and the families that it defines where they do not
-exist. docs/jsonlines.md describes the whole form; dump writes it.
+exist. docs/jsonlines.md describes JSON Lines, docs/loading.md the other formats.
 
-A line that cannot be loaded stops the load, and is reported with its number; all
-lines before it are loaded. With --rejects it is written to a file instead, and the
-exit code is 1 at the end. A load may be repeated: a column with a timestamp stays as it
-was, and a counter is set, not incremented. A column without a timestamp gets the current
-time, and a TTL starts at the load.
+A row that cannot be loaded stops the load, and is reported with its line; all lines
+before it are loaded. With --rejects it is written to a file instead, and the exit code
+is 1 at the end. A load may be repeated: a column with a timestamp stays as it was, and
+a counter is set, not incremented. A column without a timestamp gets the current time,
+and a TTL starts at the load.
 
-  widerow load users.jsonl
+  widerow load users.jsonl.gz
   widerow load -k Keyspace1 --rejects bad.jsonl users.jsonl
+  widerow load -k Keyspace1 -f Users sstable2json-output.json
   widerow dump Keyspace1 | widerow --store embedded:copy load`
 }
 

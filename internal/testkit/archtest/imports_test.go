@@ -74,10 +74,11 @@ var allowed = map[string][]string{
 	"shell": {"backend", "schema"},
 
 	// The program.
-	"internal/jsonlines": {"backend", "coltype", "schema"},
-	"internal/bench":     {"backend", "schema"},
+	"internal/jsonlines":   {"backend", "coltype", "schema"},
+	"internal/sstablejson": {"backend", "internal/jsonlines"},
+	"internal/bench":       {"backend", "schema"},
 	"internal/cli": {
-		".", "connect", "backend", "coltype", "metrics", "schema", "thriftserver", "thriftserver/users", "internal/bench", "internal/jsonlines", "internal/paging", "shell",
+		".", "connect", "backend", "coltype", "metrics", "schema", "thriftserver", "thriftserver/users", "internal/bench", "internal/jsonlines", "internal/paging", "internal/sstablejson", "shell",
 	},
 	"cmd/widerow": {"internal/cli"},
 

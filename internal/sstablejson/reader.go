@@ -1,0 +1,405 @@
+package sstablejson
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/widerow/widerow/internal/jsonlines"
+)
+
+// partSize is about how many bytes a part of a long row has.
+const partSize = 256 << 10
+
+// Reader cuts a file into parts, each of which is the JSON of a row with some of its columns. It holds one part
+// and one column in memory, in super families one super column.
+type Reader struct {
+	r   *bufio.Reader
+	max int // bytes of what a part begins with, and of one column
+
+	pos   int64 // read so far
+	lines int   // newlines among them
+
+	// Where the current row begins or, between rows, where the next one does.
+	offset int64
+	number int
+	rows   int64
+
+	failure error // of the move to the first row
+	inArray bool
+	row     *openRow // the row that is being read
+	buf     []byte
+}
+
+// openRow is a row of which a part was returned.
+type openRow struct {
+	head  []byte // the row up to its list of columns
+	close byte   // of the list
+	first bool   // no element was read
+	// open is the marker that began a range tombstone which has not ended.
+	open []byte
+}
+
+// NewReader reads a file from an offset on, before which it has so many lines and rows. A column may have max bytes,
+// 0 meaning [jsonlines.DefaultMaxLine].
+func NewReader(r io.Reader, offset int64, number int, rows int64, maxColumn int) *Reader {
+	if maxColumn <= 0 {
+		maxColumn = jsonlines.DefaultMaxLine
+	}
+	out := &Reader{
+		r: bufio.NewReaderSize(r, 256<<10), max: maxColumn,
+		pos: offset, lines: number, offset: offset, number: number, rows: rows, inArray: rows > 0,
+	}
+	out.failure = out.toRow() // so that Number is that of the row's line
+	return out
+}
+
+// Offset is where the row begins of which Next returned a part, or the next row if that was the last part.
+func (r *Reader) Offset() int64 { return r.offset }
+
+// Number is the number of lines before Offset.
+func (r *Reader) Number() int { return r.number }
+
+// Rows is the number of rows before Offset.
+func (r *Reader) Rows() int64 { return r.rows }
+
+// Next returns the next part, which is valid until the next call, or io.EOF after the last.
+func (r *Reader) Next() ([]byte, error) {
+	part, err := r.next()
+	if err == io.EOF && r.row == nil && !r.inArray {
+		return nil, io.EOF
+	}
+	if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = errors.New("the input ends before its last ]: it is cut off")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("line %d: %w", r.lines+1, err)
+	}
+	return part, nil
+}
+
+func (r *Reader) next() ([]byte, error) {
+	if r.failure != nil {
+		return nil, r.failure
+	}
+	if r.row == nil {
+		if err := r.begin(); err != nil {
+			return nil, err
+		}
+	}
+	row := r.row
+	part := append(r.buf[:0], row.head...)
+	empty := true
+	for len(part) < len(row.head)+partSize {
+		more, err := r.more(row.close, row.first)
+		if err != nil {
+			return nil, unexpected(err)
+		}
+		if !more {
+			if err := r.end(); err != nil {
+				return nil, err
+			}
+			break
+		}
+		row.first = false
+		at := len(part)
+		if !empty {
+			part = append(part, ',')
+		}
+		from := len(part)
+		if part, err = r.element(part, row.close); err != nil {
+			return nil, unexpected(err)
+		}
+		if part, err = row.marker(part, at, from, empty); err != nil {
+			return nil, err
+		}
+		empty = empty && len(part) == at
+	}
+	part = append(part, row.close, '}')
+	r.buf = part
+	if cap(r.buf) > 4*partSize {
+		r.buf = nil
+	}
+	return part, nil
+}
+
+// marker keeps a marker that begins a range tombstone for the one that ends it: the two become one element, so that
+// they are in one part. The element was appended from byte from on, after what stood there at byte at.
+func (row *openRow) marker(part []byte, at, from int, empty bool) ([]byte, error) {
+	element := part[from:]
+	kind := markerKind(element)
+	if kind == "" {
+		return part, nil
+	}
+	element = bytes.Clone(element)
+	part = part[:at]
+	if row.open != nil {
+		if !empty {
+			part = append(part, ',')
+		}
+		part = fmt.Appendf(part, `{"type":"range","open":%s,"close":%s}`, row.open, element)
+		row.open = nil
+		if kind == "range_tombstone_bound" {
+			return part, nil
+		}
+	} else if !bytes.Contains(element, []byte(`"start"`)) {
+		return nil, errors.New("a range tombstone ends that has not begun")
+	}
+	row.open = element
+	return part, nil
+}
+
+// markerKind returns the type of an element that begins or ends a range tombstone, and else "".
+func markerKind(element []byte) string {
+	rest, ok := bytes.CutPrefix(bytes.TrimLeft(element, "{ \t\r\n"), []byte(`"type"`))
+	if !ok {
+		return ""
+	}
+	rest = bytes.TrimLeft(rest, ": \t\r\n")
+	for _, kind := range []string{"range_tombstone_boundary", "range_tombstone_bound"} {
+		if bytes.HasPrefix(rest, []byte(`"`+kind+`"`)) {
+			return kind
+		}
+	}
+	return ""
+}
+
+// begin reads up to the columns of the next row.
+func (r *Reader) begin() error {
+	if err := r.toRow(); err != nil {
+		return err
+	}
+	if _, err := r.byte(); err != nil { // {
+		return err
+	}
+	head := []byte{'{'}
+	for first := true; ; first = false {
+		more, err := r.more('}', first)
+		if err != nil {
+			return unexpected(err)
+		}
+		if !more {
+			return errors.New("a row has no columns: its list is missing")
+		}
+		from := len(head)
+		if head, err = r.name(head); err != nil {
+			return unexpected(err)
+		}
+		name := string(head[from:])
+		if name == `"columns":` || name == `"cells":` || name == `"rows":` {
+			open, err := r.token()
+			if err != nil {
+				return unexpected(err)
+			}
+			if open != '[' && open != '{' {
+				return fmt.Errorf("the columns of a row are %q, want an array or an object", open)
+			}
+			row := &openRow{head: append(head, open), close: ']', first: true}
+			if open == '{' {
+				row.close = '}'
+			}
+			r.row = row
+			return nil
+		}
+		if head, err = r.value(head); err != nil {
+			return unexpected(err)
+		}
+		head = append(head, ',')
+	}
+}
+
+// end reads the end of the row, whose list of columns has ended, and moves to the next row.
+func (r *Reader) end() error {
+	row := r.row
+	more, err := r.more('}', false)
+	switch {
+	case err != nil:
+		return unexpected(err)
+	case more:
+		return errors.New("a row goes on after its columns")
+	case row.open != nil:
+		return errors.New("a range tombstone begins that does not end")
+	}
+	r.row = nil
+	r.rows++
+	if err := r.toRow(); err != nil && err != io.EOF {
+		return err
+	}
+	return nil
+}
+
+// toRow moves to the next row, over brackets and commas between rows: a file of rejected rows may have several arrays.
+func (r *Reader) toRow() error {
+	for {
+		c, err := r.peek()
+		r.offset, r.number = r.pos, r.lines
+		if err != nil {
+			return err
+		}
+		switch c {
+		case '{':
+			return nil
+		case '[':
+			r.inArray = true
+		case ']':
+			r.inArray = false
+		case ',':
+		default:
+			return fmt.Errorf("want a row, have %q", c)
+		}
+		if _, err := r.byte(); err != nil {
+			return err
+		}
+	}
+}
+
+// more moves to the next element of a list, or takes its end.
+func (r *Reader) more(end byte, first bool) (bool, error) {
+	c, err := r.peek()
+	switch {
+	case err != nil:
+		return false, err
+	case c == end:
+		_, err := r.byte()
+		return false, err
+	case first:
+		return true, nil
+	case c != ',':
+		return false, fmt.Errorf("want %q or %q, have %q", ',', end, c)
+	}
+	if _, err := r.byte(); err != nil {
+		return false, err
+	}
+	if c, err = r.peek(); err == nil && c == end {
+		err = fmt.Errorf("want a value, have %q", c)
+	}
+	return true, err
+}
+
+// element appends an element of a list or, if it ends with a brace, a name and its value.
+func (r *Reader) element(dst []byte, end byte) (_ []byte, err error) {
+	if end == '}' {
+		if dst, err = r.name(dst); err != nil {
+			return nil, err
+		}
+	}
+	return r.value(dst)
+}
+
+// name appends a name and its colon.
+func (r *Reader) name(dst []byte) ([]byte, error) {
+	c, err := r.peek()
+	if err != nil {
+		return nil, err
+	}
+	if c != '"' {
+		return nil, fmt.Errorf("want a name, have %q", c)
+	}
+	if dst, err = r.value(dst); err != nil {
+		return nil, err
+	}
+	if c, err = r.token(); err != nil {
+		return nil, err
+	}
+	if c != ':' {
+		return nil, fmt.Errorf("want %q after a name, have %q", ':', c)
+	}
+	return append(dst, ':'), nil
+}
+
+// value appends a value without looking into it: what is not JSON is for the decoder to refuse.
+func (r *Reader) value(dst []byte) ([]byte, error) {
+	if _, err := r.peek(); err != nil {
+		return nil, err
+	}
+	begin := len(dst)
+	depth, quoted := 0, false
+	for {
+		c, err := r.byte()
+		if err != nil {
+			return nil, err
+		}
+		dst = append(dst, c)
+		if len(dst)-begin > r.max {
+			return nil, fmt.Errorf("a column or the beginning of a row has more than %d bytes: see --max-line", r.max)
+		}
+		switch {
+		case quoted && c == '\\':
+			if c, err = r.byte(); err != nil {
+				return nil, err
+			}
+			dst = append(dst, c)
+			continue
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+			continue
+		case c == '{' || c == '[':
+			depth++
+		case c == '}' || c == ']':
+			depth--
+		}
+		if depth > 0 || quoted {
+			continue
+		}
+		if c == '"' || c == '}' || c == ']' {
+			return dst, nil
+		}
+		// A word or a number ends before the next byte of punctuation.
+		next, err := r.r.Peek(1)
+		if err != nil {
+			return nil, err
+		}
+		if bytes.IndexByte([]byte(",:]}[{\" \t\r\n"), next[0]) >= 0 {
+			return dst, nil
+		}
+	}
+}
+
+// token takes the next byte that is not space.
+func (r *Reader) token() (byte, error) {
+	if _, err := r.peek(); err != nil {
+		return 0, err
+	}
+	return r.byte()
+}
+
+// peek passes space and returns the byte after it, which stays.
+func (r *Reader) peek() (byte, error) {
+	for {
+		b, err := r.r.Peek(1)
+		if err != nil {
+			return 0, err
+		}
+		switch b[0] {
+		case ' ', '\t', '\r', '\n':
+			if _, err := r.byte(); err != nil {
+				return 0, err
+			}
+		default:
+			return b[0], nil
+		}
+	}
+}
+
+func (r *Reader) byte() (byte, error) {
+	c, err := r.r.ReadByte()
+	if err != nil {
+		return 0, err
+	}
+	r.pos++
+	if c == '\n' {
+		r.lines++
+	}
+	return c, nil
+}
+
+// unexpected is the error for an end within a row.
+func unexpected(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
