@@ -4,13 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+	"sync"
 	"sync/atomic"
+	"testing"
 	"time"
 
 	"github.com/gofrs/uuid/v5"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/widerow/widerow"
+	"github.com/widerow/widerow/connect"
+	"github.com/widerow/widerow/internal/testkit/realcass"
 	"github.com/widerow/widerow/schema"
 	"github.com/widerow/widerow/timeuuid"
 	"github.com/widerow/widerow/widerowtest"
@@ -172,4 +177,58 @@ func Example_queueLease() {
 	// true <nil>
 	// false <nil>
 	// job true <nil>
+}
+
+// TestQueueOnCassandra divides jobs among workers on a real node, which has to compare and set.
+func TestQueueOnCassandra(t *testing.T) {
+	for _, version := range realcass.Versions(t, "2.0.17", "3.11.19") {
+		t.Run(version, func(t *testing.T) {
+			cluster := realcass.Start(t, realcass.Config{Version: version})
+			db, err := connect.Open(t.Context(), "thrift://"+strings.Join(cluster.Addrs(), ","))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer db.Close()
+			q, err := OpenQueue(t.Context(), db, time.Now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for n := range 20 {
+				if err := q.Put(t.Context(), fmt.Sprint("job ", n)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var mu sync.Mutex
+			done := map[string]int{}
+			g, ctx := errgroup.WithContext(t.Context())
+			for n := range 4 {
+				w := q.Worker(fmt.Sprint("worker ", n))
+				g.Go(func() error {
+					for {
+						job, ok, err := w.Take(ctx)
+						if err != nil || !ok {
+							return err
+						}
+						mu.Lock()
+						done[job.Payload]++
+						mu.Unlock()
+						if err := w.Done(ctx, job); err != nil {
+							return err
+						}
+					}
+				})
+			}
+			if err := g.Wait(); err != nil {
+				t.Fatal(err)
+			}
+			for job, times := range done {
+				if times != 1 {
+					t.Errorf("%s was done %d times", job, times)
+				}
+			}
+			if len(done) != 20 {
+				t.Errorf("%d jobs were done, want 20", len(done))
+			}
+		})
+	}
 }
