@@ -1,6 +1,9 @@
 package cqlclient
 
-import "encoding/binary"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // arguments makes the values that statements bind, in few allocations. All values are bytes in the form that their CQL type
 // has on the wire, so that the driver has nothing to convert. They alias the bytes that they are made of.
@@ -70,4 +73,14 @@ func (a *arguments) take() []any {
 	values := a.values[a.first:len(a.values):len(a.values)]
 	a.first = len(a.values)
 	return values
+}
+
+// cloneValues returns copies of values, which share nothing with the bytes that they were made of.
+func cloneValues(values []any) []any {
+	clones := make([]any, len(values))
+	for i, v := range values {
+		cell := bytes.Clone(*v.(*raw))
+		clones[i] = (*raw)(&cell)
+	}
+	return clones
 }

@@ -65,7 +65,7 @@ func (r *read) countPart(ctx context.Context, key []byte, p *backend.Predicate, 
 	if part != nil && !supers {
 		page = 0
 	}
-	iter := r.query(ctx, s, a, page).IterContext(ctx)
+	iter := r.query(s, a.take(), page).IterContext(ctx)
 	defer iter.Close()
 	var name, time, values raw
 	n := 0

@@ -157,3 +157,12 @@ func TestReserve(t *testing.T) {
 		t.Errorf("the call ends with %v, want the error of Reserve", err)
 	}
 }
+
+func TestCloneValues(t *testing.T) {
+	key, null := raw("k"), raw(nil)
+	clones := cloneValues([]any{&key, &null})
+	key[0] = 'x'
+	if got := values(clones); got != " 'k' null" {
+		t.Errorf("the clones are%s", got)
+	}
+}

@@ -66,7 +66,7 @@ func (r *read) whole(ctx context.Context, rows []backend.Row, sp span, p *backen
 	for {
 		s, a := r.selectSpan(cells, &sp, p)
 		var err error
-		rows, err = r.scan(ctx, r.open(ctx, s, a, pageOf(limit, p.Count)), rows[:first], sp, p, limit)
+		rows, err = r.scan(ctx, s, a, rows[:first], sp, p, limit)
 		if err != errGiven {
 			return rows, err
 		}
@@ -81,25 +81,28 @@ func pageOf(rows, count int) int {
 	return rows*count + 1
 }
 
-// scan appends up to limit rows of a cursor over whole rows.
-func (r *read) scan(ctx context.Context, cur *cursor, rows []backend.Row, sp span, p *backend.Predicate, limit int) ([]backend.Row, error) {
-	defer cur.close()
-	limit += len(rows)
+// scan appends up to limit rows of a selection of whole rows.
+func (r *read) scan(ctx context.Context, s selection, a *arguments, rows []backend.Row, sp span, p *backend.Predicate, limit int) ([]backend.Row, error) {
 	first := len(rows)
+	cur := r.open(ctx, s, a, func(read int) int {
+		if read == 0 {
+			return pageOf(limit, p.Count)
+		}
+		n := max(1, len(rows)-first)
+		return pageOf(limit-n+1, read/n+1) // the last row may go on
+	})
+	defer cur.close()
 	for {
 		column, _, ok, err := cur.next()
-		switch {
-		case err != nil:
+		if !ok {
 			return rows, err
-		case !ok:
-			return rows, nil
 		}
 		key := cur.keys[0]
 		if len(rows) == first || !bytes.Equal(rows[len(rows)-1].Key, key) {
 			if !sp.has(r.c.ring, key) {
 				continue
 			}
-			if len(rows) == limit {
+			if len(rows)-first == limit {
 				return rows, nil
 			}
 			rows = append(rows, backend.Row{Key: key})
@@ -115,7 +118,7 @@ func (r *read) scan(ctx context.Context, cur *cursor, rows []backend.Row, sp spa
 // keys returns the keys of up to limit rows of a span, as rows without columns: of those that an index finds, if by is not nil.
 func (r *read) keys(ctx context.Context, sp span, by *shadowed, limit int) ([]backend.Row, error) {
 	s, a := r.selectKeys(&sp, by)
-	iter := r.query(ctx, s, a, pageOf(limit, 1)).IterContext(ctx)
+	iter := r.query(s, a.take(), pageOf(limit, 1)).IterContext(ctx)
 	defer iter.Close()
 	var key raw
 	var rows []backend.Row
@@ -183,7 +186,7 @@ func (r *read) fillOnce(ctx context.Context, rows []backend.Row, place map[strin
 	if s.limited {
 		page = pageOf(len(rows), p.Count)
 	}
-	cur := r.open(ctx, s, a, page)
+	cur := r.open(ctx, s, a, func(int) int { return page })
 	defer cur.close()
 	for {
 		column, super, ok, err := cur.next()

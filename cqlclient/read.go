@@ -30,10 +30,14 @@ func (c *Client) newRead(f *catalog.Family, parent *backend.Parent, level backen
 	return &read{c: c, t: tableOf(f), super: parent.Super, level: consistencies[level], reserve: &reservation{take: reserve}}
 }
 
-// query makes the query of a selection, whose values are in a. A page has that many CQL rows, or all if page is 0.
-func (r *read) query(ctx context.Context, s selection, a *arguments, page int) *gocql.Query {
-	q := r.c.session.Query(text(r.t, s), a.take()...).Consistency(r.level).Idempotent(true).PageSize(min(page, r.c.opts.PageSize))
-	if r.c.opts.SpeculativeDelay > 0 {
+// query makes the query of a selection with its values. A page has that many CQL rows, or all if page is 0.
+func (r *read) query(s selection, values []any, page int) *gocql.Query {
+	speculative := r.c.opts.SpeculativeDelay > 0
+	if speculative {
+		values = cloneValues(values) // the slower try may go on after the call
+	}
+	q := r.c.session.Query(text(r.t, s), values...).Consistency(r.level).Idempotent(true).PageSize(min(page, r.c.opts.PageSize))
+	if speculative {
 		q.SetSpeculativeExecutionPolicy(r.c.opts.speculation())
 	}
 	return q
@@ -88,13 +92,13 @@ func (r *read) nameParts(list [][]byte) func(yield func([][]byte) bool) {
 // part reads names or, if they are nil, the slice of a predicate, and appends the columns to the row.
 func (r *read) part(ctx context.Context, row *backend.Row, p *backend.Predicate, part [][]byte) error {
 	s, a := r.selectRow(cells, row.Key, p, part)
-	page := p.Count
-	if part != nil {
-		page = 0
-	}
 	supers := r.t.family.Super && r.super == nil
-	if supers {
-		page = r.superPage(p, part)
+	var page func(int) int
+	switch {
+	case supers:
+		page = func(int) int { return r.superPage(p, part) }
+	case part == nil:
+		page = func(read int) int { return p.Count - read }
 	}
 	cur := r.open(ctx, s, a, page)
 	defer cur.close()

@@ -56,7 +56,9 @@ type table struct {
 
 	// expires is set once a column was seen to expire. From then on the ttl column is read too.
 	expires atomic.Bool
-	texts   texts
+	// columnSize is about how many bytes the names and values of the columns have that were read last.
+	columnSize atomic.Int64
+	texts      texts
 }
 
 // keyColumn is a column of the partition key. Several hold the components of a composite key.
