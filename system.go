@@ -92,14 +92,14 @@ func (s *SystemManager) AlterFamily(ctx context.Context, def schema.Family, colu
 		return opError(op, familyName(&def), err)
 	}
 	d := def.Clone()
-	d.Columns = have.Columns
+	d.Columns = have.Clone().Columns
 	for i := range def.Columns {
 		mergeColumn(d, def.Columns[i])
 	}
 	if err := mergeColumns(d, have, columns); err != nil {
 		return opError(op, familyName(&def), err)
 	}
-	return s.alter(ctx, op, familyName(&def), schema.AlterFamily{Family: *d})
+	return s.alter(ctx, op, familyName(&def), schema.AlterFamily{Family: *d, Base: have})
 }
 
 // DropFamily drops a column family with all its data. It fails with ErrNotFound if there
@@ -166,13 +166,14 @@ func (s *SystemManager) alterColumn(ctx context.Context, op, keyspace, family st
 	if err != nil {
 		return opError(op, where, err)
 	}
+	base := def.Clone()
 	if def.Column(name) == nil {
 		def.Columns = append(def.Columns, schema.Column{Name: name, Validator: schema.BytesType})
 	}
 	if err := change(def.Column(name)); err != nil {
 		return opError(op, where, err)
 	}
-	return s.alter(ctx, op, where, schema.AlterFamily{Family: *def})
+	return s.alter(ctx, op, where, schema.AlterFamily{Family: *def, Base: base})
 }
 
 func (s *SystemManager) alter(ctx context.Context, op, what string, change schema.Change) error {

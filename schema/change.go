@@ -15,10 +15,12 @@ type (
 	// AlterFamily replaces the attributes that are set (what is not set stays) and
 	// the whole list of Columns: a column left out loses its validator and its
 	// index. With Whole, what is not set goes back to its default, as in the Thrift call, except what
-	// only CQL has.
+	// only CQL has. With Base, the definition that Family was made from, only what differs between the two is changed: what
+	// another client has changed since Base was read stays. See [AlterFamily.Rebase].
 	AlterFamily struct {
 		Family Family
 		Whole  bool
+		Base   *Family
 	}
 	// DropFamily drops a column family with all its data.
 	DropFamily struct{ Keyspace, Name string }

@@ -48,6 +48,41 @@ func (f *Family) Merge(change *Family) *Family {
 	return merged
 }
 
+// Rebase returns the alteration without Base that does to now, the definition in force, what a does to its Base. Attributes and
+// columns that are the same in Family and Base are as now has them. If a has no Base, Rebase returns a. The result
+// shares with a and now.
+func (a AlterFamily) Rebase(now *Family) AlterFamily {
+	if a.Base == nil {
+		return a
+	}
+	to, base, from := reflect.ValueOf(&a.Family).Elem(), reflect.ValueOf(a.Base).Elem(), reflect.ValueOf(now).Elem()
+	for i := range to.NumField() {
+		if reflect.DeepEqual(to.Field(i).Interface(), base.Field(i).Interface()) {
+			to.Field(i).Set(from.Field(i))
+		}
+	}
+	if asked := a.Family.Columns; !reflect.DeepEqual(asked, now.Columns) {
+		a.Family.Columns = nil
+		for i := range now.Columns {
+			was, is := a.Base.Column(now.Columns[i].Name), (&Family{Columns: asked}).Column(now.Columns[i].Name)
+			switch {
+			case reflect.DeepEqual(was, is):
+				a.Family.Columns = append(a.Family.Columns, now.Columns[i])
+			case is != nil:
+				a.Family.Columns = append(a.Family.Columns, *is)
+			}
+		}
+		for i := range asked {
+			was := a.Base.Column(asked[i].Name)
+			if now.Column(asked[i].Name) == nil && !reflect.DeepEqual(was, &asked[i]) {
+				a.Family.Columns = append(a.Family.Columns, asked[i])
+			}
+		}
+	}
+	a.Base = nil
+	return a
+}
+
 // sameClass reports whether two class names, full or short, name the same class.
 func sameClass(a, b string) bool {
 	if strings.Contains(a, ".") && strings.Contains(b, ".") {

@@ -97,6 +97,40 @@ func TestLookup(t *testing.T) {
 	}
 }
 
+// TestRebase makes two alterations of one definition, one after the other, as clients do that do not know of each other.
+func TestRebase(t *testing.T) {
+	column := func(name, validator string) Column { return Column{Name: []byte(name), Validator: validator} }
+	base := &Family{
+		Keyspace: "ks", Name: "F", Comparator: "UTF8Type", Comment: "base", GCGraceSeconds: new(int32(5)),
+		Columns: []Column{column("a", "LongType"), column("b", "LongType"), column("c", "LongType")},
+	}
+	now := base.Clone() // what the first made of it
+	now.Comment, now.SpeculativeRetry = "first", "99p"
+	now.Columns = []Column{column("a", "LongType"), column("c", "UTF8Type"), column("d", "LongType")}
+	second := base.Clone()
+	second.GCGraceSeconds = new(int32(7))
+	second.Columns = []Column{column("b", "LongType"), column("c", "LongType"), column("e", "LongType")}
+
+	want := now.Clone()
+	want.GCGraceSeconds = new(int32(7))
+	want.Columns = []Column{column("c", "UTF8Type"), column("d", "LongType"), column("e", "LongType")}
+	got := AlterFamily{Family: *second, Base: base, Whole: true}.Rebase(now)
+	if diff := cmp.Diff(AlterFamily{Family: *want, Whole: true}, got); diff != "" {
+		t.Errorf("Rebase (-want +got):\n%s", diff)
+	}
+	// Of two changes of one column that of the second counts.
+	second.Columns = []Column{column("c", "BytesType")}
+	want.Columns = []Column{column("c", "BytesType"), column("d", "LongType")}
+	got = AlterFamily{Family: *second, Base: base}.Rebase(now)
+	if diff := cmp.Diff(want.Columns, got.Family.Columns); diff != "" {
+		t.Errorf("Rebase (-want +got):\n%s", diff)
+	}
+	whole := AlterFamily{Family: *second}
+	if diff := cmp.Diff(whole, whole.Rebase(now)); diff != "" {
+		t.Errorf("Rebase without a base (-want +got):\n%s", diff)
+	}
+}
+
 func TestIndexTypeString(t *testing.T) {
 	for typ, want := range map[IndexType]string{
 		NoIndex: "NONE", KeysIndex: "KEYS", CustomIndex: "CUSTOM", CompositesIndex: "COMPOSITES", 9: "UNKNOWN",

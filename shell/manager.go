@@ -244,13 +244,14 @@ func (s *Session) initManagerFamilies(method func(string, func(backend.Backend, 
 		if err != nil {
 			return nil, err
 		}
+		base := f.Clone()
 		if err := s.familyOptions(f, a.kw); err != nil {
 			return nil, err
 		}
 		if err := s.columnClasses(f, a.args[3]); err != nil {
 			return nil, err
 		}
-		return s.alter(b, schema.AlterFamily{Family: *f, Whole: true})
+		return s.alter(b, schema.AlterFamily{Family: *f, Whole: true, Base: base})
 	})
 	method("drop_column_family(self, keyspace, column_family)", func(b backend.Backend, a *call) (Value, error) {
 		if err := s.keyspaceExists(b, a.args[1]); err != nil {
@@ -265,16 +266,18 @@ func (s *Session) initManagerFamilies(method func(string, func(backend.Backend, 
 		if err != nil {
 			return nil, err
 		}
+		base := f.Clone()
 		if err := s.columnClass(f, a.args[3], a.args[4]); err != nil {
 			return nil, err
 		}
-		return s.alter(b, schema.AlterFamily{Family: *f, Whole: true})
+		return s.alter(b, schema.AlterFamily{Family: *f, Whole: true, Base: base})
 	})
 	method("create_index(self, keyspace, column_family, column, value_type, index_type=0, index_name=None)", func(b backend.Backend, a *call) (Value, error) {
 		f, err := s.familyFromStore(b, a.args[1], a.args[2])
 		if err != nil {
 			return nil, err
 		}
+		base := f.Clone()
 		name, err := s.packedColumn(f.Comparator, a.args[3])
 		if err != nil {
 			return nil, err
@@ -296,13 +299,14 @@ func (s *Session) initManagerFamilies(method func(string, func(backend.Backend, 
 			}
 		}
 		f.Columns = append(f.Columns, col)
-		return s.alter(b, schema.AlterFamily{Family: *f, Whole: true})
+		return s.alter(b, schema.AlterFamily{Family: *f, Whole: true, Base: base})
 	})
 	method("drop_index(self, keyspace, column_family, column)", func(b backend.Backend, a *call) (Value, error) {
 		f, err := s.familyFromStore(b, a.args[1], a.args[2])
 		if err != nil {
 			return nil, err
 		}
+		base := f.Clone()
 		// pycassa compares the name with the packed one; packing it finds the names of other types too.
 		name, err := s.packedColumn(f.Comparator, a.args[3])
 		if err != nil {
@@ -313,7 +317,7 @@ func (s *Session) initManagerFamilies(method func(string, func(backend.Backend, 
 			return none, nil
 		}
 		col.Index, col.IndexName, col.IndexOptions = schema.NoIndex, "", nil
-		return s.alter(b, schema.AlterFamily{Family: *f, Whole: true})
+		return s.alter(b, schema.AlterFamily{Family: *f, Whole: true, Base: base})
 	})
 }
 

@@ -144,6 +144,7 @@ func (q *requests) change(ctx context.Context, change schema.Change) (keyspace s
 			return "", nil, refusal.NothingToModify()
 		}
 		phantoms := takePhantoms(old)
+		change = change.Rebase(old)
 		def := change.Family
 		switch {
 		case !change.Whole:

@@ -60,7 +60,7 @@ func (c *Catalog) Apply(change schema.Change) (*Catalog, error) {
 	case schema.CreateFamily:
 		err = next.createFamily(&change.Family)
 	case schema.AlterFamily:
-		err = next.alterFamily(&change.Family, change.Whole)
+		err = next.alterFamily(change)
 	case schema.DropFamily:
 		err = next.dropFamily(change.Keyspace, change.Name)
 	default:

@@ -34,12 +34,14 @@ func (c *Catalog) createFamily(def *schema.Family) error {
 
 // alterFamily changes the attributes that are set in change or, as 1.2's
 // system_update_column_family does, all of them.
-func (c *Catalog) alterFamily(change *schema.Family, whole bool) error {
-	old := c.find(change.Keyspace, change.Name)
+func (c *Catalog) alterFamily(alteration schema.AlterFamily) error {
+	old := c.find(alteration.Family.Keyspace, alteration.Family.Name)
 	if old == nil {
 		return refusal.NothingToModify()
 	}
-	if whole {
+	alteration = alteration.Rebase(old.Def)
+	change := &alteration.Family
+	if alteration.Whole {
 		change = withoutThrift(change, old.Def)
 	} else {
 		change = old.Def.Merge(change)
