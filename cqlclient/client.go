@@ -19,7 +19,8 @@ type Client struct {
 	watcher *watcher
 	session *gocql.Session
 	ring    partitioner.Partitioner
-	schema  atomic.Pointer[snapshot]
+	schema  schemaWatch
+	leases  atomic.Bool // the table of leases is known to exist
 	// noFiltering is set once the cluster refused to filter (guardrail allow_filtering_enabled).
 	noFiltering atomic.Bool
 
@@ -66,19 +67,18 @@ func (c *Client) start(ctx context.Context) error {
 	if c.ring, err = partitioner.ByClass(class); err != nil {
 		return &backend.Error{Kind: backend.KindUnsupported, Err: err}
 	}
-	schema, err := c.load(ctx)
-	if err != nil {
-		return err
-	}
-	c.schema.Store(schema)
-	return nil
+	return c.startWatching(ctx)
 }
 
 // Close ends the calls that run, which fail with backend.ErrClosed, and closes all connections. Calling it again does nothing.
 func (c *Client) Close() error {
 	if !c.closed.Swap(true) {
+		if c.schema.stop != nil {
+			c.schema.stop()
+		}
 		c.session.Close()
 		c.calls.Lock()
+		c.schema.background.Wait()
 	}
 	return nil
 }
@@ -102,9 +102,6 @@ func (c *Client) done(m Method, start time.Time, err error) {
 	c.leave()
 	c.watcher.called(m, start, err)
 }
-
-// snapshot returns the schema in force.
-func (c *Client) snapshot() *snapshot { return c.schema.Load() }
 
 // connectFailures remembers why connections failed, since the driver's error of a session that cannot be opened has no type.
 type connectFailures struct {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/binary"
 	"io"
+	"math"
 	"net"
 	"strings"
 	"sync"
@@ -242,7 +243,8 @@ func onFakeNode(t testing.TB, def schema.Family, opts *Options) (*Client, *fakeN
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = c.Close() })
-	c.schema.Store(&snapshot{cat: catalogOf(t, def)})
+	c.schema.snapshot.Store(&snapshot{cat: catalogOf(t, def)})
+	c.schema.confirmed.Store(math.MaxInt64) // it is never asked for again
 	return c, n
 }
 

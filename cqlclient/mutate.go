@@ -19,6 +19,9 @@ func (c *Client) Mutate(ctx context.Context, r *backend.MutateRequest) (err erro
 		return err
 	}
 	defer func(start time.Time) { c.done(MethodMutate, start, err) }(time.Now())
+	if _, err := c.current(ctx); err != nil {
+		return err
+	}
 	var counted error // of increments that were sent, which are not sent again
 	_, err = again(ctx, c, r.Keyspace, func() []string { return familiesOf(r) }, func(s *snapshot) (struct{}, error) {
 		if counted != nil {
@@ -27,6 +30,14 @@ func (c *Client) Mutate(ctx context.Context, r *backend.MutateRequest) (err erro
 		counters, err := c.mutate(ctx, s, r)
 		if counters {
 			counted = err
+		}
+		for err == nil && !counters {
+			next, failed := c.gained(ctx, s, r.Keyspace, familiesOf(r))
+			if next == nil {
+				return struct{}{}, failed
+			}
+			s = next
+			_, err = c.mutate(ctx, s, r)
 		}
 		return struct{}{}, err
 	})

@@ -30,7 +30,8 @@ func (o *Options) config(nodes []string) (*gocql.ClusterConfig, error) {
 	c.NumConns = o.Connections
 	c.Timeout = o.Timeout
 	c.ConnectTimeout = o.ConnectTimeout
-	c.MaxWaitSchemaAgreement = o.SchemaTimeout
+	// The driver waits for nodes that are down too. Client.agree does not.
+	c.MaxWaitSchemaAgreement = time.Millisecond
 	c.PageSize = o.PageSize
 	// Pages are read when they are needed: one that is read ahead would still use the request's bytes after the call.
 	c.NextPagePrefetch = 0

@@ -8,18 +8,6 @@ import (
 	"github.com/widerow/widerow/internal/catalog"
 )
 
-// snapshot is the schema in force. It is immutable.
-type snapshot struct {
-	// cat has the families that can be served. Each Family's Held is its *table.
-	cat *catalog.Catalog
-	// refused has the tables that cannot be served, with the reason and the way out.
-	refused map[familyName]error
-	// version is the cluster's schema_version that the snapshot was read at.
-	version string
-}
-
-type familyName struct{ keyspace, family string }
-
 // form is how a table keeps the columns of a family.
 type form uint8
 
@@ -48,11 +36,14 @@ type table struct {
 	// ttl is the quoted column of the TTL that a column was written with, "" if the table has none.
 	ttl     string
 	shadows map[string]string // by the indexed column's name: its quoted static column
-	// unbuilt has the names in shadows whose index is not complete yet. They are written as all others are.
+	statics map[string]string // formStatic, formMixed and formRows: by the declared column's name, the quoted column
+
+	// unbuilt are the indexed columns whose index is still being built: writes keep their shadows, and no query uses them.
 	unbuilt map[string]bool
-	// readOnly is why the family cannot be written to; "" if it can.
+	// readOnly is why the table is not written to, "" if it is.
 	readOnly string
-	statics  map[string]string // formStatic and formMixed: by the declared column's name, the quoted column
+	// short says that names with fewer components than the comparator has may be written.
+	short bool
 
 	// expires is set once a column was seen to expire. From then on the ttl column is read too.
 	expires atomic.Bool

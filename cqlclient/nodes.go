@@ -1,0 +1,75 @@
+package cqlclient
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+
+	gocql "github.com/apache/cassandra-gocql-driver/v2"
+
+	"github.com/widerow/widerow/backend"
+)
+
+// node is a node of the cluster, as one of them sees it.
+type node struct {
+	ID         string   `json:"host_id"`
+	Host       string   `json:"host"` // the address for other nodes
+	RPC        string   `json:"rpc"`  // the address for clients
+	Datacenter string   `json:"data_center"`
+	Rack       string   `json:"rack"`
+	Tokens     []string `json:"tokens"`
+	Version    string   `json:"schema_version"`
+	// up says that the client's driver has connections to it, or does not know it.
+	up bool
+}
+
+// nodes returns the nodes as one of them sees them, itself first.
+func (c *Client) nodes(ctx context.Context) ([]node, error) {
+	h, err := c.head(ctx)
+	if err != nil {
+		return nil, err
+	}
+	const common = "host_id, data_center, rack, tokens, schema_version, "
+	var local, peers []string
+	if err := c.readJSON(ctx, h.host, "SELECT JSON "+common+"broadcast_address AS host, rpc_address AS rpc FROM system.local", &local); err != nil {
+		return nil, err
+	}
+	if before(h.release, 4) {
+		err = c.readJSON(ctx, h.host, "SELECT JSON "+common+"peer AS host, rpc_address AS rpc FROM system.peers", &peers)
+	} else {
+		err = c.readJSON(ctx, h.host, "SELECT JSON "+common+"peer AS host, native_address AS rpc FROM system.peers_v2", &peers)
+	}
+	if err != nil {
+		return nil, err
+	}
+	down := map[string]bool{}
+	for _, h := range c.session.GetHosts() {
+		down[h.HostID()] = !h.IsUp()
+	}
+	var nodes []node
+	for _, text := range append(local, peers...) {
+		var n node
+		if err := json.Unmarshal([]byte(text), &n); err != nil {
+			return nil, &backend.Error{Kind: backend.KindInternal, Why: "a row of system.peers cannot be read", Err: err}
+		}
+		if n.ID == "" || len(n.Tokens) == 0 {
+			continue // a node that is joining or has left
+		}
+		n.up = !down[n.ID]
+		nodes = append(nodes, n)
+	}
+	slices.SortFunc(nodes[1:], func(a, b node) int { return strings.Compare(a.Host, b.Host) })
+	return nodes, nil
+}
+
+// snitch returns the class of the snitch. Versions before 4.0 do not tell it.
+func (c *Client) snitch(ctx context.Context) (string, error) {
+	var class string
+	err := c.session.Query("SELECT value FROM system_views.settings WHERE name = 'endpoint_snitch'").Idempotent(true).ScanContext(ctx, &class)
+	if errors.Is(err, gocql.ErrNotFound) {
+		return "", nil
+	}
+	return class, c.fail(ctx, err)
+}
