@@ -86,6 +86,7 @@ func (s *Session) initBuiltins() {
 	s.types.object.attrs.set("__new__", s.newObject)
 	s.initExec()
 	s.initFiles()
+	s.initZone()
 }
 
 // initNumberAttributes gives numbers what Python's number classes have.

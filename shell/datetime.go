@@ -332,18 +332,18 @@ func (s *Session) initDateMethods() {
 		v, err := stamp(c.args[0])
 		return s.newMoment(v), err
 	})
-	// There is no local zone: the shell's is UTC, so that scripts give the same everywhere.
+	// The local zone is UTC unless the options name another one, so that scripts give the same everywhere.
 	static(t.datetime, "fromtimestamp(timestamp)", func(c *call) (Value, error) {
 		v, err := stamp(c.args[0])
-		return s.newMoment(v), err
+		return s.newMoment(s.wall(v)), err
 	})
-	static(t.datetime, "now()", func(*call) (Value, error) { return s.newMoment(s.now()), nil })
+	static(t.datetime, "now()", func(*call) (Value, error) { return s.newMoment(s.wall(s.now())), nil })
 	static(t.datetime, "utcnow()", func(*call) (Value, error) { return s.newMoment(s.now()), nil })
-	static(t.datetime, "today()", func(*call) (Value, error) { return s.newMoment(s.now()), nil })
-	static(t.date, "today()", func(*call) (Value, error) { return s.newDate(s.now().UTC()), nil })
+	static(t.datetime, "today()", func(*call) (Value, error) { return s.newMoment(s.wall(s.now())), nil })
+	static(t.date, "today()", func(*call) (Value, error) { return s.newDate(s.wall(s.now())), nil })
 	static(t.date, "fromtimestamp(timestamp)", func(c *call) (Value, error) {
 		v, err := stamp(c.args[0])
-		return s.newDate(v), err
+		return s.newDate(s.wall(v)), err
 	})
 	static(t.datetime, "strptime(text, format)", func(c *call) (Value, error) {
 		text, _ := textOf(c.args[0])

@@ -233,7 +233,7 @@ func (s *Session) timeModule() *module {
 			intValue((int(t.Weekday()) + 6) % 7), intValue(t.YearDay()), intValue(0),
 		}
 	}
-	for name, loc := range map[string]*time.Location{"gmtime": time.UTC, "localtime": time.Local} {
+	for name, loc := range map[string]*time.Location{"gmtime": time.UTC, "localtime": s.zone()} {
 		m.fn(s, name+"(seconds=None)", func(c *call) (Value, error) {
 			if c.args[0] == none {
 				return tuple(s.now().In(loc)), nil
@@ -243,11 +243,11 @@ func (s *Session) timeModule() *module {
 		})
 	}
 	m.fn(s, "mktime(t)", func(c *call) (Value, error) {
-		t, err := s.timeTuple(c.args[0], time.Local)
+		t, err := s.timeTuple(c.args[0], s.zone())
 		return starlark.Float(t.Unix()), err
 	})
 	m.fn(s, "strftime(format, t=None)", func(c *call) (Value, error) {
-		t := s.now()
+		t := s.now().In(s.zone())
 		if c.args[1] != none {
 			var err error
 			if t, err = s.timeTuple(c.args[1], time.UTC); err != nil {
@@ -258,16 +258,19 @@ func (s *Session) timeModule() *module {
 		return str(strftime(t, f)), nil
 	})
 	m.fn(s, "ctime(seconds=None)", func(c *call) (Value, error) {
-		t := s.now()
+		t := s.now().In(s.zone())
 		if c.args[0] != none {
 			f, err := s.float(c.args[0])
 			if err != nil {
 				return nil, err
 			}
-			t = time.UnixMicro(int64(f * 1e6))
+			t = time.UnixMicro(int64(f * 1e6)).In(s.zone())
 		}
 		return str(t.Format("Mon Jan _2 15:04:05 2006")), nil
 	})
+	name, offset := s.now().In(s.zone()).Zone()
+	m.attrs.set("timezone", intValue(-offset))
+	m.attrs.set("tzname", starlark.Tuple{str(name), str(name)})
 	return m
 }
 

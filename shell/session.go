@@ -39,6 +39,9 @@ type Options struct {
 	WriteFile func(name string, appendTo bool) (io.WriteCloser, error)
 	// Now is the clock of timestamps, time.time() and datetime.now(). Nil means time.Now.
 	Now func() time.Time
+	// Zone is the zone of local times: of datetime.now(), of the module time, and of local(), which shows stored
+	// times. Nil means UTC. pycassa's datetimes are in UTC whatever it is.
+	Zone *time.Location
 	// Sleep is time.sleep(): it returns early with an error if the context ends. Nil waits.
 	Sleep func(ctx context.Context, d time.Duration) error
 }

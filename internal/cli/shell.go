@@ -11,6 +11,8 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
+	_ "time/tzdata" // for systems without zones of their own
 
 	"golang.org/x/term"
 
@@ -31,6 +33,7 @@ type shellCmd struct {
 	Framed     bool   `short:"F" xor:"transport" help:"Use the framed transport, which is the default."`
 	Streaming  bool   `short:"S" xor:"transport" help:"Use the unframed transport of Cassandra 0.6 and 0.7."`
 	File       string `short:"f" placeholder:"FILE" help:"Script to run before the prompt."`
+	Zone       string `default:"UTC" placeholder:"NAME" help:"Zone of local times, such as Europe/Berlin, or Local for the system's (default: UTC)."`
 	Demo       bool   `help:"Fill the keyspace Demo with a small social network and say what to try."`
 	Transcript string `placeholder:"FILE" help:"Run what FILE has a user type, and print it as it would stand on the screen."`
 }
@@ -83,8 +86,12 @@ func (c *shellCmd) Run(ctx context.Context, p *program, s *streams) (err error) 
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	zone, err := time.LoadLocation(c.Zone)
+	if err != nil {
+		return fmt.Errorf("invalid zone %q: %w", c.Zone, err)
+	}
 	opts := &shell.Options{
-		Store: db.Backend(), Host: host, Keyspace: c.Keyspace, Out: s.out, Err: s.err, Echo: c.Script == "", ReadFile: os.ReadFile, WriteFile: writeFile,
+		Store: db.Backend(), Host: host, Zone: zone, Keyspace: c.Keyspace, Out: s.out, Err: s.err, Echo: c.Script == "", ReadFile: os.ReadFile, WriteFile: writeFile,
 		Open: func(ctx context.Context, server, user, password string) (backend.Backend, error) {
 			return connect.Backend(ctx, c.thriftURL(server, user, password))
 		},
