@@ -3,6 +3,7 @@ package shell
 import (
 	"context"
 	"errors"
+	"net"
 	"strings"
 
 	"go.starlark.net/starlark"
@@ -260,6 +261,11 @@ func (s *Session) thriftError(err error) error {
 	case backend.KindNotFound:
 		return s.thrown(s.exc.NotFoundException)
 	case backend.KindUnavailable:
+		var dial *net.OpError
+		if errors.As(err, &dial) && dial.Op == "dial" && dial.Addr != nil {
+			return s.raise(s.exc.AllServersUnavailable, "An attempt was made to connect to each of the servers twice, but none of the attempts succeeded. "+
+				"The last failure was TTransportException: Could not connect to %s", dial.Addr)
+		}
 		return s.retried(s.thrown(s.exc.UnavailableException))
 	case backend.KindTimedOut:
 		return s.retried(s.thrown(s.exc.TimedOutException))

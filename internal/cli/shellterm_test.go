@@ -53,9 +53,32 @@ func (w *terminal) tmux(args ...string) string {
 // start runs a shell and waits for its prompt.
 func (w *terminal) start(name, env string, args string) {
 	w.t.Helper()
-	w.tmux("-u", "new-session", "-d", "-s", name, "-x", "100", "-y", "30",
-		"env HOME="+w.home+" XDG_STATE_HOME="+w.home+"/state LC_ALL=C.UTF-8 "+env+" "+w.bin+" shell --store memory: "+args+"; echo ended $?; sleep 60")
+	w.run(name, env, "shell "+args)
 	w.wait(name, "\n>>>")
+}
+
+// run runs the program in a terminal of its own, on a store in memory.
+func (w *terminal) run(name, env, args string) {
+	w.t.Helper()
+	w.tmux("-u", "new-session", "-d", "-s", name, "-x", "100", "-y", "30",
+		"env HOME="+w.home+" XDG_STATE_HOME="+w.home+"/state LC_ALL=C.UTF-8 WIDEROW_STORE=memory: "+env+" "+w.bin+" "+args+"; echo ended $?; sleep 60")
+}
+
+// screen logs what the terminal shows, and returns it.
+func (w *terminal) screen(name string) string {
+	w.t.Helper()
+	text := strings.TrimRight(w.tmux("capture-pane", "-p", "-t", name), "\n ")
+	w.t.Logf("the screen of %s:\n%s", name, text)
+	return text
+}
+
+// typed types a statement of one line and runs it.
+func (w *terminal) typed(name, line string) {
+	w.t.Helper()
+	settle()
+	w.keys(name, "-l", line)
+	settle()
+	w.keys(name, "Enter")
 }
 
 func (w *terminal) keys(name string, keys ...string) {
