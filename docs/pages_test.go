@@ -96,6 +96,22 @@ func readSource(t *testing.T, page string) source {
 	return src
 }
 
+// exampleSource reads the code of an example program, whose blocks stand in a page as they
+// are in the code.
+func exampleSource(t *testing.T, dir string) *source {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no code in %s: %v", dir, err)
+	}
+	src := &source{}
+	for _, name := range names {
+		src.text += "\n" + readFile(t, name)
+	}
+	src.examples = []string{src.text} // blocks of functions, less their indentation
+	return src
+}
+
 // has reports whether a block stands in an Example, or is made of declarations.
 func (s source) has(text string) bool {
 	indented := "\n"
@@ -122,7 +138,9 @@ func TestGoBlocks(t *testing.T) {
 			if b.language != "go" || strings.HasPrefix(b.text, "package main\n") {
 				continue
 			}
-			if src == nil {
+			if src == nil && page == "twissandra.md" {
+				src = exampleSource(t, filepath.Join("..", "examples", "twissandra", "internal", "model"))
+			} else if src == nil {
 				s := readSource(t, page)
 				src = &s
 			}

@@ -11,25 +11,18 @@ import (
 // form is what the forms of accounts show: what was typed, and what is wrong with it.
 type form struct {
 	model.User
-	Problem *model.Problem
-}
-
-// Wrong returns what is wrong with a field, or nil.
-func (f form) Wrong(field string) *model.Problem {
-	if f.Problem == nil || f.Problem.Field != field {
-		return nil
-	}
-	return f.Problem
+	Wrong map[string]string // by field
 }
 
 // submit shows a form or, if it was sent, does what it is for. A form with a problem is shown again.
 func (v *visit) submit(name, title string, f form, do func() error) error {
 	status := http.StatusOK
 	if v.r.Method == http.MethodPost {
-		if err := do(); !errors.As(err, &f.Problem) {
+		var problem *model.Problem
+		if err := do(); !errors.As(err, &problem) {
 			return err
 		}
-		status = http.StatusUnprocessableEntity
+		status, f.Wrong = http.StatusUnprocessableEntity, map[string]string{problem.Field: problem.Why}
 	}
 	return v.render(status, name, title, f)
 }

@@ -71,7 +71,7 @@ func run(ctx context.Context, args []string, stderr io.Writer) (err error) {
 		return err
 	}
 	if *seed != 0 {
-		if err := plant(ctx, m, *seed, time.Now(), log); err != nil {
+		if err := plant(ctx, m, *seed, time.Now()); err != nil {
 			return fmt.Errorf("seed: %w", err)
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
-	"net/url"
 	"regexp"
 	"strings"
 	"time"
@@ -37,14 +36,8 @@ type page struct {
 // With returns the page with other data, for a template that is a part of it.
 func (p page) With(body any) page { return page{p.visit, p.Title, body} }
 
-// Path returns the address of the page, for forms that lead back to it. A part that htmx asks
-// for is on the page that htmx names.
-func (p page) Path() string {
-	if u, err := url.Parse(p.r.Header.Get("HX-Current-URL")); err == nil && u.Path != "" {
-		return u.RequestURI()
-	}
-	return p.r.URL.RequestURI()
-}
+// Path returns the path of the page.
+func (p page) Path() string { return p.r.URL.Path }
 
 // Poll returns the seconds between two questions for new tweets.
 func (p page) Poll() float64 { return p.site.poll.Seconds() }

@@ -1,8 +1,8 @@
 package main
 
 import (
+	"context"
 	"net/http"
-	"strings"
 
 	"github.com/widerow/widerow"
 	"github.com/widerow/widerow/examples/twissandra/internal/model"
@@ -48,16 +48,14 @@ func (s *site) user(v *visit) (err error) {
 	return v.render(http.StatusOK, "user", p.Name, p)
 }
 
-// follow follows a user or, at the path that ends in unfollow, stops doing so.
-func (s *site) follow(v *visit) error {
-	change := s.model.Follow
-	if strings.HasSuffix(v.r.URL.Path, "/unfollow") {
-		change = s.model.Unfollow
+// following answers the button of a user's page, which follows the user or stops doing so.
+func (s *site) following(change func(ctx context.Context, who, whom string) error) func(*visit) error {
+	return func(v *visit) error {
+		if err := change(v.r.Context(), v.User, v.r.PathValue("user")); err != nil {
+			return err
+		}
+		return v.back("")
 	}
-	if err := change(v.r.Context(), v.User, v.r.PathValue("user")); err != nil {
-		return err
-	}
-	return v.back("")
 }
 
 func (s *site) search(v *visit) (err error) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 
 	"github.com/gofrs/uuid/v5"
 
@@ -46,27 +45,25 @@ func (s *site) tweet(v *visit) error {
 	}{post, likes})
 }
 
-// like likes a tweet or, at the path that ends in unlike, stops doing so. htmx puts the
-// button that is answered in place of the one that was clicked.
-func (s *site) like(v *visit) error {
-	post, err := v.named()
-	if err != nil {
-		return err
+// liking answers the heart of a tweet. htmx puts the button that is answered in place of the
+// one that was clicked.
+func (s *site) liking(change func(ctx context.Context, user string, t model.Tweet) error) func(*visit) error {
+	return func(v *visit) error {
+		post, err := v.named()
+		if err == nil {
+			err = change(v.r.Context(), v.User, post.Tweet)
+		}
+		if err == nil && v.r.Header.Get("HX-Request") == "" {
+			return v.back("#t-" + post.ID.String())
+		}
+		if err == nil {
+			post, err = v.named()
+		}
+		if err != nil {
+			return err
+		}
+		return v.fragment("like", post)
 	}
-	change := s.model.Like
-	if strings.HasSuffix(v.r.URL.Path, "/unlike") {
-		change = s.model.Unlike
-	}
-	if err := change(v.r.Context(), v.User, post.Tweet); err != nil {
-		return err
-	}
-	if v.r.Header.Get("HX-Request") == "" {
-		return v.back("#t-" + post.ID.String())
-	}
-	if post, err = v.named(); err != nil {
-		return err
-	}
-	return v.fragment("like", post)
 }
 
 // named returns the tweet that the path names.

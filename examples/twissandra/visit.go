@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 
 	"github.com/widerow/widerow/examples/twissandra/internal/model"
@@ -95,11 +96,11 @@ func (v *visit) redirect(path string) error {
 	return nil
 }
 
-// back sends the visitor back to the page that a form is on, to an element of it.
+// back sends the visitor back to the page that a form was on, to an element of it.
 func (v *visit) back(element string) error {
-	path := v.field("back")
-	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "\\#\t\r\n") {
-		path = "/"
+	page, err := url.Parse(v.r.Referer())
+	if err != nil || !strings.HasPrefix(page.Path, "/") || strings.HasPrefix(page.Path, "//") {
+		page = &url.URL{Path: "/"}
 	}
-	return v.redirect(path + element)
+	return v.redirect(page.RequestURI() + element)
 }

@@ -30,7 +30,7 @@ func eachPage(b *tab, user string, visit func(name string)) {
 	}
 	b.logIn(user)
 	visit("home")
-	tweetPath := eval[string](b, `document.querySelector(".post .heart:not([aria-pressed=true])").closest("article").querySelector(".when").getAttribute("href")`)
+	tweetPath := eval[string](b, `[...document.querySelectorAll("article")].find(a => parseInt(a.querySelector(".heart").textContent.match(/\d+/)) >= 3).querySelector(".when").getAttribute("href")`)
 	for _, p := range []struct{ name, path string }{
 		{"user", "/users/elif"},
 		{"followers", "/users/elif/followers"},

@@ -65,7 +65,7 @@ func accounts(t *testing.T, browser context.Context, url string) {
 	b.fill("#password", "wrong password")
 	b.press(kb.Enter)
 	b.reads("The user name or the password is wrong.")
-	b.see(`document.querySelector("#password").getAttribute("aria-describedby") == "password-problem" && !document.querySelector(".logout")`)
+	b.see(`document.querySelector("#password").getAttribute("aria-describedby") == "problem" && !document.querySelector(".logout")`)
 	b.fill("#password", "correct horse")
 	b.click("main form button")
 	b.see(`document.querySelector("h1")?.textContent == "Home"`)

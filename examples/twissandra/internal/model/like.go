@@ -8,6 +8,51 @@ import (
 	"github.com/widerow/widerow"
 )
 
+// Post is a tweet as a viewer sees it.
+type Post struct {
+	Tweet
+	Likes int  // at most MaxLikes
+	Liked bool // whether the viewer likes it
+}
+
+// MaxLikes is up to where likes are counted. They are counted column by column, which is
+// exact and needs no counter, but takes the longer the more there are.
+const MaxLikes = 1000
+
+// Posts returns tweets as viewer sees them, without those that do not exist. However many
+// there are, this is three calls.
+func (m *Model) Posts(ctx context.Context, viewer string, ids ...uuid.UUID) ([]Post, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	tweets, err := m.tweets.MultiGet(ctx, widerow.Anys(ids))
+	if err != nil {
+		return nil, err
+	}
+	likes, err := m.likedBy.MultiCount(ctx, widerow.Anys(ids), widerow.Limit(MaxLikes))
+	if err != nil {
+		return nil, err
+	}
+	likesOf, liked := map[uuid.UUID]int{}, map[uuid.UUID]bool{}
+	for i, id := range ids {
+		likesOf[id] = likes[i]
+	}
+	if viewer != "" {
+		cells, err := m.likes.Slice(ctx, viewer, m.likes.Names(ids...))
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range cells {
+			liked[c.Name] = true
+		}
+	}
+	posts := make([]Post, len(tweets))
+	for i, t := range tweets {
+		posts[i] = Post{t, likesOf[t.ID], liked[t.ID]}
+	}
+	return posts, nil
+}
+
 // Like notes that a user likes a tweet. To do it twice is to do it once: a column has a
 // name, and to write it again is to replace it.
 func (m *Model) Like(ctx context.Context, user string, t Tweet) error {

@@ -29,6 +29,9 @@ type User struct {
 
 var username = regexp.MustCompile(`^[a-z0-9_]{2,15}$`)
 
+// ErrTaken says that a user has the name.
+var ErrTaken = &Problem{"username", "This user name is taken."}
+
 // SignUp adds a user. If the store can compare and set, two users cannot take one name at the
 // same time. On other stores, Cassandra before 2.0 among them, the later of two such users
 // wins, and the earlier one cannot log in.
@@ -46,7 +49,7 @@ func (m *Model) SignUp(ctx context.Context, u User, password string) error {
 		}
 	}
 	if err == nil && !free {
-		err = &Problem{"username", "This user name is taken."}
+		err = ErrTaken
 	}
 	if err == nil {
 		_, err = m.users.Insert(ctx, u)
@@ -59,14 +62,14 @@ func (m *Model) complete(u *User, password string) (hash string, err error) {
 	if !username.MatchString(u.Username) {
 		return "", &Problem{"username", "A user name has 2 to 15 of the characters a-z, 0-9 and _."}
 	}
-	if u.Name, err = text("name", u.Name, 1, 50); err != nil {
-		return "", err
-	}
-	if u.Town, err = text("town", u.Town, 0, 50); err != nil {
-		return "", err
-	}
-	if u.Bio, err = text("bio", u.Bio, 0, 160); err != nil {
-		return "", err
+	for _, f := range []struct {
+		name     string
+		value    *string
+		from, to int
+	}{{"name", &u.Name, 1, 50}, {"town", &u.Town, 0, 50}, {"bio", &u.Bio, 0, 160}} {
+		if *f.value, err = text(f.name, *f.value, f.from, f.to); err != nil {
+			return "", err
+		}
 	}
 	u.Joined, u.Folded, u.Place = m.now(), fold(u.Name), fold(u.Town)
 	u.Initial = initial(u.Folded)
