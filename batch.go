@@ -108,6 +108,9 @@ func (b *Batch) RemoveSlice(f *Family, key, from, to any, opts ...WriteOption) *
 
 // enqueue packs a write, queues it, and sends if the batch does that by itself.
 func (b *Batch) enqueue(op string, f *Family, key any, opts []WriteOption, allowed optionSet, pack func(*types, *call) (backend.RowMutation, error)) *Batch {
+	if b == nil {
+		return &Batch{err: f.fail(op, key, errNoBatch())}
+	}
 	b.mu.Lock()
 	full, err := b.add(f, opts, allowed, pack)
 	if err != nil && b.err == nil {
@@ -125,7 +128,7 @@ func (b *Batch) add(f *Family, opts []WriteOption, allowed optionSet, pack func(
 	if b.err != nil {
 		return false, nil
 	}
-	if f == nil {
+	if !f.isOpen() {
 		return false, errNoFamily()
 	}
 	c, err := options(opts, allowed)
@@ -160,8 +163,13 @@ func (b *Batch) add(f *Family, opts []WriteOption, allowed optionSet, pack func(
 // Send sends what is queued, as one call. [Level] sets its consistency level; the default is
 // that of the family that was written to first. [Atomic] makes it all-or-nothing.
 func (b *Batch) Send(ctx context.Context, opts ...WriteOption) error {
+	if b == nil {
+		return opError("send batch", "", errNoBatch())
+	}
 	return b.send(ctx, opts)
 }
+
+func errNoBatch() error { return invalid("the batch is nil: new(Batch) makes one") }
 
 func (b *Batch) send(ctx context.Context, opts []WriteOption) error {
 	const op = "send batch"
@@ -209,6 +217,9 @@ func (b *Batch) send(ctx context.Context, opts []WriteOption) error {
 // Err returns why a write could not be packed, or else why the last send failed. It is
 // nil if neither happened.
 func (b *Batch) Err() error {
+	if b == nil {
+		return opError("batch", "", errNoBatch())
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.err != nil {
@@ -219,6 +230,9 @@ func (b *Batch) Err() error {
 
 // Len returns the number of queued writes.
 func (b *Batch) Len() int {
+	if b == nil {
+		return 0
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return len(b.rows)
@@ -227,6 +241,9 @@ func (b *Batch) Len() int {
 // Reset drops what is queued and forgets the error. The batch may be used for another
 // keyspace then.
 func (b *Batch) Reset() {
+	if b == nil {
+		return
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.reported()

@@ -91,10 +91,11 @@ func (t *types) expected(v any) ([]backend.Column, error) {
 // exist, while calls go on. The copy can be opened as a store of its own. The embedded
 // engine has it; a cluster fails with ErrUnsupported.
 func (db *DB) Checkpoint(ctx context.Context, dir string) error {
-	if ctx == nil {
-		return opError("checkpoint", "", errNoContext())
+	b, err := db.store(ctx)
+	if err != nil {
+		return opError("checkpoint", "", err)
 	}
-	cp, ok := db.backend.(backend.Checkpointer)
+	cp, ok := b.(backend.Checkpointer)
 	if !ok {
 		return opError("checkpoint", "", &backend.Error{
 			Kind: backend.KindUnsupported, Why: "this store cannot copy itself: the embedded engine can; a cluster has nodetool snapshot",

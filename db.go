@@ -23,7 +23,10 @@ type Options struct {
 	Now func() time.Time
 }
 
-// DB is an opened store. It is safe for concurrent use.
+// DB is an opened store: New and package connect's Open return one. It is safe for concurrent use.
+//
+// The handles of this package (DB, [SystemManager], [Keyspace], [Family], [View]) and [Batch] are pointers. A call on one that is nil
+// or zero, except the zero Batch, fails with ErrInvalidRequest, and what returns no error returns the zero value.
 type DB struct {
 	backend    backend.Backend
 	opts       Options
@@ -54,7 +57,23 @@ func New(b backend.Backend, opts *Options) *DB {
 
 // Backend returns the store that New was given, for calls that this package does not
 // have, such as those of [backend.Splitter] and [backend.Statser].
-func (db *DB) Backend() backend.Backend { return db.backend }
+func (db *DB) Backend() backend.Backend {
+	if db == nil {
+		return nil
+	}
+	return db.backend
+}
+
+// store returns the backend for a call.
+func (db *DB) store(ctx context.Context) (backend.Backend, error) {
+	switch {
+	case ctx == nil:
+		return nil, errNoContext()
+	case db.Backend() == nil:
+		return nil, errNoDB()
+	}
+	return db.backend, nil
+}
 
 // Keyspace returns a handle on the named keyspace. It makes no call and does not check that
 // the keyspace exists; calls through the handle fail with ErrNotFound if it does not.
@@ -65,12 +84,20 @@ func (db *DB) System() *SystemManager { return &SystemManager{db: db} }
 
 // Timestamp returns the next timestamp of the DB: microseconds since 1970, higher than all timestamps
 // that the DB has given before, unless [Options.Timestamps] is set.
-func (db *DB) Timestamp() int64 { return db.timestamps() }
+func (db *DB) Timestamp() int64 {
+	if db.Backend() == nil {
+		return 0
+	}
+	return db.timestamps()
+}
 
 // Close closes the store. A call that runs finishes or fails with ErrClosed; a later call
 // fails with ErrClosed. If writes are queued in batches and were never sent, Close closes the store and returns an
 // error that says how many. Close may be called more than once and returns the same error each time.
 func (db *DB) Close() error {
+	if db.Backend() == nil {
+		return opError("close", "", errNoDB())
+	}
 	db.closeOnce.Do(func() {
 		err := db.backend.Close()
 		if err == nil {
@@ -88,21 +115,31 @@ type Keyspace struct {
 }
 
 // Name returns the keyspace's name.
-func (ks *Keyspace) Name() string { return ks.name }
+func (ks *Keyspace) Name() string {
+	if ks == nil {
+		return ""
+	}
+	return ks.name
+}
 
 // DB returns the DB that has the keyspace.
-func (ks *Keyspace) DB() *DB { return ks.db }
+func (ks *Keyspace) DB() *DB {
+	if ks == nil {
+		return nil
+	}
+	return ks.db
+}
 
 // Family reads the definition of the named column family and returns a handle
 // that packs and unpacks keys, names and values by it. It fails with
 // ErrNotFound if the keyspace or the family does not exist. The definition is
 // not read again until [Family.Reload].
 func (ks *Keyspace) Family(ctx context.Context, name string, opts ...FamilyOption) (*Family, error) {
-	f := &Family{db: ks.db, keyspace: ks.name, name: name}
+	f := &Family{db: ks.DB(), keyspace: ks.Name(), name: name}
 	if err := f.set.apply(opts); err != nil {
-		return nil, opError("read schema of", ks.name+"."+name, err)
+		return nil, opError("read schema of", ks.Name()+"."+name, err)
 	}
-	if err := f.Reload(ctx); err != nil {
+	if err := f.load(ctx); err != nil {
 		return nil, err
 	}
 	return f, nil
@@ -113,11 +150,11 @@ func (ks *Keyspace) Family(ctx context.Context, name string, opts ...FamilyOptio
 func (ks *Keyspace) Families(ctx context.Context, opts ...FamilyOption) ([]*Family, error) {
 	var set familySettings
 	if err := set.apply(opts); err != nil {
-		return nil, opError("read schema of", ks.name, err)
+		return nil, opError("read schema of", ks.Name(), err)
 	}
-	def, err := ks.db.keyspace(ctx, ks.name)
+	def, err := ks.DB().keyspace(ctx, ks.Name())
 	if err != nil {
-		return nil, opError("read schema of", ks.name, err)
+		return nil, opError("read schema of", ks.Name(), err)
 	}
 	families := make([]*Family, 0, len(def.Families))
 	for i := range def.Families {

@@ -56,10 +56,11 @@ func (s *SystemManager) TokenMap(ctx context.Context) (map[string]string, error)
 
 // describe never returns nil.
 func (s *SystemManager) describe(ctx context.Context, facts backend.Facts, keyspace string) (*backend.Cluster, error) {
-	if ctx == nil {
-		return new(backend.Cluster), opError("describe cluster", keyspace, errNoContext())
+	b, err := s.database().store(ctx)
+	if err != nil {
+		return new(backend.Cluster), opError("describe cluster", keyspace, err)
 	}
-	c, err := s.db.backend.Describe(ctx, &backend.DescribeRequest{Facts: facts, Keyspace: keyspace})
+	c, err := b.Describe(ctx, &backend.DescribeRequest{Facts: facts, Keyspace: keyspace})
 	if err != nil || c == nil {
 		return new(backend.Cluster), opError("describe cluster", keyspace, err)
 	}

@@ -21,7 +21,7 @@ func (s *SystemManager) EnsureKeyspace(ctx context.Context, ks schema.Keyspace) 
 	if !errors.Is(err, ErrExists) {
 		return err
 	}
-	have, err := s.db.keyspace(ctx, ks.Name)
+	have, err := s.database().keyspace(ctx, ks.Name)
 	if err == nil {
 		want := ks.Clone()
 		want.Families = nil
@@ -48,7 +48,7 @@ func (s *SystemManager) EnsureFamily(ctx context.Context, def schema.Family, col
 		return err
 	}
 	want := def.Clone()
-	have, err := s.db.family(ctx, def.Keyspace, def.Name)
+	have, err := s.database().family(ctx, def.Keyspace, def.Name)
 	if err == nil {
 		err = mergeColumns(want, want, columns)
 	}
@@ -65,7 +65,7 @@ func (s *SystemManager) explain(ctx context.Context, err error, keyspace, family
 	if !ok || !errors.Is(err, ErrInvalidRequest) {
 		return err
 	}
-	ks, lookup := s.db.keyspace(ctx, keyspace)
+	ks, lookup := s.database().keyspace(ctx, keyspace)
 	exists := lookup == nil && (family == "" || ks.Family(family) != nil)
 	switch {
 	case creation && exists:

@@ -74,10 +74,14 @@ type Error struct {
 
 // Error returns a text such as `widerow: get Users["thobbs"]: not found`.
 func (e *Error) Error() string {
-	if e.Target == "" {
-		return "widerow: " + e.Op + ": " + e.Err.Error()
+	text := "widerow: " + e.Op
+	if e.Target != "" {
+		text += " " + e.Target
 	}
-	return "widerow: " + e.Op + " " + e.Target + ": " + e.Err.Error()
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	return text
 }
 
 // Unwrap returns the cause.

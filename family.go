@@ -119,7 +119,7 @@ func (s *familySettings) apply(opts []FamilyOption) error {
 // Using returns another handle on the same family, with more options set. f keeps its options. Using makes no
 // call: the new handle has the definition that f has.
 func (f *Family) Using(opts ...FamilyOption) (*Family, error) {
-	if f == nil {
+	if !f.isOpen() {
 		return nil, f.fail("set options", nil, errNoFamily())
 	}
 	g := &Family{db: f.db, keyspace: f.keyspace, name: f.name, set: f.set}
@@ -132,20 +132,38 @@ func (f *Family) Using(opts ...FamilyOption) (*Family, error) {
 	return g, nil
 }
 
+// isOpen reports whether a [Keyspace] made f.
+func (f *Family) isOpen() bool { return f != nil && f.types.Load() != nil }
+
 // Name returns the family's name.
-func (f *Family) Name() string { return f.name }
+func (f *Family) Name() string {
+	if !f.isOpen() {
+		return ""
+	}
+	return f.name
+}
 
 // Keyspace returns the keyspace that the family is in.
-func (f *Family) Keyspace() *Keyspace { return f.db.Keyspace(f.keyspace) }
+func (f *Family) Keyspace() *Keyspace {
+	if !f.isOpen() {
+		return nil
+	}
+	return f.db.Keyspace(f.keyspace)
+}
 
 // Schema returns a copy of the definition that was read last.
-func (f *Family) Schema() schema.Family { return *f.types.Load().def.Clone() }
+func (f *Family) Schema() schema.Family {
+	if !f.isOpen() {
+		return schema.Family{}
+	}
+	return *f.types.Load().def.Clone()
+}
 
 // IsSuper reports whether the family's columns are super columns.
-func (f *Family) IsSuper() bool { return f.types.Load().super }
+func (f *Family) IsSuper() bool { return f.isOpen() && f.types.Load().super }
 
 // IsCounter reports whether the family's columns are counters.
-func (f *Family) IsCounter() bool { return f.types.Load().counter }
+func (f *Family) IsCounter() bool { return f.isOpen() && f.types.Load().counter }
 
 // Types are the data types by which a [Family] packs Go values and unpacks stored bytes.
 type Types struct {
@@ -160,6 +178,9 @@ type Types struct {
 
 // Types returns the types in force: the schema's, or what options put in their place.
 func (f *Family) Types() Types {
+	if !f.isOpen() {
+		return Types{}
+	}
 	t := f.types.Load()
 	types := Types{Key: t.key, Name: t.leaf, Value: t.value}
 	if t.super {
@@ -171,6 +192,9 @@ func (f *Family) Types() Types {
 // ColumnType returns the type of the named column's values. It fails if name is
 // not a column name of the family.
 func (f *Family) ColumnType(name any) (coltype.Type, error) {
+	if !f.isOpen() {
+		return nil, f.fail("column type", nil, errNoFamily())
+	}
 	t := f.types.Load()
 	packed, err := packName(t.leaf, name)
 	if err != nil {
@@ -183,9 +207,14 @@ func (f *Family) ColumnType(name any) (coltype.Type, error) {
 // began with. Types and settings that options of the family set stay set. If Reload fails, the handle keeps
 // its definition.
 func (f *Family) Reload(ctx context.Context) error {
-	if f == nil {
+	if !f.isOpen() {
 		return f.fail("read schema", nil, errNoFamily())
 	}
+	return f.load(ctx)
+}
+
+// load reads the definition for the first time, or again.
+func (f *Family) load(ctx context.Context) error {
 	def, err := f.db.family(ctx, f.keyspace, f.name)
 	if err != nil {
 		return opError("read schema of", f.keyspace+"."+f.name, err)
@@ -205,7 +234,7 @@ func (f *Family) compile(def *schema.Family) error {
 // begin gathers the options of a call that has a use for the allowed ones.
 func begin[O interface{ apply(*call) }](ctx context.Context, f *Family, opts []O, allowed optionSet) (*call, error) {
 	switch {
-	case f == nil:
+	case !f.isOpen():
 		return nil, errNoFamily()
 	case ctx == nil:
 		return nil, errNoContext()
@@ -213,7 +242,11 @@ func begin[O interface{ apply(*call) }](ctx context.Context, f *Family, opts []O
 	return options(opts, allowed)
 }
 
-func errNoFamily() error { return invalid("the family is nil") }
+func errNoFamily() error { return invalid("the family is nil or zero: Keyspace.Family returns one") }
+
+func errNoView() error { return invalid("the view is nil or zero: Typed returns one") }
+
+func errNoDB() error { return invalid("the DB is nil or zero: New and connect.Open return one") }
 
 func errNoContext() error { return invalid("the context is nil") }
 
@@ -263,10 +296,11 @@ func (f *Family) parent(t *types, c *call) (backend.Parent, error) {
 }
 
 func (db *DB) keyspace(ctx context.Context, name string) (*schema.Keyspace, error) {
-	if ctx == nil {
-		return nil, errNoContext()
+	b, err := db.store(ctx)
+	if err != nil {
+		return nil, err
 	}
-	keyspaces, err := db.backend.Keyspaces(ctx, name)
+	keyspaces, err := b.Keyspaces(ctx, name)
 	if err != nil {
 		return nil, err
 	}

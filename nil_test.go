@@ -25,6 +25,9 @@ func errorOf(f reflect.Value, args []reflect.Value) (err error) {
 		call = f.CallSlice
 	}
 	out := call(args)
+	if len(out) == 0 {
+		return nil
+	}
 	last := out[len(out)-1]
 	if last.Kind() == reflect.Func {
 		last.Call([]reflect.Value{reflect.MakeFunc(last.Type().In(0), func(in []reflect.Value) []reflect.Value {

@@ -62,7 +62,7 @@ func (f *Family) removeSlice(ctx context.Context, key, from, to any, opts []Writ
 func (f *Family) Truncate(ctx context.Context) error {
 	const op = "truncate"
 	switch {
-	case f == nil:
+	case !f.isOpen():
 		return f.fail(op, nil, errNoFamily())
 	case ctx == nil:
 		return f.fail(op, nil, errNoContext())

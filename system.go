@@ -87,7 +87,7 @@ func (s *SystemManager) CreateFamily(ctx context.Context, def schema.Family, col
 // description. A column's validator or index that is not set is left as it is.
 func (s *SystemManager) AlterFamily(ctx context.Context, def schema.Family, columns ...ColumnDef) error {
 	const op = "alter column family"
-	have, err := s.db.family(ctx, def.Keyspace, def.Name)
+	have, err := s.database().family(ctx, def.Keyspace, def.Name)
 	if err != nil {
 		return opError(op, familyName(&def), err)
 	}
@@ -158,7 +158,7 @@ func (s *SystemManager) DropIndex(ctx context.Context, keyspace, family string, 
 // alterColumn changes the description of one column, which is new if it has none.
 func (s *SystemManager) alterColumn(ctx context.Context, op, keyspace, family string, column any, change func(*schema.Column) error) error {
 	where := keyspace + "." + family
-	def, err := s.db.family(ctx, keyspace, family)
+	def, err := s.database().family(ctx, keyspace, family)
 	if err != nil {
 		return opError(op, where, err)
 	}
@@ -177,19 +177,28 @@ func (s *SystemManager) alterColumn(ctx context.Context, op, keyspace, family st
 }
 
 func (s *SystemManager) alter(ctx context.Context, op, what string, change schema.Change) error {
-	if ctx == nil {
-		return opError(op, what, errNoContext())
+	b, err := s.database().store(ctx)
+	if err == nil {
+		_, err = b.Alter(ctx, change)
 	}
-	_, err := s.db.backend.Alter(ctx, change)
 	return opError(op, what, err)
+}
+
+// database returns the DB, nil of a manager that is nil.
+func (s *SystemManager) database() *DB {
+	if s == nil {
+		return nil
+	}
+	return s.db
 }
 
 // Keyspaces returns the names of all keyspaces, sorted.
 func (s *SystemManager) Keyspaces(ctx context.Context) ([]string, error) {
-	if ctx == nil {
-		return nil, opError("list keyspaces", "", errNoContext())
+	b, err := s.database().store(ctx)
+	if err != nil {
+		return nil, opError("list keyspaces", "", err)
 	}
-	keyspaces, err := s.db.backend.Keyspaces(ctx)
+	keyspaces, err := b.Keyspaces(ctx)
 	if err != nil {
 		return nil, opError("list keyspaces", "", err)
 	}
@@ -204,7 +213,7 @@ func (s *SystemManager) Keyspaces(ctx context.Context) ([]string, error) {
 // Keyspace returns the definition of a keyspace with its families. The caller
 // may change it.
 func (s *SystemManager) Keyspace(ctx context.Context, name string) (schema.Keyspace, error) {
-	ks, err := s.db.keyspace(ctx, name)
+	ks, err := s.database().keyspace(ctx, name)
 	if err != nil {
 		return schema.Keyspace{}, opError("describe keyspace", name, err)
 	}

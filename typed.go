@@ -45,7 +45,7 @@ type CellRow[K, N, V any] struct {
 // the default validator and the validator of every column that has one. The view keeps the
 // definition that f had: Reload does not change it.
 func Typed[K, N, V any](f *Family) (*View[K, N, V], error) {
-	if f == nil {
+	if !f.isOpen() {
 		return nil, f.fail("typed view", nil, errNoFamily())
 	}
 	t := f.types.Load()
@@ -77,13 +77,18 @@ func Typed[K, N, V any](f *Family) (*View[K, N, V], error) {
 }
 
 // Family returns the family that v is a view of.
-func (v *View[K, N, V]) Family() *Family { return v.family }
+func (v *View[K, N, V]) Family() *Family {
+	if v == nil {
+		return nil
+	}
+	return v.family
+}
 
 // Get returns one column. It fails with ErrNotFound if it does not exist.
 func (v *View[K, N, V]) Get(ctx context.Context, key K, name N, opts ...ReadOption) (Cell[N, V], error) {
 	cell, err := v.get(ctx, key, name, opts)
 	if err != nil {
-		return cell, v.family.fail("get", key, err)
+		return cell, v.Family().fail("get", key, err)
 	}
 	return cell, nil
 }
@@ -120,7 +125,7 @@ func (v *View[K, N, V]) Slice(ctx context.Context, key K, opts ...ReadOption) ([
 func (v *View[K, N, V]) AppendSlice(ctx context.Context, dst []Cell[N, V], key K, opts ...ReadOption) ([]Cell[N, V], error) {
 	out, err := v.appendSlice(ctx, dst, key, opts)
 	if err != nil {
-		return dst, v.family.fail("get", key, err)
+		return dst, v.Family().fail("get", key, err)
 	}
 	return out, nil
 }
@@ -160,11 +165,19 @@ func (v *View[K, N, V]) slice(ctx context.Context, key K, c *call, p backend.Pre
 
 // begin gathers the options of a call, which in a super family needs Super.
 func (v *View[K, N, V]) begin(ctx context.Context, opts []ReadOption, allowed optionSet) (*call, error) {
-	c, err := begin(ctx, v.family, opts, allowed)
+	c, err := beginView(ctx, v, opts, allowed)
 	if err != nil {
 		return nil, err
 	}
 	return c, v.checkSuper(c)
+}
+
+// beginView gathers the options of a call.
+func beginView[K, N, V any, O interface{ apply(*call) }](ctx context.Context, v *View[K, N, V], opts []O, allowed optionSet) (*call, error) {
+	if v.Family() == nil {
+		return nil, errNoView()
+	}
+	return begin(ctx, v.family, opts, allowed)
 }
 
 func (v *View[K, N, V]) checkSuper(c *call) error {
@@ -194,7 +207,7 @@ func (v *View[K, N, V]) KeyRange(from, to K) ScanOption { return KeyRange(from, 
 
 // Columns iterates over the columns of a row, however many, as [Family.Columns] does.
 func (v *View[K, N, V]) Columns(ctx context.Context, key K, opts ...ReadOption) iter.Seq2[Cell[N, V], error] {
-	return iterate(v.family, "get columns of", key, func(yield func(Cell[N, V]) bool) error {
+	return iterate(v.Family(), "get columns of", key, func(yield func(Cell[N, V]) bool) error {
 		pages, err := v.columnPages(ctx, key, opts)
 		if err != nil {
 			return err
@@ -232,7 +245,7 @@ func (v *View[K, N, V]) columnPages(ctx context.Context, key K, opts []ReadOptio
 // MultiGet returns several rows in the order of keys, as [Family.MultiGet] does.
 func (v *View[K, N, V]) MultiGet(ctx context.Context, keys []K, opts ...ReadOption) ([]CellRow[K, N, V], error) {
 	rows, err := v.multiGet(ctx, keys, opts)
-	return rows, v.family.fail("multiget", nil, err)
+	return rows, v.Family().fail("multiget", nil, err)
 }
 
 func (v *View[K, N, V]) multiGet(ctx context.Context, keys []K, opts []ReadOption) ([]CellRow[K, N, V], error) {
@@ -277,7 +290,7 @@ func (v *View[K, N, V]) packKeys(keys []K) ([][]byte, error) {
 // Count counts the columns of a row, as [Family.Count] does.
 func (v *View[K, N, V]) Count(ctx context.Context, key K, opts ...ReadOption) (int, error) {
 	n, err := v.count(ctx, key, opts)
-	return n, v.family.fail("count", key, err)
+	return n, v.Family().fail("count", key, err)
 }
 
 func (v *View[K, N, V]) count(ctx context.Context, key K, opts []ReadOption) (int, error) {
@@ -299,7 +312,7 @@ func (v *View[K, N, V]) count(ctx context.Context, key K, opts []ReadOption) (in
 // Range iterates over consecutive rows as [Family.Range] does.
 func (v *View[K, N, V]) Range(ctx context.Context, opts ...ScanOption) iter.Seq2[CellRow[K, N, V], error] {
 	return v.scan("range", func() (iter.Seq2[*backend.Row, error], *paging.Slice, error) {
-		c, err := begin(ctx, v.family, opts, forRange)
+		c, err := beginView(ctx, v, opts, forRange)
 		if err == nil {
 			err = v.checkSuper(c)
 		}
@@ -317,7 +330,7 @@ func (v *View[K, N, V]) Range(ctx context.Context, opts ...ScanOption) iter.Seq2
 // Where iterates over the rows that an index finds as [Family.Where] does.
 func (v *View[K, N, V]) Where(ctx context.Context, opts ...ScanOption) iter.Seq2[CellRow[K, N, V], error] {
 	return v.scan("where", func() (iter.Seq2[*backend.Row, error], *paging.Slice, error) {
-		c, err := begin(ctx, v.family, opts, forWhere)
+		c, err := beginView(ctx, v, opts, forWhere)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -331,7 +344,7 @@ func (v *View[K, N, V]) Where(ctx context.Context, opts ...ScanOption) iter.Seq2
 }
 
 func (v *View[K, N, V]) scan(op string, open func() (iter.Seq2[*backend.Row, error], *paging.Slice, error)) iter.Seq2[CellRow[K, N, V], error] {
-	return iterate(v.family, op, nil, func(yield func(CellRow[K, N, V]) bool) error {
+	return iterate(v.Family(), op, nil, func(yield func(CellRow[K, N, V]) bool) error {
 		rows, sel, err := open()
 		if err != nil {
 			return err

@@ -3,9 +3,17 @@ package widerow_test
 import (
 	"errors"
 	"fmt"
+	"math/big"
+	"net/netip"
+	"strings"
 	"testing"
+	"time"
+
+	"github.com/gofrs/uuid/v5"
+	"gopkg.in/inf.v0"
 
 	"github.com/widerow/widerow"
+	"github.com/widerow/widerow/coltype"
 	"github.com/widerow/widerow/schema"
 	"github.com/widerow/widerow/widerowtest"
 )
@@ -144,4 +152,45 @@ func TestTypedStops(t *testing.T) {
 		n++
 	}
 	t.Error("no error")
+}
+
+// TestTypedNamesWhatFits opens views with a type that fits no column type: the error names the types that would, and they do.
+func TestTypedNamesWhatFits(t *testing.T) {
+	type misfit struct{ _ chan int }
+	s := widerowtest.New(t)
+	f := s.Family(text("F"))
+	fits := map[string]func(*widerow.Family) error{
+		"string": fit[string], "[]byte": fit[[]byte], "any": fit[any], "int64": fit[int64], "int": fit[int], "int32": fit[int32],
+		"*big.Int": fit[*big.Int], "float64": fit[float64], "float32": fit[float32], "*inf.Dec": fit[*inf.Dec], "bool": fit[bool],
+		"time.Time": fit[time.Time], "uuid.UUID": fit[uuid.UUID], "[16]byte": fit[[16]byte], "netip.Addr": fit[netip.Addr],
+		"coltype.Tuple": fit[coltype.Tuple],
+	}
+	for class, want := range map[string]string{
+		schema.BytesType: "string, []byte or any", schema.ASCIIType: "string, []byte or any", schema.UTF8Type: "string, []byte or any",
+		schema.LongType: "int64, int, int32 or any", schema.Int32Type: "int64, int, int32 or any",
+		schema.IntegerType: "int64, int, int32, *big.Int or any",
+		schema.DoubleType:  "float64 or any", schema.FloatType: "float32, float64 or any",
+		schema.DecimalType: "*inf.Dec or any", schema.BooleanType: "bool or any", schema.DateType: "time.Time or any",
+		schema.TimestampType: "time.Time or any", schema.UUIDType: "uuid.UUID, [16]byte or any",
+		schema.TimeUUIDType: "uuid.UUID, [16]byte or any", schema.LexicalUUIDType: "uuid.UUID, [16]byte or any",
+		schema.InetAddressType: "netip.Addr or any", "CompositeType(LongType)": "coltype.Tuple or any",
+		"DynamicCompositeType(a=>LongType)": "coltype.Tuple or any", "LongType(reversed=true)": "int64, int, int32 or any",
+	} {
+		g := must(f.Using(widerow.ValueType(coltypeOf(t, class))))(t)
+		_, err := widerow.Typed[string, string, misfit](g)
+		if !errors.Is(err, widerow.ErrInvalidRequest) || !strings.HasSuffix(err.Error(), "do not fit widerow_test.misfit: want "+want) {
+			t.Errorf("%s: %v, want an error that ends with %s", class, err, want)
+		}
+		for _, name := range strings.Split(strings.ReplaceAll(want, " or ", ", "), ", ") {
+			if err := fits[name](g); err != nil {
+				t.Errorf("%s is said to fit %s: %v", name, class, err)
+			}
+		}
+	}
+}
+
+// fit returns why values of f do not fit V.
+func fit[V any](f *widerow.Family) error {
+	_, err := widerow.Typed[string, string, V](f)
+	return err
 }

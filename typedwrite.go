@@ -13,13 +13,13 @@ import (
 func (v *View[K, N, V]) Insert(ctx context.Context, key K, cells []Cell[N, V], opts ...WriteOption) (timestamp int64, err error) {
 	ts, err := v.insert(ctx, key, cells, opts)
 	if err != nil {
-		return ts, v.family.failWrite("insert", key, err)
+		return ts, v.Family().failWrite("insert", key, err)
 	}
 	return ts, nil
 }
 
 func (v *View[K, N, V]) insert(ctx context.Context, key K, cells []Cell[N, V], opts []WriteOption) (int64, error) {
-	c, err := begin(ctx, v.family, opts, forInsert|optSuper)
+	c, err := beginView(ctx, v, opts, forInsert|optSuper)
 	if err != nil {
 		return 0, err
 	}
@@ -37,7 +37,7 @@ func (v *View[K, N, V]) insert(ctx context.Context, key K, cells []Cell[N, V], o
 
 // QueueInsert queues in b writing columns of a row, as [View.Insert] does.
 func (v *View[K, N, V]) QueueInsert(b *Batch, key K, cells []Cell[N, V], opts ...WriteOption) {
-	b.enqueue("batch insert", v.family, key, opts, forInsert|optSuper, func(_ *types, c *call) (backend.RowMutation, error) {
+	b.enqueue("batch insert", v.Family(), key, opts, forInsert|optSuper, func(_ *types, c *call) (backend.RowMutation, error) {
 		return v.insertion(key, cells, c, v.family.timestamp(c))
 	})
 }
@@ -101,16 +101,16 @@ func carve[T any](buf []byte, v T, codec coltype.Codec[T]) (grown, part []byte, 
 
 // Add adds delta to a counter, as [Family.Add] does.
 func (v *View[K, N, V]) Add(ctx context.Context, key K, name N, delta int64, opts ...WriteOption) error {
-	return v.family.Add(ctx, key, name, delta, opts...)
+	return v.Family().Add(ctx, key, name, delta, opts...)
 }
 
 // Remove removes a row or, with [View.Names], columns of it, as [Family.Remove] does.
 func (v *View[K, N, V]) Remove(ctx context.Context, key K, opts ...WriteOption) (timestamp int64, err error) {
-	return v.family.Remove(ctx, key, opts...)
+	return v.Family().Remove(ctx, key, opts...)
 }
 
 // RemoveSlice removes the columns of a row from one name to another, both inclusive, as
 // [Family.RemoveSlice] does.
 func (v *View[K, N, V]) RemoveSlice(ctx context.Context, key K, from, to N, opts ...WriteOption) (timestamp int64, err error) {
-	return v.family.RemoveSlice(ctx, key, from, to, opts...)
+	return v.Family().RemoveSlice(ctx, key, from, to, opts...)
 }

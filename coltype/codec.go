@@ -15,8 +15,8 @@ import (
 )
 
 // Codec packs and unpacks values of one Go type as one column type. It does not
-// box them. It does not allocate either, except for types that point to memory. It is safe for concurrent use. Its zero value is not usable:
-// [CodecOf] makes codecs.
+// box them. It does not allocate either, except for types that point to memory. It is safe for concurrent use.
+// [CodecOf] makes codecs; a zero Codec must not be used.
 type Codec[T any] struct {
 	pack   func(dst []byte, v T) ([]byte, error)
 	unpack func(b []byte) (T, error)

@@ -13,7 +13,7 @@ import (
 // components' types.
 //
 // A name may have fewer components than the type. As the end of a slice a Tuple
-// stands for all names that begin with it; see [Exclusive].
+// stands for all names that begin with it; see [Exclusive]. [Composite] makes one; a nil CompositeType must not be used.
 type CompositeType struct{ components []Type }
 
 var (

@@ -13,7 +13,7 @@ import (
 
 // DynamicCompositeType is the type of composite names whose components each
 // name their own type, by an alias of one byte or by class name. It takes a
-// [Tuple] of [Part] and unpacks to one.
+// [Tuple] of [Part] and unpacks to one. [DynamicComposite] makes one; a nil DynamicCompositeType must not be used.
 type DynamicCompositeType struct{ aliases map[byte]Type }
 
 var (

@@ -3,7 +3,8 @@ package coltype
 import "cmp"
 
 // ReversedType is a type in reversed order. It packs, unpacks and validates as
-// its base does. It may be a component of composites, and reverse them.
+// its base does. It may be a component of composites, and reverse them. [Reversed] makes one; a nil or zero ReversedType
+// must not be used.
 type ReversedType struct{ base Type }
 
 var _ Bounder = (*ReversedType)(nil)

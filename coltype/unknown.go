@@ -4,7 +4,7 @@ import "bytes"
 
 // UnknownType is a class that this package does not know: a cluster's own, or
 // one of later versions such as ListType. Its values are taken and unpacked as
-// bytes, as those of [Bytes] are, and nothing is known about their order.
+// bytes, as those of [Bytes] are, and nothing is known about their order. [Parse] makes one; a nil UnknownType must not be used.
 type UnknownType struct{ class string }
 
 // Unknown returns the type of a class that this package does not know. The

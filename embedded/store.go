@@ -16,7 +16,7 @@ import (
 	"github.com/widerow/widerow/internal/partitioner"
 )
 
-// Store is an open store. It is safe for concurrent use.
+// Store is an open store. It is safe for concurrent use. [Open] makes one; a nil or zero Store must not be used.
 type Store struct {
 	opts Options
 	part partitioner.Partitioner

@@ -14,7 +14,7 @@ var buckets = []float64{
 	50e-6, 100e-6, 250e-6, 500e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3, 50e-3, 100e-3, 250e-3, 500e-3, 1, 2.5, 5, 10,
 }
 
-// ServerCollector is the collector of a server, which [Server] returns. It is safe for concurrent use.
+// ServerCollector is the collector of a server, which [Server] returns. It is safe for concurrent use. A nil or zero ServerCollector must not be used.
 type ServerCollector struct {
 	calls    *prometheus.CounterVec
 	duration *prometheus.HistogramVec

@@ -9,7 +9,7 @@ import (
 )
 
 // A Lease is the right to use a connection until it is released. It is a small value
-// and may be copied, but the connection is for one goroutine at a time.
+// and may be copied, but the connection is for one goroutine at a time. [Pool.Get] makes one; of a zero Lease only Release may be called.
 type Lease[C Conn] struct {
 	c *conn[C]
 	n uint64 // which of the leases of c

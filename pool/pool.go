@@ -31,7 +31,7 @@ func Servers(servers ...string) ServerList {
 	return func(context.Context) ([]string, error) { return servers, nil }
 }
 
-// A Pool shares connections of type C. It is safe for concurrent use.
+// A Pool shares connections of type C. It is safe for concurrent use. [New] makes one; a nil or zero Pool must not be used.
 type Pool[C Conn] struct {
 	dial     func(ctx context.Context, server string) (C, error)
 	classify func(error) Fault

@@ -52,6 +52,9 @@ func New[T any](family *widerow.Family) (*Map[T], error) {
 // Only returns a map that reads, writes and removes only these columns, which
 // are named as in the tags. A name that no field has is an error of every call.
 func (m *Map[T]) Only(columns ...string) *Map[T] {
+	if err := m.check(); err != nil {
+		return &Map[T]{err: err}
+	}
 	only := &Map[T]{family: m.family, plan: m.plan, chosen: true, err: m.err}
 	for _, name := range columns {
 		i := slices.IndexFunc(m.columns, func(f *field) bool { return f.column == name })
@@ -66,12 +69,35 @@ func (m *Map[T]) Only(columns ...string) *Map[T] {
 }
 
 // Family returns the family, with the types that the struct's fields have.
-func (m *Map[T]) Family() *widerow.Family { return m.family }
+func (m *Map[T]) Family() *widerow.Family {
+	if m == nil {
+		return nil
+	}
+	return m.family
+}
+
+// check returns why the map cannot be used, or nil.
+func (m *Map[T]) check() error {
+	switch {
+	case m == nil:
+		return errNoMap()
+	case m.err != nil:
+		return m.err
+	case m.family == nil:
+		return errNoMap()
+	}
+	return nil
+}
+
+func errNoMap() error { return failf("the map is nil or zero: New returns one") }
 
 // Get returns the struct of a row or, with [widerow.Super], of one super column.
 // It fails with ErrNotFound if the row does not exist. Without options that select columns
 // it reads those of the struct, or the first 100 if there is a field for raw columns.
 func (m *Map[T]) Get(ctx context.Context, key any, opts ...widerow.ReadOption) (v T, err error) {
+	if err := m.check(); err != nil {
+		return v, err
+	}
 	limit := 0
 	if m.plan.super != nil {
 		limit = 2 // enough to know that there are several
@@ -95,8 +121,8 @@ func (m *Map[T]) GetAll(ctx context.Context, key any, opts ...widerow.ReadOption
 }
 
 func (m *Map[T]) get(ctx context.Context, key any, limit int, opts []widerow.ReadOption) ([]T, error) {
-	if m.err != nil {
-		return nil, m.err
+	if err := m.check(); err != nil {
+		return nil, err
 	}
 	row, err := m.family.Get(ctx, key, append(defaults[widerow.ReadOption](m, limit), opts...)...)
 	if err != nil {
@@ -108,8 +134,8 @@ func (m *Map[T]) get(ctx context.Context, key any, limit int, opts []widerow.Rea
 // MultiGet returns the structs of several rows, in the order of keys. Rows that
 // do not exist have none.
 func (m *Map[T]) MultiGet(ctx context.Context, keys []any, opts ...widerow.ReadOption) ([]T, error) {
-	if m.err != nil {
-		return nil, m.err
+	if err := m.check(); err != nil {
+		return nil, err
 	}
 	rows, err := m.family.MultiGet(ctx, keys, append(defaults[widerow.ReadOption](m, 0), opts...)...)
 	if err != nil {
@@ -127,23 +153,23 @@ func (m *Map[T]) MultiGet(ctx context.Context, keys []any, opts ...widerow.ReadO
 // Range iterates over the structs of consecutive rows, as [widerow.Family.Range]
 // does.
 func (m *Map[T]) Range(ctx context.Context, opts ...widerow.ScanOption) iter.Seq2[T, error] {
-	return m.iterate(m.family.Range(ctx, append(defaults[widerow.ScanOption](m, 0), opts...)...))
+	return m.iterate(opts, func(opts []widerow.ScanOption) iter.Seq2[widerow.Row, error] { return m.family.Range(ctx, opts...) })
 }
 
 // Where iterates over the structs of the rows that an index finds, as
 // [widerow.Family.Where] does.
 func (m *Map[T]) Where(ctx context.Context, opts ...widerow.ScanOption) iter.Seq2[T, error] {
-	return m.iterate(m.family.Where(ctx, append(defaults[widerow.ScanOption](m, 0), opts...)...))
+	return m.iterate(opts, func(opts []widerow.ScanOption) iter.Seq2[widerow.Row, error] { return m.family.Where(ctx, opts...) })
 }
 
-func (m *Map[T]) iterate(rows iter.Seq2[widerow.Row, error]) iter.Seq2[T, error] {
+func (m *Map[T]) iterate(opts []widerow.ScanOption, rows func([]widerow.ScanOption) iter.Seq2[widerow.Row, error]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
-		if m.err != nil {
-			yield(none, m.err)
+		if err := m.check(); err != nil {
+			yield(none, err)
 			return
 		}
-		for row, err := range rows {
+		for row, err := range rows(append(defaults[widerow.ScanOption](m, 0), opts...)) {
 			if err != nil {
 				yield(none, err)
 				return

@@ -18,6 +18,9 @@ func (m *Map[T]) Insert(ctx context.Context, v T, opts ...widerow.WriteOption) (
 // BatchInsert writes the columns of several structs in one call, as [Map.Insert] does, and
 // returns their timestamp.
 func (m *Map[T]) BatchInsert(ctx context.Context, values []T, opts ...widerow.WriteOption) (timestamp int64, err error) {
+	if err := m.check(); err != nil {
+		return 0, err
+	}
 	rows := make(widerow.Values, len(values))
 	for i := range values {
 		r, err := m.row(&values[i])
@@ -79,8 +82,8 @@ func (m *Map[T]) Remove(ctx context.Context, v T, opts ...widerow.WriteOption) (
 // RemoveKey removes the row with a key or, with [widerow.Super], one super column of it; of a
 // map that [Map.Only] made, only its columns. It returns the timestamp of the removal.
 func (m *Map[T]) RemoveKey(ctx context.Context, key any, opts ...widerow.WriteOption) (timestamp int64, err error) {
-	if m.err != nil {
-		return 0, m.err
+	if err := m.check(); err != nil {
+		return 0, err
 	}
 	if m.chosen {
 		opts = append(opts, widerow.Names(m.names...))
@@ -97,8 +100,8 @@ type row struct {
 
 // row reads a struct.
 func (m *Map[T]) row(v *T) (r row, err error) {
-	if m.err != nil {
-		return r, m.err
+	if err := m.check(); err != nil {
+		return r, err
 	}
 	rv := reflect.ValueOf(v).Elem()
 	var ok bool

@@ -48,7 +48,7 @@ type Options struct {
 
 // Session is a shell without a terminal: it runs texts of the dialect one after the other, with the
 // names that they define. It is not safe for concurrent use, except for what [Session.Run]'s
-// context does.
+// context does. [New] makes one; a nil or zero Session must not be used.
 type Session struct {
 	opts   Options
 	host   string

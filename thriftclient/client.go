@@ -15,7 +15,7 @@ var (
 )
 
 // Client is a connection pool to a cluster, as a backend. It is safe for
-// concurrent use.
+// concurrent use. [Open] makes one; a nil or zero Client must not be used.
 type Client struct {
 	requests
 	opts     *Options

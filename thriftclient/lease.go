@@ -23,7 +23,7 @@ func (c *Client) Conn(ctx context.Context) (*Conn, error) {
 
 // Conn is a connection that was taken out of the pool. It is a backend too, whose
 // calls go over this connection, one at a time, and are not retried. It is
-// not safe for concurrent use.
+// not safe for concurrent use. [Client.Conn] makes one; a nil or zero Conn must not be used.
 type Conn struct {
 	requests
 	lease pool.Lease[*conn]

@@ -17,7 +17,7 @@ import (
 // ErrServerClosed is returned by Serve once the server was shut down.
 var ErrServerClosed = errors.New("thriftserver: server closed")
 
-// Server serves a store. It is safe for concurrent use.
+// Server serves a store. It is safe for concurrent use. [New] makes one; a nil or zero Server must not be used.
 type Server struct {
 	b       backend.Backend
 	opts    Options

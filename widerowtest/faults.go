@@ -62,7 +62,7 @@ type Fault struct {
 	Applied bool
 }
 
-// Injection is a fault in force.
+// Injection is a fault in force. [Store.Fail] makes one; a nil or zero Injection must not be used.
 type Injection struct {
 	faults *faults
 	fault  Fault

@@ -15,7 +15,7 @@ import (
 // DefaultKeyspace is the keyspace of families that name none.
 const DefaultKeyspace = "Keyspace1"
 
-// Store is a store for a test. It is safe for concurrent use.
+// Store is a store for a test. It is safe for concurrent use. [New] and [Open] make one; a nil or zero Store must not be used.
 type Store struct {
 	*widerow.DB
 
