@@ -10,6 +10,7 @@ import (
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/connect"
+	"github.com/widerow/widerow/internal/csvrows"
 	"github.com/widerow/widerow/internal/jsonlines"
 	"github.com/widerow/widerow/schema"
 )
@@ -21,6 +22,8 @@ type dumpCmd struct {
 	Output    string `short:"o" default:"-" placeholder:"FILE" help:"File to write; - is the standard output."`
 	Resume    bool   `help:"Go on where an interrupted dump to the same file stopped."`
 	Force     bool   `help:"Overwrite the file."`
+	CSV       bool   `name:"csv" help:"Write CSV with a header, a record for each column, of one column family."`
+	Compress  string `enum:"auto,none,gzip,zstd" default:"auto" help:"Compression: auto (by the file's name: .gz or .zst), none, gzip or zstd."`
 	Schema    string `enum:"with,without,only" default:"with" help:"Whether to write the definition of the keyspace before the rows: with, without or only."`
 	LineSize  int    `default:"10000" placeholder:"COLUMNS" help:"Columns on one line, at most; a longer row takes several."`
 	LineBytes int    `default:"1048576" placeholder:"BYTES" help:"Bytes of names and values that end a line."`
@@ -39,7 +42,11 @@ defines the keyspace. docs/jsonlines.md describes the whole form.
 
 Rows that are written during the dump may or may not be in it; dump a checkpoint for a consistent copy.
 
+With --csv it writes CSV of one family, a record for each column (docs/loading.md). A file
+whose name ends with .gz or .zst is compressed.
+
   widerow dump Keyspace1 > keyspace1.jsonl
+  widerow dump -o users.csv.gz --csv Keyspace1 Users
   widerow dump -o users.jsonl Keyspace1 Users
   widerow dump -o users.jsonl --resume Keyspace1 Users`
 }
@@ -50,6 +57,14 @@ func (c *dumpCmd) Validate() error {
 		return errors.New("--resume and --force are for a file: give --output")
 	case c.Resume && c.Force:
 		return errors.New("--resume and --force contradict each other")
+	case c.Resume && c.CSV:
+		return errors.New("--resume is for JSON Lines: a dump as CSV cannot be resumed")
+	case c.Resume && c.compression() != "none":
+		return errors.New("a compressed dump cannot be resumed: give --compress none, and compress the file afterwards")
+	case c.CSV && len(c.Families) != 1:
+		return errors.New("--csv writes one column family: name it after the keyspace")
+	case c.CSV && c.Schema == "only":
+		return errors.New("--csv and --schema only contradict each other: CSV has no definitions")
 	case c.LineSize < 1:
 		return fmt.Errorf("--line-size %d: must be at least 1", c.LineSize)
 	case c.LineBytes < 1:
@@ -72,12 +87,19 @@ func (c *dumpCmd) Run(ctx context.Context, p *program, s *streams) (err error) {
 	if err != nil {
 		return fmt.Errorf("dump to %s: %w", c.Output, err)
 	}
-	w := bufio.NewWriterSize(out, 1<<20)
+	compressed, err := compress(out, c.compression())
+	if err != nil {
+		return errors.Join(err, out.Close())
+	}
+	w := bufio.NewWriterSize(compressed, 1<<20)
 	progress := newProgress(s.err, "dump", 0, 0)
-	d := &dumper{backend: b, keyspace: c.Keyspace, lineSize: c.LineSize, lineBytes: c.LineBytes, out: w, progress: progress}
+	d := &dumper{appendRow: (*jsonlines.Family).AppendRow, backend: b, keyspace: c.Keyspace, lineSize: c.LineSize, lineBytes: c.LineBytes, out: w, progress: progress}
+	if c.CSV {
+		d.appendRow = func(f *jsonlines.Family, dst []byte, row *backend.Row) []byte { return csvrows.AppendRow(dst, f, row) }
+	}
 	dumpErr := c.dump(ctx, d, def, last)
 	progress.close()
-	err = errors.Join(w.Flush(), out.Close())
+	err = errors.Join(w.Flush(), compressed.Close(), out.Close())
 	switch {
 	case err != nil:
 		return fmt.Errorf("dump to %s: %w", c.Output, err)
@@ -114,7 +136,7 @@ func (c *dumpCmd) definition(ctx context.Context, b backend.Backend) (*schema.Ke
 
 // dump writes the definition and the rows after last, which is nil at first.
 func (c *dumpCmd) dump(ctx context.Context, d *dumper, def *schema.Keyspace, last []byte) error {
-	if last == nil && c.Schema != "without" {
+	if last == nil && c.Schema != "without" && !c.CSV {
 		line, err := jsonlines.AppendKeyspace(nil, def)
 		if err != nil {
 			return err
@@ -136,6 +158,11 @@ func (c *dumpCmd) dump(ctx context.Context, d *dumper, def *schema.Keyspace, las
 	from, err := lastRecord(families, last)
 	if err != nil {
 		return fmt.Errorf("the last line of %s is not of this dump (%w): give --force to start over", c.Output, err)
+	}
+	if c.CSV {
+		if _, err := d.out.Write(csvrows.AppendHeader(nil, families[0])); err != nil {
+			return err
+		}
 	}
 	for i, f := range families {
 		if from.Family != nil && i < slices.Index(families, from.Family) {

@@ -27,6 +27,8 @@ type dumper struct {
 	backend  backend.Backend
 	keyspace string
 	out      io.Writer
+	// appendRow writes a row, or a part of one.
+	appendRow func(f *jsonlines.Family, dst []byte, row *backend.Row) []byte
 	// A line ends with this many columns, or bytes of names and values: a row
 	// of any length is dumped in little memory.
 	lineSize, lineBytes int
@@ -113,7 +115,7 @@ func (l *lineBuilder) flush() error {
 	if l.count == 0 {
 		return nil
 	}
-	l.buf = l.family.AppendRow(l.buf[:0], &l.row)
+	l.buf = l.dumper.appendRow(l.family, l.buf[:0], &l.row)
 	if _, err := l.dumper.out.Write(l.buf); err != nil {
 		return err
 	}

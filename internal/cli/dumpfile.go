@@ -2,11 +2,15 @@ package cli
 
 import (
 	"bytes"
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"strings"
+
+	"github.com/klauspost/compress/zstd"
 )
 
 // open returns where the dump goes and, to resume, the last line that is there.
@@ -82,4 +86,28 @@ func afterNewline(f io.ReaderAt, end int64) (int64, error) {
 		end -= n
 	}
 	return 0, nil
+}
+
+// compression is how the flags and the name of the file say that a dump is compressed.
+func (c *dumpCmd) compression() string {
+	switch {
+	case c.Compress != "auto":
+		return c.Compress
+	case strings.HasSuffix(c.Output, ".gz"):
+		return "gzip"
+	case strings.HasSuffix(c.Output, ".zst"):
+		return "zstd"
+	}
+	return "none"
+}
+
+// compress returns a writer whose Close ends the compression and leaves out open.
+func compress(out io.Writer, compression string) (io.WriteCloser, error) {
+	switch compression {
+	case "gzip":
+		return gzip.NewWriter(out), nil
+	case "zstd":
+		return zstd.NewWriter(out, zstd.WithEncoderConcurrency(1))
+	}
+	return writeCloser{out, func() error { return nil }}, nil
 }

@@ -17,6 +17,7 @@ import (
 const (
 	formAuto    = "auto"
 	formJSONL   = "jsonl"
+	formCSV     = "csv"
 	formSSTable = "sstable"
 )
 
@@ -54,9 +55,17 @@ type record struct {
 	columns int  // columns that the changes write
 }
 
+// format is what the flags say of the form.
+func (c *loadCmd) format() string {
+	if c.CSV {
+		return formCSV
+	}
+	return cmp.Or(c.Format, formAuto)
+}
+
 // formOf returns the form that a flag names or, by default, that the first bytes of the input tell.
 func (c *loadCmd) formOf(head []byte, timestamp int64) (form, error) {
-	name := cmp.Or(c.Format, formAuto)
+	name := c.format()
 	if name == formAuto {
 		name = recognise(head)
 	}
@@ -66,6 +75,11 @@ func (c *loadCmd) formOf(head []byte, timestamp int64) (form, error) {
 			return nil, usagef("--family: the lines of JSON Lines name their families themselves")
 		}
 		return &jsonForm{timestamp: timestamp}, nil
+	case formCSV:
+		if c.Family == "" || c.Keyspace == "" {
+			return nil, usagef("CSV does not name its column family: give --keyspace and --family")
+		}
+		return &csvForm{family: c.Family, timestamp: timestamp}, nil
 	case formSSTable:
 		if c.Family == "" || c.Keyspace == "" {
 			return nil, usagef("what sstable2json and sstabledump print does not name its column family: give --keyspace and --family")

@@ -18,7 +18,8 @@ import (
 type loadCmd struct {
 	Input string `arg:"" optional:"" default:"-" complete:"file" help:"File to load; - is the standard input."`
 
-	Format   string        `enum:"auto,jsonl,sstable" default:"auto" help:"Format of the input: auto (by its first bytes), jsonl, or sstable (what sstable2json and sstabledump print)."`
+	Format   string        `enum:"auto,jsonl,csv,sstable" default:"auto" help:"Format of the input: auto (by its first bytes), jsonl, csv, or sstable (what sstable2json and sstabledump print)."`
+	CSV      bool          `name:"csv" help:"The input is CSV with a header: the same as --format csv."`
 	Family   string        `short:"f" placeholder:"CF" help:"Column family to load into, where the input does not name it."`
 	Keyspace string        `short:"k" placeholder:"KS" help:"Keyspace to load into (default: the one that the input defines)."`
 	Workers  int           `default:"4" help:"Batches that are written at the same time."`
@@ -32,8 +33,8 @@ type loadCmd struct {
 
 // Help is shown by widerow load --help.
 func (c *loadCmd) Help() string {
-	return `Loads JSON Lines, which dump writes, or what Cassandra's sstable2json and sstabledump print. Input that is
-compressed with gzip or zstd is recognised. In JSON Lines each line is a row, or a part of a row:
+	return `Loads JSON Lines, which dump writes, CSV (--csv), or what Cassandra's sstable2json and
+sstabledump print. Input that is compressed with gzip or zstd is recognised. In JSON Lines each line is a row, or a part of a row:
 
   {"family":"Users","key":"thobbs","columns":[["age",24,1354459123410932],["name","Tyler",1354459123410932]]}
 
@@ -48,7 +49,12 @@ is 1 at the end. A load may be repeated: a column with a timestamp stays as it w
 a counter is set, not incremented. A column without a timestamp gets the current time,
 and a TTL starts at the load.
 
+CSV has a header: the key's field (key, or else the first one), then names of columns. A
+field that is empty and not in quotation marks is no column. With the fields key, column,
+value, and perhaps super, timestamp and ttl, each record is a column; dump --csv writes it.
+
   widerow load users.jsonl.gz
+  widerow load -k Keyspace1 -f Users --csv users.csv
   widerow load -k Keyspace1 --rejects bad.jsonl users.jsonl
   widerow load -k Keyspace1 -f Users sstable2json-output.json
   widerow dump Keyspace1 | widerow --store embedded:copy load`
@@ -56,6 +62,8 @@ and a TTL starts at the load.
 
 func (c *loadCmd) Validate() error {
 	switch {
+	case c.CSV && c.Format != formAuto && c.Format != formCSV:
+		return fmt.Errorf("--csv and --format %s contradict each other", c.Format)
 	case c.Workers < 1:
 		return fmt.Errorf("--workers %d: must be at least 1", c.Workers)
 	case c.Batch < 1:
@@ -80,7 +88,7 @@ func (c *loadCmd) Run(ctx context.Context, p *program, s *streams) (err error) {
 		return usagef("load %s: %w", c.Input, err)
 	}
 	state, err := openState(c.statePath(), in.text, c.Resume, stateOf{
-		Store: connect.Redact(p.Store), Keyspace: c.Keyspace, Family: c.Family, Format: c.Format, Timestamp: time.Now().UnixMicro(),
+		Store: connect.Redact(p.Store), Keyspace: c.Keyspace, Family: c.Family, Format: c.format(), Timestamp: time.Now().UnixMicro(),
 	})
 	if err != nil {
 		return fmt.Errorf("load %s: %w", c.Input, err)

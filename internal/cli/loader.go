@@ -268,5 +268,5 @@ func loadable(err error) bool {
 		}
 		return false
 	}
-	return !errors.Is(err, errNoKeyspace) && !errors.Is(err, jsonlines.ErrLineTooLong)
+	return !errors.As(err, new(*headerError)) && !errors.Is(err, errNoKeyspace) && !errors.Is(err, jsonlines.ErrLineTooLong)
 }

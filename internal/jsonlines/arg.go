@@ -1,6 +1,11 @@
 package jsonlines
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/hex"
+	"strconv"
+	"unicode/utf8"
+)
 
 // ParseArg reads a value as it is typed on a command line: as in a line, but
 // without quotation marks around a string. Text that begins with {"hex" is
@@ -12,6 +17,9 @@ func (f *Format) ParseArg(arg string) ([]byte, error) {
 		case asText, asBytes:
 			return text, nil
 		case asDate, asUUID, asInet, asDecimal:
+			if _, err := strconv.ParseInt(arg, 10, 64); err == nil && f.kind == asDate {
+				break // milliseconds
+			}
 			text = appendString(nil, bytes.ToValidUTF8(text, []byte("?")))
 		case asDouble, asFloat:
 			if word := bytes.TrimPrefix(text, []byte("-")); len(word) > 0 && (word[0] == nanWord[0] || word[0] == infinityWord[0]) {
@@ -25,4 +33,26 @@ func (f *Format) ParseArg(arg string) ([]byte, error) {
 		return nil, err
 	}
 	return b, s.end()
+}
+
+// AppendArg writes a value so that ParseArg reads the same bytes: as in a line, but without quotation marks around a
+// string. A value without bytes is empty, which the caller of ParseArg must see to where the type is no text.
+func (f *Format) AppendArg(dst, b []byte) []byte {
+	if len(b) == 0 {
+		return dst
+	}
+	isHex := bytes.HasPrefix(bytes.TrimSpace(b), []byte(`{"hex"`))
+	switch {
+	case f.kind == asText && utf8.Valid(b) && !isHex, f.kind == asBytes && printable(b) && !isHex:
+		return append(dst, b...)
+	case f.kind == asText || f.kind == asBytes:
+		return append(hex.AppendEncode(append(dst, `{"hex":"`...), b), `"}`...)
+	}
+	from := len(dst)
+	dst = f.Append(dst, b)
+	// Strings of the other types have no escapes.
+	if n := len(dst); dst[from] == '"' {
+		return append(dst[:from], dst[from+1:n-1]...)
+	}
+	return dst
 }

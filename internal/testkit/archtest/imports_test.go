@@ -75,10 +75,11 @@ var allowed = map[string][]string{
 
 	// The program.
 	"internal/jsonlines":   {"backend", "coltype", "schema"},
+	"internal/csvrows":     {"backend", "internal/jsonlines"},
 	"internal/sstablejson": {"backend", "internal/jsonlines"},
 	"internal/bench":       {"backend", "schema"},
 	"internal/cli": {
-		".", "connect", "backend", "coltype", "metrics", "schema", "thriftserver", "thriftserver/users", "internal/bench", "internal/jsonlines", "internal/paging", "internal/sstablejson", "shell",
+		".", "connect", "backend", "coltype", "metrics", "schema", "thriftserver", "thriftserver/users", "internal/bench", "internal/csvrows", "internal/jsonlines", "internal/paging", "internal/sstablejson", "shell",
 	},
 	"cmd/widerow": {"internal/cli"},
 
