@@ -1,10 +1,8 @@
 package cqlclient
 
 import (
-	"context"
 	"log/slog"
-	"net"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	gocql "github.com/apache/cassandra-gocql-driver/v2"
@@ -76,21 +74,21 @@ type watcher struct {
 	stats  counters
 	events Events
 	log    *slog.Logger
+	closed atomic.Bool // the client closes: its connections fail
 }
 
 func newWatcher(o *Options) *watcher { return &watcher{events: o.Events, log: guard.Logger(o.Logger)} }
 
 // watch makes the driver report to the watcher.
 func (w *watcher) watch(c *gocql.ClusterConfig) {
-	if c.Dialer == nil {
-		c.Dialer = &net.Dialer{Timeout: c.ConnectTimeout, KeepAlive: c.SocketKeepalive}
-	}
-	c.Dialer = &watchedDialer{c.Dialer, w}
 	c.Metadata.HostListener.HostStateChangeListener = w
 }
 
 // ObserveConnect is called by the driver after each attempt to connect.
 func (w *watcher) ObserveConnect(o gocql.ObservedConnect) {
+	if w.closed.Load() {
+		return
+	}
 	if o.Err != nil {
 		w.stats.connectFailures.Add(1)
 	}
@@ -104,6 +102,9 @@ func (w *watcher) OnHostUp(e gocql.HostUpEvent) {
 
 // OnHostDown is called by the driver.
 func (w *watcher) OnHostDown(e gocql.HostDownEvent) {
+	if w.closed.Load() {
+		return
+	}
 	w.stats.hostsDown.Add(1)
 	guard.Call(w.log, listener, w.events.HostDown, HostEvent{e.Host.ConnectAddressAndPort()})
 }
@@ -121,48 +122,8 @@ func (w *watcher) called(m Method, start time.Time, err error) {
 	guard.Call(w.log, listener, w.events.Called, CallEvent{m, took, err})
 }
 
-// closed is called once for each connection that was dialed.
-func (w *watcher) closed(server string) {
+// disconnected is called once for each connection that was dialed.
+func (w *watcher) disconnected(server string) {
 	w.stats.closed.Add(1)
 	guard.Call(w.log, listener, w.events.Closed, ConnEvent{server})
-}
-
-// watchedDialer reports the connections that are dialed and closed.
-type watchedDialer struct {
-	gocql.Dialer
-	w *watcher
-}
-
-func (d *watchedDialer) DialContext(ctx context.Context, network, addr string) (net.Conn, error) {
-	conn, err := d.Dialer.DialContext(ctx, network, addr)
-	if err != nil {
-		return nil, err
-	}
-	d.w.stats.dialed.Add(1)
-	closed := sync.OnceFunc(func() { d.w.closed(addr) })
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		return &watchedTCP{tcp, closed}, nil
-	}
-	return &watchedConn{conn, closed}, nil
-}
-
-type watchedConn struct {
-	net.Conn
-	closed func()
-}
-
-func (c *watchedConn) Close() error {
-	defer c.closed()
-	return c.Conn.Close()
-}
-
-// watchedTCP has the other methods of a TCP connection too: the driver's writes of several messages are one system call by these.
-type watchedTCP struct {
-	*net.TCPConn
-	closed func()
-}
-
-func (c *watchedTCP) Close() error {
-	defer c.closed()
-	return c.TCPConn.Close()
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/internal/testkit/realcass"
+	"github.com/widerow/widerow/internal/testkit/testcerts"
 	"github.com/widerow/widerow/schema"
 	"github.com/widerow/widerow/thriftclient"
 )
@@ -67,14 +68,14 @@ func passwords(t *testing.T, cluster *realcass.Cluster) {
 }
 
 func encrypted(t *testing.T, cluster *realcass.Cluster) {
-	ours, theirs := newAuthority(t), newAuthority(t)
-	addr := endTLS(t, cluster.Addrs()[0], &tls.Config{Certificates: []tls.Certificate{ours.issue("127.0.0.1", false)}})
+	ours, theirs := testcerts.New(t), testcerts.New(t)
+	addr := endTLS(t, cluster.Addrs()[0], &tls.Config{Certificates: []tls.Certificate{ours.Issue("127.0.0.1")}})
 	open := func(config *tls.Config) (*thriftclient.Client, error) {
 		return thriftclient.Open(t.Context(), []string{addr}, &thriftclient.Options{
 			TLS: config, Username: "cassandra", Password: "cassandra", NoDiscovery: true,
 		})
 	}
-	c, err := open(&tls.Config{RootCAs: ours.pool})
+	c, err := open(&tls.Config{RootCAs: ours.Pool})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +88,7 @@ func encrypted(t *testing.T, cluster *realcass.Cluster) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := open(&tls.Config{RootCAs: theirs.pool}); !errors.Is(err, backend.ErrUnavailable) || !strings.Contains(err.Error(), "unknown authority") {
+	if _, err := open(&tls.Config{RootCAs: theirs.Pool}); !errors.Is(err, backend.ErrUnavailable) || !strings.Contains(err.Error(), "unknown authority") {
 		t.Errorf("with a certificate of another authority: %v", err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/widerow/widerow/internal/partitioner"
+	"github.com/widerow/widerow/internal/testkit/testcerts"
 	"github.com/widerow/widerow/internal/thriftwire"
 	"github.com/widerow/widerow/pool"
 	"github.com/widerow/widerow/thriftclient"
@@ -17,9 +18,9 @@ import (
 
 // startTLSNodes starts nodes whose certificates are for a name only. Each tells a ring of all of
 // them by the addresses given.
-func startTLSNodes(t *testing.T, by *authority, name string, addresses ...string) []*node {
+func startTLSNodes(t *testing.T, by *testcerts.Authority, name string, addresses ...string) []*node {
 	t.Helper()
-	config := &tls.Config{Certificates: []tls.Certificate{by.issue(name, false)}}
+	config := &tls.Config{Certificates: []tls.Certificate{by.Issue(name)}}
 	answer := func(args thriftwire.Args) (thriftwire.Result, error) {
 		switch args.(type) {
 		case *thriftwire.DescribeRingArgs:
@@ -75,10 +76,10 @@ func openWatched(t *testing.T, server string, opts *thriftclient.Options) (c *th
 // The ring has the address of a node that was listed by its name, for which alone it has a certificate.
 func TestTLSOfAListedName(t *testing.T) {
 	for _, address := range []string{"127.0.0.1", "0:0:0:0:0:0:0:1"} {
-		ours := newAuthority(t)
+		ours := testcerts.New(t)
 		n := startTLSNodes(t, ours, "localhost", address)[0]
 		opts := fast()
-		opts.TLS = &tls.Config{RootCAs: ours.pool}
+		opts.TLS = &tls.Config{RootCAs: ours.Pool}
 		c, failures := openWatched(t, byName(t, n), opts)
 		var asked []string
 		wait(t, "the ring is read, and used", func() bool {
@@ -114,10 +115,10 @@ func TestTLSOfNodesInTheRing(t *testing.T) {
 		{"", `the certificate is not one for "127.0.0.1"; if the server is the right one, set TLSNodeName (tls_node_name in a URL) to a name that is in the certificate`},
 		{"elsewhere", `the certificate is not one for "elsewhere"`},
 	} {
-		ours := newAuthority(t)
+		ours := testcerts.New(t)
 		nodes := startTLSNodes(t, ours, "localhost", "first", "second")
 		opts := fast()
-		opts.TLS = &tls.Config{RootCAs: ours.pool}
+		opts.TLS = &tls.Config{RootCAs: ours.Pool}
 		opts.TLSNodeName = tt.name
 		opts.Translate = func(host string) string {
 			if host == "first" {

@@ -42,6 +42,8 @@ var allowed = map[string][]string{
 	// Cassandra itself, for tests.
 	"internal/testkit/realcass":     {"internal/thriftwire"},
 	"internal/testkit/realcass/cmd": {"internal/testkit/realcass"},
+	"internal/testkit/ringtest":     {"backend", "schema", "internal/testkit/realcass"},
+	"internal/testkit/testcerts":    {},
 
 	// The rules of a pool of connections, and what it tells of itself.
 	"pool": {"internal/guard"},

@@ -2,13 +2,6 @@ package realcass
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
-	"math/big"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/widerow/widerow/internal/testkit/testcerts"
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
@@ -203,7 +197,7 @@ func TestUpgrade(t *testing.T) {
 func TestTLS(t *testing.T) {
 	for _, version := range Versions(t, "4.1", "5.0") {
 		t.Run(version, func(t *testing.T) {
-			certificate, key := selfSigned(t, "node")
+			certificate, key := testcerts.New(t).IssuePEM("node")
 			n := Start(t, Config{Version: version, TLS: &TLS{Certificate: certificate, Key: key}}).Node(0)
 			if err := askOptions(t.Context(), n.Addr(), n.cluster.plan); err != nil {
 				t.Error(err)
@@ -215,28 +209,6 @@ func TestTLS(t *testing.T) {
 			}
 		})
 	}
-}
-
-// selfSigned makes a certificate of a host and its key, as PEM.
-func selfSigned(t *testing.T, host string) (certificate, key []byte) {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: host}, NotAfter: time.Now().Add(time.Hour), DNSNames: []string{host},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
-		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8})
 }
 
 func TestAuth(t *testing.T) {

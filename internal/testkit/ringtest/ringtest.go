@@ -1,0 +1,142 @@
+// Package ringtest works on a ring of real nodes through a client while the nodes are killed, stopped and paused, for tests of
+// clients.
+package ringtest
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/testkit/realcass"
+	"github.com/widerow/widerow/schema"
+)
+
+// Variable is the environment variable that says how long the nodes are disturbed, 40 s by default.
+const Variable = "WIDEROW_CLUSTER_TIME"
+
+// Workers is how many goroutines call the client at once.
+const Workers = 32
+
+const keyspace = "cluster"
+
+// Run opens a client of a ring of three nodes, writes and reads a family of that definition at QUORUM with three copies, while one
+// node after the other is killed, stopped, or paused, and comes back. Every read
+// must return the last write that was acknowledged, or a later one that was tried; every
+// error must be one of the kinds or that of a context; and in the end nothing is left behind. Run logs the
+// share of failed calls, the longest call, and how the rate recovers.
+func Run(t *testing.T, cluster *realcass.Cluster, family schema.Family, kinds []error, open func(ctx context.Context) (backend.Backend, error)) {
+	span := 40 * time.Second
+	if s := os.Getenv(Variable); s != "" {
+		var err error
+		if span, err = time.ParseDuration(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	goroutines, sockets := runtime.NumGoroutine(), openSockets()
+	c, err := open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if err := create(t.Context(), c, family); err != nil {
+		t.Fatal(err)
+	}
+
+	load := &load{t: t, client: c, family: family.Name, allowed: append(kinds, context.DeadlineExceeded)}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var wg sync.WaitGroup
+	for i := range Workers {
+		wg.Go(func() { load.worker(ctx, i) })
+	}
+	time.Sleep(3 * time.Second)
+	normal := load.rate(2 * time.Second)
+	t.Logf("undisturbed: %.0f calls/s", normal)
+	load.longest.Store(0)
+	disturb(t, cluster, load, span, normal)
+	stop()
+	wg.Wait()
+	load.report(t)
+	load.check(t)
+
+	_ = c.Close()
+	end := time.Now().Add(time.Minute)
+	for runtime.NumGoroutine() > goroutines || openSockets() > sockets {
+		if time.Now().After(end) {
+			t.Fatalf("%d goroutines and %d sockets are left, before there were %d and %d",
+				runtime.NumGoroutine(), openSockets(), goroutines, sockets)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// create makes a keyspace with three copies and the family in it.
+func create(ctx context.Context, c backend.Backend, family schema.Family) error {
+	if _, err := c.Alter(ctx, schema.CreateKeyspace{Keyspace: schema.NewKeyspace(keyspace, 3)}); err != nil {
+		return err
+	}
+	family.Keyspace = keyspace
+	_, err := c.Alter(ctx, schema.CreateFamily{Family: family})
+	return err
+}
+
+// disturb does one thing after the other to one node after the other.
+func disturb(t *testing.T, cluster *realcass.Cluster, load *load, span time.Duration, normal float64) {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	for i, end := 0, time.Now().Add(span); time.Now().Before(end) && !t.Failed(); i++ {
+		n := cluster.Node(random.IntN(3))
+		down := time.Duration(1000+random.IntN(2000)) * time.Millisecond
+		var what string
+		switch i % 3 {
+		case 0:
+			what = "paused"
+			n.Pause(t)
+			time.Sleep(down)
+			n.Resume(t)
+		case 1:
+			what = "killed"
+			n.Kill(t)
+			time.Sleep(down)
+			n.Start(t)
+		case 2:
+			what = "stopped"
+			n.Stop(t)
+			time.Sleep(down)
+			n.Start(t)
+		}
+		back := time.Now()
+		rates := make([]string, 0, 8)
+		recovered := time.Duration(-1)
+		for len(rates) < cap(rates) {
+			rate := load.rate(500 * time.Millisecond)
+			if recovered < 0 && rate >= 0.8*normal {
+				recovered = time.Since(back)
+			}
+			rates = append(rates, fmt.Sprintf("%.0f", rate))
+		}
+		t.Logf("%s was %s: calls/s in the half seconds after its return: %s; at 80%% of normal after %v",
+			n.Addr(), what, strings.Join(rates, " "), recovered.Round(10*time.Millisecond))
+	}
+}
+
+// openSockets counts the sockets of the process, where the system tells.
+func openSockets() int {
+	files, _ := filepath.Glob("/proc/self/fd/*")
+	n := 0
+	for _, f := range files {
+		if target, err := os.Readlink(f); err == nil && strings.HasPrefix(target, "socket:") {
+			n++
+		}
+	}
+	return n
+}
