@@ -17,8 +17,8 @@ import (
 // store's: later than those of what it replaces. The options are [TTL] and [Level], which is that of
 // the write; replicas agree at [Serial] or, if the level is local, at [LocalSerial].
 //
-// The embedded engine has it, and so do Cassandra 2.0 to 3.11 over Thrift; other stores fail with
-// ErrUnsupported. Super and counter families are an ErrInvalidRequest.
+// The embedded engine has it, and so has Cassandra: from 2.0 on over Thrift, where it cannot expect that a column does
+// not exist, and over CQL, where at least one column must be expected. Whatever a store lacks is an ErrUnsupported. Super and counter families are an ErrInvalidRequest.
 func (f *Family) CompareAndSet(ctx context.Context, key, expected, values any, opts ...WriteOption) (applied bool, current Row, err error) {
 	applied, current, err = f.compareAndSet(ctx, key, expected, values, opts)
 	return applied, current, f.fail("compare and set", key, err)

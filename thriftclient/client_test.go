@@ -666,6 +666,15 @@ func TestCompareAndSet(t *testing.T) {
 	if sent.SerialConsistencyLevel != thriftwire.ConsistencyLevelSerial || sent.Expected[0].Value == nil || sent.Expected[1].Value != nil {
 		t.Errorf("sent %+v", sent)
 	}
+	// A server that does not apply what is as expected has not understood that a column must be missing.
+	request.Expected[0].Value = []byte("2")
+	if _, err := c.CompareAndSet(t.Context(), request); !errors.Is(err, backend.ErrUnsupported) {
+		t.Errorf("CompareAndSet: %v, want ErrUnsupported", err)
+	}
+	request.Expected = request.Expected[:1]
+	if got, err := c.CompareAndSet(t.Context(), request); err != nil || got.Applied {
+		t.Errorf("CompareAndSet: %+v, %v", got, err)
+	}
 	n.called()
 	n.set(fails(&thriftwire.TimedOutException{}))
 	if _, err := c.CompareAndSet(t.Context(), request); !errors.Is(err, backend.ErrTimedOut) {

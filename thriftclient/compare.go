@@ -1,7 +1,9 @@
 package thriftclient
 
 import (
+	"bytes"
 	"context"
+	"slices"
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/internal/thriftconv"
@@ -12,6 +14,9 @@ var _ backend.Comparer = (*Client)(nil)
 
 // CompareAndSet implements [backend.Comparer], on Cassandra 2.0 and later. It is sent at most once: whether one without
 // an answer was applied only a read at the level Serial tells.
+//
+// Cassandra takes an expected column without a value for one that is empty, so it never applies a request that expects a
+// column to be missing, whatever the row. Such an answer is [backend.ErrUnsupported]; widerow serve understands the request.
 func (q *requests) CompareAndSet(ctx context.Context, r *backend.CompareRequest) (*backend.CompareResult, error) {
 	result, err := q.via.call(ctx, route{keyspace: r.Keyspace, key: r.Key, once: true}, &thriftwire.CasArgs{
 		Key:                    r.Key,
@@ -29,7 +34,28 @@ func (q *requests) CompareAndSet(ctx context.Context, r *backend.CompareRequest)
 	if err := r.Reserve.Take(ctx, backend.ResultSize([]backend.Row{{Columns: current}})); err != nil {
 		return nil, err
 	}
+	if !answer.Success && len(r.Expected) > 0 && isAsExpected(current, r.Expected) {
+		return nil, &backend.Error{
+			Kind: backend.KindUnsupported, Why: "this server cannot expect that a column is missing: expect a row without columns",
+		}
+	}
 	return &backend.CompareResult{Applied: answer.Success, Current: current}, nil
+}
+
+// isAsExpected reports whether a row with the current columns has those that are expected, and lacks those that are
+// expected without a value.
+func isAsExpected(current, expected []backend.Column) bool {
+	lacks := false
+	for _, want := range expected {
+		i := slices.IndexFunc(current, func(c backend.Column) bool { return bytes.Equal(c.Name, want.Name) })
+		if want.Value == nil {
+			lacks = true
+		}
+		if (i < 0) != (want.Value == nil) || i >= 0 && !bytes.Equal(current[i].Value, want.Value) {
+			return false
+		}
+	}
+	return lacks
 }
 
 // cellsToThrift converts expected columns. A column without a value must not exist in the row.
