@@ -72,7 +72,11 @@ type source struct {
 func readSource(t *testing.T, page string) source {
 	t.Helper()
 	name := strings.TrimSuffix(page, ".md") + "_test.go"
-	src := source{text: readFile(t, name)}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatalf("%s has Go code, which must stand in Examples of %s: %v", page, name, err)
+	}
+	src := source{text: string(text)}
 	files := token.NewFileSet()
 	file, err := parser.ParseFile(files, name, src.text, parser.ParseComments)
 	if err != nil {

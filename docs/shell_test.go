@@ -13,10 +13,10 @@ import (
 	"time"
 
 	"github.com/widerow/widerow"
+	"github.com/widerow/widerow/connect"
 	"github.com/widerow/widerow/embedded"
 	"github.com/widerow/widerow/internal/testkit/realcass"
 	"github.com/widerow/widerow/shell"
-	"github.com/widerow/widerow/thriftclient"
 )
 
 var rewrite = flag.Bool("rewrite", false, "write what the shell prints into the pages")
@@ -147,20 +147,15 @@ func TestShellBlocks(t *testing.T) {
 	}
 }
 
-// TestCassandra runs them on real nodes, by Thrift. Their rows are in the order of the keys, as the embedded store's are.
+// TestCassandra runs them on real nodes. Their rows are in the order of the keys, as the embedded store's are.
 func TestCassandra(t *testing.T) {
 	for _, version := range realcass.Versions(t, "1.2.19", "3.11.19") {
 		t.Run(version, func(t *testing.T) {
 			cluster := realcass.Start(t, realcass.Config{Version: version, Partitioner: "ByteOrderedPartitioner"})
-			client, err := thriftclient.Open(t.Context(), cluster.Addrs(), nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			db := widerow.New(client, nil)
-			defer db.Close()
+			db := openCassandra(t, cluster)
 			for page, sessions := range shellPages(t) {
 				t.Run(page, func(t *testing.T) {
-					compare(t, page, sessions, runShell(t, shell.Options{Store: client}, sessions))
+					compare(t, page, sessions, runShell(t, shell.Options{Store: db.Backend()}, sessions))
 				})
 				keyspaces, err := db.System().Keyspaces(t.Context())
 				if err != nil {
@@ -174,6 +169,25 @@ func TestCassandra(t *testing.T) {
 			}
 		})
 	}
+}
+
+// openCassandra connects to a cluster, by Thrift or, where there is none, by CQL.
+func openCassandra(t *testing.T, cluster *realcass.Cluster) *widerow.DB {
+	t.Helper()
+	url := "thrift://" + strings.Join(cluster.Addrs(), ",")
+	if cluster.Version() >= "4" {
+		url = "cql://" + strings.Join(cluster.NativeAddrs(), ",")
+	}
+	db, err := connect.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
 }
 
 func compare(t *testing.T, page string, sessions []block, got []statement) {
