@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"strings"
 	"testing"
 
 	"gopkg.in/inf.v0"
@@ -136,6 +137,7 @@ func withClient(t *testing.T, cluster *realcass.Cluster, use func(client *cqlcli
 // compared is a family with a comparator and its names.
 type compared struct {
 	parent backend.Parent
+	key    []byte
 	class  string
 	order  coltype.Type // as the family is described
 	names  [][]byte     // in order
@@ -159,33 +161,38 @@ func comparedOf(t *testing.T, client *cqlclient.Client) []*compared {
 		}
 		for _, family := range []string{fmt.Sprintf("F%d", i), fmt.Sprintf("S%d", i)} {
 			def := keyspaces[0].Family(family)
-			k := &compared{parent: backend.Parent{Keyspace: "comparators", Family: family}, class: c.class, names: slices.Clone(names)}
+			k := &compared{parent: backend.Parent{Keyspace: "comparators", Family: family}, key: []byte("k"), class: c.class, names: slices.Clone(names)}
 			if k.order, err = coltype.Parse(def.Comparator); err != nil {
 				t.Fatal(err)
 			}
 			if def.IsSuper() {
 				k.parent.Super = names[0]
 			}
-			slices.SortFunc(k.names, k.order.Compare)
-			k.bounds = append([][]byte{nil}, k.names...)
-			if bytes.Contains([]byte(c.class), []byte("CompositeType(")) {
-				for _, name := range k.names {
-					for _, end := range []byte{0xff, 1} {
-						b := bytes.Clone(name)
-						b[len(b)-1] = end
-						k.bounds = append(k.bounds, b)
-					}
-				}
-			}
+			k.sort()
 			all = append(all, k)
 		}
 	}
 	return all
 }
 
+// sort sorts the names and makes the bounds.
+func (k *compared) sort() {
+	slices.SortFunc(k.names, k.order.Compare)
+	k.bounds = append([][]byte{nil}, k.names...)
+	if strings.Contains(k.order.String(), "CompositeType(") {
+		for _, name := range k.names {
+			for _, end := range []byte{0xff, 1} {
+				b := bytes.Clone(name)
+				b[len(b)-1] = end
+				k.bounds = append(k.bounds, b)
+			}
+		}
+	}
+}
+
 func (k *compared) write(t *testing.T, client *cqlclient.Client) {
 	t.Helper()
-	row := backend.RowMutation{Family: k.parent.Family, Key: []byte("k")}
+	row := backend.RowMutation{Family: k.parent.Family, Key: k.key}
 	for _, name := range k.names {
 		row.Mutations = append(row.Mutations, backend.Mutation{
 			Op: backend.Insert, Super: k.parent.Super, Column: backend.Column{Name: name, Value: []byte("v"), Timestamp: 1},
@@ -224,7 +231,7 @@ func (k *compared) check(t *testing.T, client *cqlclient.Client) {
 func (k *compared) compare(t *testing.T, client *cqlclient.Client, p *backend.Predicate, want [][]byte) {
 	t.Helper()
 	ctx := context.Background()
-	rows, err := client.Slice(ctx, &backend.SliceRequest{Parent: k.parent, Keys: [][]byte{[]byte("k")}, Predicate: *p})
+	rows, err := client.Slice(ctx, &backend.SliceRequest{Parent: k.parent, Keys: [][]byte{k.key}, Predicate: *p})
 	if err != nil {
 		t.Errorf("%s %+v: %v", k.class, p, err)
 		return

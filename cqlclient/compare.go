@@ -90,6 +90,9 @@ func (c *Client) swap(ctx context.Context, f *catalog.Family, r *backend.Compare
 	if err := t.writable(); err != nil {
 		return false, err
 	}
+	if !t.direct() {
+		return false, &backend.Error{Kind: backend.KindUnsupported, Why: "compare and set needs a table with one clustering column: use a conditional UPDATE of CQL"}
+	}
 	entries, err := conditions(t, r)
 	if err != nil {
 		return false, err

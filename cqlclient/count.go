@@ -33,6 +33,10 @@ func (c *Client) Count(ctx context.Context, r *backend.SliceRequest) (_ []int, e
 
 // count counts what a predicate selects of one row.
 func (r *read) count(ctx context.Context, key []byte, p *backend.Predicate) (int, error) {
+	if !r.t.direct() {
+		row, err := r.row(ctx, key, p)
+		return len(row.Columns), err
+	}
 	if p.Names == nil {
 		if p.Count == 0 {
 			return 0, nil

@@ -61,9 +61,15 @@ func (c *Client) mutate(ctx context.Context, s *snapshot, r *backend.MutateReque
 	if err != nil {
 		return false, err
 	}
-	for _, f := range families {
-		if err := tableOf(f).writable(); err != nil {
+	for i, f := range families {
+		t := tableOf(f)
+		if err := t.writable(); err != nil {
 			return false, err
+		}
+		if !t.direct() {
+			if err := t.checkForeign(&r.Rows[i]); err != nil {
+				return false, err
+			}
 		}
 	}
 	groups := groupsOf(families, r)
@@ -194,12 +200,18 @@ func mutationSize(m *backend.Mutation) int {
 }
 
 // statement adds a statement, whose values are in b.a.
-func (b *batch) statement(t *table, m modification) {
-	b.entries = append(b.entries, gocql.BatchEntry{Stmt: text(t, m), Args: b.a.take(), Idempotent: b.kind != gocql.CounterBatch})
+func (b *batch) statement(t *table, m modification) { b.entry(text(t, m)) }
+
+func (b *batch) entry(statement string) {
+	b.entries = append(b.entries, gocql.BatchEntry{Stmt: statement, Args: b.a.take(), Idempotent: b.kind != gocql.CounterBatch})
 }
 
 // mutation adds the statements of a mutation.
 func (b *batch) mutation(t *table, key []byte, m *backend.Mutation) {
+	if !t.direct() {
+		b.foreign(t, key, m)
+		return
+	}
 	switch m.Op {
 	case backend.Insert:
 		b.insert(t, key, m)

@@ -374,3 +374,68 @@ func TestTombstones(t *testing.T) {
 		n.wantTooMuch(t, "a read over 100,100 tombstones", err, "tombstone_failure_threshold", "tombstone_failure_threshold")
 	})
 }
+
+// TestWritesIntoDeletedSlices reads ranges of rows of which a slice was deleted, and written again, on disk. Cassandra 5.0.5 fails
+// over statements that stop in such a row.
+func TestWritesIntoDeletedSlices(t *testing.T) {
+	for _, version := range realcass.Versions(t, lines...) {
+		t.Run(version, func(t *testing.T) {
+			cluster := realcass.Start(t, realcass.Config{Version: version})
+			var columns []string
+			for i := range 150 {
+				columns = append(columns, fmt.Sprintf("c%03d=v", i))
+			}
+			const rows = 30
+			withClient(t, cluster, func(client *cqlclient.Client) {
+				keyspace := schema.NewKeyspace("slices", 1)
+				keyspace.Families = []schema.Family{texts("cf")}
+				if _, err := client.Alter(t.Context(), schema.CreateKeyspace{Keyspace: keyspace}); err != nil {
+					t.Fatal(err)
+				}
+				n := &node{client, keyspace.Name, version}
+				for i := range rows {
+					key := fmt.Sprintf("k%d", i)
+					for _, finish := range []string{"c050", "c100"} {
+						err := n.Mutate(t.Context(), &backend.MutateRequest{Keyspace: n.keyspace, Rows: []backend.RowMutation{
+							{Family: "cf", Key: []byte(key), Mutations: []backend.Mutation{
+								{Op: backend.Delete, Timestamp: 5, Columns: &backend.Predicate{Start: []byte("c000"), Finish: []byte(finish)}},
+							}},
+						}})
+						if err != nil {
+							t.Fatal(err)
+						}
+					}
+					n.mustInsert(t, "cf", key, 10, columns...)
+				}
+			})
+			cluster.Node(0).Stop(t)
+			cluster.Node(0).Start(t)
+			withClient(t, cluster, func(client *cqlclient.Client) {
+				for _, p := range []struct {
+					backend.Predicate
+					want int
+				}{
+					{backend.Predicate{Count: 10}, 10},
+					{backend.Predicate{Count: 1000}, 150},
+					{backend.Predicate{Start: []byte("c020"), Count: 10}, 10},
+					{backend.Predicate{Start: []byte("c020"), Reversed: true, Count: 10}, 10},
+					{backend.Predicate{Names: [][]byte{[]byte("c020")}}, 1},
+					{backend.Predicate{}, 0},
+				} {
+					got, err := client.Range(t.Context(), &backend.RangeRequest{
+						Parent: backend.Parent{Keyspace: "slices", Family: "cf"}, Range: backend.KeyRange{Count: 2 * rows}, Predicate: p.Predicate,
+					})
+					if err != nil || len(got) != rows {
+						t.Errorf("%+v: %d rows, %v, want %d", p.Predicate, len(got), err, rows)
+						continue
+					}
+					for i := range got {
+						if len(got[i].Columns) != p.want {
+							t.Errorf("%+v: row %s has %d columns, want %d", p.Predicate, got[i].Key, len(got[i].Columns), p.want)
+						}
+					}
+				}
+			})
+		})
+	}
+}

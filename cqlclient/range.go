@@ -45,7 +45,10 @@ func (r *read) span(ctx context.Context, rows []backend.Row, sp span, req *backe
 	case len(req.Filter) > 0:
 		return r.filtered(ctx, rows, sp, req)
 	case r.wholeRows(&req.Predicate):
-		return r.whole(ctx, rows, sp, &req.Predicate, limit)
+		whole, err := r.whole(ctx, rows, sp, &req.Predicate, limit)
+		if !stoppedInTombstone(r.c.fail(ctx, err)) {
+			return whole, err
+		}
 	}
 	found, err := r.keys(ctx, sp, nil, limit)
 	if err != nil {
@@ -57,7 +60,7 @@ func (r *read) span(ctx context.Context, rows []backend.Row, sp span, req *backe
 
 // wholeRows reports whether a predicate selects the first columns of each row, in order.
 func (r *read) wholeRows(p *backend.Predicate) bool {
-	return p.Names == nil && p.Count > 0 && len(p.Start) == 0 && len(p.Finish) == 0 && !p.Reversed && len(r.t.names) == 1
+	return p.Names == nil && p.Count > 0 && len(p.Start) == 0 && len(p.Finish) == 0 && !p.Reversed && len(r.t.names) == 1 && r.t.direct()
 }
 
 // whole appends up to limit rows of a span, each with its first columns. All rows that exist have a column.
@@ -120,9 +123,10 @@ func (r *read) keys(ctx context.Context, sp span, by *shadowed, limit int) ([]ba
 	s, a := r.selectKeys(&sp, by)
 	iter := r.query(s, a.take(), pageOf(limit, 1)).IterContext(ctx)
 	defer iter.Close()
-	var key raw
+	parts, dest := r.keyDest()
 	var rows []backend.Row
-	for len(rows) < limit && iter.Scan(&key) {
+	for len(rows) < limit && iter.Scan(dest...) {
+		key := r.t.joinKey(parts)
 		if !sp.has(r.c.ring, key) {
 			continue
 		}
@@ -131,7 +135,11 @@ func (r *read) keys(ctx context.Context, sp span, by *shadowed, limit int) ([]ba
 		}
 		rows = append(rows, backend.Row{Key: key})
 	}
-	return rows, r.c.fail(ctx, iter.Close())
+	err := r.c.fail(ctx, iter.Close())
+	if by == nil && stoppedInTombstone(err) {
+		return r.keysBySkipping(ctx, sp, limit)
+	}
+	return rows, err
 }
 
 // fill reads what a predicate selects of consecutive rows.
@@ -141,10 +149,12 @@ func (r *read) fill(ctx context.Context, rows []backend.Row, p *backend.Predicat
 	}
 	if len(rows) > 1 && r.together(p) && !r.c.noFiltering.Load() {
 		filled, err := r.fillTogether(ctx, rows, p)
-		if !filteringForbidden(err) {
+		switch {
+		case filteringForbidden(err):
+			r.c.noFiltering.Store(true)
+		case !stoppedInTombstone(err):
 			return filled, err
 		}
-		r.c.noFiltering.Store(true)
 	}
 	list := make([][]byte, len(rows))
 	for i := range rows {
@@ -156,6 +166,9 @@ func (r *read) fill(ctx context.Context, rows []backend.Row, p *backend.Predicat
 // together reports whether one statement can select what a predicate selects of several rows.
 func (r *read) together(p *backend.Predicate) bool {
 	supers := r.t.family.Super && r.super == nil
+	if !r.t.direct() {
+		return false
+	}
 	if p.Names != nil {
 		return len(p.Names) <= maxNames
 	}

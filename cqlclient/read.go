@@ -58,6 +58,9 @@ func (r *read) row(ctx context.Context, key []byte, p *backend.Predicate) (backe
 }
 
 func (r *read) rowOnce(ctx context.Context, row *backend.Row, p *backend.Predicate) error {
+	if !r.t.direct() {
+		return r.foreignRow(ctx, row, p)
+	}
 	if p.Names == nil {
 		if p.Count == 0 {
 			return nil

@@ -33,6 +33,7 @@ const (
 	counts                // the number of values, as one CQL row
 	groups                // the super column's name and its number of values, as one CQL row for each super column
 	keys                  // the row's key, as one CQL row for each row
+	firsts                // the row's key, as the first CQL rows of the span
 )
 
 type naming uint8
@@ -77,8 +78,11 @@ func (s selection) write(t *table) string {
 			b.WriteString(map[bool]string{false: " DESC", true: " ASC"}[name.desc])
 		}
 	}
-	if s.limited {
+	switch {
+	case s.limited:
 		b.WriteString(" PER PARTITION LIMIT ?")
+	case s.what == firsts:
+		b.WriteString(" LIMIT ?")
 	}
 	if filtering {
 		b.WriteString(" ALLOW FILTERING")
@@ -88,7 +92,7 @@ func (s selection) write(t *table) string {
 
 func (s selection) writeColumns(b *strings.Builder, t *table) {
 	var list []string
-	if !s.keyed && s.what != keys {
+	if !s.keyed && s.what != keys { // firsts has nothing else
 		list = append(list, keyList(t))
 	}
 	plain := t.names
