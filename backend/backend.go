@@ -117,6 +117,14 @@ type Healther interface {
 	Health() error
 }
 
+// Adopter is implemented by a backend that serves tables which other programs made, and can turn one of them into a table of
+// its own, in place and without a copy of the data.
+type Adopter interface {
+	// Adopt makes a column family's table one of the backend's own. The result is the statements that it takes. Unless do is
+	// set, it changes nothing. If the table must stay as it is, the error is ErrUnsupported, with the reason and the way out.
+	Adopt(ctx context.Context, keyspace, family string, do bool) (statements []string, err error)
+}
+
 // Splitter is implemented by a backend that can divide a family for parallel scans.
 type Splitter interface {
 	// Splits divides a token range into parts of about keysPerSplit rows each.

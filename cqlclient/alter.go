@@ -184,6 +184,9 @@ func (c *Client) alterFamily(ctx context.Context, old *snapshot, next *catalog.C
 	if err := unalterable(f, was); err != nil {
 		return nil, err
 	}
+	if err := m.fitsValues(f); err != nil {
+		return nil, err
+	}
 	plan := planShadows(m, f, was)
 	if len(plan.added) > 0 {
 		if err := c.define(ctx, "ALTER TABLE "+tableName(f.Def)+" ADD ("+strings.Join(plan.declarations(f), ", ")+")"); err != nil {

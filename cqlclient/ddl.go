@@ -32,6 +32,10 @@ func newColumn(name, kind, declared string) ownColumn {
 	return c
 }
 
+// valueBlob is the type of the values: bytes, since columns have types of their own, which may be altered. Only a table that was adopted may
+// have another one.
+const valueBlob = "blob"
+
 // ownColumns returns the columns of a family's table. Shadows are by the indexed column.
 func ownColumns(f *catalog.Family, shadows map[string]string) []ownColumn {
 	columns := []ownColumn{newColumn("key", partitionKind, declaredBlob(f.KeyValidator))}
@@ -49,7 +53,7 @@ func ownColumns(f *catalog.Family, shadows map[string]string) []ownColumn {
 	if f.Counter {
 		return append(columns, newColumn("value", regularKind, "counter"))
 	}
-	columns = append(columns, newColumn("value", regularKind, "blob"), newColumn("ttl", regularKind, "int"))
+	columns = append(columns, newColumn("value", regularKind, valueBlob), newColumn("ttl", regularKind, "int"))
 	for _, column := range slices.Sorted(maps.Keys(shadows)) {
 		columns = append(columns, newColumn(shadows[column], staticKind, declaredBlob(f.Validator([]byte(column)))))
 	}

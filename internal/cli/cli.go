@@ -47,6 +47,7 @@ type program struct {
 	Users      usersCmd      `cmd:"" help:"Keep the file of the server's users."`
 	Bench      benchCmd      `cmd:"" help:"Measure the store."`
 	Checkpoint checkpointCmd `cmd:"" help:"Copy the store."`
+	Adopt      adoptCmd      `cmd:"" help:"Make a table of CQL one of widerow's own."`
 	Completion completionCmd `cmd:"" help:"Print the completion script of a shell."`
 	Help       helpCmd       `cmd:"" help:"Print help on a command."`
 	VersionCmd versionCmd    `cmd:"" name:"version" help:"Print the version."`
