@@ -320,6 +320,9 @@ func (db *DB) family(ctx context.Context, keyspace, name string) (*schema.Family
 	if def := ks.Family(name); def != nil {
 		return def, nil
 	}
+	if why := backend.WhyNotServed(ctx, db.backend, keyspace, name); why != nil {
+		return nil, why
+	}
 	return nil, &backend.Error{Kind: backend.KindNotFound, Why: "column family " + name}
 }
 

@@ -1,5 +1,20 @@
 package backend
 
+import (
+	"context"
+	"errors"
+)
+
+// WhyNotServed returns the reason of a store for which it leaves a family out of its definitions, such as a CQL table that has no
+// place in a column family. It is nil if the family does not exist.
+func WhyNotServed(ctx context.Context, b Backend, keyspace, family string) error {
+	_, err := b.Slice(ctx, &SliceRequest{Parent: Parent{Keyspace: keyspace, Family: family}, Predicate: Predicate{Names: [][]byte{}}})
+	if errors.Is(err, ErrUnsupported) {
+		return err
+	}
+	return nil
+}
+
 // Facts is a set of facts about a cluster.
 type Facts uint16
 

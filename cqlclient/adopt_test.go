@@ -21,7 +21,8 @@ func TestAdoption(t *testing.T) {
 		{"dropped", "t compound|key p text|column1 c bigint desc|value r blob", []string{`ADD "ttl" int`, define}, ""},
 		{
 			"other names", "t compound|user p text|at c timeuuid|value r text",
-			[]string{`RENAME "user" TO "key"`, `RENAME "at" TO "column1"`, `ADD "ttl" int`, define}, "",
+			[]string{`RENAME "user" TO "key"`, `RENAME "at" TO "column1"`, `ADD "ttl" int`, define},
+			"",
 		},
 		{"counter", "t compound counter|key p text|column1 c text|value r counter", []string{define}, ""},
 		{"ours without its comment", "t compound|key p text|column1 c bigint|ttl r int|value r blob|ix_x00000000000000001_3 s text|index i on ix_x00000000000000001_3", []string{define}, ""},

@@ -102,9 +102,22 @@ func (c *Client) refresh(ctx context.Context) (*snapshot, error) {
 			return nil, err
 		}
 		w.snapshot.Store(next)
+		c.logRefused(old, next)
 	}
 	w.confirmed.Store(began)
 	return c.snapshot(), nil
+}
+
+// logRefused logs the tables that are not served, each once.
+func (c *Client) logRefused(old, next *snapshot) {
+	if c.opts.Logger == nil {
+		return
+	}
+	for name, why := range next.refused {
+		if was := old.refused[name]; was == nil || was.Error() != why.Error() {
+			c.opts.Logger.Warn("a table is not served", "keyspace", name.keyspace, "table", name.family, "reason", why)
+		}
+	}
 }
 
 // current returns the schema for a write: one that was current within staleAfter, so that whoever adds an index knows from when

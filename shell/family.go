@@ -130,6 +130,9 @@ func (s *Session) loadSchema(o *object) error {
 		if err == nil && len(ks) > 0 {
 			def = ks[0].Family(name)
 		}
+		if err == nil && def == nil {
+			err = backend.WhyNotServed(s.ctx, b, keyspace, name)
+		}
 		return err
 	})
 	if err != nil {

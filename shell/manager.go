@@ -218,6 +218,9 @@ func (s *Session) familyFromStore(b backend.Backend, keyspace, family Value) (*s
 	name, _ := textOf(family)
 	f := ks.Family(name)
 	if f == nil {
+		if why := backend.WhyNotServed(s.ctx, b, ks.Name, name); why != nil {
+			return nil, why
+		}
 		return nil, s.raiseValue(s.exc.KeyError, family)
 	}
 	return f, nil

@@ -52,7 +52,7 @@ func (c *describeCmd) Run(ctx context.Context, p *program, s *streams) (err erro
 	case c.Family == "":
 		d.keyspace(ks)
 	case ks.Family(c.Family) == nil:
-		return noFamily(ks, c.Family)
+		return noFamily(ctx, b, ks, c.Family)
 	default:
 		d.family(ks.Family(c.Family))
 	}

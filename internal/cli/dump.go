@@ -127,7 +127,7 @@ func (c *dumpCmd) definition(ctx context.Context, b backend.Backend) (*schema.Ke
 	}
 	for _, name := range c.Families {
 		if def.Family(name) == nil {
-			return nil, noFamily(def, name)
+			return nil, noFamily(ctx, b, def, name)
 		}
 	}
 	def.Families = slices.DeleteFunc(def.Families, func(f schema.Family) bool { return !slices.Contains(c.Families, f.Name) })

@@ -62,7 +62,7 @@ func (c *getCmd) Run(ctx context.Context, p *program, s *streams) (err error) {
 		return err
 	}
 	if ks.Family(c.Family) == nil {
-		return noFamily(ks, c.Family)
+		return noFamily(ctx, db.Backend(), ks, c.Family)
 	}
 	family, err := db.Keyspace(c.Keyspace).Family(ctx, c.Family)
 	if err != nil {

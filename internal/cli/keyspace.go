@@ -29,7 +29,11 @@ func keyspaceOf(ctx context.Context, b backend.Backend, name string) (*schema.Ke
 	return nil, err
 }
 
-func noFamily(k *schema.Keyspace, name string) error {
+// noFamily is the error for a family that a keyspace's definition lacks: why the store does not serve it, or the names of those that exist.
+func noFamily(ctx context.Context, b backend.Backend, k *schema.Keyspace, name string) error {
+	if why := backend.WhyNotServed(ctx, b, k.Name, name); why != nil {
+		return why
+	}
 	names := make([]string, len(k.Families))
 	for i := range k.Families {
 		names[i] = k.Families[i].Name
