@@ -63,9 +63,6 @@ func (s *Session) initBuiltins() {
 		if !ok {
 			return nil, s.raise(s.exc.TypeError, "format() argument 2 must be string, not %s", s.typeName(c.args[1]))
 		}
-		if r, ok, err := s.special(c.args[0], "__format__", c.args[1]); ok || err != nil {
-			return r, err
-		}
 		text, err := s.formatValue(c.args[0], spec)
 		_, uni := c.args[0].(unicodeStr)
 		return textValue(text, uni), err
@@ -124,6 +121,16 @@ func (s *Session) initNumberFunctions() {
 			return s.unaryOr(x, err)
 		}
 		return s.unary("-", x)
+	})
+	s.builtins["bytes"] = s.types.str
+	s.builtin("apply(function, args=(), kwargs=None)", "function(*args, **kwargs).", func(c *call) (Value, error) {
+		return s.callWith([]Value{c.args[1], c.args[2], intValue(0), starlark.Tuple{}, c.args[0]})
+	})
+	s.builtin("intern(text)", "The text.", func(c *call) (Value, error) {
+		if _, ok := c.args[0].(str); !ok {
+			return nil, s.raise(s.exc.TypeError, "intern() argument 1 must be string, not %s", s.typeName(c.args[0]))
+		}
+		return c.args[0], nil
 	})
 	s.builtin("divmod(x, y)", "(x // y, x % y).", func(c *call) (Value, error) {
 		q, err := s.binary("//", c.args[0], c.args[1])

@@ -25,7 +25,28 @@ func (s *Session) initConstructors() {
 			}
 			return s.classOf(c.args[0]), nil
 		}
-		return nil, s.raise(s.exc.TypeError, "type() takes 1 argument; write a class statement instead")
+		if len(c.extra) != 2 {
+			return nil, s.raise(s.exc.TypeError, "type() takes 1 or 3 arguments")
+		}
+		name, ok := textOf(c.args[0])
+		bases, ok2 := c.extra[0].(starlark.Tuple)
+		names, ok3 := c.extra[1].(*dict)
+		if !ok || !ok2 || !ok3 {
+			return nil, s.raise(s.exc.TypeError, "type() argument 1 must be string, 2 a tuple of classes, and 3 a dict")
+		}
+		if len(bases) == 0 {
+			bases = starlark.Tuple{t.object}
+		}
+		k, err := s.derive(s.frame, name, bases)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range names.items() {
+			if attr, ok := textOf(e.key); ok {
+				k.attrs.set(attr, e.value)
+			}
+		}
+		return k, nil
 	})
 	s.constructor(t.bool, "(x=False)", func(_ *class, c *call) (Value, error) {
 		b, err := s.truth(c.args[0])

@@ -279,6 +279,7 @@ func (s *Session) initDatetime() {
 		return starlark.Float(float64(d.us) / 1e6), nil
 	})
 	s.initDateMethods()
+	s.initMoreDates()
 }
 
 // dateParts reads the parts of a date and checks their ranges.
@@ -346,11 +347,9 @@ func (s *Session) initDateMethods() {
 		return s.newDate(s.wall(v)), err
 	})
 	static(t.datetime, "strptime(text, format)", func(c *call) (Value, error) {
-		text, _ := textOf(c.args[0])
-		format, _ := textOf(c.args[1])
-		v, err := time.Parse(goLayout(format), text)
+		v, err := s.parseTime(c.args[0], c.args[1])
 		if err != nil {
-			return nil, s.raise(s.exc.ValueError, "time data %s does not match format %s", reprStr(text), reprStr(format))
+			return nil, err
 		}
 		return s.newMoment(v), nil
 	})
@@ -372,10 +371,7 @@ func (s *Session) initDateMethods() {
 	def(t.date, "isoweekday(self)", func(m *moment, c *call) (Value, error) { return intValue((int(m.t.Weekday())+6)%7 + 1), nil })
 	def(t.date, "toordinal(self)", func(m *moment, c *call) (Value, error) { return intValue(m.t.Unix()/86400 + 719163), nil })
 	tuple := func(m *moment, _ *call) (Value, error) {
-		return starlark.Tuple{
-			intValue(m.t.Year()), intValue(int(m.t.Month())), intValue(m.t.Day()), intValue(m.t.Hour()), intValue(m.t.Minute()),
-			intValue(m.t.Second()), intValue((int(m.t.Weekday()) + 6) % 7), intValue(m.t.YearDay()), intValue(0),
-		}, nil
+		return s.structTime(m.t, -1), nil
 	}
 	def(t.date, "timetuple(self)", tuple)
 	def(t.datetime, "utctimetuple(self)", tuple)

@@ -194,7 +194,7 @@ func (d *decimalData) arith(s *Session, op string, x, y Value) (Value, error) {
 		return s.newDecimal(fromBig(new(big.Int).Mul(a.signed(), b.signed()), a.exp+b.exp)), nil
 	case "/", "//", "%":
 		if b.coef.Sign() == 0 {
-			return nil, s.raise(s.exc.ZeroDivisionError, "division by zero")
+			return nil, s.raise(s.exc.DivisionByZero, "x / 0")
 		}
 		if op != "/" {
 			p, q := align(a, b)
@@ -285,6 +285,34 @@ func (s *Session) initDecimal() {
 			sign = 1
 		}
 		return s.instantiate(s.py.decimalTuple, []Value{intValue(sign), digits, intValue(d.exp)}, nil)
+	})
+	c.def("normalize(self)", func(a *call) (Value, error) {
+		d, _ := decimalOf(a.args[0])
+		coef, exp, ten := new(big.Int).Set(d.coef), d.exp, big.NewInt(10)
+		for coef.Sign() != 0 {
+			q, r := new(big.Int).QuoRem(coef, ten, new(big.Int))
+			if r.Sign() != 0 {
+				break
+			}
+			coef, exp = q, exp+1
+		}
+		if coef.Sign() == 0 {
+			exp = 0
+		}
+		return s.newDecimal(&decimalData{d.neg, coef, exp}), nil
+	})
+	c.def("__format__(self, format)", func(a *call) (Value, error) {
+		f, _ := textOf(a.args[1])
+		if f == "" {
+			text, err := s.str(a.args[0])
+			return str(text), err
+		}
+		v, err := s.float(a.args[0])
+		if err != nil {
+			return nil, err
+		}
+		text, err := s.formatValue(starlark.Float(v), f)
+		return str(text), err
 	})
 	c.def("quantize(self, exp)", func(a *call) (Value, error) {
 		d, _ := decimalOf(a.args[0])

@@ -34,7 +34,7 @@ type exceptionClasses struct {
 
 	AllServersUnavailable, NoConnectionAvailable, MaximumRetryException, InvalidRequestError *class
 
-	StructError, InvalidOperation *class
+	StructError, InvalidOperation, DivisionByZero *class
 }
 
 func (s *Session) initExceptions() {
@@ -105,6 +105,7 @@ func (s *Session) initExceptions() {
 	define(&e.UnicodeDecodeError, "UnicodeDecodeError", e.UnicodeError)
 	define(&e.UnicodeEncodeError, "UnicodeEncodeError", e.UnicodeError)
 	e.StructError = s.newClass("error", "struct", e.Exception)
+	e.DivisionByZero = s.newClass("DivisionByZero", "decimal", e.ZeroDivisionError)
 	e.InvalidOperation = s.newClass("InvalidOperation", "decimal", e.ArithmeticError)
 }
 

@@ -119,7 +119,7 @@ func (s *Session) updated(keyspace, family string, dropped bool) error {
 func (s *Session) initInteractive() {
 	c := s.newClass("InteractiveSystemManager", "__main__", s.py.manager)
 	s.py.interactive = c
-	for _, name := range []string{"create_column_family", "alter_column_family", "drop_column_family", "alter_column", "create_index", "drop_index"} {
+	for _, name := range []string{"create_column_family", "alter_column_family", "drop_column_family", "alter_column", "create_index"} {
 		base, _ := s.py.manager.lookup(name)
 		original := base.(*native)
 		n := &native{name: name, sig: &signature{star: "args", double: "kwargs", params: []string{"self"}}}

@@ -66,7 +66,11 @@ func (s *Session) getLogger(name string) (Value, error) {
 	if l, ok := s.py.loggers[name]; ok {
 		return l, nil
 	}
-	l, err := s.call(s.py.logger, str(name))
+	level := 0
+	if name == "root" {
+		level = logLevels["warn"]
+	}
+	l, err := s.call(s.py.logger, str(name), intValue(level))
 	if err == nil {
 		s.py.loggers[name] = l
 	}

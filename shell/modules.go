@@ -14,8 +14,8 @@ import (
 func (s *Session) initModules() {
 	s.lazy = map[string]func() *module{
 		"sys": s.sysModule, "time": s.timeModule, "_math": s.mathModule, "random": s.randomModule, "_itertools": s.itertoolsModule,
-		"_collections": s.collectionsModule, "_operator": s.operatorModule, "calendar": s.calendarModule,
-		"datetime": s.datetimeModule, "uuid": s.uuidModule, "decimal": s.decimalModule, "logging": s.loggingModule, "_re": s.regexpModule, "struct": s.structModule, "hashlib": s.hashlibModule,
+		"_collections": s.collectionsModule, "_operator": s.operatorModule, "_calendar": s.calendarModule,
+		"_datetime": s.datetimeModule, "uuid": s.uuidModule, "decimal": s.decimalModule, "logging": s.loggingModule, "_re": s.regexpModule, "struct": s.structModule, "hashlib": s.hashlibModule,
 		"__future__": func() *module {
 			m := &module{name: "__future__"}
 			for _, n := range []string{"division", "with_statement", "print_function", "unicode_literals", "absolute_import"} {
@@ -195,6 +195,17 @@ func (s *Session) sysModule() *module {
 	m.attrs.set("maxunicode", intValue(0x10ffff))
 	m.attrs.set("byteorder", str("little"))
 	m.attrs.set("argv", newList(str("")))
+	m.attrs.set("path", newList(str("")))
+	m.attrs.set("modules", s.newDict())
+	m.attrs.set("platform", str("linux2"))
+	m.attrs.set("executable", str(""))
+	m.attrs.set("hexversion", intValue(0x020712f0))
+	m.attrs.set("stdin", &fileValue{name: "<stdin>", mode: "r"})
+	m.fn(s, "getdefaultencoding()", func(*call) (Value, error) { return str("ascii"), nil })
+	m.fn(s, "getsizeof(object)", func(c *call) (Value, error) {
+		text, err := s.repr(c.args[0])
+		return intValue(24 + len(text)), err
+	})
 	m.attrs.set("stdout", &fileValue{name: "<stdout>", mode: "w", out: s.out})
 	m.attrs.set("stderr", &fileValue{name: "<stderr>", mode: "w", out: s.errs})
 	m.attrs.set("exit", s.builtins["exit"])
@@ -227,12 +238,7 @@ func (s *Session) timeModule() *module {
 		}
 		return none, nil
 	})
-	tuple := func(t time.Time) Value {
-		return starlark.Tuple{
-			intValue(t.Year()), intValue(int(t.Month())), intValue(t.Day()), intValue(t.Hour()), intValue(t.Minute()), intValue(t.Second()),
-			intValue((int(t.Weekday()) + 6) % 7), intValue(t.YearDay()), intValue(0),
-		}
-	}
+	tuple := func(t time.Time) Value { return s.structTime(t, boolInt(t.IsDST())) }
 	for name, loc := range map[string]*time.Location{"gmtime": time.UTC, "localtime": s.zone()} {
 		m.fn(s, name+"(seconds=None)", func(c *call) (Value, error) {
 			if c.args[0] == none {
@@ -267,6 +273,23 @@ func (s *Session) timeModule() *module {
 			t = time.UnixMicro(int64(f * 1e6)).In(s.zone())
 		}
 		return str(t.Format("Mon Jan _2 15:04:05 2006")), nil
+	})
+	m.fn(s, "strptime(text, format='%a %b %d %H:%M:%S %Y')", func(c *call) (Value, error) {
+		t, err := s.parseTime(c.args[0], c.args[1])
+		if err != nil {
+			return nil, err
+		}
+		return s.structTime(t, -1), nil
+	})
+	m.fn(s, "asctime(t=None)", func(c *call) (Value, error) {
+		t := s.wall(s.now())
+		if c.args[0] != none {
+			var err error
+			if t, err = s.timeTuple(c.args[0], time.UTC); err != nil {
+				return nil, err
+			}
+		}
+		return str(t.Format(time.ANSIC)), nil
 	})
 	name, offset := s.now().In(s.zone()).Zone()
 	m.attrs.set("timezone", intValue(-offset))

@@ -13,7 +13,7 @@ import (
 
 // pycassa is the classes of the pycassa package and of the modules that it uses.
 type pycassa struct {
-	ordered *class // pycassa.util.OrderedDict
+	ordered, structTime *class
 
 	times                                                                      datetimes
 	uuid, decimal, decimalTuple, logger, pycassaLogger                         *class
@@ -81,6 +81,13 @@ func (s *Session) initThrift() {
 	define("TokenRange", nilFields("start_token end_token endpoints rpc_endpoints endpoint_details")...)
 	define("EndpointDetails", nilFields("host datacenter rack")...)
 	define("Column", nilFields("name value timestamp ttl")...)
+	define("CounterColumn", nilFields("name value")...)
+	define("SuperColumn", nilFields("name columns")...)
+	define("ColumnParent", nilFields("column_family super_column")...)
+	define("ColumnPath", nilFields("column_family super_column column")...)
+	define("SlicePredicate", nilFields("column_names slice_range")...)
+	define("SliceRange", append(nilFields("start finish"), thriftField{"reversed", boolean(false)}, thriftField{"count", intValue(100)})...)
+	define("KeyRange", append(nilFields("start_key end_key start_token end_token row_filter"), thriftField{"count", intValue(100)})...)
 	fields := nilFields(familyFields)
 	for i := range fields {
 		switch fields[i].name {

@@ -30,8 +30,7 @@ func TestRecorded(t *testing.T) {
 				}
 			}
 			var got bytes.Buffer
-			opts := &shell.Options{Store: openStore(t, "").b}
-			if err := shell.Transcript(t.Context(), opts, strings.NewReader(typed.String()), &got); err != nil {
+			if err := shell.Transcript(t.Context(), openStore(t, "").options(), strings.NewReader(typed.String()), &got); err != nil {
 				t.Fatal(err)
 			}
 			list := statements(got.String())

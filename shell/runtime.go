@@ -340,18 +340,16 @@ func (s *Session) with(a []Value) (Value, error) {
 	return nil, err
 }
 
-// makeClass runs a class body: frame, name, doc, definition, body, bases.
-func (s *Session) makeClass(a []Value) (Value, error) {
-	outer := a[0].(*frame)
-	name := string(a[1].(str))
+// derive makes a class of bases.
+func (s *Session) derive(f *frame, name string, bases []Value) (*class, error) {
 	c := &class{s: s, name: name, module: "__main__", user: true}
-	if name, ok := outer.module().vars["__name__"].(str); ok {
-		c.module = string(name)
+	if module, ok := f.module().vars["__name__"].(str); ok {
+		c.module = string(module)
 	}
-	for _, b := range a[5:] {
+	for _, b := range bases {
 		base, ok := b.(*class)
 		if !ok {
-			return nil, s.raise(s.exc.TypeError, "Error when calling the metaclass bases\n    %s is not a class", s.typeName(b))
+			return nil, s.raise(s.exc.TypeError, "Error when calling the metaclass bases\n    a base must be a class, not %s", s.typeName(b))
 		}
 		if base.construct != nil && base != s.types.object && base != s.types.dict && base != s.types.ordered {
 			return nil, s.raise(s.exc.TypeError, "type '%s' is not an acceptable base type", base.name)
@@ -363,6 +361,16 @@ func (s *Session) makeClass(a []Value) (Value, error) {
 		c.old = c.old || b.old && len(c.bases) == 1
 	}
 	c.mro = linearize(c)
+	return c, nil
+}
+
+// makeClass runs a class body: frame, name, doc, definition, body, bases.
+func (s *Session) makeClass(a []Value) (Value, error) {
+	outer := a[0].(*frame)
+	c, err := s.derive(outer, string(a[1].(str)), a[5:])
+	if err != nil {
+		return nil, err
+	}
 	f := &frame{s: s, outer: outer, isClass: true, scope: a[3].(*definition).scope, vars: map[string]Value{}}
 	if _, err := s.runOn(a[4], f); err != nil {
 		return nil, err

@@ -244,8 +244,16 @@ func (s *Session) Run(ctx context.Context, name, src string) error {
 	s.mu.Unlock()
 	s.thread = s.newThread(name)
 	defer s.dropThread(s.thread)
-	stop := context.AfterFunc(ctx, s.cancelThreads)
-	defer stop()
+	cancelled := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(cancelled)
+		s.cancelThreads()
+	})
+	defer func() {
+		if !stop() {
+			<-cancelled // or it would end the next run
+		}
+	}()
 	file, consts := lower(name, list, s.opts.Echo)
 	if len(file.Stmts) == 0 {
 		return nil
@@ -262,7 +270,7 @@ func (s *Session) Run(ctx context.Context, name, src string) error {
 		return &Error{Class: "SyntaxError", Message: err.Error(), File: name}
 	}
 	s.globals.iterErr, s.globals.handling = nil, nil
-	s.frame = s.globals
+	s.frame, s.lastError = s.globals, nil
 	return s.report(s.guard(func() error {
 		_, err := program.Init(s.thread, names)
 		return err

@@ -345,6 +345,9 @@ func (s *Session) describe(v Value) string {
 		}
 		return fmt.Sprintf("<built-in function %s>", v.name)
 	case *method:
+		if v.self == nil && v.class != nil && v.class.builtin {
+			return fmt.Sprintf("<method '%s' of '%s' objects>", s.callableName(v.fn), v.class.name)
+		}
 		if v.self == nil {
 			return fmt.Sprintf("<unbound method %s.%s>", v.class.name, s.callableName(v.fn))
 		}
