@@ -58,8 +58,8 @@ func TestLoad(t *testing.T) {
 	// The home line itself, as fast as all readers together can.
 	read := func(ctx context.Context, user string) error {
 		page, err := m.Home(user).Page(ctx, user, "")
-		if err == nil && len(page.Posts) != model.PageSize {
-			err = fmt.Errorf("the page of %s has %d tweets", user, len(page.Posts))
+		if err == nil && len(page.Items) != model.PageSize {
+			err = fmt.Errorf("the page of %s has %d tweets", user, len(page.Items))
 		}
 		return err
 	}
@@ -67,7 +67,7 @@ func TestLoad(t *testing.T) {
 	measure(t, m, "home line, a reader reads 5 a second", 200*time.Millisecond, read)
 
 	// The page: session, line and HTML, over HTTP on the loopback.
-	server := httptest.NewServer((&site{model: m, log: slog.New(slog.DiscardHandler), now: time.Now, poll: time.Second}).handler())
+	server := httptest.NewServer((&site{model: m, log: slog.New(slog.DiscardHandler), poll: time.Second}).handler())
 	defer server.Close()
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: loadReaders}}
 	var sessions sync.Map

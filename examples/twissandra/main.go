@@ -1,16 +1,13 @@
-// Command twissandra is a small Twitter on wide rows, after the example application of the
-// same name that taught a generation how to model timelines.
+// Command twissandra is a small Twitter on wide rows.
 //
 //	go run ./examples/twissandra --seed 1
 //	go run ./examples/twissandra --store thrift://127.0.0.1:9160
 //
-// Then open http://127.0.0.1:8080. Without --store it keeps its data in the directory
-// twissandra-data.
+// Then open http://127.0.0.1:8080. Without --store it keeps its data in twissandra-data.
 //
 // Read internal/model first: it has the schema and all that touches the store. This package
 // has the pages: site.go routes requests, visit.go knows who makes them, pages.go writes
-// HTML, and there is a file for each kind of page: lines.go, tweets.go, people.go,
-// accounts.go. docs/twissandra.md explains both.
+// HTML, and there is a file for each kind of page. docs/twissandra.md explains both.
 package main
 
 import (
@@ -55,12 +52,10 @@ func run(ctx context.Context, args []string, stderr io.Writer) (err error) {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(stderr, nil))
 	listener, err := net.Listen("tcp", *listen)
 	if err != nil {
 		return err
 	}
-	defer listener.Close()
 	db, err := connect.Open(ctx, *store)
 	if err != nil {
 		return err
@@ -70,12 +65,14 @@ func run(ctx context.Context, args []string, stderr io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
+	log := slog.New(slog.NewTextHandler(stderr, nil))
 	if *seed != 0 {
+		log.Info("planting sample users", "password", seedPassword)
 		if err := plant(ctx, m, *seed, time.Now()); err != nil {
 			return fmt.Errorf("seed: %w", err)
 		}
 	}
-	site := &site{model: m, log: log, now: time.Now, poll: *poll, proxy: *proxy}
+	site := &site{model: m, log: log, poll: *poll, proxy: *proxy}
 	log.Info("listening", "url", "http://"+listener.Addr().String(), "store", connect.Redact(*store))
 	return serve(ctx, listener, site.handler(), log)
 }
@@ -90,15 +87,15 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler, log
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
-	done := make(chan error, 1)
-	go func() { done <- server.Serve(listener) }()
-	select {
-	case err := <-done:
+	stopped := make(chan error, 1)
+	context.AfterFunc(ctx, func() {
+		log.Info("shutting down")
+		last, cancel := context.WithTimeout(context.Background(), publishTimeout)
+		defer cancel()
+		stopped <- server.Shutdown(last)
+	})
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
-	case <-ctx.Done():
 	}
-	log.Info("shutting down")
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), publishTimeout)
-	defer cancel()
-	return server.Shutdown(last)
+	return <-stopped
 }

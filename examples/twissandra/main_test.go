@@ -35,7 +35,7 @@ func start(t *testing.T, change func(*site)) *app {
 	if a.model, err = model.Open(t.Context(), a.DB, a.Now, bcrypt.MinCost); err != nil {
 		t.Fatal(err)
 	}
-	s := &site{model: a.model, log: slog.New(slog.NewTextHandler(&a.log, nil)), now: a.Now, poll: time.Second}
+	s := &site{model: a.model, log: slog.New(slog.NewTextHandler(&a.log, nil)), poll: time.Second}
 	if change != nil {
 		change(s)
 	}

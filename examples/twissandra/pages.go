@@ -3,12 +3,10 @@ package main
 import (
 	"bytes"
 	"embed"
-	"fmt"
 	"html/template"
 	"net/http"
 	"regexp"
 	"strings"
-	"time"
 )
 
 //go:embed templates static
@@ -42,33 +40,20 @@ func (p page) Path() string { return p.r.URL.Path }
 // Poll returns the seconds between two questions for new tweets.
 func (p page) Poll() float64 { return p.site.poll.Seconds() }
 
-// Ago returns how long ago a time was, in few characters.
-func (p page) Ago(t time.Time) string {
-	switch age := p.site.now().Sub(t); {
-	case age < time.Minute:
-		return "now"
-	case age < time.Hour:
-		return fmt.Sprintf("%d min", int(age.Minutes()))
-	case age < 24*time.Hour:
-		return fmt.Sprintf("%d h", int(age.Hours()))
-	}
-	return t.Format("2 Jan 2006")
-}
-
 // render writes a page.
 func (v *visit) render(status int, name, title string, body any) error {
-	return v.write(status, name, "layout", page{v, title, body})
+	return v.write(status, templates[name], "layout", page{v, title, body})
 }
 
 // fragment writes a part of a page, for htmx to put in place of an older one.
 func (v *visit) fragment(name string, body any) error {
-	return v.write(http.StatusOK, "line", name, page{v, "", body})
+	return v.write(http.StatusOK, templates["line"], name, page{v, "", body})
 }
 
 // write writes nothing if the template fails.
-func (v *visit) write(status int, set, name string, p page) error {
+func (v *visit) write(status int, set *template.Template, name string, p page) error {
 	var b bytes.Buffer
-	if err := templates[set].ExecuteTemplate(&b, name, p); err != nil {
+	if err := set.ExecuteTemplate(&b, name, p); err != nil {
 		return err
 	}
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")

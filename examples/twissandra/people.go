@@ -14,8 +14,8 @@ type profile struct {
 	model.Counts
 	Follows bool   // whether the visitor follows the user
 	Tab     string // what is below: tweets or users
-	Page    model.Page
-	People  model.People
+	Page    model.Page[model.Post]
+	People  model.Page[model.User]
 }
 
 func (s *site) user(v *visit) (err error) {
@@ -38,7 +38,7 @@ func (s *site) user(v *visit) (err error) {
 	case "likes":
 		p.Page, err = s.model.Liked(name).Page(ctx, v.User, bookmark)
 	case "following", "followers":
-		p.People, err = s.model.Circle(ctx, name, model.Side(p.Tab), bookmark)
+		p.People, err = s.model.Circle(ctx, name, p.Tab, bookmark)
 	default:
 		err = widerow.ErrNotFound
 	}
@@ -58,13 +58,11 @@ func (s *site) following(change func(ctx context.Context, who, whom string) erro
 	}
 }
 
-func (s *site) search(v *visit) (err error) {
-	body := struct {
-		Name, Town string
-		Found      []model.User
-	}{Name: v.field("q"), Town: v.field("town")}
-	if body.Found, err = s.model.Search(v.r.Context(), body.Name, body.Town); err != nil {
+func (s *site) search(v *visit) error {
+	name, town := v.field("q"), v.field("town")
+	found, err := s.model.Search(v.r.Context(), name, town)
+	if err != nil {
 		return err
 	}
-	return v.render(http.StatusOK, "search", "Search", body)
+	return v.render(http.StatusOK, "search", "Search", map[string]any{"Name": name, "Town": town, "Found": found})
 }

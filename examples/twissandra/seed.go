@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/widerow/widerow"
 	"github.com/widerow/widerow/examples/twissandra/internal/model"
 	"github.com/widerow/widerow/timeuuid"
 )
@@ -26,15 +27,15 @@ const (
 )
 
 // plant fills a store with sample data: the same for the same number, at times before now.
-// A store that has the first sample user is left as it is.
+// A store that has the user ada is left as it is.
 func plant(ctx context.Context, m *model.Model, number uint64, now time.Time) error {
+	if _, err := m.User(ctx, "ada"); !errors.Is(err, widerow.ErrNotFound) {
+		return err // nil if she is there
+	}
 	var names []string
 	for line := range strings.Lines(people) {
 		f := strings.Split(strings.TrimSpace(line), "|")
-		err := m.SignUp(ctx, model.User{Username: f[0], Name: f[1], Town: f[2], Bio: f[3]}, seedPassword)
-		if len(names) == 0 && errors.Is(err, model.ErrTaken) {
-			return nil
-		} else if err != nil {
+		if err := m.SignUp(ctx, model.User{Username: f[0], Name: f[1], Town: f[2], Bio: f[3]}, seedPassword); err != nil {
 			return err
 		}
 		names = append(names, f[0])

@@ -15,7 +15,6 @@ import (
 type site struct {
 	model *model.Model
 	log   *slog.Logger
-	now   func() time.Time
 	poll  time.Duration
 	proxy bool
 }
@@ -30,8 +29,8 @@ const (
 func (s *site) handler() http.Handler {
 	mux := http.NewServeMux()
 	for pattern, h := range map[string]func(*visit) error{
-		"GET /{$}":                    s.front,
-		"GET /public":                 s.public,
+		"GET /{$}":                    s.line,
+		"GET /public":                 s.line,
 		"GET /new":                    s.newer,
 		"GET /search":                 s.search,
 		"GET /users/{user}":           s.user,
@@ -99,8 +98,7 @@ func members(limit model.Limit, h func(*visit) error) func(*visit) error {
 	}
 }
 
-// errForged says that a form does not have the visitor's token: it is of another site, or
-// of a session that is over.
+// errForged says that a form is of another site, or of a session that is over.
 var errForged = errors.New("forged form")
 
 // failures are what visitors read of errors: what they can do something about.

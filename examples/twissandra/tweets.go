@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"net/http"
 
 	"github.com/gofrs/uuid/v5"
@@ -11,13 +10,54 @@ import (
 	"github.com/widerow/widerow/examples/twissandra/internal/model"
 )
 
+// line is what the pages of lines show.
+type line struct {
+	model.Page[model.Post]
+	Name string // home or public
+	More bool   // there are more new tweets than these
+}
+
+// source returns the row of the line.
+func (s *site) source(v *visit, l line) model.Line {
+	if l.Name == "home" && v.User != "" {
+		return s.model.Home(v.User)
+	}
+	return s.model.Public()
+}
+
+// line shows a member's home line at /, and else the public line.
+func (s *site) line(v *visit) (err error) {
+	l, title := line{Name: "public"}, "Public line"
+	if v.User != "" && v.r.URL.Path == "/" {
+		l, title = line{Name: "home"}, "Home"
+	}
+	if l.Page, err = s.source(v, l).Page(v.r.Context(), v.User, v.field("page")); err != nil {
+		return err
+	}
+	return v.render(http.StatusOK, "line", title, l)
+}
+
+// newer answers the first page of a line, which asks for tweets after its newest. If there
+// are none, the answer has no content, and the page asks again later.
+func (s *site) newer(v *visit) (err error) {
+	l := line{Name: v.field("line")}
+	since, err := uuid.FromString(v.field("since"))
+	if err != nil || since.Version() != 1 {
+		return widerow.ErrNotFound
+	}
+	if l.Items, l.More, err = s.source(v, l).Newer(v.r.Context(), v.User, since); err != nil {
+		return err
+	}
+	if len(l.Items) == 0 {
+		v.w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	return v.fragment("newer", l)
+}
+
 // post adds a tweet. It reaches the followers even if the visitor does not wait for that.
 func (s *site) post(v *visit) error {
 	tweet, err := s.model.NewTweet(v.r.Context(), v.User, v.field("text"))
-	var problem *model.Problem
-	if errors.As(err, &problem) {
-		return s.show(v, http.StatusUnprocessableEntity, "Home", line{Name: "home", Draft: v.field("text"), Problem: problem})
-	}
 	if err != nil {
 		return err
 	}
@@ -39,10 +79,7 @@ func (s *site) tweet(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.render(http.StatusOK, "tweet", "Tweet by "+post.Name, struct {
-		Post  model.Post
-		Likes model.People
-	}{post, likes})
+	return v.render(http.StatusOK, "tweet", "Tweet by "+post.Name, map[string]any{"Post": post, "Likes": likes})
 }
 
 // liking answers the heart of a tweet. htmx puts the button that is answered in place of the

@@ -9,26 +9,20 @@ import (
 	"github.com/widerow/widerow/coltype"
 )
 
-// Side is a direction of the family Follows. If ann follows bob, ann's row has the
-// column (following, bob), and bob's row the column (followers, ann).
-type Side string
-
-// The two sides.
+// The sides of a follow. If ann follows bob, ann's row of the family Follows has the column
+// (following, bob), and bob's row the column (followers, ann).
 const (
-	Following Side = "following"
-	Followers Side = "followers"
+	following = "following"
+	followers = "followers"
 )
 
 // all selects the columns of a side: a slice whose ends have the first component only.
-func (s Side) all() widerow.ReadOption {
-	return widerow.Slice(coltype.Tuple{s}, coltype.Tuple{s})
+func all(side string) widerow.ReadOption {
+	return widerow.Slice(coltype.Tuple{side}, coltype.Tuple{side})
 }
 
-// backfill is how many tweets of a user come to the home line of a new follower.
-const backfill = 50
-
-// Follow lets who follow whom: both rows change in one batch, or neither. Whoever follows
-// already stays as they are. Two calls at the same time may count one follower twice, since
+// Follow lets who follow whom: both rows change in one batch, or neither. The newest tweets
+// of whom come to the home line of who. Whoever follows already stays as they are. Two calls at the same time may count one follower twice, since
 // a counter cannot be part of an atomic batch.
 func (m *Model) Follow(ctx context.Context, who, whom string) error {
 	if who == whom {
@@ -41,20 +35,20 @@ func (m *Model) Follow(ctx context.Context, who, whom string) error {
 		return err
 	}
 	var b widerow.Batch
-	b.Insert(m.follows, who, widerow.Values{{coltype.Tuple{Following, whom}, m.now()}})
-	b.Insert(m.follows, whom, widerow.Values{{coltype.Tuple{Followers, who}, m.now()}})
+	b.Insert(m.follows, who, widerow.Values{{coltype.Tuple{following, whom}, m.now()}})
+	b.Insert(m.follows, whom, widerow.Values{{coltype.Tuple{followers, who}, m.now()}})
 	if err := b.Send(ctx, widerow.Atomic()); err != nil {
 		return err
 	}
 	if err := m.countFollow(ctx, who, whom, 1); err != nil {
 		return err
 	}
-	newest, err := m.userline.Slice(ctx, whom, widerow.Reversed(), widerow.Limit(backfill))
+	newest, err := m.userline.Slice(ctx, whom, widerow.Reversed(), widerow.Limit(50))
 	if err != nil {
 		return err
 	}
 	for i := range newest {
-		newest[i].Timestamp = 0 // a write of now
+		newest[i].Timestamp = 0 // a write of now: one of then would lose against a removal of Unfollow
 	}
 	_, err = m.home.Insert(ctx, who, newest, widerow.TTL(homeLife))
 	return err
@@ -66,8 +60,8 @@ func (m *Model) Unfollow(ctx context.Context, who, whom string) error {
 		return err
 	}
 	var b widerow.Batch
-	b.Remove(m.follows, who, widerow.Names(coltype.Tuple{Following, whom}))
-	b.Remove(m.follows, whom, widerow.Names(coltype.Tuple{Followers, who}))
+	b.Remove(m.follows, who, widerow.Names(coltype.Tuple{following, whom}))
+	b.Remove(m.follows, whom, widerow.Names(coltype.Tuple{followers, who}))
 	if err := b.Send(ctx, widerow.Atomic()); err != nil {
 		return err
 	}
@@ -89,19 +83,13 @@ func (m *Model) Unfollow(ctx context.Context, who, whom string) error {
 
 // Follows reports whether who follows whom.
 func (m *Model) Follows(ctx context.Context, who, whom string) (bool, error) {
-	n, err := m.follows.Count(ctx, who, widerow.Names(coltype.Tuple{Following, whom}))
+	n, err := m.follows.Count(ctx, who, widerow.Names(coltype.Tuple{following, whom}))
 	return n > 0, err
 }
 
-// People is a page of users, with bookmarks for the pages around it.
-type People struct {
-	Users      []User
-	Next, Prev string
-}
-
-// Circle returns a page of the users on a side of a user, sorted by user name.
-func (m *Model) Circle(ctx context.Context, user string, side Side, bookmark string) (People, error) {
-	page, err := m.follows.Page(ctx, user, bookmark, side.all(), widerow.Limit(PageSize))
+// Circle returns a page of a user's following or followers, sorted by user name.
+func (m *Model) Circle(ctx context.Context, user string, side, bookmark string) (Page[User], error) {
+	page, err := m.follows.Page(ctx, user, bookmark, all(side), widerow.Limit(PageSize))
 	for i, edge := range page.Columns {
 		page.Columns[i].Name = edge.Name.(coltype.Tuple)[1]
 	}
@@ -109,14 +97,14 @@ func (m *Model) Circle(ctx context.Context, user string, side Side, bookmark str
 }
 
 // people reads the users that the columns of a page are named after.
-func (m *Model) people(ctx context.Context, page widerow.Page, err error) (People, error) {
+func (m *Model) people(ctx context.Context, page widerow.Page, err error) (Page[User], error) {
 	if err != nil {
-		return People{}, err
+		return Page[User]{}, err
 	}
 	names := make([]any, len(page.Columns))
 	for i, column := range page.Columns {
 		names[i] = column.Name
 	}
 	users, err := m.users.MultiGet(ctx, names)
-	return People{users, page.Next, page.Prev}, err
+	return Page[User]{users, page.Next, page.Prev}, err
 }

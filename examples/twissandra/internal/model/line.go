@@ -31,25 +31,25 @@ func (m *Model) Public() Line { return Line{m, m.public, everyone} }
 // Liked is the line of the tweets that a user likes, in the order of the tweets' times.
 func (m *Model) Liked(user string) Line { return Line{m, m.likes, user} }
 
-// Page is a page of a line, with bookmarks for the pages around it.
-type Page struct {
-	Posts      []Post
+// Page is a page of posts or users, with bookmarks for the pages around it.
+type Page[T any] struct {
+	Items      []T
 	Next, Prev string
 }
 
 // Page returns a page of the line, newest first, as viewer sees it. An empty bookmark is
 // the first page; one that was tampered with is a widerow.ErrInvalidRequest.
-func (l Line) Page(ctx context.Context, viewer, bookmark string) (Page, error) {
+func (l Line) Page(ctx context.Context, viewer, bookmark string) (Page[Post], error) {
 	page, err := l.view.Family().Page(ctx, l.key, bookmark, widerow.Reversed(), widerow.Limit(PageSize))
 	if err != nil {
-		return Page{}, err
+		return Page[Post]{}, err
 	}
 	ids := make([]uuid.UUID, len(page.Columns))
 	for i, tweet := range page.Columns {
 		ids[i] = tweet.Name.(uuid.UUID)
 	}
 	posts, err := l.m.Posts(ctx, viewer, ids...)
-	return Page{posts, page.Next, page.Prev}, err
+	return Page[Post]{posts, page.Next, page.Prev}, err
 }
 
 // Newer returns the newest tweets of the line after the one named since, and whether there

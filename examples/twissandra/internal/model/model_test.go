@@ -56,7 +56,7 @@ func texts(t *testing.T, l Line) (all []string) {
 	for bookmark := ""; ; {
 		page, err := l.Page(t.Context(), "", bookmark)
 		must(t, err)
-		for _, post := range page.Posts {
+		for _, post := range page.Items {
 			all = append(all, post.Text)
 		}
 		if bookmark = page.Next; bookmark == "" {
@@ -188,17 +188,17 @@ func TestFollow(t *testing.T) {
 	equal(t, "bob's own line", texts(t, m.Userline("bob")), "bob 2", "bob 1")
 	equal(t, "the public line", texts(t, m.Public()), "cid 1", "ann 1", "bob 2", "bob 1")
 
-	circle := func(user string, side Side) (names []string) {
+	circle := func(user string, side string) (names []string) {
 		people, err := m.Circle(ctx, user, side, "")
 		must(t, err)
-		for _, u := range people.Users {
+		for _, u := range people.Items {
 			names = append(names, u.Name)
 		}
 		return names
 	}
-	equal(t, "followers of bob", circle("bob", Followers), "Ann", "Cid")
-	equal(t, "followed by ann", circle("ann", Following), "Bob")
-	equal(t, "followed by bob", circle("bob", Following))
+	equal(t, "followers of bob", circle("bob", followers), "Ann", "Cid")
+	equal(t, "followed by ann", circle("ann", following), "Bob")
+	equal(t, "followed by bob", circle("bob", following))
 	if c, err := m.Counts(ctx, "bob"); c != (Counts{Tweets: 2, Followers: 2}) || err != nil {
 		t.Errorf("bob's counts are %+v, %v", c, err)
 	}
@@ -207,7 +207,7 @@ func TestFollow(t *testing.T) {
 	must(t, m.Unfollow(ctx, "ann", "bob"))
 	tweet(t, m, s, "bob", "bob 3")
 	equal(t, "ann's home line", texts(t, m.Home("ann")), "ann 1")
-	equal(t, "followers of bob", circle("bob", Followers), "Cid")
+	equal(t, "followers of bob", circle("bob", followers), "Cid")
 	if c, err := m.Counts(ctx, "ann"); c != (Counts{Tweets: 1}) || err != nil {
 		t.Errorf("ann's counts are %+v, %v", c, err)
 	}
@@ -270,7 +270,7 @@ func TestPages(t *testing.T) {
 	}
 	equal(t, "the home line", texts(t, m.Home("ann")), want...)
 	// Forwards to the end and back again, while a tweet comes in.
-	var pages []Page
+	var pages []Page[Post]
 	for bookmark := ""; ; bookmark = pages[len(pages)-1].Next {
 		page, err := m.Home("ann").Page(t.Context(), "ann", bookmark)
 		must(t, err)
@@ -282,8 +282,8 @@ func TestPages(t *testing.T) {
 	for i := len(pages) - 1; i > 0; i-- {
 		page, err := m.Home("ann").Page(t.Context(), "ann", pages[i].Prev)
 		must(t, err)
-		if page.Posts[0].ID != pages[i-1].Posts[0].ID {
-			t.Errorf("before page %d is the page that starts with %q", i, page.Posts[0].Text)
+		if page.Items[0].ID != pages[i-1].Items[0].ID {
+			t.Errorf("before page %d is the page that starts with %q", i, page.Items[0].Text)
 		}
 	}
 	if _, err := m.Home("ann").Page(t.Context(), "ann", "made up"); !errors.Is(err, widerow.ErrInvalidRequest) {
@@ -334,14 +334,14 @@ func TestLikes(t *testing.T) {
 	must(t, m.Unlike(ctx, "bob", two))
 	page, err := m.Public().Page(ctx, "bob", "")
 	must(t, err)
-	if p := page.Posts; p[0].Likes != 0 || p[0].Liked || p[1].Likes != 2 || !p[1].Liked || p[1].Name != "Ann" {
+	if p := page.Items; p[0].Likes != 0 || p[0].Liked || p[1].Likes != 2 || !p[1].Liked || p[1].Name != "Ann" {
 		t.Errorf("posts are %+v", p)
 	}
 	equal(t, "what bob likes", texts(t, m.Liked("bob")), "one")
 	people, err := m.LikedBy(ctx, one.ID, "")
 	must(t, err)
-	if len(people.Users) != 2 || people.Users[1].Username != "bob" {
-		t.Errorf("the tweet is liked by %v", people.Users)
+	if len(people.Items) != 2 || people.Items[1].Username != "bob" {
+		t.Errorf("the tweet is liked by %v", people.Items)
 	}
 	if posts, err := m.Posts(ctx, "bob", uuid.UUID{6: 0x10}, one.ID); len(posts) != 1 || posts[0].Likes != 2 || err != nil {
 		t.Errorf("a tweet that does not exist, and one that does: %+v, %v", posts, err)

@@ -1,9 +1,9 @@
 // Package model is Twissandra's data model: a small Twitter in wide rows. It knows no HTTP.
 //
-// A column family holds rows, found by key. A row holds any number of columns, sorted by
-// name, and a slice reads consecutive columns of a row in one step. There are no joins. So
-// the schema starts with the questions that the pages ask, and each question has a row that
-// answers it with one slice:
+// A column family holds rows, found by key. A row has any number of columns, sorted by name,
+// and a slice reads consecutive columns of a row in one step. A write does not read: it adds
+// a column, or replaces the one of that name. There are no joins. So the schema starts with
+// the questions that the pages ask, and each question has a row that answers it with one slice:
 //
 //	family    row             columns                   question
 //	Users     user            attributes                Who is ann? Who lives in Oslo? (index)
@@ -18,8 +18,8 @@
 //	Likes     user            tweet -> author           What does ann like?
 //	Counts    user            counters                  How many tweets and followers has ann?
 //
-// A tweet's identifier is a time UUID, so the columns of a line are in the order of time.
-// Read this file, then follow.go, tweet.go and line.go, then the others.
+// A tweet's identifier is a time UUID, which holds the time and sorts by it, so the columns of
+// a line are in the order of time. Read this file, then follow.go, tweet.go and line.go.
 package model
 
 import (
@@ -53,17 +53,13 @@ var keyspace = schema.Keyspace{Name: "Twissandra", Families: []schema.Family{
 		Comparator: coltype.Composite(coltype.UTF8, coltype.UTF8).String(),
 	},
 	{Name: "Tweets", KeyValidator: schema.TimeUUIDType, Comparator: schema.UTF8Type, DefaultValidator: schema.UTF8Type},
-	line("Userline"), line("Home"), line("Public"), line("Likes"),
+	{Name: "Userline", KeyValidator: schema.UTF8Type, Comparator: schema.TimeUUIDType, DefaultValidator: schema.UTF8Type},
+	{Name: "Home", KeyValidator: schema.UTF8Type, Comparator: schema.TimeUUIDType, DefaultValidator: schema.UTF8Type},
+	{Name: "Public", KeyValidator: schema.UTF8Type, Comparator: schema.TimeUUIDType, DefaultValidator: schema.UTF8Type},
+	{Name: "Likes", KeyValidator: schema.UTF8Type, Comparator: schema.TimeUUIDType, DefaultValidator: schema.UTF8Type},
 	{Name: "LikedBy", KeyValidator: schema.TimeUUIDType, Comparator: schema.UTF8Type, DefaultValidator: schema.DateType},
 	{Name: "Counts", KeyValidator: schema.UTF8Type, Comparator: schema.UTF8Type, DefaultValidator: schema.CounterColumnType},
 }}
-
-// line defines a family of lines: in the row of a user, tweets in the order of time.
-func line(name string) schema.Family {
-	return schema.Family{
-		Name: name, KeyValidator: schema.UTF8Type, Comparator: schema.TimeUUIDType, DefaultValidator: schema.UTF8Type,
-	}
-}
 
 // Model is the application without its pages. It is safe for concurrent use.
 type Model struct {
@@ -71,15 +67,10 @@ type Model struct {
 	cost  int
 	decoy string // the hash that the password of a user who does not exist is compared with
 
-	// Structs as rows.
-	users  *rowmap.Map[User]
-	tweets *rowmap.Map[Tweet]
-
-	// Columns whose names and values have a Go type.
-	userline, home, public, likes *widerow.View[string, uuid.UUID, string]
-
-	// Columns as they are.
-	sessions, attempts, follows, likedBy, counts *widerow.Family
+	users                                        *rowmap.Map[User] // structs as rows
+	tweets                                       *rowmap.Map[Tweet]
+	userline, home, public, likes                *widerow.View[string, uuid.UUID, string] // typed columns
+	sessions, attempts, follows, likedBy, counts *widerow.Family                          // columns as they are
 }
 
 // Open creates the schema where it is missing and opens its families. Now is the clock of
@@ -97,20 +88,16 @@ func Open(ctx context.Context, db *widerow.DB, now func() time.Time, cost int) (
 		err = errors.Join(err, e)
 		return f
 	}
-	m.sessions, m.attempts, m.follows, m.likedBy = family("Sessions"), family("Attempts"), family("Follows"), family("LikedBy")
-	m.counts, m.users, m.tweets = family("Counts"), rows[User](family("Users"), &err), rows[Tweet](family("Tweets"), &err)
-	for name, view := range map[string]**widerow.View[string, uuid.UUID, string]{
-		"Userline": &m.userline, "Home": &m.home, "Public": &m.public, "Likes": &m.likes,
-	} {
+	typed := func(name string) *widerow.View[string, uuid.UUID, string] {
 		v, e := widerow.Typed[string, uuid.UUID, string](family(name))
-		*view, err = v, errors.Join(err, e)
+		err = errors.Join(err, e)
+		return v
 	}
-	return m, err
-}
-
-// rows maps structs to the rows of a family.
-func rows[T any](f *widerow.Family, err *error) *rowmap.Map[T] {
-	m, e := rowmap.New[T](f)
-	*err = errors.Join(*err, e)
-	return m
+	m.sessions, m.attempts, m.follows = family("Sessions"), family("Attempts"), family("Follows")
+	m.likedBy, m.counts = family("LikedBy"), family("Counts")
+	m.userline, m.home, m.public, m.likes = typed("Userline"), typed("Home"), typed("Public"), typed("Likes")
+	var e1, e2 error
+	m.users, e1 = rowmap.New[User](family("Users"))
+	m.tweets, e2 = rowmap.New[Tweet](family("Tweets"))
+	return m, errors.Join(err, e1, e2)
 }

@@ -7,10 +7,7 @@ import (
 	"github.com/widerow/widerow"
 )
 
-// MaxFound is how many users Search returns at most.
-const MaxFound = 50
-
-// Search returns the users whose names begin with name and whose town is town. If one of
+// Search returns up to 50 users whose names begin with name and whose town is town. If one of
 // them is empty, it is not looked for.
 //
 // An index finds the rows in which a column equals a value. "Begins with" is not "equals":
@@ -28,7 +25,7 @@ func (m *Model) Search(ctx context.Context, name, town string) (found []User, er
 	if len(where) == 0 {
 		return nil, nil
 	}
-	for user, err := range m.users.Where(ctx, append(where, widerow.RowLimit(MaxFound))...) {
+	for user, err := range m.users.Where(ctx, append(where, widerow.RowLimit(50))...) {
 		if err != nil {
 			return nil, err
 		}

@@ -7,11 +7,13 @@ import (
 	"errors"
 	"time"
 
+	"golang.org/x/crypto/bcrypt"
+
 	"github.com/widerow/widerow"
+	"github.com/widerow/widerow/timeuuid"
 )
 
-// SessionLife is how long a session lasts from the login on. It is the TTL of the session's
-// columns: the store forgets them by itself.
+// SessionLife is the TTL of a session's columns: the store forgets them by itself.
 const SessionLife = 7 * 24 * time.Hour
 
 // StartSession starts a session of a user and returns its token, which is for the user's
@@ -42,4 +44,73 @@ func (m *Model) EndSession(ctx context.Context, token string) error {
 func sessionKey(token string) []byte {
 	sum := sha256.Sum256([]byte(token))
 	return sum[:]
+}
+
+// ErrWrongPassword says that a user does not exist or has another password.
+var ErrWrongPassword = &Problem{"password", "The user name or the password is wrong."}
+
+// LogIn fails with ErrWrongPassword if the password is not the user's, and with ErrTooMany
+// after too many calls for the user or from the address. It takes the same time whether the
+// user exists or not.
+func (m *Model) LogIn(ctx context.Context, address, name, password string) error {
+	if err := m.Attempt(ctx, loginsFrom, address); err != nil {
+		return err
+	}
+	if !username.MatchString(name) {
+		return ErrWrongPassword
+	}
+	if err := m.Attempt(ctx, loginsAs, name); err != nil {
+		return err
+	}
+	row, err := m.users.Family().Get(ctx, name, widerow.Names("password"))
+	if err != nil && !errors.Is(err, widerow.ErrNotFound) {
+		return err
+	}
+	hash, exists := row.Value("password").(string)
+	if !exists {
+		hash = m.decoy
+	}
+	if bcrypt.CompareHashAndPassword([]byte(hash), []byte(password)) != nil || !exists {
+		return ErrWrongPassword
+	}
+	return nil
+}
+
+// Limit is how many times something may be done in a span of whole seconds.
+type Limit struct {
+	Action string
+	Times  int
+	Per    time.Duration
+}
+
+// The limits of the application. They hold for all processes on one store.
+var (
+	loginsFrom  = Limit{"login from", 30, 10 * time.Minute} // an address
+	loginsAs    = Limit{"login as", 10, 10 * time.Minute}   // a user
+	SignUpsFrom = Limit{"sign up from", 20, time.Hour}      // an address
+	TweetsBy    = Limit{"tweet by", 30, time.Minute}        // a user
+	ClicksBy    = Limit{"click by", 120, time.Minute}       // a user: likes, follows, profiles
+)
+
+// ErrTooMany says that a limit is reached.
+var ErrTooMany = errors.New("too many attempts")
+
+// Attempt counts an attempt of who, or fails with ErrTooMany. An attempt is a column that
+// expires after the limit's span, so to count the columns is to count the attempts of late.
+// Attempts at the same instant may exceed the limit by a few.
+func (m *Model) Attempt(ctx context.Context, l Limit, who string) error {
+	key := l.Action + " " + who
+	n, err := m.attempts.Count(ctx, key, widerow.Limit(l.Times))
+	if err == nil && n >= l.Times {
+		err = ErrTooMany
+	}
+	if err != nil {
+		return err
+	}
+	id, err := timeuuid.Random(m.now())
+	if err != nil {
+		return err
+	}
+	_, err = m.attempts.Insert(ctx, key, widerow.Values{{id, []byte{}}}, widerow.TTL(l.Per))
+	return err
 }

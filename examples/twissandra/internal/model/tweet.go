@@ -11,9 +11,8 @@ import (
 	"github.com/widerow/widerow/timeuuid"
 )
 
-// Tweet is a row of the family Tweets, as a struct. It has its author's name as well as the
-// user name, so that no page of tweets needs to read users: writing a name twice is cheaper
-// than looking it up for each reader. The price: an old tweet keeps an old name.
+// Tweet is a row of the family Tweets, as a struct. The author's name is written with it, so
+// that no page of tweets needs to read users.
 type Tweet struct {
 	ID     uuid.UUID `widerow:",key"` // a time UUID
 	Author string    `widerow:"author"`
@@ -42,17 +41,15 @@ func (m *Model) NewTweet(ctx context.Context, author, words string) (Tweet, erro
 }
 
 const (
-	// everyone is the only row of the family Public. All tweets write to that row: on a large
-	// cluster it would be many rows, one for each hour, say.
+	// everyone is the only row of the family Public. A large cluster would have one for each hour.
 	everyone = "everyone"
 
 	// Lines forget tweets, so that a row has an end. The tweets themselves stay.
 	publicLife = 7 * 24 * time.Hour
 	homeLife   = 90 * 24 * time.Hour
 
-	// fanOut is how many followers' home lines a batch has. Cassandra keeps an atomic batch
-	// in a log until it is applied, warns of more than 5 KB and refuses more than 50 KB; this
-	// many columns have about 5 KB.
+	// fanOut is how many followers a batch has. Cassandra keeps an atomic batch in a log until
+	// it is applied, and warns of more than 5 KB, which this many columns have.
 	fanOut = 100
 )
 
@@ -80,7 +77,7 @@ func (m *Model) Publish(ctx context.Context, t Tweet) error {
 		return err
 	}
 	return widerow.InBatch(ctx, fanOut, func(b *widerow.Batch) error {
-		for follower, err := range m.follows.Columns(ctx, t.Author, Followers.all()) {
+		for follower, err := range m.follows.Columns(ctx, t.Author, all(followers)) {
 			if err != nil {
 				return err
 			}

@@ -3,9 +3,12 @@ package model
 import (
 	"context"
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/crypto/bcrypt"
 
@@ -29,9 +32,6 @@ type User struct {
 
 var username = regexp.MustCompile(`^[a-z0-9_]{2,15}$`)
 
-// ErrTaken says that a user has the name.
-var ErrTaken = &Problem{"username", "This user name is taken."}
-
 // SignUp adds a user. If the store can compare and set, two users cannot take one name at the
 // same time. On other stores, Cassandra before 2.0 among them, the later of two such users
 // wins, and the earlier one cannot log in.
@@ -49,7 +49,7 @@ func (m *Model) SignUp(ctx context.Context, u User, password string) error {
 		}
 	}
 	if err == nil && !free {
-		err = ErrTaken
+		err = &Problem{"username", "This user name is taken."}
 	}
 	if err == nil {
 		_, err = m.users.Insert(ctx, u)
@@ -93,32 +93,25 @@ func (m *Model) User(ctx context.Context, name string) (User, error) {
 	return m.users.Get(ctx, name)
 }
 
-// ErrWrongPassword says that a user does not exist or has another password.
-var ErrWrongPassword = &Problem{"password", "The user name or the password is wrong."}
+// Problem is an error in what a user typed.
+type Problem struct {
+	Field string // the name of the form's field
+	Why   string // a sentence for the user
+}
 
-// LogIn fails with ErrWrongPassword if the password is not the user's, and with ErrTooMany
-// after too many calls for the user or from the address. It takes the same time whether the
-// user exists or not.
-func (m *Model) LogIn(ctx context.Context, address, name, password string) error {
-	if err := m.Attempt(ctx, loginsFrom, address); err != nil {
-		return err
+// Error returns Why.
+func (p *Problem) Error() string { return p.Why }
+
+// text returns s without space around it, if it has an allowed number of characters.
+func text(field, s string, from, to int) (string, error) {
+	s = strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n"))
+	switch n := utf8.RuneCountInString(s); {
+	case !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) && r != '\n' }):
+		return "", &Problem{field, "Control characters are not allowed."}
+	case n > to:
+		return "", &Problem{field, fmt.Sprintf("This has %d characters; %d are allowed.", n, to)}
+	case n < from:
+		return "", &Problem{field, "Please write something."}
 	}
-	if !username.MatchString(name) {
-		return ErrWrongPassword
-	}
-	if err := m.Attempt(ctx, loginsAs, name); err != nil {
-		return err
-	}
-	row, err := m.users.Family().Get(ctx, name, widerow.Names("password"))
-	if err != nil && !errors.Is(err, widerow.ErrNotFound) {
-		return err
-	}
-	hash, exists := row.Value("password").(string)
-	if !exists {
-		hash = m.decoy
-	}
-	if bcrypt.CompareHashAndPassword([]byte(hash), []byte(password)) != nil || !exists {
-		return ErrWrongPassword
-	}
-	return nil
+	return s, nil
 }
