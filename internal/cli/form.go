@@ -146,7 +146,7 @@ func (f *sstableForm) defines([]byte) bool { return false }
 func (f *sstableForm) decode(text []byte, family func(name string) (*jsonlines.Family, error)) (record, error) {
 	definition, err := family(f.family)
 	if err != nil {
-		return record{}, err
+		return record{}, &inputError{err}
 	}
 	d := sstablejson.Decoder{Family: definition, Now: f.now}
 	row, err := d.Decode(text)

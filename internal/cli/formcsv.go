@@ -54,19 +54,14 @@ func (f *csvForm) tableOf(family func(name string) (*jsonlines.Family, error)) (
 	}
 	definition, err := family(f.family)
 	if err != nil {
-		return nil, err
+		return nil, &inputError{err}
 	}
 	f.table, err = csvrows.NewTable(f.header, definition, f.timestamp)
 	if err != nil {
-		return nil, &headerError{err}
+		return nil, &inputError{err}
 	}
 	return f.table, nil
 }
-
-// headerError is for a header that does not fit: no record can be loaded.
-type headerError struct{ error }
-
-func (e *headerError) Unwrap() error { return e.error }
 
 func (f *csvForm) unit() string { return "records" }
 

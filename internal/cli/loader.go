@@ -218,7 +218,12 @@ func (l *loader) create(ctx context.Context, at position, k *schema.Keyspace) er
 	return errors.Join(errs...)
 }
 
-var errNoKeyspace = errors.New(`no keyspace: give --keyspace, or begin the input with a line {"schema": …}`)
+// inputError is for what keeps every record of the input from being loaded.
+type inputError struct{ error }
+
+func (e *inputError) Unwrap() error { return e.error }
+
+var errNoKeyspace = &inputError{errors.New(`no keyspace: give --keyspace, or begin the input with a line {"schema": …}`)}
 
 // family finds a family for the decoder.
 func (l *loader) family(ctx context.Context, name string) (*jsonlines.Family, error) {
@@ -232,7 +237,7 @@ func (l *loader) family(ctx context.Context, name string) (*jsonlines.Family, er
 	}
 	keyspaces, err := l.backend.Keyspaces(ctx, l.keyspace)
 	if errors.Is(err, backend.ErrNotFound) {
-		return nil, fmt.Errorf("%w: keyspace %q: create it, or begin the input with a line {\"schema\": …}", errNoKeyspace, l.keyspace)
+		return nil, &inputError{fmt.Errorf("keyspace %q not found: create it, or load a line {\"schema\": …} first", l.keyspace)}
 	}
 	if err != nil {
 		return nil, err
@@ -261,6 +266,9 @@ func (l *loader) reject(failure *lineError, line []byte) *lineError {
 
 // loadable reports whether other lines may fare better than one that failed so.
 func loadable(err error) bool {
+	if errors.As(err, new(*inputError)) {
+		return false
+	}
 	if e := (*backend.Error)(nil); errors.As(err, &e) {
 		switch e.Kind {
 		case backend.KindInvalidRequest, backend.KindNotFound, backend.KindUnsupported, backend.KindExists:
@@ -268,5 +276,5 @@ func loadable(err error) bool {
 		}
 		return false
 	}
-	return !errors.As(err, new(*headerError)) && !errors.Is(err, errNoKeyspace) && !errors.Is(err, jsonlines.ErrLineTooLong)
+	return !errors.Is(err, jsonlines.ErrLineTooLong)
 }

@@ -315,47 +315,72 @@ func (r *Reader) value(dst []byte) ([]byte, error) {
 		return nil, err
 	}
 	begin := len(dst)
-	depth, quoted := 0, false
-	for {
-		c, err := r.byte()
+	var v valueScan
+	for done := false; !done; {
+		if _, err := r.r.Peek(1); err != nil {
+			return nil, err
+		}
+		window, err := r.r.Peek(r.r.Buffered())
 		if err != nil {
 			return nil, err
 		}
-		dst = append(dst, c)
+		var n int
+		n, done = v.take(window)
+		dst = append(dst, window[:n]...)
+		r.lines += bytes.Count(window[:n], []byte("\n"))
+		r.pos += int64(n)
+		if _, err := r.r.Discard(n); err != nil {
+			return nil, err
+		}
 		if len(dst)-begin > r.max {
 			return nil, fmt.Errorf("a column or the beginning of a row has more than %d bytes: see --max-line", r.max)
 		}
+	}
+	return dst, nil
+}
+
+// valueScan looks for the end of a value.
+type valueScan struct {
+	depth           int
+	quoted, escaped bool
+	word            bool // or a number
+}
+
+// take returns how many bytes of text belong to the value, and whether it ends with them.
+func (v *valueScan) take(text []byte) (n int, done bool) {
+	for i, c := range text {
 		switch {
-		case quoted && c == '\\':
-			if c, err = r.byte(); err != nil {
-				return nil, err
+		case v.escaped:
+			v.escaped = false
+			continue
+		case v.quoted:
+			v.escaped = c == '\\'
+			v.quoted = c != '"'
+			if !v.quoted && v.depth == 0 {
+				return i + 1, true
 			}
-			dst = append(dst, c)
-			continue
-		case c == '"':
-			quoted = !quoted
-		case quoted:
-			continue
-		case c == '{' || c == '[':
-			depth++
-		case c == '}' || c == ']':
-			depth--
-		}
-		if depth > 0 || quoted {
 			continue
 		}
-		if c == '"' || c == '}' || c == ']' {
-			return dst, nil
+		switch c {
+		case '"', '{', '[', '}', ']', ',', ':', ' ', '\t', '\r', '\n':
+			if v.word { // it ends before the next byte of punctuation
+				return i, true
+			}
 		}
-		// A word or a number ends before the next byte of punctuation.
-		next, err := r.r.Peek(1)
-		if err != nil {
-			return nil, err
-		}
-		if bytes.IndexByte([]byte(",:]}[{\" \t\r\n"), next[0]) >= 0 {
-			return dst, nil
+		switch c {
+		case '"':
+			v.quoted = true
+		case '{', '[':
+			v.depth++
+		case '}', ']':
+			if v.depth--; v.depth <= 0 {
+				return i + 1, true
+			}
+		default:
+			v.word = v.depth == 0
 		}
 	}
+	return len(text), false
 }
 
 // token takes the next byte that is not space.

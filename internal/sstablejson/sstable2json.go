@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 )
 
 // metadata holds the tombstone of a row or of a super column.
@@ -112,56 +113,90 @@ func shorten(c []json.RawMessage) string {
 // TTL and the time of the expiry; "c" and the time of the last deletion of a counter. [start, end, timestamp, "t", time]
 // is the tombstone of a slice.
 func (r *rowDecoder) column(c []json.RawMessage, super []byte) error {
-	if len(c) < 3 {
-		return fmt.Errorf("%d elements, want at least a name, a value and a timestamp", len(c))
+	e, err := elementsOf(c)
+	if err != nil {
+		return err
 	}
-	var name, value, kind string
-	fields := []any{&name, &value, new(int64), &kind, new(int64), new(int64)}
-	if len(c) > 3 && string(c[3]) == `"d"` {
-		fields[1] = new(any) // of no use: text up to 2.0, then a number
+	if e.kind == "t" {
+		return r.slice(super, e.name, e.value, e.timestamp)
 	}
-	if len(c) > len(fields) {
-		return fmt.Errorf("%d elements, want at most %d", len(c), len(fields))
-	}
-	for i, raw := range c {
-		if err := json.Unmarshal(raw, fields[i]); err != nil {
-			return err
-		}
-	}
-	timestamp := *fields[2].(*int64)
-	if kind == "t" {
-		return r.slice(super, name, value, timestamp)
-	}
-	out := cell{super: super, timestamp: timestamp}
+	out := cell{super: super, timestamp: e.timestamp}
 	switch {
-	case kind == "d":
+	case e.kind == "d":
 		out.deleted = true
-	case kind == "e" && len(c) == 6:
-		out.expires = fields[5].(*int64)
-	case kind != "" && kind != "c":
-		return fmt.Errorf("unknown kind %q", kind)
-	case (kind == "c") != r.Family.Counter:
+	case e.kind == "e" && len(c) == 6:
+		out.expires = &e.time
+	case e.kind != "" && e.kind != "c":
+		return fmt.Errorf("unknown kind %q", e.kind)
+	case (e.kind == "c") != r.Family.Counter:
 		return r.notCounter()
 	}
-	var err error
 	if r.Family.Super && super == nil { // since 2.1
-		if out.super, out.name, err = r.Family.SuperName(name, false); err == nil && out.name == nil {
+		if out.super, out.name, err = r.Family.SuperName(e.name, false); err == nil && out.name == nil {
 			err = errors.New("a column of a super column family without the name of its super column")
 		}
 	} else {
-		out.name, err = r.nameOf(name)
+		out.name, err = r.nameOf(e.name)
 	}
 	switch {
 	case err != nil || out.deleted:
 	case r.Family.Counter:
-		out.value, err = hex.DecodeString(value)
+		out.value, err = hex.DecodeString(e.value)
 	default:
-		out.value, err = r.Family.ValueOf(out.name).ParseText(value)
+		out.value, err = r.Family.ValueOf(out.name).ParseText(e.value)
 	}
 	if err != nil {
 		return err
 	}
 	return r.add(&out)
+}
+
+// elements are those of a column.
+type elements struct {
+	name, value, kind string
+	timestamp         int64
+	time              int64 // of the expiry, in the sixth element
+}
+
+func elementsOf(c []json.RawMessage) (e elements, err error) {
+	if len(c) < 3 || len(c) > 6 {
+		return e, fmt.Errorf("%d elements, want 3 to 6", len(c))
+	}
+	var unused int64
+	numbers := [...]*int64{2: &e.timestamp, 4: &unused, 5: &e.time}
+	texts := [...]*string{0: &e.name, 1: &e.value, 3: &e.kind, 5: nil}
+	for i, raw := range c {
+		switch {
+		case texts[i] == nil:
+			*numbers[i], err = integerOf(raw)
+		case i == 1 && len(c) > 3 && string(c[3]) == `"d"`:
+			// Of no use: text up to 2.0, then a number.
+		default:
+			*texts[i], err = stringOf(raw)
+		}
+		if err != nil {
+			return e, err
+		}
+	}
+	return e, nil
+}
+
+// stringOf reads a JSON string, nearly always one without escapes.
+func stringOf(raw json.RawMessage) (string, error) {
+	if n := len(raw); n >= 2 && raw[0] == '"' && bytes.IndexByte(raw, '\\') < 0 {
+		return string(raw[1 : n-1]), nil
+	}
+	var s string
+	err := json.Unmarshal(raw, &s)
+	return s, err
+}
+
+func integerOf(raw json.RawMessage) (int64, error) {
+	n, err := strconv.ParseInt(string(raw), 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("%s is not an integer of 64 bits", raw)
+	}
+	return n, nil
 }
 
 // nameOf reads the name of a column.
