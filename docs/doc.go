@@ -6,6 +6,6 @@
 //
 //	go test ./docs                          runs all examples
 //	go test ./docs -run Shell -rewrite      writes what the shell prints into the pages
-//	WIDEROW_TEST_CASSANDRA=1.2,3.11 go test ./docs -run Cassandra
+//	WIDEROW_TEST_CASSANDRA=1.2,3.11,5.0 go test ./docs -run Cassandra
 //	                                        runs the shell's examples on real Cassandra
 package docs

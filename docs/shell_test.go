@@ -149,7 +149,7 @@ func TestShellBlocks(t *testing.T) {
 
 // TestCassandra runs them on real nodes. Their rows are in the order of the keys, as the embedded store's are.
 func TestCassandra(t *testing.T) {
-	for _, version := range realcass.Versions(t, "1.2.19", "3.11.19") {
+	for _, version := range realcass.Versions(t, "1.2.19", "3.11.19", "5.0") {
 		t.Run(version, func(t *testing.T) {
 			cluster := realcass.Start(t, realcass.Config{Version: version, Partitioner: "ByteOrderedPartitioner"})
 			db := openCassandra(t, cluster)
