@@ -44,7 +44,7 @@ func (r *read) count(ctx context.Context, key []byte, p *backend.Predicate) (int
 		return r.countPart(ctx, key, p, nil, p.Count)
 	}
 	n := 0
-	for part := range r.nameParts(p.Names) {
+	for part := range r.chunks(p.Names) {
 		of, err := r.countPart(ctx, key, p, part, len(part))
 		if err != nil {
 			return 0, err

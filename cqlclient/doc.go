@@ -17,12 +17,13 @@
 //
 // A call of Mutate becomes one batch for each row key, so that each key's mutations become visible together. A
 // batch of more than [Options.BatchBytes] or [Options.BatchStatements] is cut: its parts become visible one after the
-// other. An atomic call is one logged batch and is never cut; if it is larger than the server accepts, it is an invalid request.
+// other. An atomic call is one logged batch and is never cut; if it is larger than the server accepts, it is ErrTooMuch.
 //
 // # Errors
 //
 // Every error matches one of the Err values of package backend or the error of the context.
 // ErrUnavailable means that nothing was tried, because too few replicas were alive or no node could be connected to.
 // ErrTimedOut means that a write may or may not have been made: too few replicas answered in time, or the
-// connection broke.
+// connection broke. ErrTooMuch names a limit of the server and the way out. ErrReplicaFailure means that replicas failed; their
+// log says why. Neither is sent again. Other failures are repeated on another node, [Options.Retries] times, except writes to counters.
 package cqlclient

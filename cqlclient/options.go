@@ -64,8 +64,7 @@ type Options struct {
 	Timeout time.Duration
 	// ConnectTimeout bounds each step of connecting to a node. Default 5 s.
 	ConnectTimeout time.Duration
-	// SchemaTimeout bounds a change of the schema or a truncation, and then how long the nodes may take to agree on the
-	// change. Default 60 s.
+	// SchemaTimeout is how long the nodes may take to agree on a change of the schema. Default 60 s.
 	SchemaTimeout time.Duration
 	// Retries is how many more times a call that timed out, or lost its connection, is sent, to another node. Writes that may
 	// not be repeated, which are those to counters, are sent once. Default 2; -1 means none.

@@ -67,7 +67,7 @@ func (r *read) rowOnce(ctx context.Context, row *backend.Row, p *backend.Predica
 		}
 		return r.part(ctx, row, p, nil)
 	}
-	for part := range r.nameParts(p.Names) {
+	for part := range r.chunks(p.Names) {
 		if err := r.part(ctx, row, p, part); err != nil {
 			return err
 		}
@@ -75,8 +75,8 @@ func (r *read) rowOnce(ctx context.Context, row *backend.Row, p *backend.Predica
 	return nil
 }
 
-// nameParts yields names in parts that one statement may ask for. Several parts are in the order of the names, without repetitions.
-func (r *read) nameParts(list [][]byte) func(yield func([][]byte) bool) {
+// chunks yields names in parts that one statement may ask for. Several parts are in the order of the names, without repetitions.
+func (r *read) chunks(list [][]byte) func(yield func([][]byte) bool) {
 	return func(yield func([][]byte) bool) {
 		if len(list) > maxNames {
 			order := r.t.family.Names(r.super)
