@@ -239,7 +239,9 @@ func onFakeNode(t testing.TB, def schema.Family, opts *Options) (*Client, *fakeN
 	if err != nil {
 		t.Fatal(err)
 	}
+	c.conns = keep(config, c.watcher)
 	if c.session, err = connect(t.Context(), config); err != nil {
+		c.conns.close()
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = c.Close() })
