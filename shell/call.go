@@ -46,6 +46,8 @@ type native struct {
 	sig  *signature
 	fn   func(*call) (Value, error)
 	doc  string
+	// shown is its repr if it is not the usual one.
+	shown string
 	// free says that a class holds it as it is, without binding an instance.
 	free bool
 	// builtin says that it stands for a function written in C, whose messages do not count self.

@@ -332,8 +332,10 @@ func (s *Session) initObjectFunctions() {
 		}
 		return nil, &exitError{code}
 	}
-	s.builtin("exit(*code)", "Ends the shell.", quit)
-	s.builtin("quit(*code)", "Ends the shell.", quit)
+	for _, name := range []string{"exit", "quit"} {
+		s.builtin(name+"(*code)", "Ends the shell.", quit)
+		s.builtins[name].(*native).shown = "Use " + name + "() or Ctrl-D (i.e. EOF) to exit"
+	}
 	s.builtin("execfile(filename)", "Runs a script of the shell.", func(c *call) (Value, error) {
 		name, _ := textOf(c.args[0])
 		if s.opts.ReadFile == nil {

@@ -49,7 +49,7 @@ func FuzzRun(f *testing.F) {
 	f.Fuzz(func(t *testing.T, src string) {
 		var out bytes.Buffer
 		s, err := shell.New(t.Context(), &shell.Options{
-			Store: store, Out: &out, Echo: true,
+			Store: store, Out: &out, Echo: true, MaxHeap: 512 << 20,
 			Sleep: func(context.Context, time.Duration) error { return nil },
 		})
 		if err != nil {

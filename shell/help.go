@@ -2,19 +2,22 @@ package shell
 
 import "strings"
 
-const helpText = `The shell speaks Python 2 and pycassa. Each column family of the keyspace is an object
-under its name in upper case; SYSTEM_MANAGER changes keyspaces and families.
+const helpText = `The shell speaks Python 2 and pycassa. Each column family of the keyspace is
+an object under its name in upper case; SYSTEM_MANAGER changes keyspaces and
+families.
 
   USERS.get('key')                          read a row; columns=, column_start=, column_count=, …
   USERS.insert('key', {'name': 'value'})    write columns; ttl=, timestamp=
   USERS.remove('key', columns=['name'])     remove columns, or the row
   for key, columns in USERS.get_range(): …  all rows
   USERS.batch()                             many writes at once
-  SYSTEM_MANAGER.create_column_family('Keyspace1', 'Users', comparator_type=UTF8_TYPE)
-  describe_keyspace('Keyspace1')            print definitions; describe_column_family(USERS)
+  SYSTEM_MANAGER.create_column_family('Keyspace1', 'Users')
+  describe_keyspace('Keyspace1')            print definitions
+  describe_column_family(USERS)
 
-help(x) explains an object with an example, such as help(USERS.get). Tab completes, the arrow keys recall
-earlier lines, Ctrl-C ends what runs, exit() or Ctrl-D the shell.`
+help(x) explains an object with an example, such as help(USERS.get). Tab
+completes, the arrow keys recall earlier lines, Ctrl-C ends what runs, and
+exit() or Ctrl-D ends the shell.`
 
 // examples are lines that show how to call something.
 var examples = map[string]string{
@@ -137,7 +140,27 @@ func (s *Session) head(name string, fn Value, skip int) string {
 	if sig.double != "" {
 		parts = append(parts, "**"+sig.double)
 	}
-	return name + "(" + strings.Join(parts, ", ") + ")"
+	return name + "(" + wrapped(parts, len(name)+1) + ")"
+}
+
+// wrapped joins parts with commas, in lines of at most 79 characters that begin below the first part.
+func wrapped(parts []string, indent int) string {
+	var b strings.Builder
+	col := indent
+	for i, p := range parts {
+		if i > 0 {
+			b.WriteByte(',')
+			if col += 2; col+len(p)+1 > 79 {
+				b.WriteString("\n" + strings.Repeat(" ", indent))
+				col = indent
+			} else {
+				b.WriteByte(' ')
+			}
+		}
+		b.WriteString(p)
+		col += len(p)
+	}
+	return b.String()
 }
 
 // methodList adds the names of a class's public methods.
@@ -153,6 +176,6 @@ func (s *Session) methodList(b *strings.Builder, c *class) {
 		}
 	}
 	if len(names) > 0 {
-		b.WriteString("\n\nMethods: " + strings.Join(names, ", "))
+		b.WriteString("\n\nMethods: " + wrapped(names, len("Methods: ")))
 	}
 }

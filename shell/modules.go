@@ -208,7 +208,7 @@ func (s *Session) sysModule() *module {
 	})
 	m.attrs.set("stdout", &fileValue{name: "<stdout>", mode: "w", out: s.out})
 	m.attrs.set("stderr", &fileValue{name: "<stderr>", mode: "w", out: s.errs})
-	m.attrs.set("exit", s.builtins["exit"])
+	m.fn(s, "exit(*code)", s.builtins["exit"].(*native).fn)
 	m.fn(s, "exc_info()", func(*call) (Value, error) {
 		if s.lastError == nil {
 			return starlark.Tuple{none, none, none}, nil

@@ -39,6 +39,9 @@ type Options struct {
 	WriteFile func(name string, appendTo bool) (io.WriteCloser, error)
 	// Now is the clock of timestamps, time.time() and datetime.now(). Nil means time.Now.
 	Now func() time.Time
+	// MaxHeap is how much the heap of the process may grow during a run, in bytes. A run that exceeds it
+	// ends with a MemoryError that no except clause catches. 0 means no limit.
+	MaxHeap uint64
 	// Zone is the zone of local times: of datetime.now(), of the module time, and of local(), which shows stored
 	// times. Nil means UTC. pycassa's datetimes are in UTC whatever it is.
 	Zone *time.Location
@@ -244,6 +247,14 @@ func (s *Session) Run(ctx context.Context, name, src string) error {
 	s.mu.Unlock()
 	s.thread = s.newThread(name)
 	defer s.dropThread(s.thread)
+	caller := ctx
+	ctx, cancel := context.WithCancelCause(ctx)
+	s.ctx = ctx
+	defer func() {
+		cancel(nil)
+		s.ctx = caller // what comes between runs, such as completion, goes on with it
+	}()
+	defer s.watchHeap(ctx, cancel)()
 	cancelled := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(cancelled)
@@ -315,6 +326,9 @@ func (s *Session) report(err error, name, src string) error {
 		}
 		s.stopGenerators()
 		out.Class, out.Err = "KeyboardInterrupt", ErrInterrupted
+		if errors.Is(context.Cause(s.ctx), errHeap) {
+			out.Class, out.Message, out.Err = "MemoryError", fmt.Sprintf("the statement takes more than %d MiB", s.opts.MaxHeap>>20), errHeap
+		}
 		return s.located(out, src)
 	}
 	s.lastError = e

@@ -173,3 +173,28 @@ func TestTwoSessions(t *testing.T) {
 		t.Errorf("%q, %v", b.String(), err)
 	}
 }
+
+// TestMaxHeap ends what takes too much memory, and goes on.
+func TestMaxHeap(t *testing.T) {
+	var out bytes.Buffer
+	s, err := shell.New(t.Context(), &shell.Options{Store: openStore(t, "").b, Out: &out, Echo: true, MaxHeap: 64 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, src := range []string{
+		"x = []\nwhile True: x.append('a' * 1000000 + str(len(x)))\n",
+		"try:\n    x = ['a' * 1000000 + str(i) for i in xrange(10 ** 9)]\nexcept: pass\n",
+	} {
+		var e *shell.Error
+		if err := s.Run(t.Context(), "<test>", src); !errors.As(err, &e) || e.Error() != "MemoryError: the statement takes more than 64 MiB" {
+			t.Errorf("Run(%q) = %v", src, err)
+		}
+		if err := s.Run(t.Context(), "<test>", "x = None\n1 + 1\n"); err != nil || out.String() != "2\n" {
+			t.Errorf("afterwards: %q, %v", out.String(), err)
+		}
+		out.Reset()
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}

@@ -340,6 +340,9 @@ func (s *Session) describe(v Value) string {
 	case *function:
 		return fmt.Sprintf("<function %s at %s>", v.name, address(v))
 	case *native:
+		if v.shown != "" {
+			return v.shown
+		}
 		if !v.builtin {
 			return fmt.Sprintf("<function %s at %s>", v.name, address(v))
 		}

@@ -91,7 +91,7 @@ func (c *shellCmd) Run(ctx context.Context, p *program, s *streams) (err error) 
 		return fmt.Errorf("invalid zone %q: %w", c.Zone, err)
 	}
 	opts := &shell.Options{
-		Store: db.Backend(), Host: host, Zone: zone, Keyspace: c.Keyspace, Out: s.out, Err: s.err, Echo: c.Script == "", ReadFile: os.ReadFile, WriteFile: writeFile,
+		Store: db.Backend(), Host: host, Zone: zone, MaxHeap: maxHeap, Keyspace: c.Keyspace, Out: s.out, Err: s.err, Echo: c.Script == "", ReadFile: os.ReadFile, WriteFile: writeFile,
 		Open: func(ctx context.Context, server, user, password string) (backend.Backend, error) {
 			return connect.Backend(ctx, c.thriftURL(server, user, password))
 		},
@@ -112,6 +112,9 @@ func (c *shellCmd) Run(ctx context.Context, p *program, s *streams) (err error) 
 	}
 	return c.session(ctx, opts, s)
 }
+
+// maxHeap bounds what a statement takes, so that a mistake does not take the machine.
+const maxHeap = 4 << 30
 
 // writeFile opens a file that a script writes.
 func writeFile(name string, appendTo bool) (io.WriteCloser, error) {
