@@ -93,6 +93,7 @@ func packAll(parse func(string) (coltype.Type, error), class string, values ...a
 func TestComparators(t *testing.T) {
 	for _, version := range realcass.Versions(t, lines...) {
 		t.Run(version, func(t *testing.T) {
+			t.Parallel()
 			cluster := realcass.Start(t, realcass.Config{Version: version})
 			var all []*compared
 			withClient(t, cluster, func(client *cqlclient.Client) {

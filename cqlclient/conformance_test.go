@@ -40,6 +40,7 @@ var laterLacks = map[backendtest.Feature]string{
 func TestConformance(t *testing.T) {
 	for _, version := range realcass.Versions(t, lines...) {
 		t.Run(version, func(t *testing.T) {
+			t.Parallel()
 			conformance(t, murmur3(version))
 		})
 	}
@@ -57,6 +58,7 @@ func murmur3(version string) realcass.Config {
 func TestConformancePartitioners(t *testing.T) {
 	for _, version := range realcass.Versions(t, lines...) {
 		t.Run(version, func(t *testing.T) {
+			t.Parallel()
 			partitioner := partitioners[version]
 			if partitioner == "" {
 				t.Skipf("no other partitioner is tested on %s", version)

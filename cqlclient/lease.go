@@ -206,6 +206,23 @@ func (c *Client) define(ctx context.Context, statement string) error {
 	return c.agree(ctx)
 }
 
+// ownVersions puts the version that each node itself reports in place of what another node has heard of it, which may be older: after
+// a change, a node that has not heard of the change believes that all agree. A node that does not answer keeps what it has.
+func (c *Client) ownVersions(ctx context.Context, nodes []node) {
+	ctx, cancel := context.WithTimeout(ctx, c.opts.ConnectTimeout)
+	defer cancel()
+	_ = c.each(ctx, len(nodes), func(ctx context.Context, i int) error {
+		var version gocql.UUID
+		if nodes[i].up {
+			err := c.session.Query("SELECT schema_version FROM system.local").SetHostID(nodes[i].ID).ScanContext(ctx, &version)
+			if err == nil {
+				nodes[i].Version = version.String()
+			}
+		}
+		return nil
+	})
+}
+
 // agree waits until the nodes that are reachable have one version of the schema.
 func (c *Client) agree(ctx context.Context) error {
 	deadline := time.Now().Add(c.opts.SchemaTimeout)
@@ -214,6 +231,7 @@ func (c *Client) agree(ctx context.Context) error {
 		if err != nil && ctx.Err() != nil {
 			return err
 		}
+		c.ownVersions(ctx, nodes)
 		versions := map[string][]string{}
 		for i := range nodes {
 			if n := &nodes[i]; n.up && n.Version != "" {

@@ -17,6 +17,7 @@ import (
 func TestLogin(t *testing.T) {
 	for _, version := range realcass.Versions(t, lines...) {
 		t.Run(version, func(t *testing.T) {
+			t.Parallel()
 			cluster := realcass.Start(t, realcass.Config{Version: version, Auth: true})
 			open := func(user, password string) (*cqlclient.Client, error) {
 				return cqlclient.Open(t.Context(), cluster.NativeAddrs(), &cqlclient.Options{Username: user, Password: password})

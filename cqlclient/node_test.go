@@ -26,6 +26,7 @@ type node struct {
 func onNodes(t *testing.T, opts *cqlclient.Options, families []schema.Family, test func(t *testing.T, n *node)) {
 	for _, version := range realcass.Versions(t, lines...) {
 		t.Run(version, func(t *testing.T) {
+			t.Parallel()
 			cluster := realcass.Start(t, realcass.Config{Version: version})
 			client, err := cqlclient.Open(t.Context(), cluster.NativeAddrs(), opts)
 			if err != nil {

@@ -15,6 +15,7 @@ const randomHistories = 15
 func TestRandomHistories(t *testing.T) {
 	for _, version := range realcass.Versions(t, lines...) {
 		t.Run(version, func(t *testing.T) {
+			t.Parallel()
 			config := murmur3(version)
 			open := opener(config, realcass.Start(t, config))
 			backendtest.Random(t, func(t testing.TB, o backendtest.Options) backendtest.Target {

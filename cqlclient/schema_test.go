@@ -23,6 +23,7 @@ var realLines = []string{"3.11", "4.1", "5.0"}
 func onReal(t *testing.T, test func(t *testing.T, nodes []string)) {
 	for _, version := range realcass.Versions(t, realLines...) {
 		t.Run(version, func(t *testing.T) {
+			t.Parallel()
 			cluster := realcass.Start(t, realcass.Config{Version: version})
 			test(t, cluster.NativeAddrs())
 		})

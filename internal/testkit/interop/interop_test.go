@@ -100,12 +100,17 @@ func transcript(script string) string {
 
 func compare(t *testing.T, script, got string) {
 	t.Helper()
-	want, err := os.ReadFile(transcript(script))
+	compareWith(t, transcript(script), got)
+}
+
+func compareWith(t *testing.T, transcript, got string) {
+	t.Helper()
+	want, err := os.ReadFile(transcript)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(lines(string(want)), lines(got)); diff != "" {
-		t.Errorf("%s: other than Cassandra %s (-Cassandra +here):\n%s", script, reference, diff)
+		t.Errorf("other than %s (-there +here):\n%s", transcript, diff)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/embedded"
 	"github.com/widerow/widerow/thriftserver"
 )
@@ -21,6 +22,17 @@ func serve(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+	})
+	return serveStore(t, store, log)
+}
+
+// serveStore starts a server of a store, which the caller closes later.
+func serveStore(t *testing.T, store backend.Backend, log *slog.Logger) string {
+	t.Helper()
 	server, err := thriftserver.New(store, &thriftserver.Options{Version: "1.2", Logger: log})
 	if err != nil {
 		t.Fatal(err)
@@ -39,9 +51,6 @@ func serve(t *testing.T) string {
 		}
 		if err := <-served; !errors.Is(err, thriftserver.ErrServerClosed) {
 			t.Errorf("Serve: %v", err)
-		}
-		if err := store.Close(); err != nil {
-			t.Errorf("Close: %v", err)
 		}
 	})
 	return listener.Addr().String()

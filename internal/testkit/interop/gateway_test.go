@@ -1,0 +1,82 @@
+package interop
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/cqlclient"
+	"github.com/widerow/widerow/internal/testkit/realcass"
+	"github.com/widerow/widerow/schema"
+)
+
+// TestGateway compares thriftserver on a cluster of Cassandra 5.0 with the transcripts. A script for which the cluster answers otherwise, for
+// a reason in docs/clients.md, has a second transcript. With -rewrite those are written.
+func TestGateway(t *testing.T) {
+	needClients(t)
+	version := realcass.Versions(t, "5.0")[0]
+	cluster := realcass.Start(t, realcass.Config{Version: version, Partitioner: "RandomPartitioner"})
+	log := slog.New(slog.DiscardHandler)
+	store, err := cqlclient.Open(t.Context(), cluster.NativeAddrs(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	eachScript(t, func(t *testing.T, run runner, script string) {
+		if err := dropKeyspaces(t.Context(), store); err != nil {
+			t.Fatal(err)
+		}
+		got := normalize(run(t, script, serveStore(t, store, log)))
+		if *rewrite {
+			if err := rewriteGateway(script, got); err != nil {
+				t.Fatal(err)
+			}
+			return
+		}
+		compareWith(t, gatewayTranscript(script), got)
+	})
+}
+
+// gatewayTranscript is where what a client prints on a gateway is kept, if that is not what it prints on Cassandra.
+func gatewayTranscript(script string) string {
+	name := strings.TrimSuffix(script, filepath.Ext(script)) + ".cql.txt"
+	if _, err := os.Stat(name); err != nil {
+		return transcript(script)
+	}
+	return name
+}
+
+func rewriteGateway(script, got string) error {
+	cassandra, err := os.ReadFile(transcript(script))
+	if err != nil {
+		return err
+	}
+	name := strings.TrimSuffix(script, filepath.Ext(script)) + ".cql.txt"
+	if comparable(got) == comparable(string(cassandra)) {
+		if err := os.Remove(name); !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		return nil
+	}
+	return os.WriteFile(name, []byte(got), 0o666)
+}
+
+// dropKeyspaces drops what an earlier script left.
+func dropKeyspaces(ctx context.Context, b backend.Backend) error {
+	all, err := b.Keyspaces(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		if _, err := b.Alter(ctx, schema.DropKeyspace{Name: all[i].Name}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
