@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/cqlclient"
 	"github.com/widerow/widerow/embedded"
 	"github.com/widerow/widerow/internal/testkit/realcass"
 	"github.com/widerow/widerow/shell"
@@ -77,17 +78,30 @@ func onStores(t *testing.T, run func(*testing.T, *clockStore)) {
 	t.Run("embedded", func(t *testing.T) { run(t, openStore(t, t.TempDir())) })
 }
 
-// TestCassandra runs the doctests and the transcripts of the real pycassa on real nodes, by Thrift. Their
+// openCassandra opens a client of a cluster, by Thrift or, where there is none, by CQL.
+func openCassandra(t *testing.T, cluster *realcass.Cluster) backend.Backend {
+	t.Helper()
+	var client backend.Backend
+	var err error
+	if cluster.Version() >= "4" {
+		client, err = cqlclient.Open(t.Context(), cluster.NativeAddrs(), nil)
+	} else {
+		client, err = thriftclient.Open(t.Context(), cluster.Addrs(), nil)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	closeAfter(t, client)
+	return client
+}
+
+// TestCassandra runs the doctests and the transcripts of the real pycassa on real nodes. Their
 // rows are in the order of the keys, as the embedded store's are.
 func TestCassandra(t *testing.T) {
-	for _, version := range realcass.Versions(t, "1.2.19", "3.11.19") {
+	for _, version := range realcass.Versions(t, "1.2.19", "3.11.19", "4.1", "5.0") {
 		t.Run(version, func(t *testing.T) {
 			cluster := realcass.Start(t, realcass.Config{Version: version, Partitioner: "ByteOrderedPartitioner"})
-			client, err := thriftclient.Open(t.Context(), cluster.Addrs(), nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			closeAfter(t, client)
+			client := openCassandra(t, cluster)
 			store := &clockStore{b: client, version: version}
 			t.Run("doctests", func(t *testing.T) { runDoctests(t, store) })
 			t.Run("pycassa", func(t *testing.T) { compareTranscripts(t, store) })

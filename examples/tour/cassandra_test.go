@@ -21,7 +21,7 @@ func TestTourOnCassandra(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, version := range realcass.Versions(t, "1.2.19", "3.11.19") {
+	for _, version := range realcass.Versions(t, "1.2.19", "3.11.19", "4.1", "5.0") {
 		t.Run(version+" byte ordered", func(t *testing.T) {
 			got := tourOn(t, realcass.Config{Version: version, Partitioner: "ByteOrderedPartitioner"})
 			if diff := cmp.Diff(string(golden), got); diff != "" {
@@ -41,7 +41,11 @@ func tourOn(t *testing.T, config realcass.Config) string {
 	cluster := realcass.Start(t, config)
 	next := int64(1354459123410931)
 	front := &widerow.Options{Timestamps: func() int64 { next++; return next }}
-	db, err := connect.Open(t.Context(), "thrift://"+strings.Join(cluster.Addrs(), ","), connect.Front(front))
+	scheme := "thrift://"
+	if config.Version >= "4" {
+		scheme = "cql://"
+	}
+	db, err := connect.Open(t.Context(), scheme+strings.Join(cluster.Addrs(), ","), connect.Front(front))
 	if err != nil {
 		t.Fatal(err)
 	}
