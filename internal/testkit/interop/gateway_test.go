@@ -21,7 +21,10 @@ import (
 func TestGateway(t *testing.T) {
 	needClients(t)
 	version := realcass.Versions(t, "5.0")[0]
-	cluster := realcass.Start(t, realcass.Config{Version: version, Partitioner: "RandomPartitioner"})
+	// One token, as a node of 1.2 has: Hadoop has a task for each range of the ring.
+	cluster := realcass.Start(t, realcass.Config{
+		Version: version, Partitioner: "RandomPartitioner", YAML: map[string]string{"num_tokens": "1"},
+	})
 	log := slog.New(slog.DiscardHandler)
 	store, err := cqlclient.Open(t.Context(), cluster.NativeAddrs(), nil)
 	if err != nil {
@@ -29,6 +32,9 @@ func TestGateway(t *testing.T) {
 	}
 	defer store.Close()
 	eachScript(t, func(t *testing.T, run runner, script string) {
+		if strings.HasSuffix(t.Name(), "/pycassa/system") {
+			t.Skip("its keyspace has replicas in data centres that the cluster lacks, which Cassandra 4 and later refuse")
+		}
 		if err := dropKeyspaces(t.Context(), store); err != nil {
 			t.Fatal(err)
 		}
