@@ -42,7 +42,7 @@ var keyspace = schema.Keyspace{Name: "Twissandra", Families: []schema.Family{
 		Name: "Users", KeyValidator: schema.UTF8Type, Comparator: schema.UTF8Type, DefaultValidator: schema.UTF8Type,
 		Columns: []schema.Column{
 			{Name: []byte("joined"), Validator: schema.DateType},
-			{Name: []byte("initial"), Validator: schema.UTF8Type, Index: schema.KeysIndex},
+			{Name: []byte("initial"), Validator: schema.UTF8Type, Index: schema.KeysIndex}, // finds rows by the value
 			{Name: []byte("place"), Validator: schema.UTF8Type, Index: schema.KeysIndex},
 		},
 	},

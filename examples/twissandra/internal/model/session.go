@@ -89,7 +89,7 @@ var (
 	loginsAs    = Limit{"login as", 10, 10 * time.Minute}   // a user
 	SignUpsFrom = Limit{"sign up from", 20, time.Hour}      // an address
 	TweetsBy    = Limit{"tweet by", 30, time.Minute}        // a user
-	ClicksBy    = Limit{"click by", 120, time.Minute}       // a user: likes, follows, profiles
+	ClicksBy    = Limit{"click by", 120, time.Minute}       // a user: likes, follows, logouts
 )
 
 // ErrTooMany says that a limit is reached.
