@@ -6,7 +6,7 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// TokenRange is a part of the ring and the nodes that have it.
+// TokenRange is a part of the ring, from a token to another, and the nodes that have replicas of its rows.
 type TokenRange = backend.TokenRange
 
 // Ring returns the parts of the ring with the replicas that each has by
@@ -36,19 +36,19 @@ func (s *SystemManager) SchemaVersions(ctx context.Context) (map[string][]string
 	return c.SchemaVersions, err
 }
 
-// Partitioner returns the class name of the partitioner.
+// Partitioner returns the class name of the partitioner, which decides the order of rows.
 func (s *SystemManager) Partitioner(ctx context.Context) (string, error) {
 	c, err := s.describe(ctx, backend.FactPartitioner, "")
 	return c.Partitioner, err
 }
 
-// Snitch returns the class name of the snitch.
+// Snitch returns the class name of the snitch, which tells Cassandra in which data centre and rack a node is.
 func (s *SystemManager) Snitch(ctx context.Context) (string, error) {
 	c, err := s.describe(ctx, backend.FactSnitch, "")
 	return c.Snitch, err
 }
 
-// TokenMap returns the node of each token (Cassandra 1.2 and later).
+// TokenMap returns the address of the node at each token, its place on the ring (Cassandra 1.2 and later).
 func (s *SystemManager) TokenMap(ctx context.Context) (map[string]string, error) {
 	c, err := s.describe(ctx, backend.FactTokens, "")
 	return c.Tokens, err

@@ -1,6 +1,25 @@
 // Package widerow is the front of Cassandra's column-family ("wide-row") data
 // model: sorted columns in rows, on an engine in the process or on a cluster.
 //
+// # Words
+//
+// A column has a name, a value and a timestamp. A row is a key with any number of columns, sorted by name: two, or
+// ten million. A column family holds rows, as a table does, and a keyspace holds families. Rows of one family need not have
+// the same columns.
+//
+// The definition of a family says of which type things are: the key validator is the type of its row keys, the comparator that of
+// its column names and so their order, a validator that of the values of a column. In a counter family the values are counts, to which
+// programs add. In a super family a row holds named groups of columns, the super columns.
+//
+// Every write has a timestamp. Of two writes of one column the one with the higher timestamp wins, whichever arrives first. A removal
+// is a write, too: it leaves a tombstone, which hides what is older, until the family's gc_grace has passed.
+//
+// A cluster keeps replicas of each row on several nodes. The consistency level of a call says how many of them must answer. The
+// partitioner gives each key a token, its place on the ring of nodes, and rows are in the order of tokens: that of the keys, or that of
+// hashes. An embedded store is a cluster of one node.
+//
+// pycassa is Cassandra's Python client, whose users find each of its calls in docs/pycassa.md.
+//
 // # Opening
 //
 // Package connect opens a store by its URL and returns a [DB]; [New] makes one
@@ -62,5 +81,6 @@
 //
 // # Concurrency
 //
-// Everything but a [Row] is safe for concurrent use.
+// Handles ([DB], [SystemManager], [Keyspace], [Family], [View]) and a [Batch] are safe for concurrent use. Results, such as a
+// [Row], belong to the caller and are not.
 package widerow

@@ -170,7 +170,8 @@ func Buffer(n int) ReadOption {
 
 // KeyRange restricts a scan to the rows from one key to another, both inclusive.
 // A nil key leaves its end open. The rows between two keys follow each other only if the partitioner
-// preserves order, as byteordered and orderpreserving do; with the others KeyRange is of use for paging only.
+// preserves order, as byteordered and orderpreserving do. The others order rows by a hash of the key, so that the rows between two
+// keys are arbitrary: KeyRange is then of use only to continue a scan from the last key that it returned.
 func KeyRange(from, to any) ScanOption {
 	return option(func(c *call) {
 		c.give(optKeyRange)
@@ -189,7 +190,7 @@ func StartKey(key any) ScanOption {
 
 // Tokens restricts a scan to the rows whose token is greater than after and not greater than
 // upTo. Tokens are in the partitioner's text form, as
-// [SystemManager.Ring] prints them. If upTo is not greater than
+// [SystemManager.Ring] returns them. If upTo is not greater than
 // after, the scan wraps around the ring.
 func Tokens(after, upTo string) ScanOption {
 	return option(func(c *call) {
@@ -218,7 +219,8 @@ func KeepEmpty() ScanOption {
 	})
 }
 
-// At sets the timestamp of a write, by convention microseconds since 1970. The
+// At sets the timestamp of a write, by convention microseconds since 1970. Of two writes of one column, the one with the higher
+// timestamp wins, and a write with a lower timestamp than what is stored changes nothing. The
 // default is the next timestamp of the family or the DB. A number that looks like
 // seconds or milliseconds since 1970 is an invalid request; [AtTime] takes a time. Counters have no timestamp:
 // At is an invalid request in an insert into a counter family.

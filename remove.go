@@ -35,8 +35,8 @@ func (f *Family) remove(ctx context.Context, key any, opts []WriteOption) (int64
 
 // RemoveSlice removes all columns of a row from one name to another, both
 // inclusive, whether they are known or not; super columns in a super family, or
-// with [Super] the columns of one. A nil end is open. Cassandra's Thrift
-// interface has it from 2.0 on (CASSANDRA-5573 and earlier versions refuse it).
+// with [Super] the columns of one. A nil end is open. Over Thrift, Cassandra
+// before 2.0 refuses it as an invalid request.
 func (f *Family) RemoveSlice(ctx context.Context, key, from, to any, opts ...WriteOption) (timestamp int64, err error) {
 	ts, err := f.removeSlice(ctx, key, from, to, opts)
 	return ts, f.fail("remove slice of", key, err)

@@ -18,8 +18,7 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// Repr returns a key, name or value as pycassa's users see it, in Python's
-// notation: 'text', 42, 5.9, True, (1234, 'abc'), UUID('…'),
+// Repr returns a key, name or value in Python's notation, as rows are printed and as pycassa's users know it: 'text', 42, 5.9, True, (1234, 'abc'), UUID('…'),
 // datetime.datetime(2010, 12, 11, 8, 2, 15). Bytes are shown as text.
 func Repr(v any) string { return string(appendRepr(nil, v)) }
 

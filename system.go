@@ -22,7 +22,7 @@ type SystemManager struct{ db *DB }
 // description is of the columns of that name in all super columns).
 type ColumnDef struct {
 	Name any
-	// Validator is the type of the column's values. Empty leaves it as it is.
+	// Validator is the type of the column's values by its class name, such as schema.LongType. Empty leaves it as it is.
 	Validator string
 	// Index is the kind of index, none by default.
 	Index schema.IndexType
@@ -109,7 +109,7 @@ func (s *SystemManager) DropFamily(ctx context.Context, keyspace, name string) e
 	return s.explain(ctx, err, keyspace, name, false)
 }
 
-// AlterColumn sets the type of the values of one column; in a super family, of
+// AlterColumn sets the type of the values of one column, by its class name; in a super family, of
 // the columns of that name in all super columns. An index on it stays.
 func (s *SystemManager) AlterColumn(ctx context.Context, keyspace, family string, column any, validator string) error {
 	return s.alterColumn(ctx, "alter column of", keyspace, family, column, func(c *schema.Column) error {
@@ -128,7 +128,7 @@ type IndexOptions struct {
 	Options map[string]string
 }
 
-// CreateIndex creates an index on a column and sets the type of its values. Rows
+// CreateIndex creates an index on a column, for [Family.Where], and sets the type of its values by its class name. Rows
 // that exist are indexed too. Nil options mean the defaults.
 func (s *SystemManager) CreateIndex(ctx context.Context, keyspace, family string, column any, validator string, opts *IndexOptions) error {
 	if opts == nil {

@@ -56,7 +56,7 @@ func (c Codec[T]) Decode(b []byte) (T, error) { return c.unpack(b) }
 //	any                    all types, by their Append and Unpack
 //
 // and types that are defined by one of them, such as type ID string; a UUID also goes with
-// [16]byte. With a [ReversedType] goes what goes with its base. With a user's type every T
+// [16]byte. A [ReversedType] goes with the Go types of its base. With a user's type every T
 // goes that its Append takes and its Unpack returns.
 func CodecOf[T any](t Type) (Codec[T], error) {
 	base := t

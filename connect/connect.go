@@ -72,8 +72,8 @@ func Open(ctx context.Context, url string, opts ...Option) (*widerow.DB, error) 
 	return widerow.New(b, s.front), nil
 }
 
-// Backend is [Open] for programs that work on the seam, in raw bytes. Without
-// the front, only the clock among its options has a use.
+// Backend opens a store as [Open] does and returns it without the front, for programs that work with the requests of package
+// backend, in raw bytes. Of the option [Front], only the clock has a use.
 func Backend(ctx context.Context, url string, opts ...Option) (backend.Backend, error) {
 	return open(ctx, url, apply(opts))
 }

@@ -12,7 +12,7 @@ type Call struct {
 	// Prefer are the servers to use if they are up, in this order.
 	Prefer []string
 	// NoRetry makes the call at most once, for what must not be done twice:
-	// adding to a counter. A connection found dead before the call is no try.
+	// adding to a counter. A connection that is found dead before the call does not count.
 	NoRetry bool
 }
 

@@ -16,7 +16,7 @@
 // repeats the call on another server if the error says that this may help, and
 // connects again, after a pause, if every server refused the connection.
 // [Pool.Get] hands out a connection for raw use, [Lease.Release] gives it back.
-// Idle connections form a queue: the one that rested longest goes out first, so
+// Idle connections form a queue: the one that was idle for longest goes out first, so
 // load spreads evenly over the servers. A caller that prefers certain servers
 // (those that own a row) gets an idle connection to one of them if there is one
 // and any other at once if there is none.
@@ -30,7 +30,7 @@
 // memory of its clients.
 //
 // A connection is asked whether it is alive each time before it goes out, and
-// every [Settings.Sweep] while it rests: one that the server has closed is discarded
+// every [Settings.Sweep] while it is idle: one that the server has closed is discarded
 // and never seen by a caller. After [Settings.Recycle] operations a connection is
 // replaced: the new one is opened first, in the background, and the old one
 // serves until then, so a failed replacement loses nothing.

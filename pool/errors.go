@@ -110,13 +110,13 @@ const (
 	// HostDown: the server is set aside until it answers again. It implies
 	// ConnDead.
 	HostDown
-	// Final: of a dial, that no other server will do better, as when the password is
-	// wrong. The caller gets the error at once, and the host stays in use.
+	// Final: a dial failed for a reason that every other server would give too, such as a wrong
+	// password. The caller gets the error at once, and the host stays in use.
 	Final
 )
 
 // NetworkFault classifies the errors of connections. One that was closed or reset is dead and the
-// call may be retried; whether the host is down too the next dial tells, for a
+// call may be retried; the next dial shows whether the host is down too, since a
 // server also closes the connection of a request that it will not read. A timeout
 // counts against the host. A cancelled call leaves the connection in the middle of a
 // message. Any other error is the request's own.

@@ -36,7 +36,7 @@ type Counts struct {
 // Outcomes count successes and failures.
 type Outcomes struct{ Success, Failure int64 }
 
-// Level is a number that rises and falls.
+// Level is a number that rises and falls: its value now, and its highest value so far.
 type Level struct{ Current, Max int64 }
 
 // Events returns the functions that count.

@@ -109,7 +109,8 @@ type Family struct {
 	// the subcolumns of every super column.
 	Columns []Column
 	Comment string
-	// GCGraceSeconds is how long a tombstone is kept. Nil means 864000, ten days.
+	// GCGraceSeconds (gc_grace) is how long a tombstone, the mark of a removal, is kept: a replica that missed the removal must
+	// learn of it in this time. Nil means 864000, ten days.
 	GCGraceSeconds *int32
 	// DefaultTTL, in seconds, applies to inserts that have none (2.0 and later).
 	DefaultTTL *int32
@@ -122,8 +123,8 @@ type Family struct {
 	CompactionStrategyOptions map[string]string
 	CompressionOptions        map[string]string
 
-	// RowCacheSize and KeyCacheSize, up to 1.0, count entries from 1 up and
-	// are a share of the rows below 1.
+	// RowCacheSize and KeyCacheSize, up to 1.0, are a number of entries or, below 1, a
+	// share of the rows.
 	RowCacheSize            *float64
 	KeyCacheSize            *float64
 	RowCacheSavePeriod      *int32 // seconds, up to 1.0
@@ -216,10 +217,10 @@ type IndexType int32
 // Index types. No index is the zero value, so each number is one above
 // the one that Thrift gives it.
 const (
-	NoIndex IndexType = iota
-	KeysIndex
-	CustomIndex
-	CompositesIndex
+	NoIndex         IndexType = iota
+	KeysIndex                 // the index of column families: from a value to the keys of its rows
+	CustomIndex               // by a class of the cluster's own, which IndexOptions name
+	CompositesIndex           // the index of CQL's tables
 )
 
 // String returns Cassandra's name of the index type.
@@ -243,7 +244,9 @@ type Column struct {
 	// subcomparator in a super family).
 	Name []byte
 	// Validator is the type of the column's values.
-	Validator    string
+	Validator string
+	// Index is the kind of index on the column, none by default. IndexName may be left to the store; IndexOptions are those of a
+	// CustomIndex.
 	Index        IndexType
 	IndexName    string
 	IndexOptions map[string]string

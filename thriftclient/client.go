@@ -29,7 +29,7 @@ type Client struct {
 // Open connects to a cluster. The servers are some of its nodes, "host" or "host:port". Nil
 // opts mean the defaults. The context bounds Open only; [Client.Close] ends the client.
 //
-// It fails with an error that matches [ErrAllServersUnavailable] if no server
+// It fails with an error that matches [pool.ErrAllServersUnavailable] if no server
 // answers, and with backend.ErrAuthentication if the login is refused.
 func Open(ctx context.Context, servers []string, opts *Options) (*Client, error) {
 	return OpenList(ctx, pool.Servers(servers...), opts)

@@ -12,8 +12,8 @@ import (
 
 var _ backend.Comparer = (*Client)(nil)
 
-// CompareAndSet implements [backend.Comparer], on Cassandra 2.0 and later. It is sent at most once: whether one without
-// an answer was applied only a read at the level Serial tells.
+// CompareAndSet implements [backend.Comparer], on Cassandra 2.0 and later. It is sent at most once. If no
+// answer arrives, only a read at the level Serial shows whether it was applied.
 //
 // Cassandra takes an expected column without a value for one that is empty, so it never applies a request that expects a
 // column to be missing, whatever the row. Such an answer is [backend.ErrUnsupported]; widerow serve understands the request.

@@ -9,8 +9,8 @@ import (
 	"github.com/widerow/widerow/pool"
 )
 
-// Conn takes a connection out of the pool for calls that must go over one and
-// the same, or that the client does not have. The caller closes it.
+// Conn takes a connection out of the pool, for several calls that must go over the same connection and for calls of the
+// Thrift interface that the client does not have ([Conn.Raw]). The caller closes it.
 func (c *Client) Conn(ctx context.Context) (*Conn, error) {
 	lease, err := c.pool.Get(ctx, nil)
 	if err != nil {

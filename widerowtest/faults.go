@@ -26,7 +26,7 @@ const (
 	Truncate  Verb = "truncate"  // Truncate
 	Keyspaces Verb = "keyspaces" // Family, Reload, the SystemManager's reads
 	Alter     Verb = "alter"     // the SystemManager's changes
-	Describe  Verb = "describe"  // the SystemManager's DescribeRing and the like
+	Describe  Verb = "describe"  // the SystemManager's Ring, Version and so on
 )
 
 // Call is one call of a store.
@@ -50,7 +50,7 @@ type Fault struct {
 	// Match, if not nil, must be true too. It is called with the store locked.
 	Match func(Call) bool
 
-	// Skip lets so many calls pass before the first that fails.
+	// Skip is the number of matching calls that succeed before the first that fails.
 	Skip int
 	// Times is how many calls fail. The default is one, less than 0 means all.
 	Times int
@@ -72,7 +72,7 @@ type Injection struct {
 	stopped    bool
 }
 
-// Hits returns how many calls failed by it.
+// Hits returns how many calls the fault has failed so far.
 func (i *Injection) Hits() int {
 	i.faults.mu.Lock()
 	defer i.faults.mu.Unlock()
@@ -87,7 +87,7 @@ func (i *Injection) Stop() {
 }
 
 // Fail makes calls fail from now on. If several faults match a call, the
-// oldest that has not had enough is it.
+// oldest one that is still in force applies.
 func (s *Store) Fail(f Fault) *Injection {
 	if f.Times == 0 {
 		f.Times = 1

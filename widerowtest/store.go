@@ -85,7 +85,7 @@ func Open(opts ...Option) (*Store, error) {
 // Now returns the time by the store's clock.
 func (s *Store) Now() time.Time { return s.clock.Now() }
 
-// Advance moves the store's clock on, so that TTLs and gc_grace run out. It
+// Advance moves the store's clock on, so that TTLs end, and the time for which tombstones are kept (gc_grace). It
 // stands still otherwise; writes at one instant still have timestamps in order.
 func (s *Store) Advance(d time.Duration) { s.clock.advance(d) }
 
