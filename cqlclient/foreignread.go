@@ -155,6 +155,11 @@ func (r *read) foreignSlice(ctx context.Context, row *backend.Row, p *backend.Pr
 	if s.upper, _, err = r.t.edgeOf(a, finish, false); err != nil {
 		return err
 	}
+	if !p.Reversed && s.upper.n < len(r.t.names) {
+		// A table that was compact may have names with fewer components, as rows whose other clustering columns are null. They
+		// are on the edge; the first row behind the slice ends the read.
+		s.upper.op = inclusive(s.upper.op)
+	}
 	iter := r.foreignQuery(s, a, pageOf(p.Count, 1)).IterContext(ctx)
 	defer iter.Close()
 	f := r.newForeignRow(false)
@@ -188,6 +193,13 @@ func (r *read) addAll(ctx context.Context, columns []backend.Column) error {
 		}
 	}
 	return nil
+}
+
+func inclusive(op string) string {
+	if op == "<" || op == ">" {
+		return op + "="
+	}
+	return op
 }
 
 func (r *read) foreignQuery(s foreignSelection, a *arguments, page int) *gocql.Query {

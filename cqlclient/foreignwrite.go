@@ -45,6 +45,9 @@ func (m foreignModification) write(t *table) string {
 
 // checkForeign returns an error if a row mutation cannot be written to a table that is not direct.
 func (t *table) checkForeign(row *backend.RowMutation) error {
+	if t.form == formStatic {
+		return t.checkDeclared(row)
+	}
 	a := newArguments(8)
 	if err := t.addKey(a, row.Key); err != nil {
 		return err
@@ -92,6 +95,9 @@ func unsupportedDeletion(what string) error {
 
 // foreign adds the statements of a mutation that checkForeign has accepted.
 func (b *batch) foreign(t *table, key []byte, m *backend.Mutation) {
+	if t.declares() && b.declared(t, key, m) {
+		return
+	}
 	s := foreignModification{stamped: !t.family.Counter}
 	name := func(name []byte) {
 		_ = t.addKey(b.a, key)

@@ -47,7 +47,7 @@ func (r *read) indexed(ctx context.Context, req *backend.IndexRequest) ([]backen
 			rest = append(rest, req.Expressions[i])
 		}
 	}
-	found := &shadowed{r.t.shadows[string(req.Expressions[by].Name)], req.Expressions[by].Value}
+	found := &shadowed{r.t.indexColumn(req.Expressions[by].Name), req.Expressions[by].Value}
 	matching, err := r.matching(ctx, span{firstKey: req.StartKey}, found, rest, req.Count)
 	if err != nil {
 		return nil, err
@@ -58,7 +58,7 @@ func (r *read) indexed(ctx context.Context, req *backend.IndexRequest) ([]backen
 // pickIndex returns the expression whose index is asked.
 func (r *read) pickIndex(expressions []backend.Expression) (int, error) {
 	for i := range expressions {
-		if e := &expressions[i]; e.Op == backend.EQ && r.t.shadows[string(e.Name)] != "" && !r.t.unbuilt[string(e.Name)] {
+		if e := &expressions[i]; e.Op == backend.EQ && r.t.indexColumn(e.Name) != "" {
 			return i, nil
 		}
 	}

@@ -54,8 +54,11 @@ const (
 
 // level is the clustering column that names and slices are about.
 func (s selection) level(t *table) clustering {
-	if s.super {
+	switch {
+	case s.super:
 		return t.names[1]
+	case len(t.names) == 0:
+		return clustering{} // only keys are selected of such a table
 	}
 	return t.names[0]
 }
@@ -101,7 +104,11 @@ func (s selection) writeColumns(b *strings.Builder, t *table) {
 	}
 	switch s.what {
 	case keys:
-		list = append(list, "DISTINCT "+keyList(t))
+		distinct := "DISTINCT "
+		if t.form == formStatic {
+			distinct = "" // a row has one row of CQL, and its columns are not static
+		}
+		list = append(list, distinct+keyList(t))
 	case counts:
 		list = append(list, "COUNT("+t.value+")")
 	case groups:
