@@ -4,7 +4,7 @@ package thriftclient
 
 import "net"
 
-// A probe cannot tell here whether a connection is alive: the call will.
+// A probe cannot check on this system whether a connection is alive: the next call finds out.
 type probe struct{}
 
 func newProbe(net.Conn) *probe { return nil }

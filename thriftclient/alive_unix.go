@@ -9,10 +9,10 @@ import (
 	"syscall"
 )
 
-// A probe looks at an idle connection without taking anything from it. It is made
-// once, so that looking allocates nothing.
+// A probe checks an idle connection without reading any of its bytes. A connection keeps
+// its probe, so that a check allocates nothing.
 type probe struct {
-	raw   syscall.RawConn // nil for a connection that is no socket: the call will tell
+	raw   syscall.RawConn // nil for a connection that is not a socket: the next call finds out
 	look  func(fd uintptr)
 	room  [1]byte
 	quiet bool
@@ -20,8 +20,8 @@ type probe struct {
 
 func newProbe(c net.Conn) *probe {
 	if t, ok := c.(*tls.Conn); ok {
-		// What follows the handshake, such as session tickets, was read with the
-		// first reply. What comes later is most likely the alert before the end.
+		// Messages after the handshake, such as session tickets, were read with the
+		// first reply. Later bytes are most likely the alert before the server closes.
 		c = t.NetConn()
 	}
 	p := new(probe)
@@ -33,8 +33,8 @@ func newProbe(c net.Conn) *probe {
 	return p
 }
 
-// alive reports whether the peer has not closed the connection, nor sent what
-// nobody asked for.
+// alive reports whether the connection is usable: the peer has neither closed it nor
+// sent bytes without a request.
 func (p *probe) alive() bool {
 	if p.raw == nil {
 		return true

@@ -15,14 +15,14 @@ var (
 )
 
 // Client is a connection pool to a cluster, as a backend. It is safe for
-// concurrent use. [Open] makes one; a nil or zero Client must not be used.
+// concurrent use. [Open] makes a Client; a nil or zero Client must not be used.
 type Client struct {
 	requests
 	opts     *Options
 	pool     *pool.Pool[*conn]
 	topology *topology
 	closed   atomic.Bool
-	// seen is the version of the interface that the last connection told.
+	// seen is the version of the interface that the last opened connection reported.
 	seen atomic.Pointer[interfaceVersion]
 }
 
@@ -35,7 +35,7 @@ func Open(ctx context.Context, servers []string, opts *Options) (*Client, error)
 	return OpenList(ctx, pool.Servers(servers...), opts)
 }
 
-// OpenList is Open for a list of servers that is made by a function.
+// OpenList is Open with a function that returns the list of servers.
 func OpenList(ctx context.Context, servers pool.ServerList, opts *Options) (*Client, error) {
 	o, err := opts.normal()
 	if err != nil {
@@ -66,8 +66,8 @@ func (c *Client) dial(ctx context.Context, server string) (*conn, error) {
 	return k, err
 }
 
-// Close closes idle connections now and busy ones when they are given back. Calling it
-// again does nothing.
+// Close closes idle connections now and busy connections when they are returned to the
+// pool. Calling Close again does nothing.
 func (c *Client) Close() error {
 	if !c.closed.Swap(true) {
 		c.topology.stop()
@@ -76,7 +76,7 @@ func (c *Client) Close() error {
 	return nil
 }
 
-// call implements caller: on a connection of the pool, with retries.
+// call implements caller. It makes the call on a connection of the pool, with retries.
 func (c *Client) call(ctx context.Context, r route, args thriftwire.Args) (thriftwire.Result, error) {
 	var result thriftwire.Result
 	err := c.pool.Do(ctx, pool.Call{Prefer: c.topology.owners(r.keyspace, r.key), NoRetry: r.once}, func(ctx context.Context, k *conn) (err error) {
@@ -94,7 +94,7 @@ func (c *Client) split(keyspace string, keys [][]byte) [][]int {
 	return c.topology.split(keyspace, keys)
 }
 
-// version implements caller. It asks if no connection was opened yet.
+// version implements caller. If no connection was opened yet, it asks a server.
 func (c *Client) version(ctx context.Context) (interfaceVersion, error) {
 	if v := c.seen.Load(); v != nil {
 		return *v, nil

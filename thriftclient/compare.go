@@ -12,11 +12,12 @@ import (
 
 var _ backend.Comparer = (*Client)(nil)
 
-// CompareAndSet implements [backend.Comparer], on Cassandra 2.0 and later. It is sent at most once. If no
-// answer arrives, only a read at the level Serial shows whether it was applied.
+// CompareAndSet implements [backend.Comparer], on Cassandra 2.0 and later. The request is sent at most once. If no
+// answer arrives, only a read at the level Serial shows whether the request was applied.
 //
-// Cassandra takes an expected column without a value for one that is empty, so it never applies a request that expects a
-// column to be missing, whatever the row. Such an answer is [backend.ErrUnsupported]; widerow serve understands the request.
+// Cassandra reads an expected column without a value as a column with an empty value. So it never applies a request that
+// expects a column to be missing, whatever the row contains. CompareAndSet then returns [backend.ErrUnsupported]. A
+// server of widerow serve understands the request.
 func (q *requests) CompareAndSet(ctx context.Context, r *backend.CompareRequest) (*backend.CompareResult, error) {
 	result, err := q.via.call(ctx, route{keyspace: r.Keyspace, key: r.Key, once: true}, &thriftwire.CasArgs{
 		Key:                    r.Key,
@@ -42,8 +43,8 @@ func (q *requests) CompareAndSet(ctx context.Context, r *backend.CompareRequest)
 	return &backend.CompareResult{Applied: answer.Success, Current: current}, nil
 }
 
-// isAsExpected reports whether a row with the current columns has those that are expected, and lacks those that are
-// expected without a value.
+// isAsExpected reports whether a row with the columns current has all expected columns that have a value, and lacks all
+// expected columns without a value. It returns false if every expected column has a value.
 func isAsExpected(current, expected []backend.Column) bool {
 	lacks := false
 	for _, want := range expected {

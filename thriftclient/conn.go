@@ -27,10 +27,10 @@ type conn struct {
 	keyspace string // of the session
 	version  interfaceVersion
 	out, in  []byte // kept from call to call
-	// broken: the next message, if one comes, is not the reply to the next call.
+	// broken: if another message arrives, it is not the reply to the next call.
 	broken bool
 	probe  *probe
-	// deadline is that of the socket, and cut ends its time.
+	// deadline is the deadline that is set on the socket. cut moves it into the past.
 	deadline time.Time
 	cut      func()
 }
@@ -43,7 +43,7 @@ func (c *conn) Alive() bool {
 	return !c.broken && !c.reader.Buffered() && c.probe.alive()
 }
 
-// send makes a call in its keyspace.
+// send makes a call in the keyspace of r.
 func (c *conn) send(ctx context.Context, r route, args thriftwire.Args) (thriftwire.Result, error) {
 	timeout := c.opts.Timeout
 	if args.Traits().Has(thriftwire.Schema | thriftwire.Slow) {
@@ -58,9 +58,9 @@ func (c *conn) send(ctx context.Context, r route, args thriftwire.Args) (thriftw
 	return c.call(ctx, timeout, args)
 }
 
-// call makes one call and returns its result, which holds parts of the reply.
-// An exception of the method is an error of package backend. Timeout bounds it
-// beside ctx.
+// call makes one call and returns its result, which aliases the reply. An exception
+// of the method is returned as an error of package backend. Both timeout and ctx
+// bound the call.
 func (c *conn) call(ctx context.Context, timeout time.Duration, args thriftwire.Args) (thriftwire.Result, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -80,8 +80,8 @@ func (c *conn) call(ctx context.Context, timeout time.Duration, args thriftwire.
 	return result, exception(result.Err())
 }
 
-// exchange sends a message and reads the reply. If it fails between the two, the
-// connection is broken.
+// exchange sends a message and reads the reply. If exchange fails after the message was
+// sent and before the reply was read, the connection is broken.
 func (c *conn) exchange(ctx context.Context, timeout time.Duration, message []byte, args thriftwire.Args, result thriftwire.Result) error {
 	end := c.limit(ctx, timeout)
 	reply, err := c.roundTrip(message, args.Traits().Has(thriftwire.Detached))
@@ -94,7 +94,7 @@ func (c *conn) exchange(ctx context.Context, timeout time.Duration, message []by
 	}
 	err = (&thriftwire.Memory{Limit: c.opts.ReplyLimit}).DecodeReply(reply, args.Method(), c.seq, result)
 	if app, ok := errors.AsType[*thriftwire.ApplicationException](err); ok {
-		// A server that could not read a request may have left a part of it for the next.
+		// A server that could not read a request may read the rest of it as the next request.
 		c.broken = c.broken || app.Type == thriftwire.ProtocolError
 		return applicationError(app)
 	}
@@ -108,7 +108,7 @@ func (c *conn) exchange(ctx context.Context, timeout time.Duration, message []by
 	return nil
 }
 
-// replyTooLarge is the error for a reply that is longer, or takes more memory, than it may.
+// replyTooLarge is the error for a reply that is longer, or takes more memory, than ReplyLimit allows.
 func replyTooLarge(err error) error {
 	return &backend.Error{Kind: backend.KindInvalidRequest, Why: "the reply is too long: ask for less, or raise ReplyLimit", Err: err}
 }
@@ -128,10 +128,10 @@ func (c *conn) roundTrip(message []byte, reuse bool) ([]byte, error) {
 }
 
 // limit sets the deadline of a call from its timeout and its context, and watches the context. The returned
-// function stops the watch. It returns false if the context ended before.
+// function stops the watch. It returns false if the context ended before that.
 func (c *conn) limit(ctx context.Context, timeout time.Duration) (end func() bool) {
 	var deadline time.Time
-	var early time.Duration // that is as good
+	var early time.Duration // how much earlier a deadline may be and still do
 	if timeout > 0 {
 		deadline = time.Now().Add(timeout)
 		early = timeout / 128
@@ -139,7 +139,7 @@ func (c *conn) limit(ctx context.Context, timeout time.Duration) (end func() boo
 	if d, ok := ctx.Deadline(); ok && (deadline.IsZero() || d.Before(deadline)) {
 		deadline, early = d, 0
 	}
-	// To set it costs timers of the runtime, so that of the last call stays if it will do.
+	// Setting a deadline costs timers of the runtime, so the deadline of the last call stays if it is close enough.
 	if d := deadline.Sub(c.deadline); d < 0 || d > early {
 		c.deadline = deadline
 		_ = c.net.SetDeadline(deadline) // on a closed connection the write fails too
@@ -150,7 +150,7 @@ func (c *conn) limit(ctx context.Context, timeout time.Duration) (end func() boo
 	return context.AfterFunc(ctx, c.cut)
 }
 
-// failure is the error of a call that was cut short.
+// failure returns the error of a call that was interrupted.
 func (c *conn) failure(ctx context.Context, err error, sent int) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		// The socket's clock may be a little ahead of the context's.
@@ -164,7 +164,7 @@ func (c *conn) failure(ctx context.Context, err error, sent int) error {
 	return &connError{server: c.server, sent: sent, err: err}
 }
 
-// use makes keyspace that of the session.
+// use sets the keyspace of the session.
 func (c *conn) use(ctx context.Context, timeout time.Duration, keyspace string) error {
 	if keyspace == "" || keyspace == c.keyspace {
 		return nil
@@ -177,7 +177,7 @@ func (c *conn) use(ctx context.Context, timeout time.Duration, keyspace string) 
 }
 
 // dial opens a connection: TCP, TLS, login, and the version of the server's interface. Listed
-// says that the server was listed, and not found in a ring.
+// reports whether the server was listed, and not only found in a ring.
 func (o *Options) dial(ctx context.Context, server string, listed bool) (k *conn, err error) {
 	open := o.Dial
 	if open == nil {
@@ -230,8 +230,9 @@ func (c *conn) greet(ctx context.Context) error {
 	return nil
 }
 
-// dialError takes from a timeout of package net that it also matches
-// context.DeadlineExceeded, which here is that of the caller and no other.
+// dialError returns err. If err is a timeout of package net, which also matches
+// context.DeadlineExceeded, dialError hides that match: here, context.DeadlineExceeded
+// means the caller's deadline only.
 func dialError(ctx context.Context, err error) error {
 	if ne, ok := errors.AsType[net.Error](err); ok && ne.Timeout() && !errors.Is(ctx.Err(), context.Canceled) {
 		return fmt.Errorf("no answer in time: %w", os.ErrDeadlineExceeded)

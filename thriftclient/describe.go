@@ -72,7 +72,7 @@ func ringFromThrift(ranges []thriftwire.TokenRange) []backend.TokenRange {
 }
 
 // Splits implements [backend.Splitter]. Cassandra before 1.2 does not report the sizes of
-// splits: they are returned as KeysPerSplit.
+// splits: Splits returns KeysPerSplit as the size of each.
 func (q *requests) Splits(ctx context.Context, r *backend.SplitsRequest) ([]backend.Split, error) {
 	start, end := r.StartToken, r.EndToken
 	if start == "" || end == "" {

@@ -10,11 +10,11 @@ import (
 	"github.com/widerow/widerow/pool"
 )
 
-// connError is a call that was cut short: nobody knows whether the server has
-// done what was asked.
+// connError is the error of a call that was interrupted: it is unknown whether the
+// server has made the call.
 type connError struct {
 	server string
-	sent   int // length of the request; 0 if it is no matter
+	sent   int // length of the request; 0 if the length does not matter
 	err    error
 }
 
@@ -29,8 +29,8 @@ func (e *connError) Error() string {
 
 func (e *connError) Unwrap() error { return e.err }
 
-// largeRequest is the length from which on a server that closes the connection
-// may do it because of the length.
+// largeRequest is the smallest length of a request because of which a server may have
+// closed the connection.
 const largeRequest = 1 << 20
 
 // exception translates an exception of a method. Nil stays nil.
@@ -56,7 +56,7 @@ func exception(err error) error {
 	return &backend.Error{Kind: backend.KindInternal, Err: err}
 }
 
-// applicationError translates what a server says of a call outside of the method's own exceptions.
+// applicationError translates an error of a call that is not one of the method's own exceptions.
 func applicationError(e *thriftwire.ApplicationException) error {
 	kind := backend.KindInternal
 	switch e.Type {
@@ -68,7 +68,7 @@ func applicationError(e *thriftwire.ApplicationException) error {
 	return &backend.Error{Kind: kind, Why: e.Error()}
 }
 
-// classify tells the pool what an error means.
+// classify returns what an error means for the pool.
 func classify(err error) pool.Fault {
 	if e, ok := errors.AsType[*backend.Error](err); ok {
 		switch e.Kind {
@@ -86,8 +86,8 @@ func classify(err error) pool.Fault {
 }
 
 // mapError gives an error of the pool, or of a connection, its kind: unavailable
-// if nothing was tried, timed out if nobody knows what came of it. The error of
-// the caller's context stays as it is.
+// if nothing was tried, timed out if the outcome is unknown. The error of the
+// caller's context is returned unchanged.
 func mapError(ctx context.Context, err error) error {
 	switch {
 	case err == nil:
@@ -107,5 +107,5 @@ func mapError(ctx context.Context, err error) error {
 	case errors.Is(err, pool.ErrAllServersUnavailable), errors.Is(err, pool.ErrNoConnectionAvailable):
 		return &backend.Error{Kind: backend.KindUnavailable, Err: err}
 	}
-	return err // of the settings, or of the list of servers
+	return err // an error of the settings, or of the list of servers
 }

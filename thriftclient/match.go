@@ -9,14 +9,14 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// match reads rows with find, which finds those that match expressions, and
-// returns them with the columns that r.Predicate selects.
+// match finds the rows that match expressions, with find, and returns them with the
+// columns that r.Predicate selects.
 //
-// Cassandra looks for the columns of expressions among those that the predicate
-// selects: in filters of ranges if no index helps, and since 3.0 in index clauses
-// too. So a read by names also asks for the names in the expressions. A read by a slice takes two
-// calls: the first finds the rows by the expressions' names, the second reads the slice. A row
-// that changes between the two is returned as the second call sees it.
+// In filters of ranges without an index, and since 3.0 also in index clauses, Cassandra
+// looks up the columns of expressions only among the columns that the predicate selects.
+// So a read by names also asks for the names in the expressions. A read by a slice takes
+// two calls: the first finds the rows by the expressions' names, the second reads the
+// slice. If a row changes between the two calls, it is returned as the second call sees it.
 func (q *requests) match(ctx context.Context, r *backend.SliceRequest, expressions []backend.Expression,
 	find func(*backend.Predicate) ([]backend.Row, error),
 ) ([]backend.Row, error) {
@@ -50,19 +50,19 @@ func has(names [][]byte, name []byte) bool {
 	return slices.ContainsFunc(names, func(n []byte) bool { return bytes.Equal(n, name) })
 }
 
-// bounded tells whether a predicate is a slice that begins or ends within the row.
+// bounded reports whether a predicate is a slice that begins or ends within the row.
 func bounded(p *backend.Predicate) bool {
 	return p.Names == nil && len(p.Start)+len(p.Finish) > 0
 }
 
-// hidesIndexed tells whether an index clause with this predicate may miss rows,
-// or return their columns in the wrong order: Cassandra up to 2.0 fails with the
-// ends of reversed slices, and 2.1 and 2.2 turn no slice around.
+// hidesIndexed reports whether an index clause with this predicate may miss rows,
+// or return their columns in the wrong order. Cassandra up to 2.0 mishandles the ends
+// of reversed slices, and 2.1 and 2.2 do not reverse slices.
 func hidesIndexed(p *backend.Predicate, v interfaceVersion) bool {
 	return p.Names == nil && p.Reversed || !v.before(v22) && (p.Names != nil || bounded(p))
 }
 
-// hidesFiltered tells whether a filter of a range with this predicate may miss rows.
+// hidesFiltered reports whether a filter of a range with this predicate may miss rows.
 func hidesFiltered(p *backend.Predicate) bool {
 	return p.Names != nil || bounded(p) || p.Count < math.MaxInt32
 }

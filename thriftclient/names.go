@@ -9,15 +9,15 @@ import (
 	"time"
 )
 
-// lookupTimeout bounds how long the names of the listed servers are looked up before a ring is read.
+// lookupTimeout bounds the lookup of the listed servers' names before a ring is read.
 const lookupTimeout = 2 * time.Second
 
-// seedNames knows which addresses the names of the listed servers stand for. The ring
-// has addresses only. A node that was listed by name keeps that name, which TLS verifies,
-// and which stays right when the address changes.
+// seedNames stores the addresses of the listed servers' names. The ring has addresses
+// only. A node that was listed by a name keeps that name: TLS verifies the name, and the
+// name stays right when the address changes.
 type seedNames struct {
-	// addresses has, for each listed server with a name, the servers with an address
-	// in place of the name, as they were looked up last.
+	// addresses maps each listed server with a name to the same server by address, as the
+	// last lookup returned it.
 	addresses map[string][]string
 }
 
@@ -51,8 +51,8 @@ func (n *seedNames) lookUp(ctx context.Context, listed []string) {
 	n.addresses = next
 }
 
-// of returns the listed names of nodes by their addresses. A name that stands for several
-// of the nodes is the name of none, and neither is one whose node is listed by its address.
+// of returns the listed names of nodes by their addresses. A name is left out if it
+// resolves to several of the nodes, or if its node is also listed by its address.
 func (n *seedNames) of(nodes, listed []string) map[string]string {
 	names := map[string]string{}
 	for _, server := range listed {
@@ -71,7 +71,7 @@ func (n *seedNames) of(nodes, listed []string) map[string]string {
 	return names
 }
 
-// canonical returns an address in the form of package net: Java writes those of IPv6 in full.
+// canonical returns an address in the form of package net. Java writes IPv6 addresses in full.
 func canonical(host string) string {
 	a, err := netip.ParseAddr(host)
 	if err != nil {

@@ -8,13 +8,13 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// keyspaceOf3 is a keyspace that Cassandra has since 3.0. The version of the
-// interface does not tell 3.0 to 3.11 from 2.2.
+// keyspaceOf3 is a keyspace that Cassandra has since 3.0. The version of the interface
+// is the same in 2.2 and in 3.0 to 3.11.
 const keyspaceOf3 = "system_schema"
 
-// checkSlices refuses deletions of slices without an end where the server would delete
-// the column at the start alone, and say nothing: Cassandra 2.0 to 2.2. Older ones
-// refuse all slices themselves.
+// checkSlices refuses deletions of slices without an end if the server is Cassandra 2.0
+// to 2.2, which would delete only the column at the start and report no error. Older
+// servers refuse deletions of slices themselves.
 func (q *requests) checkSlices(ctx context.Context, r *backend.MutateRequest) error {
 	if !deletesWithoutEnd(r) {
 		return nil

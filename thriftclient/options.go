@@ -14,7 +14,7 @@ import (
 	"github.com/widerow/widerow/pool"
 )
 
-// DefaultPort is Cassandra's port for Thrift clients, taken where a server names none.
+// DefaultPort is Cassandra's port for Thrift clients. It is the port of a server that is named without a port.
 const DefaultPort = "9160"
 
 // Defaults of [Options].
@@ -31,70 +31,70 @@ type Dialer func(ctx context.Context, network, address string) (net.Conn, error)
 
 // Options configure a client. The zero value, or nil, means the defaults.
 type Options struct {
-	// Settings are those of the pool of connections. They can be changed later
-	// by [Client.Configure].
+	// Settings are the settings of the pool of connections. [Client.Configure]
+	// changes them later.
 	pool.Settings
-	// NoPrefill leaves opening connections to their first use. By default Open
-	// opens Size of them and fails if no server answers.
+	// NoPrefill makes Open open no connections: each is opened at its first use. By
+	// default Open opens Size connections and fails if no server answers.
 	NoPrefill bool
 
-	// Username and Password, if Username is set, log in to each connection.
+	// If Username is set, each connection logs in with Username and Password.
 	Username, Password string
-	// Credentials are further pairs for the authenticator of the cluster.
+	// Credentials are further pairs for the cluster's authenticator.
 	Credentials map[string]string
 
-	// Timeout bounds each try of a call, beside its context. Default 10 s, as long
-	// as Cassandra waits for its replicas. [pool.Forever] sets no bound.
+	// Timeout bounds each try of a call, in addition to the call's context. Default
+	// 10 s, as long as Cassandra waits for its replicas. [pool.Forever] sets no bound.
 	Timeout time.Duration
 	// SchemaTimeout bounds each try of a change of the schema, a truncation or a call of
 	// [Client.Splits], and then how long the nodes may take to agree on the change. Default 60 s.
 	SchemaTimeout time.Duration
-	// RetryCounters repeats increments of counters that failed, which may then
-	// count twice. By default they are sent at most once.
+	// RetryCounters retries increments of counters that failed. Such an increment may
+	// count twice. By default increments are sent at most once.
 	RetryCounters bool
 
 	// Unframed sends messages without frames, for a Cassandra 0.7 whose
 	// thrift_framed_transport_size_in_mb is 0.
 	Unframed bool
-	// FrameLimit is the length of the longest request, in bytes. Batches are cut
-	// to it and what cannot be cut is an invalid request. Default 15 MiB, which
-	// is that of the servers (thrift_framed_transport_size_in_mb).
+	// FrameLimit is the length of the longest request, in bytes. Longer batches are
+	// cut; any other longer request is an invalid request. Default 15 MiB, the
+	// default of the servers (thrift_framed_transport_size_in_mb).
 	FrameLimit int
-	// ReplyLimit is the length of the longest reply, and the most memory that what is
-	// decoded of it takes beside it (10 times its length and 64 KiB, if that is less). A
-	// reply beyond either is an invalid request. Default 256 MiB.
+	// ReplyLimit bounds the length of a reply and, separately, the memory of the decoded
+	// reply, which is also bounded by 10 times the length of the reply and 64 KiB. A reply
+	// that exceeds a bound is an invalid request. Default 256 MiB.
 	ReplyLimit int
 
-	// TLS, if not nil, is how connections are encrypted. If TLS has no ServerName, the
-	// certificate of a server must be one for the name or the address by which the server was listed.
+	// If TLS is not nil, connections are encrypted with it. If TLS has no ServerName, the
+	// certificate of a server must be valid for the name or the address by which the server was listed.
 	TLS *tls.Config
-	// TLSNodeName, if not empty, is the name that must be in the certificates of nodes which were
-	// not listed but found in the ring. The ring has only their addresses. Default:
-	// TLS.ServerName or, if that is empty, the node's address. A node that was listed by a name
-	// keeps that name. Where each node has a certificate for its own name only, let Translate
-	// return these names.
+	// TLSNodeName is the name that must be in the certificates of nodes which were not listed but
+	// found in the ring. The ring has only their addresses. If TLSNodeName is empty, the name is
+	// TLS.ServerName or, if that is empty too, the node's address. A node that was listed by a name
+	// keeps that name. If each node has a certificate for its own name only, let Translate return
+	// these names.
 	TLSNodeName string
-	// Dial opens the connections, instead of a net.Dialer. TLS and the login come
-	// after it.
+	// Dial opens the connections, instead of a net.Dialer. TLS and the login follow
+	// on the connection that Dial returns.
 	Dial Dialer
 
-	// NoDiscovery uses the servers that are listed and no others, and does not
-	// look for the node that owns a row. By default the ring is read, in the
-	// background, once a keyspace is used: its nodes become servers beside those
-	// that are listed, and a call about a single row goes to a node that owns it.
+	// NoDiscovery uses the listed servers and no others, and does not send calls to
+	// the owners of rows. By default the ring is read, in the background, once a
+	// keyspace is used. Then the nodes of the ring become servers in addition to the
+	// listed servers, and a call about a single row goes to a node that owns the row.
 	NoDiscovery bool
-	// Translate returns the server, "host:port", of a node by the address that the
-	// ring has for it, or "" for a node that must not be used. By default
-	// a node has the port of the first server that is listed.
+	// Translate returns the server, "host:port", of the node that has the address
+	// host in the ring, or "" for a node that must not be used. By default a node has
+	// the port of the first listed server.
 	Translate func(host string) string
 	// RingRefresh is how often the ring is read again. Default 60 s.
 	RingRefresh time.Duration
 
-	// Events are called as things happen in the pool. More can be added by [Client.Listen].
+	// Events are functions that the pool calls at its events. [Client.Listen] adds more.
 	Events pool.Events
-	// Logger receives the events of the pool. Default: none. A panic of one of the functions that these
-	// options have is logged, without a Logger to the default one of package slog, and goes no further:
-	// a dial fails, and an event is lost.
+	// Logger receives the events of the pool. By default they are not logged. If a function of these
+	// options panics, the panic is recovered and logged, without a Logger to slog.Default: a dial
+	// fails, and an event is lost.
 	Logger *slog.Logger
 }
 
@@ -138,10 +138,10 @@ func (o *Options) normal() (*Options, error) {
 	return &n, nil
 }
 
-// minLimit leaves room for the head of a message.
+// minLimit is the smallest FrameLimit and ReplyLimit. It leaves room for the head of a message.
 const minLimit = 1 << 10
 
-// credentials returns what to log in with, nil for no login.
+// credentials returns the pairs of the login, or nil for no login.
 func (o *Options) credentials() []thriftwire.Entry[string, string] {
 	var list []thriftwire.Entry[string, string]
 	if o.Username != "" {
@@ -155,7 +155,7 @@ func (o *Options) credentials() []thriftwire.Entry[string, string] {
 	return list
 }
 
-// withPort completes the servers of a list.
+// withPort adds the default port to the servers of a list that have none.
 func withPort(list pool.ServerList) pool.ServerList {
 	return func(ctx context.Context) ([]string, error) {
 		servers, err := list(ctx)
@@ -170,7 +170,7 @@ func withPort(list pool.ServerList) pool.ServerList {
 	}
 }
 
-// addPort returns server with a port: "host", "host:port", "::1" and "[::1]:port" will do.
+// addPort returns server with a port. It accepts "host", "host:port", "::1" and "[::1]:port".
 func addPort(server, port string) string {
 	if _, _, err := net.SplitHostPort(server); err == nil {
 		return server

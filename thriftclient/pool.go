@@ -6,7 +6,7 @@ import (
 	"github.com/widerow/widerow/pool"
 )
 
-// State returns how the pool stands now.
+// State returns the state of the pool.
 func (c *Client) State() pool.State { return c.pool.State() }
 
 // Settings returns the pool's settings in force, with the defaults filled in.
@@ -22,19 +22,19 @@ func (c *Client) Fill(ctx context.Context) error { return mapError(ctx, c.pool.F
 // removes them again.
 func (c *Client) Listen(events pool.Events) (remove func()) { return c.pool.Listen(events) }
 
-// SetServers gives the client other servers to begin from. The nodes that are
-// known from the ring stay in use beside them, until the ring says otherwise.
+// SetServers replaces the listed servers. The nodes that are known from the ring stay
+// in use too, until a newer ring lacks them.
 func (c *Client) SetServers(ctx context.Context, servers ...string) error {
 	return c.SetServerList(ctx, pool.Servers(servers...))
 }
 
-// SetServerList is SetServers for a list that is made by a function.
+// SetServerList is SetServers with a function that returns the list.
 func (c *Client) SetServerList(ctx context.Context, servers pool.ServerList) error {
 	c.topology.setSeeds(withPort(servers))
 	return c.RefreshServers(ctx)
 }
 
-// RefreshServers asks the list of servers again.
+// RefreshServers calls the function of the list of servers again.
 func (c *Client) RefreshServers(ctx context.Context) error {
 	return mapError(ctx, c.pool.SetServers(ctx, c.topology.servers))
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
-// Slice implements [backend.Backend]. Several keys are asked for from the nodes
-// that own them, in parallel.
+// Slice implements [backend.Backend]. It reads several keys from the nodes that own
+// them, in parallel.
 func (q *requests) Slice(ctx context.Context, r *backend.SliceRequest) ([]backend.Row, error) {
 	predicate := thriftconv.PredicateToThrift(&r.Predicate)
 	if len(r.Keys) == 1 {
@@ -52,7 +52,7 @@ func (q *requests) Slice(ctx context.Context, r *backend.SliceRequest) ([]backen
 	return reserved(ctx, r.Reserve, rows)
 }
 
-// reserved returns rows once their memory is reserved: Options.ReplyLimit bounds what came before.
+// reserved returns rows once their memory is reserved. Before that, Options.ReplyLimit bounds the memory.
 func reserved(ctx context.Context, reserve backend.Reserve, rows []backend.Row) ([]backend.Row, error) {
 	if err := reserve.Take(ctx, backend.ResultSize(rows)); err != nil {
 		return nil, err
@@ -60,8 +60,9 @@ func reserved(ctx context.Context, reserve backend.Reserve, rows []backend.Row) 
 	return rows, nil
 }
 
-// Count implements [backend.Backend]. The columns of a super column are counted by
-// multiget_count, as get_count of Cassandra 3 does not end if there are more than its limit.
+// Count implements [backend.Backend]. It counts the columns of a super column by
+// multiget_count, because get_count of Cassandra 3 never ends if the super column has
+// more columns than the limit.
 func (q *requests) Count(ctx context.Context, r *backend.SliceRequest) ([]int, error) {
 	predicate := thriftconv.PredicateToThrift(&r.Predicate)
 	if len(r.Keys) == 1 && r.Super == nil {
@@ -98,13 +99,13 @@ func (q *requests) Count(ctx context.Context, r *backend.SliceRequest) ([]int, e
 type keyPart struct {
 	route route
 	keys  [][]byte
-	at    map[string][]int // the places of each key in the request
+	at    map[string][]int // the indexes of each key in the request
 }
 
 func (p *keyPart) places(key []byte) []int { return p.at[string(key)] }
 
-// multi divides the keys of r by their nodes and calls f for each part, in parallel
-// if there are several. The first error ends all.
+// multi splits the keys of r by their nodes and calls f for each part, in parallel
+// if there are several parts. The first error ends all calls.
 func (q *requests) multi(ctx context.Context, r *backend.SliceRequest, f func(context.Context, *keyPart) error) error {
 	groups := q.via.split(r.Keyspace, r.Keys)
 	if groups == nil {
@@ -163,7 +164,7 @@ func (q *requests) Range(ctx context.Context, r *backend.RangeRequest) ([]backen
 		return nil, err
 	}
 	if version.before(v11) {
-		// It would answer as if there were no filter.
+		// The server would answer as if there were no filter.
 		return nil, unsupported("filters of ranges need Cassandra 1.1 (CASSANDRA-1600)", version)
 	}
 	if hidesFiltered(&r.Predicate) {
@@ -205,7 +206,7 @@ func unsupported(why string, v interfaceVersion) error {
 	return &backend.Error{Kind: backend.KindUnsupported, Why: why + "; this server has the interface version " + v.String()}
 }
 
-// read makes a call whose result is rows. Their bytes are parts of the reply.
+// read makes a call whose result is rows. The bytes of the rows alias the reply.
 func (q *requests) read(ctx context.Context, to route, args thriftwire.Args) ([]backend.Row, error) {
 	r := thriftconv.NewRead(args)
 	if _, err := q.via.call(ctx, to, r); err != nil {

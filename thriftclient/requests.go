@@ -6,18 +6,18 @@ import (
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
-// route says where and how a call is made.
+// route says to which server and how a call is sent.
 type route struct {
 	keyspace string // "" for none
-	key      []byte // of the row that it is about; nil if there is no such
-	once     bool   // it must not be repeated
+	key      []byte // of the row that the call is about; nil if it is not about one row
+	once     bool   // the call must not be retried
 }
 
 // caller makes calls: over the pool, or over one connection.
 type caller interface {
 	call(ctx context.Context, r route, args thriftwire.Args) (thriftwire.Result, error)
 	// split groups the indexes of keys by the nodes that own them. It returns nil if
-	// one call for all will do.
+	// one call serves all keys.
 	split(keyspace string, keys [][]byte) [][]int
 	version(ctx context.Context) (interfaceVersion, error)
 }

@@ -11,22 +11,22 @@ import (
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
-// ring knows which servers own the rows of a keyspace. It is immutable.
+// ring maps the rows of a keyspace to the servers that own them. It is immutable.
 type ring struct {
 	part partitioner.Partitioner
-	// ends are the positions behind the parts of the ring, in order; sets has the
-	// replicas of each as an index of replicas.
+	// ends are the end positions of the parts of the ring, in order. sets has, for
+	// each part, the index of its replicas in the field replicas.
 	ends [][]byte
 	sets []int
-	// replicas are the distinct sets of servers, each in all its rotations.
+	// replicas are the distinct sets of servers, and of each set all its rotations.
 	replicas [][][]string
 	turn     atomic.Uint32
-	used     atomic.Bool // since it was read
+	used     atomic.Bool // used since it was read
 }
 
-// newRing builds a ring from the answer of describe_ring. Server translates a
-// node's address; nodes without one are left out. The result owns no rows if the tokens
-// cannot be read.
+// newRing builds a ring from the answer of describe_ring. The function server returns the
+// server of a node's address; a node is left out if server returns "". If the tokens cannot
+// be parsed, the result is a ring without owners.
 func newRing(part partitioner.Partitioner, ranges []thriftwire.TokenRange, server func(host string) string) *ring {
 	r := &ring{part: part}
 	type segment struct {
@@ -64,7 +64,7 @@ func newRing(part partitioner.Partitioner, ranges []thriftwire.TokenRange, serve
 func serversOf(part *thriftwire.TokenRange, server func(string) string) []string {
 	var servers []string
 	for i, host := range part.Endpoints {
-		// The address for clients, where the version tells one that means something.
+		// The address for clients, if the version reports one and it is specified.
 		if i < len(part.RPCEndpoints) && !unspecified(part.RPCEndpoints[i]) {
 			host = part.RPCEndpoints[i]
 		}
@@ -77,7 +77,7 @@ func serversOf(part *thriftwire.TokenRange, server func(string) string) []string
 
 func unspecified(host string) bool { return host == "" || host == "0.0.0.0" || host == "::" }
 
-// rotations returns a list as it begins at each of its elements.
+// rotations returns all rotations of a list: one that begins at each element.
 func rotations(list []string) [][]string {
 	all := make([][]string, len(list))
 	for i := range list {
@@ -103,7 +103,7 @@ func (r *ring) set(key []byte) int {
 	return r.sets[i]
 }
 
-// owners returns the servers that have a row, beginning with another one each time.
+// owners returns the servers that have a row. Each call begins with another server.
 func (r *ring) owners(key []byte) []string {
 	set := r.set(key)
 	if set < 0 || len(r.replicas[set]) == 0 {
@@ -113,8 +113,8 @@ func (r *ring) owners(key []byte) []string {
 	return all[int(r.turn.Add(1)%uint32(len(all)))]
 }
 
-// split groups the indexes of keys by the servers that have them, or returns nil
-// if all have the same.
+// split groups the indexes of keys by the servers that have them. It returns nil if
+// the same servers have all keys.
 func (r *ring) split(keys [][]byte) [][]int {
 	if len(r.replicas) < 2 {
 		return nil

@@ -17,7 +17,7 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// ownKeyspaces are those of Cassandra itself.
+// ownKeyspaces are the keyspaces of Cassandra itself.
 var ownKeyspaces = []string{
 	"system", "system_auth", "system_distributed", "system_schema", "system_traces",
 }
@@ -59,12 +59,12 @@ func (q *requests) keyspace(ctx context.Context, name string) (*schema.Keyspace,
 	return &def, nil
 }
 
-// keyspaceFromThrift converts a definition and puts it into an order: servers
-// list families and columns in any.
+// keyspaceFromThrift converts a definition and sorts its families and columns, which
+// servers list in any order.
 func keyspaceFromThrift(d *thriftwire.KsDef) schema.Keyspace {
 	def := thriftconv.KeyspaceFromThrift(d)
 	if n := def.ReplicationFactor; n != nil && isSimple(def.Strategy) && def.StrategyOptions[replicationFactor] == "" {
-		// Another client of 0.7 made it: what is read from there can be given to any version.
+		// Another client of 0.7 made the keyspace. With the option, the definition can be sent to any version.
 		if def.StrategyOptions == nil {
 			def.StrategyOptions = map[string]string{}
 		}
@@ -84,9 +84,9 @@ func withoutPhantoms(def schema.Keyspace) schema.Keyspace {
 	return def
 }
 
-// takePhantoms removes the columns in which Cassandra 3 keeps a super family, and
+// takePhantoms removes the columns in which Cassandra 3 stores a super family, and
 // which it lists as if they were described: a map without a name and, if there is no
-// other, "value". It returns those without which an alteration fails.
+// other column, "value". It returns the columns that an alteration must include.
 func takePhantoms(f *schema.Family) []schema.Column {
 	i := slices.IndexFunc(f.Columns, func(c schema.Column) bool { return len(c.Name) == 0 })
 	if i < 0 || !f.IsSuper() {
@@ -107,7 +107,7 @@ func (q *requests) Alter(ctx context.Context, change schema.Change) (version str
 	if err != nil {
 		return "", err
 	}
-	// A change that was cut short may have been made, and then fails if it is made again.
+	// A change that was interrupted may have been made. Then a retry would fail.
 	result, err := q.via.call(ctx, route{keyspace: keyspace, once: true}, args)
 	if err != nil {
 		return "", err
@@ -127,7 +127,7 @@ func (q *requests) change(ctx context.Context, change schema.Change) (keyspace s
 			return "", nil, notThere(err, change.Keyspace.Name)
 		}
 		merged := old.Merge(&change.Keyspace)
-		merged.Families = nil // it alters none
+		merged.Families = nil // the call alters no families
 		def, err := q.keyspaceToThrift(ctx, merged)
 		return "", &thriftwire.SystemUpdateKeyspaceArgs{KsDef: def}, err
 	case schema.DropKeyspace:
@@ -150,10 +150,10 @@ func (q *requests) change(ctx context.Context, change schema.Change) (keyspace s
 		case !change.Whole:
 			def = *old.Merge(&def)
 		case def.GCGraceSeconds == nil:
-			def.GCGraceSeconds = new(int32(defaultGCGrace)) // up to 0.8 it would be 0, and deleted data come back
+			def.GCGraceSeconds = new(int32(defaultGCGrace)) // up to 0.8 the default is 0, and deleted data would reappear
 		}
 		def.Columns = slices.Concat(def.Columns, phantoms)
-		def.ID = old.ID // up to 1.0 it is the family's identity
+		def.ID = old.ID // up to 1.0 the ID identifies the family
 		return change.Family.Keyspace, &thriftwire.SystemUpdateColumnFamilyArgs{CfDef: thriftconv.FamilyToThrift(&def)}, nil
 	case schema.DropFamily:
 		return change.Keyspace, &thriftwire.SystemDropColumnFamilyArgs{ColumnFamily: change.Name}, nil
@@ -161,11 +161,11 @@ func (q *requests) change(ctx context.Context, change schema.Change) (keyspace s
 	return "", nil, refusal.UnknownChange(change)
 }
 
-// defaultGCGrace is that of every version, in seconds.
+// defaultGCGrace is the default of every version, in seconds.
 const defaultGCGrace = 10 * 24 * 60 * 60
 
-// notThere makes the error for a keyspace that was not found, in a change, an invalid request, as
-// it is in every other call.
+// notThere converts the error of a change for a keyspace that was not found to an invalid
+// request, as in every other call.
 func notThere(err error, keyspace string) error {
 	if e, ok := err.(*backend.Error); ok && e.Kind == backend.KindNotFound {
 		return refusal.MissingKeyspace(keyspace)
@@ -173,14 +173,14 @@ func notThere(err error, keyspace string) error {
 	return err
 }
 
-// replicationFactor is the option of the number of replicas. In 0.7 it was a
+// replicationFactor is the option for the number of replicas. In 0.7 the number was a
 // field, which 0.8 to 1.0 still fill in.
 const replicationFactor = "replication_factor"
 
 func isSimple(strategy string) bool { return strings.HasSuffix(strategy, "SimpleStrategy") }
 
 // keyspaceToThrift converts a definition so that every version understands it: 0.7
-// requires the field with every strategy.
+// requires the field replication_factor with every strategy.
 func (q *requests) keyspaceToThrift(ctx context.Context, def *schema.Keyspace) (thriftwire.KsDef, error) {
 	d := def.Clone()
 	if d.Strategy == "" {
@@ -222,7 +222,7 @@ func replicas(options map[string]string) int32 {
 	return sum
 }
 
-// schemaVersion returns what the calls that change the schema return.
+// schemaVersion returns the schema version from the result of a call that changes the schema.
 func schemaVersion(result thriftwire.Result) string {
 	switch r := result.(type) {
 	case *thriftwire.SystemAddKeyspaceResult:
@@ -242,7 +242,7 @@ func schemaVersion(result thriftwire.Result) string {
 }
 
 // unreachable is the schema version under which describe_schema_versions lists
-// the nodes that do not answer.
+// nodes that do not answer.
 const unreachable = "UNREACHABLE"
 
 // schemaPoll is how often the nodes are asked whether they agree.

@@ -10,7 +10,8 @@ import (
 	"net"
 )
 
-// encrypt begins TLS on a connection to a server, which was listed or is a node found in the ring.
+// encrypt begins TLS on a connection to a server. Listed reports whether the server was listed; otherwise it is a node
+// found in the ring.
 func (o *Options) encrypt(ctx context.Context, raw net.Conn, server string, listed bool) (net.Conn, error) {
 	config := o.TLS.Clone()
 	setting := "TLS.ServerName (tls_name in a URL)"

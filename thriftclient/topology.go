@@ -16,8 +16,8 @@ import (
 	"github.com/widerow/widerow/pool"
 )
 
-// topology finds the nodes of the cluster, and which of them own a row, by
-// reading the rings of the keyspaces in use, in the background.
+// topology finds the nodes of the cluster and the owners of rows. It reads the rings
+// of the keyspaces in use, in the background.
 type topology struct {
 	client *Client
 	rings  atomic.Pointer[map[string]*ring]
@@ -29,10 +29,10 @@ type topology struct {
 
 	mu     sync.Mutex
 	seeds  pool.ServerList
-	listed []string        // by seeds, when they were asked last
+	listed []string        // the servers that seeds returned last
 	port   string          // of the first seed
 	nodes  []string        // servers known from the rings
-	wanted map[string]bool // keyspaces whose ring is to be read
+	wanted map[string]bool // keyspaces whose ring must be read
 }
 
 func newTopology(c *Client, seeds pool.ServerList) *topology {
@@ -42,7 +42,7 @@ func newTopology(c *Client, seeds pool.ServerList) *topology {
 	return t
 }
 
-// start begins the work in the background, which stop ends and waits for.
+// start begins the background work. stop ends it and waits until it has ended.
 func (t *topology) start() {
 	if !t.client.opts.NoDiscovery {
 		t.wg.Go(t.run)
@@ -60,7 +60,7 @@ func (t *topology) setSeeds(seeds pool.ServerList) {
 	t.seeds = seeds
 }
 
-// servers is the list that the pool uses: what was listed, and the nodes of the rings.
+// servers returns the list that the pool uses: the listed servers and the nodes of the rings.
 func (t *topology) servers(ctx context.Context) ([]string, error) {
 	t.mu.Lock()
 	seeds, nodes := t.seeds, t.nodes
@@ -103,7 +103,7 @@ func (t *topology) server(host string) string {
 	return net.JoinHostPort(canonical(host), t.port)
 }
 
-// translate calls the user's function. A node for which it panics is not used.
+// translate calls the user's function. If the function panics for a node, the node is not used.
 func (t *topology) translate(host string) (server string) {
 	defer guard.Recover(guard.Logger(t.client.opts.Logger), "Translate", nil)
 	return t.client.opts.Translate(host)
@@ -128,7 +128,8 @@ func (t *topology) split(keyspace string, keys [][]byte) [][]int {
 	return nil
 }
 
-// ring returns the ring of a keyspace, or nil; it is then read in the background.
+// ring returns the ring of a keyspace. If the ring is unknown, it returns nil, and the
+// ring is read in the background.
 func (t *topology) ring(keyspace string) *ring {
 	if t.client.opts.NoDiscovery || keyspace == "" {
 		return nil
@@ -164,8 +165,8 @@ func (t *topology) run() {
 	}
 }
 
-// update reads the rings that are wanted, and, if all are to be read again,
-// those that were used since they were read last. The others are forgotten.
+// update reads the rings that are wanted. If all is set, it also reads again the rings
+// that were used since they were last read, and forgets the other rings.
 func (t *topology) update(all bool) {
 	t.mu.Lock()
 	keyspaces := slices.Collect(maps.Keys(t.wanted))
@@ -177,7 +178,7 @@ func (t *topology) update(all bool) {
 		case !all:
 			next[keyspace] = r
 		case r.used.Load():
-			next[keyspace] = r // until there is a newer one
+			next[keyspace] = r // the old ring, until there is a newer one
 			keyspaces = append(keyspaces, keyspace)
 		}
 	}
@@ -189,7 +190,7 @@ func (t *topology) update(all bool) {
 		if err == nil {
 			next[keyspace] = r
 		} else if next[keyspace] == nil {
-			next[keyspace] = new(ring) // asked for again with the next refresh
+			next[keyspace] = new(ring) // the next refresh reads it again
 			next[keyspace].used.Store(true)
 		}
 	}
@@ -202,7 +203,7 @@ func (t *topology) update(all bool) {
 	t.adopt(next)
 }
 
-// read asks for the ring of a keyspace.
+// read reads the ring of a keyspace from a server.
 func (t *topology) read(keyspace string) (*ring, error) {
 	ctx, c := t.life, t.client
 	result, err := c.call(ctx, route{}, &thriftwire.DescribeRingArgs{Keyspace: keyspace})
@@ -215,7 +216,7 @@ func (t *topology) read(keyspace string) (*ring, error) {
 	}
 	part, err := partitioner.ByClass(result.(*thriftwire.DescribePartitionerResult).Success)
 	if err != nil {
-		return nil, err // one of the user's own: any node will do
+		return nil, err // a partitioner of the user's own: calls go to any node
 	}
 	var nodes []string
 	for i := range ranges {
@@ -243,7 +244,7 @@ func (t *topology) adopt(rings map[string]*ring) {
 	}
 	t.mu.Unlock()
 	if !same {
-		// On an error the servers stay as they are.
+		// On an error the servers stay unchanged.
 		_ = t.client.pool.SetServers(t.life, t.servers)
 	}
 }

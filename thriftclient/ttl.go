@@ -7,9 +7,9 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// withTTLs returns the request as the server understands it. A TTL of 0, for a column that stays, is sent for
-// families with a default TTL only: all servers before Cassandra 3.0 but widerow's refuse it, and in other families it
-// changes nothing.
+// withTTLs returns the request with TTLs that the server understands. A TTL of 0, for a column that must not expire, is
+// sent only for families with a default TTL. In other families it changes nothing, and every server before Cassandra 3.0
+// except widerow's refuses it.
 func (q *requests) withTTLs(ctx context.Context, r *backend.MutateRequest) (*backend.MutateRequest, error) {
 	stays := func(m backend.Mutation) bool { return m.Op == backend.Insert && m.Column.TTL == backend.NoTTL }
 	if !slices.ContainsFunc(r.Rows, func(row backend.RowMutation) bool { return slices.ContainsFunc(row.Mutations, stays) }) {

@@ -7,11 +7,11 @@ import (
 )
 
 // interfaceVersion is a version of the Thrift interface, such as 19.36.2, as
-// describe_version tells it.
+// describe_version reports it.
 type interfaceVersion struct{ major, minor, patch int }
 
-// The versions that brought what the client must know of beforehand.
-// What else a server lacks it says itself.
+// The versions of the features that the client must know of before a call.
+// If a server lacks another feature, its answer says so.
 var (
 	v08 = interfaceVersion{19, 10, 0} // Cassandra 0.8.0: counters (CASSANDRA-1072)
 	v11 = interfaceVersion{19, 30, 0} // 1.1.0: filters of ranges (CASSANDRA-1600)
@@ -20,7 +20,7 @@ var (
 	v22 = interfaceVersion{20, 1, 0}  // 2.2 to 3.11
 )
 
-// parseVersion reads a version leniently: what it cannot read is 0.
+// parseVersion parses a version leniently: a part that is not a number is 0.
 func parseVersion(s string) interfaceVersion {
 	var n [3]int
 	for i, part := range strings.SplitN(s, ".", 3) {

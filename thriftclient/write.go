@@ -10,10 +10,10 @@ import (
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
-// Mutate implements [backend.Backend]. A batch that is longer than a message may
-// be is sent in several, one after the other; only a row that by itself is longer is cut,
-// and so not visible as a whole at once. An atomic batch is never cut. Additions to
-// counters are sent at most once, unless [Options.RetryCounters] says otherwise.
+// Mutate implements [backend.Backend]. A batch that exceeds [Options.FrameLimit] is
+// sent in several messages, one after the other. A row is cut only if it exceeds the limit
+// by itself; then its mutations do not become visible together. An atomic batch is never
+// cut. Increments of counters are sent at most once, unless [Options.RetryCounters] is set.
 func (q *requests) Mutate(ctx context.Context, r *backend.MutateRequest) error {
 	if err := checkMutations(r); err != nil {
 		return err
@@ -50,7 +50,7 @@ func (q *requests) Mutate(ctx context.Context, r *backend.MutateRequest) error {
 	return nil
 }
 
-// checkMutations refuses what has no form in the Thrift interface.
+// checkMutations refuses mutations that the Thrift interface cannot express.
 func checkMutations(r *backend.MutateRequest) error {
 	for i := range r.Rows {
 		for j := range r.Rows[i].Mutations {
@@ -66,7 +66,7 @@ func checkMutations(r *backend.MutateRequest) error {
 	return nil
 }
 
-// checkVersion refuses what older servers do not know, and would not say so.
+// checkVersion refuses mutations that an older server would ignore or misread without an error.
 func (q *requests) checkVersion(ctx context.Context, r *backend.MutateRequest) error {
 	var needs interfaceVersion
 	var why string
@@ -101,7 +101,7 @@ func (q *requests) writeRoute(keyspace string, rows []backend.RowMutation) route
 }
 
 // single returns the only mutation of a request, if it can be sent without a batch.
-// Deletions go in batches, for only there they work on counters as on all else.
+// Deletions are sent in batches, because only there they work on counters as on other columns.
 func single(r *backend.MutateRequest) (*backend.RowMutation, *backend.Mutation) {
 	if len(r.Rows) == 1 && len(r.Rows[0].Mutations) == 1 && r.Rows[0].Mutations[0].Op != backend.Delete {
 		return &r.Rows[0], &r.Rows[0].Mutations[0]
@@ -125,8 +125,8 @@ func (q *requests) mutateOne(ctx context.Context, r *backend.MutateRequest, row 
 	return err
 }
 
-// cut takes from rows what fits into a message of limit bytes, at least one
-// mutation. A row is cut only if it does not fit by itself.
+// cut takes from rows the mutations that fit into a message of limit bytes, at least
+// one mutation. A row is cut only if it does not fit by itself.
 func cut(rows []backend.RowMutation, limit int) (batch, rest []backend.RowMutation) {
 	size := 0
 	for i := range rows {
@@ -153,7 +153,7 @@ func cut(rows []backend.RowMutation, limit int) (batch, rest []backend.RowMutati
 	return rows, nil
 }
 
-// These sizes are upper bounds of what the wire takes.
+// These sizes are upper bounds of the sizes on the wire.
 
 func rowOverhead(row *backend.RowMutation) int { return 32 + len(row.Key) + len(row.Family) }
 
@@ -176,7 +176,7 @@ func mutationSize(m *backend.Mutation) int {
 	return size
 }
 
-// mutationsToThrift builds the map of a batch: rows of one key are gathered.
+// mutationsToThrift builds the map of a batch. It groups rows with the same key.
 func mutationsToThrift(rows []backend.RowMutation) []thriftwire.Entry[[]byte, []thriftwire.Entry[string, []thriftwire.Mutation]] {
 	type family = thriftwire.Entry[string, []thriftwire.Mutation]
 	result := make([]thriftwire.Entry[[]byte, []family], 0, len(rows))
