@@ -84,13 +84,18 @@ func Open(ctx context.Context, db *widerow.DB, now func() time.Time) (*Timeline,
 // store can compare and set.
 func (t *Timeline) Join(ctx context.Context, name string) error {
 	joined := widerow.Values{{"joined", t.now()}}
-	applied, _, err := t.users.Family().CompareAndSet(ctx, name, nil, joined)
-	switch {
-	case errors.Is(err, widerow.ErrUnsupported):
-		_, err = t.users.Insert(ctx, User{Name: name, Joined: t.now()})
-	case err == nil && !applied:
-		err = fmt.Errorf("the name %q is taken", name)
+	// Cassandra can expect that the row does not exist by Thrift, and that a column does not exist by CQL.
+	for _, expected := range []widerow.Values{nil, {{"joined", nil}}} {
+		applied, _, err := t.users.Family().CompareAndSet(ctx, name, expected, joined)
+		switch {
+		case errors.Is(err, widerow.ErrUnsupported):
+			continue
+		case err == nil && !applied:
+			err = fmt.Errorf("the name %q is taken", name)
+		}
+		return err
 	}
+	_, err := t.users.Insert(ctx, User{Name: name, Joined: t.now()})
 	return err
 }
 
