@@ -267,18 +267,13 @@ func addWritten(t *table, a *arguments, s *modification, c *backend.Column) {
 
 func (b *batch) delete(t *table, key []byte, m *backend.Mutation) {
 	s := modification{what: remove, stamped: !t.family.Counter, super: m.Super != nil}
-	if s.stamped {
-		b.a.addInt64(m.Timestamp)
-	}
-	b.a.add(key)
-	b.addSuper(m)
 	p := m.Columns
-	switch {
-	case p == nil:
-	case p.Names != nil:
+	if p != nil && p.Names != nil {
 		b.deleteNames(t, key, m, s)
 		return
-	default:
+	}
+	b.deleteFrom(key, m, s.stamped)
+	if p != nil {
 		if s.lower = len(p.Start) > 0; s.lower {
 			b.a.add(p.Start)
 		}
@@ -298,29 +293,35 @@ func (b *batch) delete(t *table, key []byte, m *backend.Mutation) {
 	}
 }
 
-// deleteNames adds the statement of a deletion of names, whose first values are in b.a, and those of their shadows.
+// deleteNames adds the statements of a deletion of names, and those of their shadows.
 func (b *batch) deleteNames(t *table, key []byte, m *backend.Mutation, s modification) {
-	names := m.Columns.Names
-	switch len(names) {
-	case 0:
-		b.a.take()
-		return
-	case 1:
-		s.named = byName
-		b.a.add(names[0])
-	default:
-		s.named = byNames
-		b.a.addList(names)
+	for names := range slices.Chunk(m.Columns.Names, maxNames) {
+		b.deleteFrom(key, m, s.stamped)
+		if s.named = byNames; len(names) == 1 {
+			s.named = byName
+			b.a.add(names[0])
+		} else {
+			b.a.addList(names)
+		}
+		b.statement(t, s)
 	}
-	b.statement(t, s)
 	if s.super || len(t.shadows) == 0 {
 		return
 	}
-	for _, name := range names {
+	for _, name := range m.Columns.Names {
 		if shadow := t.shadows[string(name)]; shadow != "" {
 			b.deleteShadow(t, key, shadow, m.Timestamp)
 		}
 	}
+}
+
+// deleteFrom adds the first values of a deletion.
+func (b *batch) deleteFrom(key []byte, m *backend.Mutation, stamped bool) {
+	if stamped {
+		b.a.addInt64(m.Timestamp)
+	}
+	b.a.add(key)
+	b.addSuper(m)
 }
 
 func (b *batch) deleteShadow(t *table, key []byte, shadow string, timestamp int64) {

@@ -272,6 +272,14 @@ func TestManyNames(t *testing.T) {
 		if err != nil || counts[0] != len(want) {
 			t.Errorf("the count is %v, %v, want %d", counts, err, len(want))
 		}
+		err = n.Mutate(t.Context(), &backend.MutateRequest{Keyspace: n.keyspace, Rows: []backend.RowMutation{
+			{Family: "cf", Key: []byte("k"), Mutations: []backend.Mutation{
+				{Op: backend.Delete, Timestamp: 2, Columns: &backend.Predicate{Names: names}},
+			}},
+		}})
+		if got, left := strings.Count(n.row(t, "cf", "k"), "="), 2500-len(want); err != nil || got != left {
+			t.Errorf("after the deletion there are %d columns, %v, want %d", got, err, left)
+		}
 	})
 }
 

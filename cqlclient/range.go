@@ -44,6 +44,8 @@ func (r *read) span(ctx context.Context, rows []backend.Row, sp span, req *backe
 	switch {
 	case len(req.Filter) > 0:
 		return r.filtered(ctx, rows, sp, req)
+	case r.t.form == formStatic:
+		return r.foreignSpan(ctx, rows, sp, &req.Predicate, limit)
 	case r.wholeRows(&req.Predicate):
 		whole, err := r.whole(ctx, rows, sp, &req.Predicate, limit)
 		if !stoppedInTombstone(r.c.fail(ctx, err)) {

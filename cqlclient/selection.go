@@ -52,7 +52,7 @@ const (
 	excluding
 )
 
-// level is the clustering column that names and slices are about.
+// level is the clustering column that names and slices are about. A table without clustering columns has none.
 func (s selection) level(t *table) clustering {
 	switch {
 	case s.super:
