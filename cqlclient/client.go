@@ -74,7 +74,8 @@ func (c *Client) start(ctx context.Context) error {
 	return c.startWatching(ctx)
 }
 
-// Close ends the calls that run, which fail with backend.ErrClosed, and closes all connections. Calling it again does nothing.
+// Close ends the calls that run, which fail with backend.ErrClosed, and closes all connections. Calling it again does nothing. It
+// returns backend.ErrTimedOut if the driver does not end its session in time; the connections are closed then too.
 func (c *Client) Close() error {
 	if c.closed.Swap(true) {
 		return nil
