@@ -14,7 +14,7 @@ import (
 
 var answers = flag.String("answers", "testdata/cassandra-1.2.19.txt", "answers of Cassandra to check against")
 
-// TestCassandra holds the types against what Cassandra's own classes answered.
+// TestCassandra compares the types with answers of Cassandra's own classes.
 func TestCassandra(t *testing.T) {
 	f, err := os.Open(*answers)
 	if err != nil {
@@ -49,7 +49,7 @@ func TestCassandra(t *testing.T) {
 			a, b := unhex(t, field[2]), unhex(t, field[3])
 			got = strconv.Itoa(typ.Compare(a, b))
 			if got != want && (typ.Validate(a) != nil || typ.Validate(b) != nil) {
-				// How bytes are ordered that are no values is up to us:
+				// Bytes that are not values may have any order:
 				// Cassandra's order of them contradicts itself.
 				continue
 			}

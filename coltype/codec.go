@@ -14,13 +14,13 @@ import (
 	"gopkg.in/inf.v0"
 )
 
-// Codec packs and unpacks values of one Go type as one column type. It does not
-// box them. It does not allocate either, except for types that point to memory. It is safe for concurrent use.
-// [CodecOf] makes codecs; a zero Codec must not be used.
+// Codec packs and unpacks values of one Go type as one column type. A Codec does not box
+// the values, and allocates only for Go types that point to memory. It is safe for
+// concurrent use. [CodecOf] makes codecs; a zero Codec must not be used.
 type Codec[T any] struct {
 	pack   func(dst []byte, v T) ([]byte, error)
 	unpack func(b []byte) (T, error)
-	bounds Bounder // packs ends of slices; nil if they are packed as names
+	bounds Bounder // packs ends of slices; nil if ends are packed like names
 }
 
 // Append packs v and appends it to dst. On an error dst is returned unchanged.
@@ -34,13 +34,12 @@ func (c Codec[T]) AppendBound(dst []byte, v T, b Bound) ([]byte, error) {
 	return c.pack(dst, v)
 }
 
-// Decode unpacks b. A string or []byte that it returns aliases b, which must
-// then not be changed. Empty bytes are "", an empty []byte, a nil pointer or a
-// nil any; for other Go types they are an error.
+// Decode unpacks b. If Decode returns a string or []byte, it aliases b, and b must not
+// be changed. Decode returns empty bytes as "", an empty []byte, a nil pointer or a nil
+// any; for other Go types empty bytes are an error.
 func (c Codec[T]) Decode(b []byte) (T, error) { return c.unpack(b) }
 
-// CodecOf returns the codec for Go values of type T as column type t. These go
-// together:
+// CodecOf returns the codec for Go values of type T as column type t. The pairs are:
 //
 //	string, []byte         Bytes, ASCII, UTF8, UnknownType
 //	int64, int, int32      Long, CounterColumn, Int32, Integer; out of range is an error
@@ -136,7 +135,7 @@ func underlying[T any](t Type) (c Codec[T], err error) {
 	switch typ := reflect.TypeFor[T](); typ {
 	case reflect.TypeFor[string](), reflect.TypeFor[[]byte](), reflect.TypeFor[int64](), reflect.TypeFor[int](), reflect.TypeFor[int32](),
 		reflect.TypeFor[float64](), reflect.TypeFor[float32](), reflect.TypeFor[bool](), reflect.TypeFor[uuid.UUID]():
-		return c, nil // it was tried
+		return c, nil // CodecOf has tried it
 	default:
 		switch kind := typ.Kind(); {
 		case kind == reflect.String:
@@ -162,7 +161,7 @@ func underlying[T any](t Type) (c Codec[T], err error) {
 	return c, nil
 }
 
-// redefined makes a codec of U one of T, which has the same memory layout.
+// redefined makes a codec of T from a codec of U, which has the same memory layout.
 func redefined[T, U any](t Type) (c Codec[T], err error) {
 	u, err := CodecOf[U](t)
 	if err != nil {
@@ -215,7 +214,7 @@ func isOurs(t Type) bool {
 	return ok && Equal(t, simpleTypes[t.String()])
 }
 
-// boxed makes a codec of a type's methods.
+// boxed makes a codec from the methods of t.
 func boxed[T any](c *Codec[T], t Type) {
 	c.pack = func(dst []byte, v T) ([]byte, error) { return t.Append(dst, v) }
 	c.unpack = func(b []byte) (v T, err error) {
@@ -231,8 +230,8 @@ func boxed[T any](c *Codec[T], t Type) {
 	}
 }
 
-// valid checks bytes that are to be decoded as a Go type without a value for
-// empty ones.
+// valid checks bytes before they are decoded as a Go type that has no value for empty
+// bytes.
 func valid(t Type, b []byte) error {
 	if len(b) == 0 {
 		return malformed(t, errEmpty)

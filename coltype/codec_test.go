@@ -16,7 +16,7 @@ import (
 	. "github.com/widerow/widerow/coltype"
 )
 
-// checkCodec holds a codec against the type's own Append, both ways.
+// checkCodec compares a codec with the type's own Append, in both directions.
 func checkCodec[T any](t *testing.T, typ Type, values ...T) {
 	t.Helper()
 	c, err := CodecOf[T](typ)
@@ -162,8 +162,8 @@ func TestCodecBounds(t *testing.T) {
 	}
 }
 
-// TestCodecAllocations: what is packed into memory that is there, and what
-// points into the bytes that are decoded, allocates nothing.
+// TestCodecAllocations: packing into a buffer with room, and decoding to a value that
+// aliases the bytes, allocates nothing.
 func TestCodecAllocations(t *testing.T) {
 	allocates(t, UTF8, "a name")
 	allocates(t, Bytes, []byte("a name"))

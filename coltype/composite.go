@@ -9,11 +9,12 @@ import (
 )
 
 // CompositeType is the type of names that have several components, each of its
-// own type. It takes and unpacks to [Tuple], whose values are those of the
-// components' types.
+// own type. It packs a [Tuple] and unpacks to a [Tuple]. The values of the Tuple are
+// values of the components' types.
 //
-// A name may have fewer components than the type. As the end of a slice a Tuple
-// stands for all names that begin with it; see [Exclusive]. [Composite] makes one; a nil CompositeType must not be used.
+// A name may have fewer components than the type. As the end of a slice, a Tuple
+// stands for all names that begin with it; see [Exclusive]. [Composite] makes a
+// CompositeType; a nil CompositeType must not be used.
 type CompositeType struct{ components []Type }
 
 var (
@@ -65,8 +66,8 @@ func (t *CompositeType) component(dst []byte, i int, item any) ([]byte, Type, an
 // Unpack returns a Tuple.
 func (t *CompositeType) Unpack(b []byte) (any, error) { return unpackTuple(t, b, nil) }
 
-// Next reads component i from b, which starts at it, and returns what is after
-// it. Errors are in Cassandra's words. The value is not validated.
+// Next reads component i, which b starts with, and returns the bytes after it.
+// Errors are in Cassandra's words. The value is not validated.
 func (t *CompositeType) Next(i int, b []byte) (c Component, rest []byte, err error) {
 	return component(t, i, b)
 }
@@ -86,8 +87,8 @@ func (t *CompositeType) next(i int, b []byte) (c Component, rest []byte, err err
 func (t *CompositeType) Validate(b []byte) error { return validateTuple(t, b) }
 
 // Compare compares the components in turn. If one name is a prefix of the other, the
-// shorter one is first, unless an end-of-component byte says otherwise. A malformed name is
-// compared by its bytes from the fault on, and comes after well-formed names.
+// shorter name is first, unless an end-of-component byte says otherwise. A malformed name is
+// compared by its bytes from the fault on, and is ordered after well-formed names.
 func (t *CompositeType) Compare(a, b []byte) int {
 	for _, typ := range t.components {
 		if len(a) == 0 || len(b) == 0 {
@@ -109,7 +110,7 @@ func (t *CompositeType) Compare(a, b []byte) int {
 	return bytes.Compare(a, b)
 }
 
-// cut cuts a component off b, without the words that an error costs.
+// cut cuts a component off b. It returns ok instead of an error, whose text would allocate.
 func cut(b []byte) (value []byte, end int8, rest []byte, ok bool) {
 	if len(b) < 3 {
 		return nil, 0, nil, false
@@ -121,7 +122,7 @@ func cut(b []byte) (value []byte, end int8, rest []byte, ok bool) {
 	return b[2:n], int8(b[n]), b[n+1:], true
 }
 
-// compareMalformed compares two names when at least one is malformed from here on.
+// compareMalformed compares the rests of two names, if at least one rest is malformed.
 func compareMalformed(a, b []byte, okA, okB bool) int {
 	if c := cmp.Compare(btoi(okB), btoi(okA)); c != 0 {
 		return c

@@ -48,7 +48,7 @@ func TestTuples(t *testing.T) {
 	}
 }
 
-// TestBounds packs ends of slices and looks which of the names are in between.
+// TestBounds packs ends of slices and checks which names are between them.
 func TestBounds(t *testing.T) {
 	pair, pairReversed := Composite(Long, ASCII), Composite(Reversed(Long), ASCII)
 	names := []Tuple{{1, "a"}, {1, "b"}, {1, "c"}, {2, "a"}, {2, "b"}, {3, "a"}}

@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// Go values come as any type of a kind: an int, a uint16, a named int64. The
-// functions here read them by kind. The common types are read by a switch,
-// which does not allocate; the rest by reflection.
+// A Go value may be of any type of a kind: an int, a uint16, a named int64. The
+// functions of this file read values by their kind. A switch reads the common types
+// without an allocation, and reflection reads the other types.
 
-// integer reads an integer. What does not fit into 64 bits comes as a big.Int,
-// which the caller must not change.
+// integer reads an integer. If the integer does not fit into 64 bits, it is returned as
+// large, which the caller must not change.
 func integer(v any) (n int64, large *big.Int, ok bool) {
 	switch v := v.(type) {
 	case int:
@@ -88,7 +88,7 @@ func boolean(v any) (truth, ok bool) {
 	return rv.Bool(), true
 }
 
-// instant reads a time, or seconds since 1970 as Python's time.time() gives
+// instant reads a time, or seconds since 1970 as Python's time.time() returns
 // them: fractions are rounded to microseconds.
 func instant(v any) (t time.Time, ok bool) {
 	if t, ok := v.(time.Time); ok {
@@ -105,13 +105,13 @@ func instant(v any) (t time.Time, ok bool) {
 	return time.Unix(int64(sec), int64(math.Round(frac*1e6))*1e3), true
 }
 
-// inYears reports whether seconds since 1970 are within what both a time.Time
-// and milliseconds in 64 bits hold.
+// inYears reports whether both a time.Time and milliseconds in 64 bits can hold sec,
+// seconds since 1970.
 func inYears(sec float64) bool {
 	return math.Abs(sec) <= math.MaxInt64/1000
 }
 
-// text reads a string or bytes, as one of both.
+// text reads a string or bytes. It sets s or b.
 func text(v any) (s string, b []byte, ok bool) {
 	switch v := v.(type) {
 	case string:
@@ -148,8 +148,8 @@ func list(v any) (items []any, ok bool) {
 	return items, true
 }
 
-// isNil reports whether v is nil or a nil pointer. Unpacking empty bytes gives that
-// for types without an empty value.
+// isNil reports whether v is nil or a nil pointer. For types without an empty value,
+// unpacking empty bytes returns such a v.
 func isNil(v any) bool {
 	if v == nil {
 		return true

@@ -9,33 +9,31 @@ import (
 )
 
 // Types of dates. They take time.Time, and numbers as seconds since 1970, as
-// Python's time.time() gives them; nil as empty bytes. A time.Time names an
-// instant whatever its zone; one that was made without a zone is in UTC. They
-// unpack to time.Time in UTC, and empty bytes to nil. What is finer than the
-// unit stored is cut off, towards the past.
+// Python's time.time() returns them; nil is packed as empty bytes. A time.Time is
+// packed as its instant, whatever its zone. Dates unpack to time.Time in UTC, and
+// empty bytes to nil. A time is rounded down to the unit that is stored.
 var (
 	// Date is a time in milliseconds since 1970. Cassandra orders it as
-	// unsigned: times before 1970 are after all others.
+	// unsigned: times before 1970 are after all other times.
 	Date Type = dateType{class: "DateType", scale: time.Millisecond}
-	// Timestamp is what Date was replaced by in Cassandra 2.0. It is ordered by
-	// time.
+	// Timestamp replaces Date since Cassandra 2.0. It is ordered by time.
 	Timestamp Type = dateType{class: "TimestampType", scale: time.Millisecond, signed: true}
 
-	// OldPycassaDate is how pycassa 1.2.0 to 1.5.0 wrote a Date: in
-	// microseconds. Cassandra does not know it; its class name is that of Date.
+	// OldPycassaDate is a Date as pycassa 1.2.0 to 1.5.0 wrote it: in microseconds.
+	// Cassandra does not know the type; its class name is the class name of Date.
 	OldPycassaDate Type = dateType{class: "DateType", scale: time.Microsecond}
-	// IntermediateDate reads both what Date and what OldPycassaDate wrote, and
-	// writes as Date: for values that are being converted. What would be outside
-	// the years 1 to 9999 in milliseconds is taken for microseconds, so old
-	// values from within nine years of 1970 are misread. Times outside those years
-	// are refused.
+	// IntermediateDate reads values of Date and of OldPycassaDate, and writes
+	// values of Date. It is for a family whose values are being converted. If a
+	// stored number is outside of the years 1 to 9999 as milliseconds, it is read
+	// as microseconds. So old values within nine years of 1970 are misread. Times
+	// outside of the years 1 to 9999 are refused.
 	IntermediateDate Type = dateType{class: "DateType", scale: time.Millisecond, either: true}
 )
 
 type dateType struct {
 	class  string
-	scale  time.Duration // of the number that is stored
-	signed bool          // order
+	scale  time.Duration // unit of the stored number
+	signed bool          // the order is signed
 	either bool          // microseconds are read too
 }
 
@@ -79,14 +77,14 @@ func (t dateType) Unpack(b []byte) (any, error) {
 	return t.time(b), nil
 }
 
-// The range of Python's datetime, in milliseconds: what tells pycassa's
-// IntermediateDateType a new value from an old one.
+// The range of Python's datetime, in milliseconds. pycassa's IntermediateDateType takes
+// a value inside the range for a new value and a value outside for an old one.
 const (
 	firstMilli = -62135596800000 // 0001-01-01T00:00:00Z
 	lastMilli  = 253402300799999 // 9999-12-31T23:59:59.999Z
 )
 
-// isNew reports whether IntermediateDate takes n for milliseconds.
+// isNew reports whether IntermediateDate reads n as milliseconds.
 func isNew(n int64) bool { return n >= firstMilli && n <= lastMilli }
 
 func (t dateType) time(b []byte) time.Time {

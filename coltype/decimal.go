@@ -16,9 +16,9 @@ import (
 
 // Decimal is a decimal number of any size and precision. It takes *inf.Dec,
 // integers, floats (as the shortest decimal that reads back as the same float),
-// and text such as "-12.50" or "1.25e-7"; nil as empty bytes. It unpacks to
-// *inf.Dec, and empty bytes to nil. The scale is kept: 1.0 and 1.00 are
-// different bytes, but equal for Compare.
+// and text such as "-12.50" or "1.25e-7"; nil is packed as empty bytes. It unpacks to
+// *inf.Dec, and empty bytes to nil. The scale is kept: 1.0 and 1.00 are packed to
+// different bytes, but are equal for Compare.
 var Decimal Type = decimalType{}
 
 type decimalType struct{}
@@ -120,8 +120,8 @@ func decodeDecimal(b []byte) (*inf.Dec, error) {
 // to be unpacked.
 func (decimalType) Validate([]byte) error { return nil }
 
-// Compare orders by value. Cassandra fails for one to four bytes; here they are
-// after empty bytes and before all numbers.
+// Compare orders by value. One to four bytes are not a number: Cassandra fails, and
+// Compare orders them after empty bytes and before all numbers.
 func (decimalType) Compare(a, b []byte) int {
 	if c := cmp.Compare(decimalRank(a), decimalRank(b)); c != 0 {
 		return c
@@ -161,10 +161,10 @@ func sign(b []byte) int {
 	return 1
 }
 
-// compareScaled compares x/10^scaleX with y/10^scaleY, which are of the same
-// sign and not zero. The scales may be billions apart, so the powers of ten of
-// the leading digits are compared first: if they are close to each other, then
-// the scales differ by no more digits than the numbers have.
+// compareScaled compares x/10^scaleX with y/10^scaleY, which have the same sign and are
+// not zero. The scales may be billions apart, so compareScaled first compares the powers
+// of ten of the leading digits. If these are close to each other, the scales differ by no
+// more digits than the numbers have.
 func compareScaled(x, y *big.Int, scaleX, scaleY int64) int {
 	const log10of2 = 0.30102999566398119521
 	digits := func(x *big.Int) float64 { return float64(x.BitLen()) * log10of2 } // at most 0.302 too many

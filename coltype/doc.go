@@ -1,6 +1,6 @@
-// Package coltype has Cassandra's data types: of column names, of values and of
-// row keys. A [Type] packs Go values into bytes and unpacks them, validates bytes
-// as Cassandra does and in its words, and orders them as Cassandra does.
+// Package coltype has Cassandra's data types of column names, values and row keys. A
+// [Type] packs Go values into bytes and unpacks them. It validates and orders bytes as
+// Cassandra does, and reports invalid bytes with Cassandra's error texts.
 //
 // # Finding a type
 //
@@ -13,10 +13,10 @@
 //
 // # Packing and unpacking
 //
-// [Pack] takes any Go value that stands for one of the type without loss: all
-// kinds of integers where an integer is wanted, if they are in range, named types
-// as well as basic ones. What it does not take is an error. Unpacking always
-// returns the same Go type for a type:
+// [Pack] takes any Go value that the type can store without loss. For example, an
+// integer type takes all kinds of Go integers that are in range, of named and of basic
+// types. Any other value is an error. For each type, unpacking always returns the same Go
+// type:
 //
 //	Bytes, UnknownType                          []byte
 //	ASCII, UTF8                                 string
@@ -34,18 +34,18 @@
 //
 // uuid is github.com/gofrs/uuid/v5, inf is gopkg.in/inf.v0.
 //
-// In Cassandra empty bytes are legal for nearly every type. Where no Go value
-// stands for them they are nil, both ways.
+// In Cassandra empty bytes are legal for nearly every type. If a Go type has no value
+// for empty bytes, nil is packed as empty bytes, and empty bytes unpack to nil.
 //
-// [CodecOf] gives a [Codec], which does the same for one Go type that is known
-// when the program is compiled, and does not allocate.
+// [CodecOf] returns a [Codec], which packs and unpacks one Go type that is known when
+// the program is compiled, and does not allocate.
 //
 // # Ends of slices
 //
-// [PackBound] packs the end of a slice, which differs for two kinds of types. A
-// time stands for all time UUIDs of its microsecond. A [Tuple] stands for all
-// composite names that begin with it, or, if its last component is [Exclusive],
-// for none of them.
+// [PackBound] packs the end of a slice. For two kinds of types, the end of a slice is
+// packed differently from a name. A time as an end includes all time UUIDs of its
+// microsecond. A [Tuple] as an end includes all composite names that begin with it, or
+// excludes them if its last component is [Exclusive].
 //
 // # Types of your own
 //
@@ -54,8 +54,8 @@
 //
 // # Which Cassandra
 //
-// Messages and order are those of version 1.2, which testdata has answers of. The
-// doc comments name the few places where Cassandra's order contradicts itself
-// and is not followed: bytes that are no valid names, and two types of one class
-// with different parameters in a dynamic composite.
+// Error texts and order are those of version 1.2; testdata has its answers. In two
+// cases Cassandra's order contradicts itself, and this package has an order of its own:
+// bytes that are not valid names, and two types of one class with different parameters in
+// a dynamic composite. The doc comments say so.
 package coltype

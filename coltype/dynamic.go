@@ -11,9 +11,10 @@ import (
 	"unicode/utf8"
 )
 
-// DynamicCompositeType is the type of composite names whose components each
-// name their own type, by an alias of one byte or by class name. It takes a
-// [Tuple] of [Part] and unpacks to one. [DynamicComposite] makes one; a nil DynamicCompositeType must not be used.
+// DynamicCompositeType is the type of composite names in which each component names
+// its own type, by an alias of one byte or by class name. It packs a [Tuple] of [Part]
+// and unpacks to a [Tuple] of [Part]. [DynamicComposite] makes a DynamicCompositeType; a
+// nil DynamicCompositeType must not be used.
 type DynamicCompositeType struct{ aliases map[byte]Type }
 
 var (
@@ -21,9 +22,9 @@ var (
 	_ Bounder   = (*DynamicCompositeType)(nil)
 )
 
-// DynamicComposite returns the type of dynamic composite names with these
-// aliases. Cassandra's class names have room for aliases of letters, digits and
-// the characters -+._& only.
+// DynamicComposite returns the type of dynamic composite names with these aliases. In
+// Cassandra's class names, an alias must be a letter, a digit or one of the characters
+// -+._&.
 func DynamicComposite(aliases map[byte]Type) *DynamicCompositeType {
 	return &DynamicCompositeType{maps.Clone(aliases)}
 }
@@ -33,18 +34,19 @@ func (t *DynamicCompositeType) Aliases() map[byte]Type { return t.aliases }
 
 // Part is a component of a dynamic composite name: a value with its type.
 type Part struct {
-	// Alias stands for a type that the comparator has under it. 0 if the type is
-	// written by its class name.
+	// Alias is the comparator's alias of the type, or 0 if the component names its
+	// type by class name.
 	Alias byte
-	// Type is the type of the value. It may be nil if there is an alias.
+	// Type is the type of the value. It may be nil if Alias is set.
 	Type  Type
 	Value any
 }
 
-// Alias returns the component v of the type that the comparator has under alias.
+// Alias returns a component with the value v, of the comparator's type for alias.
 func Alias(alias byte, v any) Part { return Part{Alias: alias, Value: v} }
 
-// As returns the component v of type t, written with its full class name.
+// As returns a component with the value v, of type t, which is packed with its full class
+// name.
 func As(t Type, v any) Part { return Part{Type: t, Value: v} }
 
 // String returns the class name with the aliases in parentheses, in the order
@@ -74,7 +76,7 @@ func (t *DynamicCompositeType) AppendBound(dst []byte, v any, b Bound) ([]byte, 
 	return appendTuple(t, dst, v, b)
 }
 
-// Components begin with two bytes: an alias with the highest bit, or the length
+// A component begins with two bytes: an alias with the highest bit set, or the length
 // of the class name that follows.
 const (
 	aliasBit     = 0x8000
@@ -112,8 +114,8 @@ func (t *DynamicCompositeType) component(dst []byte, i int, item any) ([]byte, T
 	return append(dst, name...), part.Type, part.Value, nil
 }
 
-// Unpack returns a Tuple of Part, each with its Type, and with its Alias if it
-// was written by one.
+// Unpack returns a Tuple of Part. Each Part has its Type, and its Alias if it was written
+// with an alias.
 func (t *DynamicCompositeType) Unpack(b []byte) (any, error) {
 	return unpackTuple(t, b, func(c Component, v any) any {
 		part := Part{Type: c.Type, Value: v}
@@ -124,9 +126,9 @@ func (t *DynamicCompositeType) Unpack(b []byte) (any, error) {
 	})
 }
 
-// Next reads component i from b, which starts at it, resolves its type, and
-// returns what is after it; i is for the errors, which are in Cassandra's words.
-// The value is not validated, and the type may be an [UnknownType].
+// Next reads component i, which b starts with, resolves its type, and returns the
+// bytes after it. Errors name i and are in Cassandra's words. The value is not
+// validated, and the type may be an [UnknownType].
 func (t *DynamicCompositeType) Next(i int, b []byte) (c Component, rest []byte, err error) {
 	return component(t, i, b)
 }
@@ -163,12 +165,12 @@ func noComparator(i int) error {
 	return inCassandrasWords("Cannot find comparator for component %d", i)
 }
 
-// parseHeader returns the type of a class name, or nil. Simple types, by far
-// the most common, cost no allocation.
+// parseHeader returns the type of a class name, or nil. It does not allocate for simple
+// types, which are by far the most common.
 //
-// Cassandra takes a name that begins with no class as BytesType and ignores what
-// follows a class. It is followed here, unlike in Parse, because such names may
-// be stored.
+// If a name does not begin with a class, Cassandra reads it as BytesType; text after a
+// class is ignored. Unlike Parse, parseHeader does the same, because such names may be
+// stored.
 func parseHeader(name []byte) Type {
 	if typ, ok := simpleTypes[string(name)]; ok {
 		return typ
@@ -191,13 +193,13 @@ func parseHeader(name []byte) Type {
 // known, and each component by its type.
 func (t *DynamicCompositeType) Validate(b []byte) error { return validateTuple(t, b) }
 
-// Compare orders by the components in turn, as composites do. Components of
-// different types are ordered by the simple class name of their types, then by
-// the full one, whatever their values. From where a name is malformed on it is
-// ordered bytewise, after those that are not.
+// Compare compares the components in turn, as composites do. Components of different
+// types are ordered by the simple class name of their types, then by the full class
+// name, whatever their values. A malformed name is compared by its bytes from the fault
+// on, and is ordered after well-formed names.
 //
-// Of two types with one class and different parameters, Cassandra uses whichever
-// is on the left, which is no order; here they are ordered by their parameters.
+// For two types with one class and different parameters, Cassandra uses the type on the
+// left, which is not an order. Compare orders such components by the types' parameters.
 func (t *DynamicCompositeType) Compare(a, b []byte) int {
 	for len(a) > 0 && len(b) > 0 {
 		typA, headerA, bodyA, errA := t.resolve(0, a)

@@ -53,8 +53,8 @@ func ExamplePack() {
 	// 2147483648 is out of range for Int32Type
 }
 
-// The ends of a slice of all names that begin with (1, "b"), and from right
-// after them.
+// Pack the ends of a slice of all names that begin with (1, "b"), and the start of a
+// slice right after them.
 func ExamplePackBound() {
 	t := coltype.Composite(coltype.Int32, coltype.ASCII, coltype.Long)
 	from, _ := coltype.PackBound(t, coltype.Tuple{1, "b"}, coltype.Lower)
@@ -67,7 +67,7 @@ func ExamplePackBound() {
 	// 0004000000010000016201
 }
 
-// A time as the end of a slice of time UUIDs.
+// Pack a time as the end of a slice of time UUIDs.
 func ExamplePackBound_time() {
 	day := time.Date(2012, 5, 6, 0, 0, 0, 0, time.UTC)
 	from, _ := coltype.PackBound(coltype.TimeUUID, day, coltype.Lower)
@@ -116,8 +116,8 @@ func ExampleDynamicComposite() {
 	// org.apache.cassandra.db.marshal.AsciiType x
 }
 
-// intString keeps an integer as text. Cassandra knows such values as ASCII, so
-// that is the class name, and validation and order are those of ASCII.
+// intString stores an integer as text. For Cassandra such values are ASCII, so class name,
+// validation and order are those of ASCII.
 type intString struct{}
 
 func (intString) String() string          { return coltype.ASCII.String() }
@@ -134,7 +134,7 @@ func (intString) Append(dst []byte, v any) ([]byte, error) {
 
 func (intString) Unpack(b []byte) (any, error) { return strconv.Atoi(string(b)) }
 
-// A type of one's own implements Type.
+// A type of your own implements Type.
 func ExampleType() {
 	b, err := coltype.Pack(intString{}, 42)
 	fmt.Printf("%q %v\n", b, err)

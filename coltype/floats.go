@@ -8,15 +8,15 @@ import (
 	"math"
 )
 
-// Types of floating-point numbers and truth values. They take nil as empty
+// Types of floating-point numbers and truth values. They pack nil as empty
 // bytes, and unpack empty bytes to nil.
 var (
 	// Double is a 64-bit floating-point number. It takes floats, and integers
 	// that a float64 holds exactly. It unpacks to float64.
 	Double Type = doubleType{}
-	// Float is a 32-bit floating-point number. It takes what Double takes,
-	// rounds it to the nearest float32 and refuses finite numbers that are too
-	// large for it. It unpacks to float32.
+	// Float is a 32-bit floating-point number. It takes the same values as Double,
+	// rounds them to the nearest float32, and refuses finite numbers that are too
+	// large for a float32. It unpacks to float32.
 	Float Type = floatType{}
 	// Boolean is true or false. It unpacks to bool: zero is false, any other byte true.
 	Boolean Type = booleanType{}
@@ -34,7 +34,7 @@ func (t doubleType) Append(dst []byte, v any) ([]byte, error) {
 	return binary.BigEndian.AppendUint64(dst, math.Float64bits(f)), nil
 }
 
-// notFloat returns why v is no float; nil if it stands for empty bytes.
+// notFloat returns the error for v, which is not a float, or nil if v stands for empty bytes.
 func notFloat(t Type, v any) error {
 	if _, _, ok := integer(v); ok {
 		return fmt.Errorf("%s cannot hold %v exactly", shortName(t), v)
@@ -75,16 +75,16 @@ func (doubleType) Compare(a, b []byte) int {
 	return cmp.Compare(sortable64(x), sortable64(y))
 }
 
-// sortable64 turns the bits of a float, which are sign and magnitude, into an
+// sortable64 converts the bits of a float, which are sign and magnitude, to an
 // integer with the same order.
 func sortable64(bits uint64) int64 {
 	n := int64(bits)
 	return n ^ int64(uint64(n>>63)>>1)
 }
 
-// compareSizes compares two byte strings if at least one has not the size of the type's
-// values: empty bytes are first, then bytes that Validate refuses, in byte order, then
-// values. If both have the size, done is false.
+// compareSizes compares two byte strings if at least one does not have the size of the
+// type's values. Empty bytes are first, then bytes that Validate refuses, in byte order,
+// then values. If both have the size, done is false.
 func compareSizes(a, b []byte, size int) (c int, done bool) {
 	if len(a) == size && len(b) == size {
 		return 0, false
@@ -190,8 +190,8 @@ func (booleanType) Validate(b []byte) error {
 	return nil
 }
 
-// Compare orders by the byte as Java has it, signed; what is not one byte long
-// is first and all equal.
+// Compare orders by the byte as a signed number, as Java does. Values that are not one
+// byte long are equal to each other and before all others.
 func (booleanType) Compare(a, b []byte) int {
 	if len(a) != 1 || len(b) != 1 {
 		return cmp.Compare(btoi(len(a) == 1), btoi(len(b) == 1))

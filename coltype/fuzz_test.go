@@ -23,7 +23,7 @@ var fuzzed = []Type{
 	dynamicType, Reversed(Composite(Double, ASCII)), Composite(dynamicType, UUID),
 }
 
-// seed adds bytes that Cassandra answered about, as three arguments.
+// seed adds bytes for which testdata has answers of Cassandra, as three arguments.
 func seed(f *testing.F, add func(typ uint8, field []string)) {
 	file, err := os.Open("testdata/cassandra-1.2.19.txt")
 	if err != nil {
@@ -55,8 +55,8 @@ func seed(f *testing.F, add func(typ uint8, field []string)) {
 
 func pick(typ uint8) Type { return fuzzed[int(typ)%len(fuzzed)] }
 
-// FuzzUnpack: any bytes unpack or are refused; what Validate refuses does not
-// unpack; what unpacks packs again to bytes that are equal for Compare.
+// FuzzUnpack: any bytes unpack or are refused. Bytes that Validate refuses do not unpack.
+// Bytes that unpack are packed again to bytes that are equal for Compare.
 func FuzzUnpack(f *testing.F) {
 	seed(f, func(typ uint8, field []string) { f.Add(typ, unhex(f, field[2])) })
 	f.Fuzz(func(t *testing.T, n uint8, b []byte) {
@@ -99,8 +99,8 @@ func FuzzUnpack(f *testing.F) {
 	})
 }
 
-// namesUnknown reports whether bytes are refused for a class in them that no
-// node has; as values of an unknown type they unpack all the same.
+// namesUnknown reports whether bytes are refused because they name a class that no node
+// has. Such bytes still unpack, as values of an unknown type.
 func namesUnknown(typ Type, err error) bool {
 	_, ok := typ.(*DynamicCompositeType)
 	composite, nested := typ.(*CompositeType)
@@ -113,8 +113,8 @@ func hasDecimal(typ Type) bool {
 	return strings.Contains(typ.String(), "DecimalType") || strings.Contains(typ.String(), "DynamicCompositeType")
 }
 
-// writesOther reports whether unpacking and packing gives another value by
-// design: a boolean of other than 0 and 1, an old date in the new form.
+// writesOther reports whether unpacking and packing changes the value by design: a
+// boolean that is neither 0 nor 1, or an old date, which is written in the new form.
 func writesOther(typ Type, b []byte) bool {
 	return strings.Contains(typ.String(), "BooleanType") || typ == IntermediateDate || bytes.Contains(b, []byte("BooleanType"))
 }
@@ -155,13 +155,13 @@ func FuzzCompare(f *testing.F) {
 	})
 }
 
-// mix returns the first half of a and the second of b, which compares with both.
+// mix returns the first half of a and the second half of b, to compare with both.
 func mix(a, b []byte) []byte {
 	return append(bytes.Clone(a[:len(a)/2]), b[len(b)/2:]...)
 }
 
-// FuzzTuples: names of a composite that is within its bounds, as many components
-// as there are, in every direction.
+// FuzzTuples: a composite name is between its own bounds, for every number of
+// components and in both directions.
 func FuzzTuples(f *testing.F) {
 	f.Add(int64(1), "a", int64(2), uint8(2))
 	f.Add(int64(-1), "", int64(0), uint8(0))
@@ -259,7 +259,8 @@ func FuzzDecimal(f *testing.F) {
 	})
 }
 
-// FuzzParse: what Parse reads it prints so that it reads the same.
+// FuzzParse: a type that Parse returns prints as a class name that Parse reads as the
+// same type.
 func FuzzParse(f *testing.F) {
 	for _, class := range []string{
 		"", "LongType", "LongType(reversed=true)", "CompositeType(LongType(reversed=true), AsciiType)", "ReversedType()",

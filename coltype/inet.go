@@ -8,9 +8,9 @@ import (
 )
 
 // InetAddress is an IPv4 or IPv6 address. It takes netip.Addr, net.IP and text,
-// and unpacks to netip.Addr. A net.IP of an IPv4 address is packed in 4 bytes
-// whatever its length; a netip.Addr as it is. An address with a zone, or none,
-// is refused.
+// and unpacks to netip.Addr. A net.IP of an IPv4 address is packed in 4 bytes,
+// whatever its length; a netip.Addr is packed in its own length. An address with a
+// zone, and a zero netip.Addr, are refused.
 var InetAddress Type = inetAddressType{}
 
 type inetAddressType struct{}

@@ -7,8 +7,8 @@ import (
 	"math/big"
 )
 
-// Types of integers. They take all kinds of Go integers, and big.Int, as far as
-// they are in range. They take nil as empty bytes, and unpack empty bytes to nil.
+// Types of integers. They take all kinds of Go integers and big.Int, if the number is
+// in range. They pack nil as empty bytes, and unpack empty bytes to nil.
 var (
 	// Long is a 64-bit integer. It unpacks to int64.
 	Long Type = longType{}
@@ -65,8 +65,8 @@ func (longType) Compare(a, b []byte) int {
 	return compareSigned(a, b)
 }
 
-// compareSigned orders big-endian two's complement numbers of one length, and
-// any bytes as Cassandra's LongType does.
+// compareSigned orders big-endian two's complement numbers of one length. It orders any
+// other bytes as Cassandra's LongType does.
 func compareSigned(a, b []byte) int {
 	if len(a) == 0 || len(b) == 0 {
 		return cmp.Compare(len(a), len(b))
@@ -84,7 +84,7 @@ func (t counterType) Append(dst []byte, v any) ([]byte, error) { return appendLo
 func (t counterType) Unpack(b []byte) (any, error)             { return unpackLong(t, b) }
 func (counterType) Validate(b []byte) error                    { return validateLong(b) }
 
-// Compare is unsigned, as in Cassandra: counters are never names.
+// Compare is unsigned, as in Cassandra. Counters are never names.
 func (counterType) Compare(a, b []byte) int { return bytes.Compare(a, b) }
 
 type int32Type struct{}

@@ -13,14 +13,14 @@ import (
 // marshal is the package of the classes that Cassandra ships.
 const marshal = "org.apache.cassandra.db.marshal."
 
-// Pack returns the packed bytes of v, as a name, key or value. The result does
-// not alias v and is nil only together with an error.
+// Pack returns the packed bytes of v, as a name, key or value. The result does not
+// alias v. It is nil only if Pack returns an error.
 func Pack(t Type, v any) ([]byte, error) {
 	return t.Append([]byte{}, v)
 }
 
-// PackBound returns the packed bytes of v as the end of a slice. Types that are
-// not a [Bounder] pack ends as they pack names.
+// PackBound returns the packed bytes of v as the end of a slice. A type that is
+// not a [Bounder] packs ends like names.
 func PackBound(t Type, v any, b Bound) ([]byte, error) {
 	return appendBound([]byte{}, t, v, b)
 }
@@ -44,8 +44,8 @@ func (b Bound) opposite() Bound {
 }
 
 // Equal reports whether two types are the same type with the same parameters.
-// Types of users are equal if == says so or, where they are not comparable, if
-// reflect.DeepEqual does.
+// Types of users are compared by == or, if they are not comparable, by
+// reflect.DeepEqual.
 func Equal(a, b Type) bool {
 	switch a := a.(type) {
 	case *CompositeType:
@@ -67,8 +67,8 @@ func Equal(a, b Type) bool {
 	return a == b
 }
 
-// errEmpty is the cause when empty bytes are decoded as a Go type that has no
-// value for them.
+// errEmpty is the cause if empty bytes are decoded as a Go type that has no value for
+// empty bytes.
 var errEmpty = errors.New("the value is empty")
 
 // mismatch is the error for a Go value that t does not take.
@@ -95,7 +95,7 @@ func outOfRange(t Type, v any) error {
 	return fmt.Errorf("%v is out of range for %s", legible(v), shortName(t))
 }
 
-// legible returns v, or its size if it is a number too long for a message.
+// legible returns v, or the size of v if v is a number that is too long for an error text.
 func legible(v any) any {
 	if x, ok := v.(*big.Int); ok && x.BitLen() > 256 {
 		return fmt.Sprintf("a number of %d bits", x.BitLen())
@@ -103,8 +103,8 @@ func legible(v any) any {
 	return v
 }
 
-// inCassandrasWords is the error of a Validate, which clients may compare with
-// what Cassandra says.
+// inCassandrasWords returns an error of Validate. Clients may compare its text with
+// Cassandra's.
 func inCassandrasWords(format string, args ...any) error {
 	return fmt.Errorf(format, args...)
 }

@@ -26,7 +26,7 @@ type (
 	blob   []byte
 )
 
-// compared lets cmp compare what types unpack to.
+// compared lets cmp compare unpacked values.
 var compared = cmp.Options{
 	cmp.Comparer(func(a, b *big.Int) bool { return a == nil && b == nil || a != nil && b != nil && a.Cmp(b) == 0 }),
 	cmp.Comparer(func(a, b *inf.Dec) bool {
@@ -55,7 +55,7 @@ func TestPack(t *testing.T) {
 		typ  Type
 		in   any
 		hex  string // of the packed bytes
-		want any    // what they unpack to
+		want any    // the unpacked value
 	}{
 		{Bytes, []byte{0, 0xff}, "00ff", []byte{0, 0xff}},
 		{Bytes, "ab", "6162", []byte("ab")},
@@ -240,7 +240,7 @@ func TestUnpackRefuses(t *testing.T) {
 	}
 }
 
-// TestIntermediateDate reads what each of the two others wrote.
+// TestIntermediateDate reads values that each of the two other types wrote.
 func TestIntermediateDate(t *testing.T) {
 	for _, typ := range []Type{Date, OldPycassaDate, IntermediateDate} {
 		for _, want := range []time.Time{someTime, time.Date(1978, 1, 12, 0, 0, 0, 0, time.UTC), time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)} {

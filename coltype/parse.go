@@ -18,8 +18,8 @@ var simpleTypes = func() map[string]Type {
 	return types
 }()
 
-// Parse reads a class name as Cassandra and its clients write it: short or in
-// full, with or without parameters, blanks between them:
+// Parse reads a class name as Cassandra and its clients write it: short or in full, with
+// or without parameters, and with or without blanks:
 //
 //	LongType
 //	org.apache.cassandra.db.marshal.LongType
@@ -28,9 +28,9 @@ var simpleTypes = func() map[string]Type {
 //	CompositeType(LongType(reversed=true), AsciiType)
 //	DynamicCompositeType(a=>AsciiType, t=>TimeUUIDType)
 //
-// An empty name is BytesType. A class that this package does not know becomes
-// an [UnknownType] with its parameters, so an error means that the form is
-// wrong: unlike Cassandra, Parse refuses what follows the end of a class name.
+// An empty name is BytesType. Parse returns a class that this package does not know as an
+// [UnknownType] with its parameters, so an error always means that the form is wrong.
+// Unlike Cassandra, Parse refuses text after the end of a class name.
 func Parse(class string) (Type, error) {
 	if t, ok := simpleTypes[class]; ok {
 		return t, nil
@@ -106,8 +106,8 @@ func (p *parser) parse(depth int) (Type, error) {
 	return Unknown(name + params), nil
 }
 
-// params reads a list in parentheses, if there is one, by calling each at the
-// beginning of every item. Items are separated by a comma, blanks or both.
+// params reads a list in parentheses, if there is one. It calls each at the beginning of
+// every item. Items are separated by a comma, blanks or both.
 func (p *parser) params(each func() error) error {
 	if !p.skip("(") {
 		return nil
@@ -185,7 +185,7 @@ func (p *parser) raw() (string, error) {
 		}
 		switch {
 		case depth < 0 || depth == 0 && p.i == start:
-			return "", nil // the parameters, if any, are of an outer type
+			return "", nil // if parameters follow, they belong to an outer type
 		case depth == 0:
 			p.i++
 			return p.s[start:p.i], nil

@@ -14,12 +14,12 @@ var (
 	Bytes Type = bytesType{}
 	// ASCII is ASCII text. It takes and unpacks to strings, and takes []byte.
 	ASCII Type = asciiType{}
-	// UTF8 is text. It takes and unpacks to strings, and takes []byte. It accepts
-	// what Cassandra's own check does, which is a little more than UTF-8:
+	// UTF8 is text. It takes and unpacks to strings, and takes []byte. It accepts the
+	// same bytes as Cassandra's own check, which accepts a little more than UTF-8:
 	// surrogates, code points above U+10FFFF and some overlong forms.
 	UTF8 Type = utf8Type{}
-	// Empty has no value but empty bytes. It takes nil, and unpacks to nil. It
-	// is the validator of columns whose name is all that matters.
+	// Empty has no value except empty bytes. It takes nil, and unpacks to nil. It
+	// is the validator of columns of which only the name matters.
 	Empty Type = emptyType{}
 )
 
@@ -98,8 +98,8 @@ func (utf8Type) Validate(b []byte) error {
 	return nil
 }
 
-// looseUTF8 is the check of Cassandra's UTF8Type$UTF8Validator, faults
-// included: data that a cluster accepted must pass here too.
+// looseUTF8 is the check of Cassandra's UTF8Type$UTF8Validator, including its faults:
+// data that a cluster accepted must be accepted here too.
 func looseUTF8(b []byte) bool {
 	for len(b) > 0 {
 		c, n := b[0], 0
@@ -119,8 +119,8 @@ func looseUTF8(b []byte) bool {
 		if len(b) < n {
 			return false
 		}
-		// After E0 and F0 Cassandra means to refuse overlong forms, but looks
-		// at a few bits only and lets bytes pass that continue nothing.
+		// After E0 and F0 Cassandra intends to refuse overlong forms, but checks only
+		// a few bits, and so accepts bytes that are not continuation bytes.
 		switch {
 		case c == 0xe0:
 			if b[1]&0xe0 == 0x80 {

@@ -7,22 +7,22 @@ import (
 	"fmt"
 )
 
-// Tuple is a composite name: the values of its components in order. It may
-// have fewer of them than its type: as the end of a slice, which then stands for
-// all names that begin with them, and as a name.
+// Tuple is a composite name: the values of its components in order. A Tuple may have
+// fewer components than its type, both as a name and as the end of a slice. As the end of
+// a slice it stands for all names that begin with its components.
 //
-// Where a Tuple is taken, so is any other slice or array.
+// Functions that take a Tuple take any other slice or array too.
 type Tuple []any
 
-// ExclusiveEnd is the last component of the end of a slice that leaves out the
-// names that begin with its components. [Exclusive] makes it.
+// ExclusiveEnd is the last component of the end of a slice, if the slice leaves out
+// the names that begin with the components of that end. [Exclusive] makes an ExclusiveEnd.
 type ExclusiveEnd struct{ Value any }
 
-// Exclusive marks the last component of a [Tuple] that ends a slice, so that
-// names that begin with the tuple are left out: with Tuple{1, Exclusive("b")} as
-// the upper end, (1, "a", 9) is in the slice, while (1, "b") and (1, "b", 0) are
-// not. Ends that are not marked are inclusive. In a dynamic composite it goes
-// around the [Part].
+// Exclusive marks the last component of a [Tuple] that ends a slice. The slice then
+// leaves out all names that begin with the tuple. For example, if the upper end is
+// Tuple{1, Exclusive("b")}, then (1, "a", 9) is in the slice, and (1, "b") and
+// (1, "b", 0) are not. An end without the mark is inclusive. In a dynamic composite, v
+// is the [Part].
 func Exclusive(v any) ExclusiveEnd { return ExclusiveEnd{v} }
 
 // Edge is what Unpack returns as the last component of a [Tuple] if the packed name is not a plain name but a
@@ -35,12 +35,12 @@ type Edge struct {
 	EOC   int8
 }
 
-// Component is a component as it is in a packed composite name. Its bytes alias
-// those that it was read from.
+// Component is a component of a packed composite name. Its bytes alias the packed
+// name.
 type Component struct {
 	Type Type
-	// Header is what a dynamic composite has before the value to name the type.
-	// Two different headers may name one type: an alias or a class name, short or full.
+	// Header is the part before the value that names the type in a dynamic composite.
+	// Two different headers may name the same type: an alias or a class name, short or full.
 	Header []byte
 	Value  []byte
 	// End is the end-of-component byte: 0 for names; below and above 0 the name
@@ -48,17 +48,17 @@ type Component struct {
 	End int8
 }
 
-// tupleType is what composites have in common.
+// tupleType has the methods that differ between the two kinds of composites.
 type tupleType interface {
 	Bounder
-	// component returns type and value of item i of a Tuple, and appends what
-	// is before the length of the value.
+	// component returns type and value of item i of a Tuple. It appends to dst the
+	// header of the component.
 	component(dst []byte, i int, item any) ([]byte, Type, any, error)
-	// next reads the beginning of component i, up to its value, and what is after it.
+	// next reads the header of component i, and returns the bytes after the header.
 	next(i int, b []byte) (c Component, rest []byte, err error)
 }
 
-// maxComponent is what fits into the two bytes of length.
+// maxComponent is the largest length that fits into two bytes.
 const maxComponent = 1<<16 - 1
 
 // appendTuple packs a name or the end of a slice. Each component is packed as two
@@ -95,7 +95,8 @@ func appendComponent(t tupleType, dst []byte, i int, item any, b Bound, last boo
 		case !last:
 			return dst, errExclusiveLast
 		}
-		// To begin after all that begin with v is to end after them included.
+		// A lower end that excludes the names that begin with v is the same position
+		// as an upper end that includes them.
 		item, b = wrapped.Value, b.opposite()
 		end = endOf(b)
 	case Edge:

@@ -1,18 +1,18 @@
 package coltype
 
-// Type is a data type of Cassandra: of column names, values or row keys. A Type
+// Type is a data type of Cassandra, of column names, values or row keys. A Type
 // is immutable and safe for concurrent use. Types without parameters are
 // comparable values, such as [Long].
 //
-// Users may implement it. Such a type packs and unpacks on the client's side;
-// what a store does with its class name is the store's affair.
+// Users may implement Type. Such a type packs and unpacks on the client's side. The
+// store sees only the packed bytes and the class name.
 type Type interface {
 	// String returns the class name as Cassandra prints it, in full, such as
 	// "org.apache.cassandra.db.marshal.LongType".
 	String() string
 
-	// Append packs v and appends it to dst. It fails, with dst unchanged, if v
-	// is not of a Go type that the type takes or out of its range.
+	// Append packs v and appends it to dst. It fails, and returns dst unchanged, if
+	// the type does not take the Go type of v, or if v is out of range.
 	Append(dst []byte, v any) ([]byte, error)
 
 	// Unpack returns the Go value of packed bytes. The result does not alias b.
@@ -21,8 +21,8 @@ type Type interface {
 	// Validate reports why Cassandra would refuse b, in Cassandra's words.
 	Validate(b []byte) error
 
-	// Compare orders packed values as Cassandra does. Bytes that Validate
-	// refuses are ordered too, somehow, without a panic.
+	// Compare orders packed values as Cassandra does. It must order bytes that
+	// Validate refuses too, in any order, and must not panic.
 	Compare(a, b []byte) int
 }
 
@@ -39,9 +39,9 @@ const (
 	Upper
 )
 
-// Bounder is implemented by types whose slice ends are packed unlike names:
-// composites, which may leave components out and exclude an end, and time UUIDs,
-// for which a time stands for all UUIDs of its instant.
+// Bounder is implemented by types that pack the ends of slices differently from names:
+// composites, whose ends may lack components or be exclusive, and time UUIDs, for which
+// a time stands for all UUIDs of its instant.
 type Bounder interface {
 	Type
 	// AppendBound is Append for the end of a slice.

@@ -2,13 +2,14 @@ package coltype
 
 import "bytes"
 
-// UnknownType is a class that this package does not know: a cluster's own, or
-// one of later versions such as ListType. Its values are taken and unpacked as
-// bytes, as those of [Bytes] are, and nothing is known about their order. [Parse] makes one; a nil UnknownType must not be used.
+// UnknownType is a class that this package does not know: a cluster's own class, or a
+// class of later versions such as ListType. An UnknownType packs and unpacks values as
+// [Bytes] does. The order of its values is unknown. [Parse] and [Unknown] make an
+// UnknownType; a nil UnknownType must not be used.
 type UnknownType struct{ class string }
 
-// Unknown returns the type of a class that this package does not know. The
-// name includes the parameters, if it has any, and is kept as it is.
+// Unknown returns the type of a class that this package does not know. The name class
+// includes the parameters, and is kept unchanged.
 func Unknown(class string) *UnknownType { return &UnknownType{class} }
 
 // Class returns the class name with its parameters.
@@ -17,7 +18,7 @@ func (t *UnknownType) Class() string { return t.class }
 // String returns the class name with its parameters.
 func (t *UnknownType) String() string { return t.class }
 
-// Append takes what [Bytes] takes.
+// Append takes the same values as [Bytes].
 func (t *UnknownType) Append(dst []byte, v any) ([]byte, error) {
 	out, err := Bytes.Append(dst, v)
 	if err != nil {

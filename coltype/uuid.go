@@ -12,27 +12,26 @@ import (
 )
 
 // Types of UUIDs. They take uuid.UUID, arrays and slices of 16 bytes, and text
-// in the usual forms; nil as empty bytes. They unpack to uuid.UUID, and empty
-// bytes to nil.
+// in the usual forms; nil is packed as empty bytes. They unpack to uuid.UUID, and
+// empty bytes to nil.
 var (
-	// UUID is any UUID. It is ordered by version, then those of version 1 by
-	// time, then by bytes. It takes times as TimeUUID does.
+	// UUID is any UUID. UUIDs are ordered by version, then by time if the version
+	// is 1, then by bytes. It takes times as TimeUUID does.
 	UUID Type = uuidType{}
 	// TimeUUID is a UUID of version 1. It is ordered by time, then by signed
 	// bytes.
 	//
-	// It takes times too, and ints and floats as seconds since 1970: as the end
-	// of a slice a time stands for all UUIDs of its microsecond, so the lowest
-	// or highest of them is taken; otherwise a fresh UUID of that time is made,
-	// with a random clock sequence and node. Two packings of one time as a name
-	// are thus different names.
+	// It takes times too, and integers and floats as seconds since 1970. As the end
+	// of a slice, a time is packed as the lowest or highest UUID of its microsecond.
+	// Otherwise a time is packed as a new UUID of that time, with a random clock
+	// sequence and node. So packing one time twice as a name gives two names.
 	TimeUUID Type = timeUUIDType{}
 	// LexicalUUID is any UUID. It is ordered as two signed 64-bit numbers, as
 	// Java's UUID.compareTo does.
 	LexicalUUID Type = lexicalUUIDType{}
 )
 
-// toUUID reads a UUID. Text that is none is an error.
+// toUUID reads a UUID. Text that is not a UUID is an error.
 func toUUID(v any) (u uuid.UUID, ok bool, err error) {
 	switch v := v.(type) {
 	case uuid.UUID:
@@ -44,7 +43,7 @@ func toUUID(v any) (u uuid.UUID, ok bool, err error) {
 		u, err = uuid.FromBytes(v)
 		return u, true, err
 	}
-	// Other arrays, slices and strings by kind.
+	// Read other arrays, slices and strings by kind.
 	rv := reflect.ValueOf(v)
 	if rv.IsValid() && rv.Kind() == reflect.Array && rv.Len() == 16 && rv.Type().Elem().Kind() == reflect.Uint8 {
 		reflect.Copy(reflect.ValueOf(u[:]), rv)
@@ -106,7 +105,7 @@ func (t uuidType) Unpack(b []byte) (any, error) { return unpackUUID(t, b) }
 
 func (t uuidType) Append(dst []byte, v any) ([]byte, error) { return appendUUID(t, dst, v, Exact) }
 
-// AppendBound takes a time as the lowest or highest UUID of version 1 with it.
+// AppendBound packs a time as the lowest or highest UUID of version 1 with that time.
 func (t uuidType) AppendBound(dst []byte, v any, b Bound) ([]byte, error) {
 	return appendUUID(t, dst, v, b)
 }
@@ -120,8 +119,8 @@ func (uuidType) Validate(b []byte) error {
 	return nil
 }
 
-// Compare finds all bytes equal and lowest that are shorter than a UUID, and
-// ignores what is beyond one, as Cassandra does.
+// Compare orders bytes that are shorter than a UUID first, all equal, and ignores bytes
+// after the length of a UUID, as Cassandra does.
 func (uuidType) Compare(a, b []byte) int {
 	if len(a) < 16 || len(b) < 16 {
 		return cmp.Compare(btoi(len(a) >= 16), btoi(len(b) >= 16))
@@ -157,7 +156,7 @@ func (t timeUUIDType) Unpack(b []byte) (any, error) { return unpackUUID(t, b) }
 
 func (t timeUUIDType) Append(dst []byte, v any) ([]byte, error) { return appendUUID(t, dst, v, Exact) }
 
-// AppendBound takes a time as the lowest or highest UUID with it.
+// AppendBound packs a time as the lowest or highest UUID with that time.
 func (t timeUUIDType) AppendBound(dst []byte, v any, b Bound) ([]byte, error) {
 	return appendUUID(t, dst, v, b)
 }

@@ -10,7 +10,7 @@
 //
 // [Time] reads the time of a UUID, and [Compare] orders UUIDs as Cassandra does.
 //
-// UUIDs count time in steps of 100 ns from 1582-10-15; the last that they can
-// hold is in the year 5236. An instant, for Lowest and Highest, is a
-// microsecond, as most clients write it.
+// UUIDs count time in steps of 100 ns from 1582-10-15. The last time that a UUID can
+// hold is in the year 5236. For Lowest and Highest an instant is a microsecond, because
+// most clients write times in microseconds.
 package timeuuid

@@ -12,8 +12,8 @@ import (
 
 // The lowest and the highest UUID of version 1 in the order of Cassandra's
 // TimeUUIDType (pycassa.util's LOWEST_TIME_UUID and HIGHEST_TIME_UUID). The
-// bytes after the time are ordered as signed, so 80 is the lowest and 7f the
-// highest; the variant of the UUID fixes two bits of the first of them.
+// bytes after the time are ordered as signed numbers, so 80 is the lowest byte and 7f the
+// highest. The variant of the UUID fixes two bits of the first of these bytes.
 var (
 	MinUUID = uuid.UUID{6: 0x10, 8: 0x80, 9: 0x80, 10: 0x80, 11: 0x80, 12: 0x80, 13: 0x80, 14: 0x80, 15: 0x80}
 	MaxUUID = uuid.UUID{
@@ -30,8 +30,8 @@ const (
 	epochSeconds = 12_219_292_800
 )
 
-// ticks returns the time as UUIDs count it, rounded down to 100 ns. Times that
-// UUIDs cannot hold become the first or last that they can.
+// ticks returns the time as UUIDs count it, rounded down to 100 ns. If a UUID cannot hold
+// the time, ticks returns the nearest time that it can hold, and ok is false.
 func ticks(t time.Time) (n uint64, ok bool) {
 	sec := t.Unix()
 	switch {
@@ -44,7 +44,7 @@ func ticks(t time.Time) (n uint64, ok bool) {
 	return min(n, maxTicks), n <= maxTicks
 }
 
-// setTime writes the time and the version, and leaves the rest of u.
+// setTime writes the time and the version of u, and leaves the other bits unchanged.
 func setTime(u *uuid.UUID, ticks uint64) {
 	binary.BigEndian.PutUint32(u[0:], uint32(ticks))
 	binary.BigEndian.PutUint16(u[4:], uint16(ticks>>32))
@@ -78,9 +78,9 @@ func Random(t time.Time) (uuid.UUID, error) {
 	return FromTime(t, binary.BigEndian.Uint16(random[:]), node)
 }
 
-// Lowest returns the lowest UUID of t's microsecond: the inclusive lower bound,
-// or exclusive upper bound, of an instant. A time that a UUID cannot hold is
-// taken as the nearest that it can.
+// Lowest returns the lowest UUID of t's microsecond: the inclusive lower bound, or
+// exclusive upper bound, of an instant. If a UUID cannot hold t, Lowest uses the nearest
+// time that a UUID can hold.
 func Lowest(t time.Time) uuid.UUID {
 	n, _ := ticks(t)
 	u := MinUUID
@@ -89,8 +89,8 @@ func Lowest(t time.Time) uuid.UUID {
 }
 
 // Highest returns the highest UUID of t's microsecond, 900 ns after its
-// beginning: the inclusive upper bound, or exclusive lower bound, of an instant.
-// A time that a UUID cannot hold is taken as the nearest that it can.
+// beginning: the inclusive upper bound, or exclusive lower bound, of an instant. If a
+// UUID cannot hold t, Highest uses the nearest time that a UUID can hold.
 func Highest(t time.Time) uuid.UUID {
 	n, _ := ticks(t)
 	u := MaxUUID
@@ -114,13 +114,13 @@ func timestamp(u *uuid.UUID) uint64 {
 		uint64(binary.BigEndian.Uint32(u[0:]))
 }
 
-// Compare orders UUIDs as Cassandra's TimeUUIDType does: by time, then by their
-// bytes as signed numbers. The version does not matter for the time.
+// Compare orders UUIDs as Cassandra's TimeUUIDType does: by time, then by their bytes as
+// signed numbers. It ignores the version.
 func Compare(a, b uuid.UUID) int {
 	if c := cmp.Compare(timestamp(&a), timestamp(&b)); c != 0 {
 		return c
 	}
-	// Turning the sign bit of each byte makes signed order unsigned.
+	// Inverting the sign bit of each byte turns the signed order into the unsigned order.
 	const signs = 0x8080808080808080
 	for i := 0; i < len(a); i += 8 {
 		x, y := binary.BigEndian.Uint64(a[i:]), binary.BigEndian.Uint64(b[i:])
