@@ -1,26 +1,26 @@
 // Package backend is the seam between the front and the stores: one small
-// interface, [Backend], in raw bytes. It stands to package widerow as
-// database/sql/driver stands to database/sql: applications use the front, and
-// only authors of a store or a server need this package.
+// interface, [Backend], in raw bytes. Package backend is for package widerow as
+// database/sql/driver is for database/sql: applications use the front, and only
+// authors of a store or a server need this package.
 //
 // A backend gets names, keys and values that are already packed. It validates
 // them by the schema as Cassandra does, and orders them by the family's
-// comparator. What each request means is written down as scripts in package
-// backendtest, which every backend passes; the semantics are those of
-// Cassandra 1.2's Thrift interface.
+// comparator. The scripts of package backendtest define the meaning of each request,
+// and every backend passes them. The semantics are those of Cassandra 1.2's Thrift
+// interface.
 //
 // # Ownership of bytes
 //
-// Bytes in a request belong to the caller again when the call returns: a backend
-// that keeps them copies them. Bytes in a result belong to the caller and are
-// never written again by the backend, but several may share one allocation: a
-// caller that keeps a single value for long should copy it. Neither side modifies bytes of
-// the other.
+// Bytes in a request belong to the caller again when the call returns. If a backend
+// keeps such bytes, it must copy them. Bytes in a result belong to the caller, and the
+// backend never writes to them again. Several values of a result may share one
+// allocation, so a caller that keeps a single value for long should copy the value.
+// Neither side modifies bytes of the other.
 //
 // # Errors
 //
-// Every error that a backend returns for a request matches one of the Err values
-// of this package by errors.Is, or the context's error. See [Error].
+// Every error that a backend returns for a request matches, by errors.Is, one of the
+// Err values of this package or the context's error. See [Error].
 //
 // # Stability
 //
@@ -34,42 +34,45 @@ import (
 )
 
 // Backend is a store of column families. All methods may be called by several
-// goroutines at once. A call ends, with an error that matches ctx.Err(), soon
-// after its context ends. After Close every method returns an error that
+// goroutines at once. If the context of a call ends, the call returns soon after, with
+// an error that matches ctx.Err(). After Close every method returns an error that
 // matches [ErrClosed].
 type Backend interface {
 	// Slice reads columns of one or more rows. The result has one Row for each
-	// of the request's keys, in their order; a row that does not exist has no
-	// columns, which is no error.
+	// of the request's keys, in their order. A row that does not exist is returned
+	// without columns, and not as an error.
 	Slice(ctx context.Context, r *SliceRequest) ([]Row, error)
 
-	// Count counts what Slice would return, up to the predicate's Count, for
-	// each key in their order: columns, or super columns of a super family.
+	// Count counts the columns, or the super columns of a super family, that Slice
+	// would return for each key, up to the predicate's Count. The result is in the
+	// order of the keys.
 	Count(ctx context.Context, r *SliceRequest) ([]int, error)
 
-	// Range reads a page of consecutive rows in the partitioner's order. Rows
-	// that exist but have no column that matches are there, without columns;
-	// so are deleted rows whose tombstones are not purged ("range ghosts"),
-	// where the store knows them.
+	// Range reads a page of consecutive rows in the partitioner's order. A row
+	// without a matching column is in the result, without columns. So is a deleted
+	// row whose tombstones are not purged yet (a "range ghost"), if the store knows
+	// the row.
 	Range(ctx context.Context, r *RangeRequest) ([]Row, error)
 
 	// Index reads a page of the rows that match an index clause, in the
 	// partitioner's order.
 	Index(ctx context.Context, r *IndexRequest) ([]Row, error)
 
-	// Mutate applies mutations to rows of one keyspace. Each row's mutations
-	// become visible together, up to a size that the store documents: a larger list may become visible
-	// in parts, in its order. On an error some of the rows may be applied,
-	// unless the error is an invalid request or the batch is atomic.
+	// Mutate applies mutations to rows of one keyspace. The mutations of a row
+	// become visible together, up to a size that the store documents. A larger list
+	// of mutations may become visible in parts, in its order. If Mutate fails, some
+	// of the rows may have been changed, unless the error is an invalid request or
+	// the batch is atomic.
 	Mutate(ctx context.Context, r *MutateRequest) error
 
 	// Truncate removes all data of a column family.
 	Truncate(ctx context.Context, keyspace, family string) error
 
-	// Keyspaces returns the definitions of the named keyspaces, or of all that
-	// are not the store's own, sorted by name, if no name is given. A name that
-	// does not exist is ErrNotFound. Changes that ended before the call are in the result, whoever made
-	// them. The caller may change the result.
+	// Keyspaces returns the definitions of the named keyspaces, sorted by name. If
+	// no name is given, it returns all keyspaces except the store's own. If a name
+	// does not exist, the error is ErrNotFound. The result includes every change that
+	// ended before the call, by this or any other client. The caller may change the
+	// result.
 	Keyspaces(ctx context.Context, names ...string) ([]schema.Keyspace, error)
 
 	// Alter changes the schema and returns once every node that is reachable
@@ -79,8 +82,8 @@ type Backend interface {
 	// Describe returns facts about the store and the cluster behind it.
 	Describe(ctx context.Context, r *DescribeRequest) (*Cluster, error)
 
-	// Close releases the store. Calls that run are finished or fail with
-	// ErrClosed. It may be called more than once.
+	// Close releases the store. Running calls are finished or fail with ErrClosed.
+	// Close may be called more than once.
 	Close() error
 }
 
@@ -92,12 +95,12 @@ type Checkpointer interface {
 }
 
 // SchemaVersioner is implemented by a backend that knows without I/O whether its schema
-// has changed, so that a caller can keep what it has made of the definitions.
+// has changed. A caller can then cache definitions, and values made from them.
 type SchemaVersioner interface {
-	// SchemaVersion returns the version of the schema that the backend knows. Another schema has
-	// another version. It does no I/O and does not fail, not even after Close. If the store is remote, others
-	// change its schema, and the version may be some seconds late: a caller that misses a definition asks
-	// Keyspaces, which is never late.
+	// SchemaVersion returns the version of the schema that the backend knows. Two different schemas have different
+	// versions. SchemaVersion does no I/O and does not fail, not even after Close. If the store is remote, other
+	// clients change its schema, and the version may be some seconds late. Keyspaces is never late, so a caller that
+	// misses a definition must call Keyspaces.
 	SchemaVersion() string
 }
 
@@ -105,23 +108,24 @@ type SchemaVersioner interface {
 // lightweight transactions (2.0 and later).
 type Comparer interface {
 	// CompareAndSet writes to a row if the row is as expected. No other CompareAndSet of the row happens
-	// between the comparison and the write. Whether other writes can is up to the store: in the embedded engine
-	// they cannot, in Cassandra they can.
+	// between the comparison and the write. Other writes may happen between the two if the store is Cassandra; in the
+	// embedded engine they cannot.
 	CompareAndSet(ctx context.Context, r *CompareRequest) (*CompareResult, error)
 }
 
-// Healther is implemented by a backend that knows whether it takes writes.
+// Healther is implemented by a backend that knows whether it accepts writes.
 type Healther interface {
-	// Health returns nil if the store takes writes. Otherwise it returns the error that a write would get, such as
-	// one that matches ErrNoWrites while the disk is full. It does no I/O.
+	// Health returns nil if the store accepts writes. Otherwise it returns the error that a write would return, for
+	// example an error that matches ErrNoWrites while the disk is full. Health does no I/O.
 	Health() error
 }
 
-// Adopter is implemented by a backend that serves tables which other programs made, and can turn one of them into a table of
-// its own, in place and without a copy of the data.
+// Adopter is implemented by a backend that serves tables which other programs made, and can turn such a table into a table
+// of its own, in place and without a copy of the data.
 type Adopter interface {
-	// Adopt makes a column family's table one of the backend's own. The result is the statements that it takes. Unless do is
-	// set, it changes nothing. If the table must stay as it is, the error is ErrUnsupported, with the reason and the way out.
+	// Adopt turns a column family's table into a table of the backend's own. It returns the statements that do so, and
+	// executes them only if do is set. If the table cannot be adopted, the error is ErrUnsupported, with the reason and the
+	// way out.
 	Adopt(ctx context.Context, keyspace, family string, do bool) (statements []string, err error)
 }
 

@@ -8,22 +8,22 @@ type CompareRequest struct {
 	// Expected are columns that the row must have, with equal values. If a Value is nil, the row must
 	// not have that column. Timestamps and TTLs are ignored. If Expected is empty, the row must not have any column.
 	Expected []Column
-	// Updates are written. Their timestamps are the store's to choose, later than
-	// those of what they replace.
+	// Updates are the columns to write. The store chooses their timestamps, higher than
+	// the timestamps of the columns that they replace.
 	Updates []Column
 	// Serial is the level at which replicas agree on the comparison: Serial or LocalSerial. Commit is the level
 	// at which the updates are written.
 	Serial, Commit Consistency
-	// Reserve, if not nil, is called for the memory of the result. It must not wait, since other
-	// writes wait for this call.
+	// Reserve, if not nil, is called for the memory of the result. Reserve must not wait, since
+	// other writes wait for this call.
 	Reserve Reserve
 }
 
 // CompareResult is the outcome of a CompareAndSet.
 type CompareResult struct {
-	// Applied says that the row was as expected and that the updates are written.
+	// Applied reports whether the row was as expected and the updates were written.
 	Applied bool
-	// Current is set if Applied is false: the columns of the row that Expected names or, if Expected is
+	// Current is set if Applied is false. It has the columns of the row that Expected names or, if Expected is
 	// empty, the first column of the row.
 	Current []Column
 }

@@ -9,8 +9,8 @@ import (
 // Thrift interface; the zero value stands for One.
 type Consistency int32
 
-// The consistency levels, with the version of Cassandra that brought them where
-// it is not 0.7.
+// The consistency levels. The comment of a level is the version of Cassandra that added
+// it, if it is not 0.7.
 const (
 	One         Consistency = 1
 	Quorum      Consistency = 2
@@ -30,7 +30,7 @@ var consistencyNames = [...]string{
 	Any: "ANY", Two: "TWO", Three: "THREE", Serial: "SERIAL", LocalSerial: "LOCAL_SERIAL", LocalOne: "LOCAL_ONE",
 }
 
-// String returns Cassandra's name of the level, such as "LOCAL_QUORUM".
+// String returns Cassandra's name of the level, for example "LOCAL_QUORUM".
 func (c Consistency) String() string {
 	if c < 0 || int(c) >= len(consistencyNames) {
 		return fmt.Sprintf("Consistency(%d)", int32(c))

@@ -5,8 +5,8 @@ import (
 	"errors"
 )
 
-// WhyNotServed returns the reason of a store for which it leaves a family out of its definitions, such as a CQL table that has no
-// place in a column family. It is nil if the family does not exist.
+// WhyNotServed returns the reason why a store leaves a family out of its definitions, for example because a CQL table does not
+// fit into a column family. It returns nil if the family does not exist.
 func WhyNotServed(ctx context.Context, b Backend, keyspace, family string) error {
 	_, err := b.Slice(ctx, &SliceRequest{Parent: Parent{Keyspace: keyspace, Family: family}, Predicate: Predicate{Names: [][]byte{}}})
 	if errors.Is(err, ErrUnsupported) {
@@ -43,8 +43,8 @@ type Cluster struct {
 	Version     string
 	Partitioner string // class name
 	Snitch      string // class name
-	// SchemaVersions lists the nodes by the schema version that they have;
-	// those that do not answer are under "UNREACHABLE".
+	// SchemaVersions lists the nodes by their schema version. Nodes that do not
+	// answer are listed under "UNREACHABLE".
 	SchemaVersions map[string][]string
 	Ring           []TokenRange
 	// Tokens is the node of each token (1.1 and later).
@@ -54,14 +54,14 @@ type Cluster struct {
 // TokenRange is a part of the ring, from Start, exclusive, to End, inclusive.
 type TokenRange struct {
 	Start, End string
-	// Endpoints are the addresses of the replicas, for other nodes;
-	// RPCEndpoints for clients, in the same order, where the version tells them.
+	// Endpoints are the addresses of the replicas for other nodes. RPCEndpoints are
+	// the addresses for clients, in the same order, if the version reports them.
 	Endpoints    []string
 	RPCEndpoints []string
 	Details      []Endpoint
 }
 
-// Endpoint is the place of a replica.
+// Endpoint is the location of a replica.
 type Endpoint struct {
 	Host, Datacenter, Rack string
 }

@@ -64,7 +64,7 @@ type Error struct {
 	// Why is the reason in the store's words, such as Cassandra's why. It may be empty.
 	Why string
 	// AcknowledgedBy is how many replicas had acknowledged a write that timed out or failed,
-	// where the store reports it (1.2 and later).
+	// if the store reports the number (1.2 and later).
 	AcknowledgedBy *int32
 	// Err is the cause, if there is one.
 	Err error
@@ -95,9 +95,9 @@ func (e *Error) Is(target error) bool {
 var (
 	// ErrInvalidRequest: the request breaks a rule; nothing was changed.
 	ErrInvalidRequest = &Error{Kind: KindInvalidRequest}
-	// ErrNotFound: the thing that was named does not exist.
+	// ErrNotFound: the named row, column, family or keyspace does not exist.
 	ErrNotFound = &Error{Kind: KindNotFound}
-	// ErrUnavailable: nothing was tried, since too few replicas were alive or another
+	// ErrUnavailable: nothing was tried, because too few replicas were alive or another
 	// process has the store open.
 	ErrUnavailable = &Error{Kind: KindUnavailable}
 	// ErrTimedOut: too few replicas answered in time. A write may or may not have been made.
@@ -108,28 +108,28 @@ var (
 	ErrAuthorization = &Error{Kind: KindAuthorization}
 	// ErrSchemaDisagreement: the nodes did not agree on the schema in time.
 	ErrSchemaDisagreement = &Error{Kind: KindSchemaDisagreement}
-	// ErrUnsupported: this store, or this version of it, cannot do it.
+	// ErrUnsupported: the store, or its version, does not support the request.
 	ErrUnsupported = &Error{Kind: KindUnsupported}
 	// ErrClosed: the store was closed.
 	ErrClosed = &Error{Kind: KindClosed}
 	// ErrCorrupt: stored data cannot be read.
 	ErrCorrupt = &Error{Kind: KindCorrupt}
-	// ErrInternal: the server failed inside, by a fault of its own; its log may say more.
+	// ErrInternal: the server failed because of an internal fault; its log may say more.
 	ErrInternal = &Error{Kind: KindInternal}
-	// ErrNoWrites: the store takes no writes for now, because its disk is full or fails;
-	// nothing was changed. The store takes writes again when the cause is gone.
+	// ErrNoWrites: the store refuses writes, because its disk is full or fails. Nothing
+	// was changed. The store accepts writes again when the cause is gone.
 	ErrNoWrites = &Error{Kind: KindNoWrites}
 	// ErrStorage: the disk or the file system failed or refused an operation, such as
 	// opening a file without permission. A write may or may not have been made.
 	ErrStorage = &Error{Kind: KindStorage}
-	// ErrExists: the keyspace or family that was to be created exists.
+	// ErrExists: a keyspace or family that should be created exists already.
 	ErrExists = &Error{Kind: KindExists}
-	// ErrTooMuch: the store refuses to do so much at once, such as a batch that is too large, a read that
-	// meets too many tombstones, or any request while the nodes are overloaded. The reason names the limit and the
-	// way out: the request fails again until it asks for less, or the store has less to do.
+	// ErrTooMuch: the request exceeds a limit of the store. For example, a batch is too large, a read meets too
+	// many tombstones, or the nodes are overloaded. The reason names the limit and the way out. The request fails
+	// again until it asks for less, or until the store has less to do.
 	ErrTooMuch = &Error{Kind: KindTooMuch}
-	// ErrReplicaFailure: replicas failed in the midst of the request, so that too few of them answered. Another
-	// try would meet the same fault. A write may or may not have been made.
+	// ErrReplicaFailure: replicas failed during the request, so that too few of them answered. A retry would meet
+	// the same fault. A write may or may not have been made.
 	ErrReplicaFailure = &Error{Kind: KindReplicaFailure}
 )
 
@@ -138,11 +138,11 @@ func InvalidRequest(format string, args ...any) error {
 	return &Error{Kind: KindInvalidRequest, Why: fmt.Sprintf(format, args...)}
 }
 
-// SafeToRetry reports whether a call that failed with err may be sent again:
-// never after an error that would come again (such as an invalid request) or
-// once the context ended; always where the store did not try; otherwise, as
-// after a timeout, only if the call is idempotent. Everything but adding to a
-// counter is. After ErrTooMuch and ErrReplicaFailure, what failed would fail again.
+// SafeToRetry reports whether a call that failed with err may be sent again. If the retry
+// would fail with the same error (for example an invalid request, ErrTooMuch or
+// ErrReplicaFailure), or if the context ended, it returns false. If the store did not try
+// the call, it returns true. Otherwise, for example after a timeout, it returns true only
+// if the call is idempotent. All calls except increments of counters are idempotent.
 func SafeToRetry(err error, idempotent bool) bool {
 	var e *Error
 	switch {

@@ -5,16 +5,16 @@ import (
 	"unsafe"
 )
 
-// Reserve asks for the memory of a result. A caller sets it in a request to bound what
-// the request takes, however much is stored. The store calls it with a number of bytes
-// before it takes them for the result, so that it never has more than 64 KB, or one value,
-// of what was not reserved. In all it reserves at least what [ResultSize] says. A store
-// that receives whole results, such as the client of a server, reserves a result when it
-// has come.
+// Reserve asks for n bytes of memory for a result. A caller sets a Reserve in a request to
+// bound the memory of the request, however much is stored. The store calls Reserve before
+// it allocates the bytes. So the store never has more than 64 KB, or one value, that is not
+// reserved. In total the store reserves at least [ResultSize] of the result. A store that
+// receives whole results, such as the client of a server, reserves a result when it has
+// arrived.
 //
-// Reserve may wait until there is room, or until ctx ends. An error ends the call, which
-// returns it, and nothing is changed. What was reserved is the caller's to give back, after
-// an error too. A nil Reserve gives all that is asked for.
+// Reserve may wait until there is room, or until ctx ends. If Reserve returns an error, the
+// call changes nothing and returns the error. The caller must release all reserved memory,
+// after an error too. A nil Reserve always succeeds.
 type Reserve func(ctx context.Context, n int) error
 
 // Take asks for n bytes.
@@ -25,7 +25,7 @@ func (r Reserve) Take(ctx context.Context, n int) error {
 	return r(ctx, n)
 }
 
-// The memory that parts of a result, and a mutation, take beside the bytes of keys, names
+// The memory of the parts of a result, and of a mutation, without the bytes of keys, names
 // and values.
 const (
 	RowSize    = int(unsafe.Sizeof(Row{}))

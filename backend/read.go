@@ -2,24 +2,24 @@ package backend
 
 import "math"
 
-// Column is a column as stored or to be stored.
+// Column is a column, as it is stored or written.
 type Column struct {
 	// Name is packed by the comparator, or by the subcomparator in a super column.
 	Name []byte
 	// Value is packed by the validator. A counter's value is its count, 8 bytes
 	// big-endian.
 	Value []byte
-	// Timestamp decides between writes: the highest wins. By convention it is
-	// in microseconds since 1970. A counter has none.
+	// Timestamp decides between writes: the highest timestamp wins. By convention
+	// it is in microseconds since 1970. A counter has no timestamp.
 	Timestamp int64
-	// TTL is the number of seconds that the column lives from its write on, as
-	// it was given. In a write, 0 means the default of the family
-	// ([schema.Family.DefaultTTL]), and NoTTL none whatever the default. In what is read, 0
-	// means that the column does not expire.
+	// TTL is how many seconds after its write the column expires. In a write, 0
+	// means the default of the family ([schema.Family.DefaultTTL]), and NoTTL means
+	// that the column does not expire, whatever the default. In a result, TTL is the
+	// number that was written, and 0 means that the column does not expire.
 	TTL int32
 }
 
-// NoTTL is the TTL of a column that is written to stay in a family whose columns expire by default.
+// NoTTL is the TTL of a write whose column must not expire although the family has a default TTL.
 const NoTTL = math.MinInt32
 
 // SuperColumn is a named group of columns. Columns are in the subcomparator's order.
@@ -28,9 +28,9 @@ type SuperColumn struct {
 	Columns []Column
 }
 
-// Row is (a part of) a row: Columns for a standard family or one super column,
-// Supers for the super columns of a super family. Both are in comparator order,
-// backwards for a reversed slice.
+// Row is a row or a part of a row. Columns are the columns of a standard family or of
+// one super column. Supers are the super columns of a super family. Both are in
+// comparator order, or in the opposite order for a reversed slice.
 type Row struct {
 	Key     []byte
 	Columns []Column
@@ -39,27 +39,27 @@ type Row struct {
 
 // Predicate selects columns of a row: by name if Names is not nil, otherwise a slice.
 type Predicate struct {
-	// Names selects these columns; those that do not exist are left out.
-	// The result is in comparator order and holds a repeated name once.
+	// Names selects these columns. Columns that do not exist are left out. The
+	// result is in comparator order and has a repeated name once.
 	Names [][]byte
 
-	// Start and Finish bound a slice, both inclusive. Empty means from the
-	// beginning and to the end. Start after Finish (before it, if Reversed)
-	// is an invalid request.
+	// Start and Finish are the bounds of a slice, both inclusive. An empty Start is
+	// the beginning of the row and an empty Finish its end. If Start is after Finish
+	// (or before Finish, if Reversed is set), the request is invalid.
 	Start, Finish []byte
-	// Reversed reads from Start backwards to Finish. An empty Start is then
-	// the end of the row.
+	// Reversed reads from Start backwards to Finish. An empty Start is then the end
+	// of the row, and an empty Finish its beginning.
 	Reversed bool
-	// Count is the most columns that a slice holds (super columns in a super
-	// family). 0 selects none, less is an invalid request.
+	// Count is the maximum number of columns of a slice (super columns in a super
+	// family). 0 selects no columns. A negative Count is an invalid request.
 	Count int
 }
 
-// Parent says which columns of a row a request is about.
+// Parent selects the part of a row that a request is about: the row, or a super column of it.
 type Parent struct {
 	Keyspace string
 	Family   string
-	// Super, if not nil, is the super column whose subcolumns are meant.
+	// If Super is not nil, the request is about the subcolumns of this super column.
 	Super []byte
 }
 
@@ -75,15 +75,15 @@ type SliceRequest struct {
 
 // KeyRange selects consecutive rows in the partitioner's order: from StartKey to
 // EndKey, both inclusive, or from the token StartToken, exclusive, to EndToken,
-// inclusive. A range by tokens whose start is not before its end wraps around;
-// one by keys that does is an invalid request.
+// inclusive. If StartToken is not before EndToken, the range wraps around. If StartKey
+// is after EndKey, the request is invalid.
 type KeyRange struct {
-	// Empty keys mean from the first and to the last row.
+	// An empty StartKey is before the first row, and an empty EndKey after the last row.
 	StartKey, EndKey []byte
-	// Tokens are in the partitioner's text form. Either both are set and no
-	// key is, or EndToken bounds a range that StartKey (not nil) begins.
+	// Tokens are in the partitioner's text form. Either both tokens and no key are
+	// set, or StartKey (not nil) begins a range that EndToken ends.
 	StartToken, EndToken string
-	// Count is the most rows that are returned. It must be positive.
+	// Count is the maximum number of rows. It must be positive.
 	Count int
 }
 
@@ -93,15 +93,15 @@ type RangeRequest struct {
 	Range     KeyRange
 	Predicate Predicate
 	// Filter, if not empty, keeps only the rows for which all expressions hold.
-	// No index is needed; rows are read until Range.Count of them match. Cassandra
-	// has it since 1.1 (CASSANDRA-1600).
+	// No index is needed: rows are read until Range.Count of them match. Cassandra
+	// supports filters since 1.1 (CASSANDRA-1600).
 	Filter      []Expression
 	Consistency Consistency
 	// Reserve, if not nil, is asked for the memory of the result.
 	Reserve Reserve
 }
 
-// Operator compares a column's value with an expression's. The numbers are
+// Operator compares a column's value with an expression's value. The numbers are
 // those of the Thrift interface.
 type Operator int32
 
@@ -131,8 +131,8 @@ func (o Operator) String() string {
 	return "UNKNOWN"
 }
 
-// Expression holds for a row if the named column exists and its value stands to
-// Value as Op says, by the order of the column's validator.
+// Expression matches a row if the column Name exists and its value compares to Value
+// by Op, in the order of the column's validator.
 type Expression struct {
 	Name  []byte
 	Op    Operator
@@ -142,13 +142,13 @@ type Expression struct {
 // IndexRequest asks for a page of the rows that match an index clause.
 type IndexRequest struct {
 	Parent
-	// Expressions must all hold. At least one must be an EQ on a column that
-	// has an index.
+	// A row must match all Expressions. At least one of them must be an EQ on a
+	// column that has an index.
 	Expressions []Expression
 	// StartKey, inclusive, is where the page begins. Empty means the first row.
 	StartKey []byte
-	// Count is the most rows that are returned. 0 selects none, less is an
-	// invalid request.
+	// Count is the maximum number of rows. 0 selects no rows. A negative Count is
+	// an invalid request.
 	Count       int
 	Predicate   Predicate
 	Consistency Consistency

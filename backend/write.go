@@ -9,41 +9,44 @@ const (
 	Insert Op = iota + 1
 	// Add adds Delta to the counter Column.Name.
 	Add
-	// Delete deletes what Columns selects, at Timestamp.
+	// Delete deletes the columns that Columns selects, at Timestamp.
 	Delete
 )
 
 // Mutation is one change to a row.
 type Mutation struct {
 	Op Op
-	// Super, if not nil, is the super column that the mutation is within.
-	// A super family's Insert and Add need it.
+	// Super, if not nil, is the super column that the mutation changes. Insert and
+	// Add in a super family need it.
 	Super []byte
-	// Column is what Insert writes. Add uses its Name only.
+	// Column is the column that Insert writes. Add uses only its Name.
 	Column Column
-	// Delta is what Add adds. It may be negative.
+	// Delta is the number that Add adds. It may be negative.
 	Delta int64
-	// Timestamp is the Delete's: it covers what was written with the same or a
-	// lower one. A counter family ignores it and deletes what is there.
+	// Timestamp is the timestamp of a Delete, which deletes columns with the same or
+	// a lower timestamp. In a counter family it is ignored, and all counters that
+	// Columns selects are deleted.
 	Timestamp int64
-	// Columns selects what Delete deletes: nil the whole row, or the whole super
-	// column if Super is set; Names these columns (super columns of a super
-	// family if Super is nil); otherwise the columns from Start to Finish, both
-	// inclusive. Reversed and Count must be zero.
+	// Columns selects the columns that Delete deletes. If Columns is nil, Delete
+	// deletes the whole row, or the whole super column if Super is set. If
+	// Columns.Names is set, Delete deletes these columns (super columns of a super
+	// family, if Super is nil). Otherwise it deletes the columns from Columns.Start
+	// to Columns.Finish, both inclusive. Reversed and Count must be zero.
 	Columns *Predicate
 }
 
-// RowMutation is a list of changes to one row of one family. Their order matters
-// only for counters.
+// RowMutation is a list of changes to one row of one family. The order of the changes
+// matters only for counters.
 type RowMutation struct {
 	Family    string
 	Key       []byte
 	Mutations []Mutation
 }
 
-// MutateRequest asks for changes to rows of one keyspace. A row and family may
-// occur more than once. A store may cut what is too large for it at once (see [Backend.Mutate]), unless the request
-// is atomic: then what cannot be done as one is ErrTooMuch.
+// MutateRequest asks for changes to rows of one keyspace. A row and family may occur more
+// than once. If a request is too large for the store, the store may cut it (see
+// [Backend.Mutate]). If the request is atomic, the store must not cut it and returns
+// ErrTooMuch.
 type MutateRequest struct {
 	Keyspace string
 	Rows     []RowMutation

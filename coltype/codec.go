@@ -54,9 +54,9 @@ func (c Codec[T]) Decode(b []byte) (T, error) { return c.unpack(b) }
 //	Tuple                  CompositeType, DynamicCompositeType
 //	any                    all types, by their Append and Unpack
 //
-// and types that are defined by one of them, such as type ID string; a UUID also goes with
-// [16]byte. A [ReversedType] goes with the Go types of its base. With a user's type every T
-// goes that its Append takes and its Unpack returns.
+// T may also be a type that is defined by one of these Go types, such as type ID string,
+// and [16]byte for a UUID. A [ReversedType] takes the Go types of its base. A user's type
+// takes every T that its Append takes and its Unpack returns.
 func CodecOf[T any](t Type) (Codec[T], error) {
 	base := t
 	for {

@@ -11,7 +11,7 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// contract tests what scripts cannot say: what package backend promises of
+// contract tests the promises of package backend that scripts cannot express: about
 // bytes, contexts and Close. It closes the store.
 func (target *Target) contract(t *testing.T, p partitioner.Partitioner) {
 	s := newSession(target, p, "contract")
@@ -89,7 +89,7 @@ func (s *session) requestBytes(t *testing.T) {
 	}
 }
 
-// resultBytes looks whether a result is left alone by later calls.
+// resultBytes tests that later calls do not change a result.
 func (s *session) resultBytes(t *testing.T) {
 	r := &backend.SliceRequest{Parent: s.parent(), Keys: [][]byte{[]byte("k")}, Predicate: backend.Predicate{Count: 10}}
 	rows, err := s.target.Backend.Slice(t.Context(), r)

@@ -233,9 +233,9 @@ func (s *session) definition(ctx context.Context, keyspace, name string) (*schem
 	return nil, fmt.Errorf("no family %s in the keyspaces %v", name, list)
 }
 
-// learn takes note of the types of a family that was created or altered, as the store
-// has them now. The type of keys, which Cassandra 0.7 does not have, is as it was
-// declared.
+// learn stores the types of a family that was created or altered, as the store reports
+// them. Cassandra 0.7 does not store the type of keys, so the type that the script
+// declared is used.
 func (s *session) learn(ctx context.Context, declared *schema.Family) error {
 	def, err := s.definition(ctx, declared.Keyspace, declared.Name)
 	if err != nil {

@@ -1,11 +1,11 @@
-// Package backendtest is the conformance suite of package backend: the written
-// semantics of Cassandra's column families, as scripts that every store passes,
-// and random histories that compare a store with a model.
+// Package backendtest is the conformance suite of package backend. It has scripts that
+// define the semantics of Cassandra's column families, which every store passes, and
+// random histories that compare a store with a model.
 //
 // # Testing a store
 //
-// Whoever writes a backend calls the suite from a test of its own, with a
-// function that opens an empty store:
+// The author of a backend calls the suite from a test of the backend, with a function
+// that opens an empty store:
 //
 //	func open(t testing.TB, o backendtest.Options) backendtest.Target {
 //		store, err := mystore.Open(t.TempDir(), o.Partitioner)
@@ -22,17 +22,17 @@
 //	func TestConformance(t *testing.T) { backendtest.Run(t, open) }
 //	func TestRandom(t *testing.T)      { backendtest.Random(t, open) }
 //
-// What a [Target] lacks is skipped, by name and with the reason; a store that is
-// reached over a network gives an Advance that sleeps. A keyspace named
-// bt_SCRIPT is made for each script and dropped when it ends.
+// Scripts that need a feature which a [Target] lacks are skipped, by name and with the
+// reason. A store behind a network needs an Advance that sleeps. Each script has a
+// keyspace named bt_SCRIPT, which is created at its start and dropped at its end.
 //
 // # Scripts
 //
-// The scripts are the files of testdata. A line that is indented by two blanks
-// is what the statement above prints; a statement without such lines prints
-// nothing. Lines that begin with # are comments, those that begin with == the
-// titles of sections, each a subtest. Sections share the script's data. Before
-// the first statement of a script, or section, stand its conditions:
+// The scripts are the files of testdata. A line that is indented by two blanks is output
+// of the statement above; a statement without such lines prints nothing. A line that
+// begins with # is a comment. A line that begins with == is the title of a section. Each
+// section is a subtest, and the sections share the script's data. The conditions of a
+// script, or section, are before its first statement:
 //
 //	needs: clock, ghosts        features, see [Feature]
 //	since: 1.1                  versions of Cassandra
@@ -78,21 +78,21 @@
 //	describe partitioner
 //
 // Values are 'text', numbers, true and false, UUIDs, bytes such as x'00ff', and
-// composites such as ('a', 5); what bytes that makes is up to the type of the name,
-// key or value in whose place it stands. ('a')+ and ('a')- are bounds after and
-// before all names that begin so. In a dynamic composite each component has its
-// alias or class: (s:'a', LongType:5). 'x' * 1000 repeats.
+// composites such as ('a', 5). A value is packed by the type of the name, key or value
+// that it is written for. ('a')+ and ('a')- are bounds after and before all names that
+// begin with 'a'. In a dynamic composite each component has its alias or class:
+// (s:'a', LongType:5). 'x' * 1000 is a repetition.
 //
-// An error prints as its kind and reason. A script that has a part of the reason,
-// or parts with | between them, is satisfied with any of those. Quotes and capitals
-// do not count, and a columnfamily or column family may be a table. With
-// -backendtest.rewrite=DIR, DIR being the directory of the scripts, what a store
-// prints becomes what the scripts want, for review.
+// An error prints as its kind and reason. A script may have a part of the reason, or
+// several parts with | between them; the reason must contain one of the parts. Quotes and
+// capitals are ignored, and a columnfamily or column family may also be a table. With
+// -backendtest.rewrite=DIR, where DIR is the directory of the scripts, the output of the
+// store replaces the expected output in the scripts, for review.
 //
 // # Random histories
 //
-// [Random] plays the same statements, at random, on the store and on a model. A
-// failure prints the shortest history that shows it. Run it again by the seed
-// that is printed (-rapid.seed), run more with -rapid.checks, and when the fault is
-// found put the history into a script.
+// [Random] runs the same random statements on the store and on a model. A failure prints
+// the shortest history that shows it. To run a history again, use the printed seed
+// (-rapid.seed); to run more histories, use -rapid.checks. When the fault is found, put
+// the history into a script.
 package backendtest

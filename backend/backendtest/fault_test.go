@@ -16,8 +16,8 @@ import (
 	"github.com/widerow/widerow/internal/testkit/model"
 )
 
-// faulty is a backend with a fault: each function, if it is not nil, spoils
-// what goes in or comes out.
+// faulty is a backend with a fault: each function that is not nil spoils requests or
+// results.
 type faulty struct {
 	backend.Backend
 	in     func(p *backend.Predicate)
@@ -29,8 +29,8 @@ type faulty struct {
 	split  bool // applies the rows of a batch one by one
 }
 
-// A fault is what a store might get wrong. It must make the scripts fail, and
-// the random histories too unless its mistakes are not in them.
+// A fault is a mistake that a store might make. It must make the scripts fail, and the
+// random histories too, unless the histories cannot contain the mistake.
 type fault struct {
 	faulty
 	target      func(*backendtest.Target) // spoils what is not in a request
@@ -196,9 +196,9 @@ func openFaulty(t testing.TB, o backendtest.Options) backendtest.Target {
 func TestFaultyScripts(t *testing.T) { backendtest.Run(t, openFaulty) }
 func TestFaultyRandom(t *testing.T)  { backendtest.Random(t, openFaulty) }
 
-// TestFaults shows that the suite finds faults: it runs itself once more on
-// stores that have one. The seed is fixed so that it always does; with any other,
-// some tens of histories find each fault.
+// TestFaults shows that the suite finds faults: it runs the suite again on stores that
+// have a fault. The seed is fixed, so that each fault is always found; with any other seed,
+// some tens of histories find it.
 func TestFaults(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts many processes")

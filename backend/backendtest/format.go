@@ -17,8 +17,8 @@ import (
 	"github.com/widerow/widerow/coltype"
 )
 
-// format writes packed bytes as the literal that packs to them. Bytes that are
-// no value of the type are written in hexadecimal.
+// format writes packed bytes as the literal that packs to them. Bytes that are not a
+// value of the type are written in hexadecimal.
 func format(t coltype.Type, b []byte) string {
 	if s, ok := formatTyped(unreversed(t), b); ok {
 		return s
@@ -80,7 +80,7 @@ func formatTyped(t coltype.Type, b []byte) (string, bool) {
 	return "", false
 }
 
-// formatText quotes text in which all can be seen. Much of the same is written
+// formatText quotes text of visible characters. It writes a long text of one character
 // as a repetition.
 func formatText(b []byte) (string, bool) {
 	if !utf8.Valid(b) || strings.ContainsFunc(string(b), func(r rune) bool { return !unicode.IsPrint(r) }) {
@@ -92,8 +92,8 @@ func formatText(b []byte) (string, bool) {
 	return "'" + strings.ReplaceAll(string(b), "'", "''") + "'", true
 }
 
-// formatTuple writes a composite. next takes a component from b; prefix tells
-// what to write before the component that b begins with.
+// formatTuple writes a composite. next takes a component from b; prefix returns the text
+// to write before the component that b begins with.
 func formatTuple(b []byte, next func(i int, b []byte) (coltype.Component, []byte, error),
 	prefix func(b []byte) (string, bool),
 ) (string, bool) {

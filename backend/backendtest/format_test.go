@@ -17,7 +17,7 @@ func parseType(t testing.TB, class string) coltype.Type {
 	return typ
 }
 
-// read packs a literal, or returns the reason that it is none.
+// read packs a literal, or returns the reason why the text is not a literal.
 func read(text string, t coltype.Type) (b []byte, failure string) {
 	defer func() {
 		if e, ok := recover().(syntaxError); ok {
@@ -81,7 +81,7 @@ func TestLiteralsThatAreNone(t *testing.T) {
 	}
 }
 
-// FuzzFormat checks that what is printed packs to the same bytes again.
+// FuzzFormat checks that printed literals pack to the same bytes again.
 func FuzzFormat(f *testing.F) {
 	classes := []string{
 		"UTF8Type", "AsciiType", "BytesType", "LongType", "Int32Type", "IntegerType", "DecimalType", "BooleanType",

@@ -27,7 +27,7 @@ const (
 	indexes    = " and column 'i' UTF8Type indexed and column 'j' UTF8Type indexed"
 )
 
-// The names and values are few, so that writes meet.
+// There are few names and values, so that writes concern the same columns.
 var (
 	randomKeys     = []string{"'k1'", "'k2'", "'k3'", "'k4'"}
 	randomFamilies = []*randomFamily{
@@ -78,12 +78,12 @@ func pick(t *rapid.T, from []string, what string) string {
 	return rapid.SampledFrom(from).Draw(t, what)
 }
 
-// often is true n times of ten.
+// often returns true n times out of ten.
 func often(t *rapid.T, n int, what string) bool {
 	return rapid.IntRange(0, 9).Draw(t, what) >= 10-n
 }
 
-// newHistories returns histories of what the store can do.
+// newHistories returns histories of statements that the store supports.
 func newHistories(target *Target) *histories {
 	g := &generator{}
 	has := func(f Feature) bool { _, lacks := target.lacks(f); return !lacks }
@@ -110,7 +110,7 @@ type generator struct {
 	excluded []func(f *randomFamily, statement string) bool
 }
 
-// exclusions are statements of whole kinds that a store without a feature need not get right.
+// exclusions are kinds of statements that a store without a feature need not execute correctly.
 var exclusions = []struct {
 	unless    Feature
 	statement func(f *randomFamily, statement string) bool
@@ -131,7 +131,7 @@ var exclusions = []struct {
 
 func isAlteration(_ *randomFamily, s string) bool { return strings.HasPrefix(s, "alter ") }
 
-// allowed returns a statement, or a plain read in place of one that is excluded.
+// allowed returns a statement, or a plain read if the statement is excluded.
 func (g *generator) allowed(t *rapid.T, f *randomFamily, statement string) string {
 	for _, excluded := range g.excluded {
 		if excluded(f, statement) {
@@ -141,7 +141,7 @@ func (g *generator) allowed(t *rapid.T, f *randomFamily, statement string) strin
 	return statement
 }
 
-// episode draws statements about one family, so that they meet.
+// episode draws statements about one family, so that they affect each other.
 func (g *generator) episode(t *rapid.T) episode {
 	f := anyFamily(t)
 	of := func(draw func(*rapid.T, *randomFamily) string) *rapid.Generator[string] {
@@ -185,7 +185,7 @@ func (f *randomFamily) row(t *rapid.T) string {
 	return f.name + "[" + pick(t, randomKeys, "key") + "]"
 }
 
-// parent draws a path to what has columns.
+// parent draws a path to a row or super column.
 func (f *randomFamily) parent(t *rapid.T) string {
 	path := f.row(t)
 	if f.supers != nil {
@@ -198,7 +198,7 @@ func timestamp(t *rapid.T) string {
 	return fmt.Sprintf(" @+%d", rapid.IntRange(0, 5).Draw(t, "timestamp"))
 }
 
-// write draws an insert, an addition or a delete.
+// write draws an insert, an increment or a delete.
 func (g *generator) write(t *rapid.T, f *randomFamily) string {
 	if often(t, 3, "delete") && (f.values != nil || g.counterDeletes) {
 		return g.del(t, f)
@@ -264,8 +264,8 @@ func bounds(t *rapid.T, names []string, required bool) string {
 	return s
 }
 
-// bound draws the end of a slice: a name or, of composites, one that is before
-// or after all that begin like it.
+// bound draws the end of a slice: a name or, in a family of composite names, a bound
+// before or after all names that begin with a tuple.
 func bound(t *rapid.T, names []string) string {
 	name := pick(t, names, "bound")
 	if strings.HasPrefix(name, "(") {
@@ -289,8 +289,8 @@ func batchOf(writes []string) string {
 	return beginBatch + "\n" + strings.Join(writes, "\n") + "\n" + applyBatch
 }
 
-// indexedRow draws a batch that gives a row all columns that have an index, so
-// that it is found by one of them and told apart by another.
+// indexedRow draws a batch that writes all indexed columns of a row, so that one
+// expression finds the row and another one filters it.
 func (g *generator) indexedRow(t *rapid.T, f *randomFamily) string {
 	row, ts := f.row(t), timestamp(t)
 	var writes []string

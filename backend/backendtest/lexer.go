@@ -37,7 +37,7 @@ func (l *lexer) end() {
 	}
 }
 
-// sign takes the sign, or word, s if it comes next.
+// sign takes the sign, or word, s if it is next.
 func (l *lexer) sign(s string) bool {
 	l.space()
 	if !strings.HasPrefix(l.rest, s) || isWord(s[len(s)-1]) && len(l.rest) > len(s) && isWord(l.rest[len(s)]) {
@@ -58,7 +58,7 @@ func isWord(c byte) bool {
 	return c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }
 
-// word takes letters, digits and what extra has. It may be empty.
+// word takes letters, digits and the characters of extra. The word may be empty.
 func (l *lexer) word(extra string) string {
 	l.space()
 	n := 0
@@ -70,7 +70,7 @@ func (l *lexer) word(extra string) string {
 	return w
 }
 
-// text takes a text in single quotes, in which two stand for one.
+// text takes a text in single quotes. Two single quotes in the text stand for one.
 func (l *lexer) text() string {
 	l.expect("'")
 	var b strings.Builder

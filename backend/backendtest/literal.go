@@ -16,8 +16,8 @@ import (
 	"github.com/widerow/widerow/coltype"
 )
 
-// A literal is a value as a script writes it. Which bytes it stands for is up
-// to the type of the name, key or value in whose place it is; see [literal.pack].
+// A literal is a value as a script writes it. Its bytes depend on the type of the name,
+// key or value that it is written for; see [literal.pack].
 //
 //	'text'          text; the bytes of the text where the type is not one of text
 //	-12, 1.5, true  numbers and booleans
@@ -229,7 +229,7 @@ func (t tupleLiteral) pack(typ coltype.Type) []byte {
 		switch typ := unreversed(typ).(type) {
 		case *coltype.CompositeType:
 			if i >= len(typ.Components()) {
-				component = coltype.Bytes // one too many, which the store refuses
+				component = coltype.Bytes // one component too many, which the store refuses
 			} else {
 				component = typ.Components()[i]
 			}

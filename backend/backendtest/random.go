@@ -15,18 +15,18 @@ import (
 	"github.com/widerow/widerow/internal/testkit/model"
 )
 
-// Random runs random histories on the stores that open returns and on a model
-// that is written for clarity alone, and compares what every statement prints
-// and, after each, the data of the family that it is about. A history consists of
-// episodes about one family each, after which all data is compared. There is a
-// subtest for each partitioner.
+// Random runs random histories on the stores that open returns and on a model, which is
+// written for clarity alone. After each statement, Random compares the output of the
+// statement and the data of its family. A history consists of episodes; an episode is
+// about one family, and all data is compared at its end. There is a subtest for each
+// partitioner.
 //
-// A history that fails is made as short as it can be and printed as a script,
+// If a history fails, Random makes it as short as possible and prints it as a script,
 // ready to become a fixed case, with the seed to run it again:
 //
 //	go test ./yourstore -run TestRandom/random -rapid.seed=6418…
 //
-// -rapid.checks sets how many histories are run.
+// -rapid.checks sets the number of histories.
 func Random(t *testing.T, open Opener) {
 	for _, p := range partitioners() {
 		t.Run(p.Name(), func(t *testing.T) {
@@ -45,7 +45,7 @@ func Random(t *testing.T, open Opener) {
 	}
 }
 
-// histories makes random histories of what a store can do.
+// histories makes random histories of statements that a store supports.
 type histories struct {
 	episode *rapid.Generator[episode]
 	model   model.Options // of the partitioner and clock of a history
@@ -111,7 +111,7 @@ func (h *histories) run(t *rapid.T, target *Target, p partitioner.Partitioner) {
 			play("range " + f.name)
 		}
 	}
-	clock := 0 // grows by more than the timestamps of a history differ
+	clock := 0 // is advanced by more than the timestamps of a history differ
 	for _, e := range rapid.SliceOfN(h.episode, 1, 10).Draw(t, "history") {
 		for _, statement := range e.statements {
 			if statement == afterGrace {
@@ -136,7 +136,7 @@ func splitStatements(text string) []string {
 	return strings.Split(text, "\n")
 }
 
-// stamped puts timestamps for the marks @0 to @9 that generators write.
+// stamped replaces the marks @+0 to @+9, which generators write, by timestamps.
 func stamped(statement string, clock int) string {
 	for n := range 10 {
 		statement = strings.ReplaceAll(statement, fmt.Sprintf("@+%d", n), fmt.Sprintf("@%d", clock+n))
@@ -144,7 +144,7 @@ func stamped(statement string, clock int) string {
 	return statement
 }
 
-// afterGrace stands for a purge when gc_grace is over for all that was written.
-// Later timestamps are higher than those before, as stores may differ in what
-// they forgot of what is deleted.
+// afterGrace stands for a purge after gc_grace has passed for all writes. Timestamps
+// after it are higher than those before it, because stores may differ in the tombstones
+// that they have purged.
 const afterGrace = "after gc_grace"

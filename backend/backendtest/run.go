@@ -28,9 +28,9 @@ var rewriteDir = flag.String("backendtest.rewrite", "",
 
 // Run runs all scripts of this package against the stores that open returns,
 // for each of Cassandra's partitioners, as subtests named by partitioner, script
-// and section, such as byteordered/slices/reversed. What the store lacks is
-// skipped, each script or section with the reason. Last come subtests of what a
-// backend promises beside the answers; they close the store.
+// and section, such as byteordered/slices/reversed. A script or section that needs a
+// feature which the store lacks is skipped, with the reason. The last subtests check the
+// other promises of a backend, and close the store.
 func Run(t *testing.T, open Opener) {
 	scripts := loadScripts(t)
 	for _, p := range partitioners() {
@@ -50,7 +50,7 @@ func Run(t *testing.T, open Opener) {
 	}
 }
 
-// actsAs is the version of Cassandra whose semantics the scripts tell.
+// actsAs is the version of Cassandra whose semantics the scripts define.
 const actsAs = "1.2.19"
 
 func partitioners() []partitioner.Partitioner {
@@ -111,8 +111,8 @@ func (target *Target) run(t *testing.T, script *script, p partitioner.Partitione
 	}
 }
 
-// check runs a step and compares what it prints. If that is not what it should
-// be, got has it afterwards.
+// check runs a step and compares its output with the expected output. If they differ,
+// check stores the output in got.
 func (s *session) check(t *testing.T, script *script, step *step, got map[int][]string) {
 	t.Helper()
 	printed, failed, err := s.run(t.Context(), step.statement)
@@ -136,10 +136,10 @@ func lines(list []string) string {
 	return "\n" + indent + strings.Join(list, "\n"+indent)
 }
 
-// sameFailure reports whether an error is of the kind that a script expects and
-// has the text in its reason: one of the texts, where versions word it differently.
-// Quotes, capitals and the name of a column family, which change from version to
-// version, do not count.
+// sameFailure reports whether an error is of the kind that a script expects, and its
+// reason contains the expected text, or one of the texts if versions word the reason
+// differently. Quotes, capitals and the word for a column family are ignored, since they
+// change from version to version.
 func sameFailure(want, got string) bool {
 	kind, why, _ := strings.Cut(want, ": ")
 	gotKind, gotWhy, _ := strings.Cut(got, ": ")
@@ -150,12 +150,12 @@ func sameFailure(want, got string) bool {
 
 var sameWords = strings.NewReplacer("'", "", `"`, "", "columnfamily", "table", "column family", "table")
 
-// plain returns a reason without quotes and capitals, and with "table", as Cassandra
-// since 2.2 has it, for a column family.
+// plain returns a reason without quotes and capitals, and with "table" for a column
+// family, as in Cassandra since 2.2.
 func plain(why string) string { return sameWords.Replace(strings.ToLower(why)) }
 
-// start creates the script's keyspace, and drops it first if a run that was
-// broken off left it behind.
+// start creates the script's keyspace. If an interrupted run has left the keyspace
+// behind, start drops it first.
 func (s *session) start(ctx context.Context) error {
 	b := s.target.Backend
 	_, err := b.Alter(ctx, schema.DropKeyspace{Name: s.keyspace})
@@ -172,7 +172,7 @@ func (s *session) start(ctx context.Context) error {
 	return err
 }
 
-// finish drops the keyspaces that the script left.
+// finish drops the keyspaces that the script created.
 func (s *session) finish(ctx context.Context) error {
 	var errs []error
 	for _, k := range s.keyspaces {
@@ -182,7 +182,7 @@ func (s *session) finish(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// skip skips the test if it does not hold for the store.
+// skip skips the test if the store does not meet the conditions.
 func (target *Target) skip(t testing.TB, c conditions) {
 	t.Helper()
 	version := cmp.Or(target.Version, actsAs)

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// script is a file of statements, each with what is expected of it.
+// script is a file of statements, each with its expected output.
 type script struct {
 	name        string
 	lines       []string // of the file
@@ -22,14 +22,14 @@ type section struct {
 	steps []step
 }
 
-// conditions say on what stores a script or section runs.
+// conditions say on which stores a script or section runs.
 type conditions struct {
 	since, until string // the first and last versions of Cassandra, "" for any
 	needs        []Feature
 }
 
-// step is one statement, which for a batch has several lines, with the lines
-// that it should print.
+// step is one statement with the lines that it should print. A batch is one statement
+// of several lines.
 type step struct {
 	line      int // of the statement's first line, from 1
 	statement []string
@@ -89,7 +89,7 @@ func parseScript(name, text string) (*script, error) {
 	return s, nil
 }
 
-// header takes a line that says on what the script, or the section, runs.
+// header takes a line with a condition of the script or section.
 func (s *script) header(current *section, name, value string) (known bool, err error) {
 	whole := len(s.sections) == 1
 	holds := &current.holds
@@ -122,8 +122,8 @@ func (s *script) header(current *section, name, value string) (known bool, err e
 	return true, nil
 }
 
-// rewrite returns the script's text with new output: got has the lines of each
-// statement that did not print what it should, by the statement's line.
+// rewrite returns the script's text with new output: got has the output of each
+// statement that did not print the expected lines, by the statement's line.
 func (s *script) rewrite(got map[int][]string) string {
 	var out []string
 	at := 0

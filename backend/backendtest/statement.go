@@ -16,8 +16,8 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// session runs the statements of a script against a store. Beside the store it
-// keeps the definitions that the script made, by which it packs and prints.
+// session runs the statements of a script against a store. It keeps the definitions
+// that the script made, to pack and print values by their types.
 type session struct {
 	target      *Target
 	partitioner partitioner.Partitioner
@@ -42,8 +42,9 @@ type family struct {
 	columns                   map[string]coltype.Type // validators by column name
 }
 
-// run runs one statement and returns what it prints, which is the store's error
-// if it failed. The error that run itself returns is one of the statement's form.
+// run runs one statement and returns its output. If the statement failed, the output is
+// the store's error. An error that run itself returns means that the form of the
+// statement is wrong.
 func (s *session) run(ctx context.Context, statement []string) (printed []string, failed bool, err error) {
 	defer func() {
 		if e := recover(); e != nil {
@@ -122,8 +123,8 @@ func (s *session) name(l *lexer) (keyspace, name string) {
 	return s.keyspace, w
 }
 
-// family takes the name of a family. One that the session does not know is
-// taken for one of bytes, for the store to refuse.
+// family takes the name of a family. If the session does not know the family, all its
+// types are bytes, and the store refuses the statement.
 func (s *session) family(l *lexer) *family {
 	keyspace, name := s.name(l)
 	if f := s.families[keyspace+"."+name]; f != nil {
@@ -176,7 +177,7 @@ func (s *session) path(l *lexer) (f *family, r backend.SliceRequest) {
 	return f, r
 }
 
-// predicate takes clauses that select columns, if they come next.
+// predicate takes clauses that select columns, if they are next.
 func (l *lexer) predicate(t coltype.Type, p *backend.Predicate) bool {
 	switch {
 	case l.sign("no columns"):
@@ -218,8 +219,8 @@ func (l *lexer) consistency(c *backend.Consistency) bool {
 	return true
 }
 
-// defaultLimit is the count of a predicate and a range that does not say one,
-// as in Thrift.
+// defaultLimit is the count of a predicate or range that is written without a limit, as
+// in Thrift.
 const defaultLimit = 100
 
 func (s *session) slice(l *lexer) (*family, *backend.SliceRequest) {
@@ -336,7 +337,7 @@ func (s *session) rows(ctx context.Context, l *lexer) (f *family, rows []backend
 	return f, rows, parent.Super, err
 }
 
-// token takes a token, as text or as that of a key.
+// token takes a token, as text or as the token of a key.
 func (s *session) token(l *lexer, f *family) string {
 	if !l.sign("of") {
 		return l.text()
@@ -409,7 +410,7 @@ func (s *session) describePartitioner(ctx context.Context, l *lexer) ([]string, 
 	return []string{c.Partitioner}, nil
 }
 
-// newFamily parses the types of a definition that a store gave.
+// newFamily parses the types of a definition that a store returned.
 func newFamily(def *schema.Family) (*family, error) {
 	f := &family{
 		keyspace: def.Keyspace, name: def.Name, super: def.IsSuper(), columns: map[string]coltype.Type{},

@@ -90,8 +90,8 @@ func (s *session) row(l *lexer) (f *family, row backend.RowMutation, names []lit
 	}
 }
 
-// columns takes what an insert or incr writes: either the path's last name, or
-// names in a list behind a colon. sep is between a name and its value.
+// columns takes the columns that an insert or incr writes: either the path's last name, or
+// a list of names after a colon. sep is between a name and its value.
 func (s *session) columns(l *lexer, sep string, write func(f *family, super []byte, m backend.Mutation) backend.Mutation) (*family, backend.RowMutation) {
 	f, row, names := s.row(l)
 	list := l.sign(":")
@@ -125,7 +125,7 @@ func (l *lexer) columnName(list bool, names []literal) literal {
 	return names[len(names)-1]
 }
 
-// inserts takes an insert, behind that word.
+// inserts takes an insert statement after its first word.
 func (s *session) inserts(l *lexer) (*family, backend.RowMutation) {
 	f, row := s.columns(l, "=", func(f *family, super []byte, m backend.Mutation) backend.Mutation {
 		m.Op = backend.Insert
@@ -147,7 +147,7 @@ func (s *session) inserts(l *lexer) (*family, backend.RowMutation) {
 	return f, row
 }
 
-// additions takes an incr, behind that word.
+// additions takes an incr statement after its first word.
 func (s *session) additions(l *lexer) (*family, backend.RowMutation) {
 	return s.columns(l, "by", func(_ *family, _ []byte, m backend.Mutation) backend.Mutation {
 		m.Op = backend.Add
@@ -156,9 +156,9 @@ func (s *session) additions(l *lexer) (*family, backend.RowMutation) {
 	})
 }
 
-// deletion takes a del, behind that word. In a path, the name behind a super
-// column is a column; one behind the key is a super column in a super family
-// and a column in others; [*] is all columns of what stands before it.
+// deletion takes a del statement after its first word. In a path, the name after a super
+// column is a column. The name after the key is a super column in a super family, and a
+// column in other families. [*] is all columns of the row or super column before it.
 func (s *session) deletion(l *lexer) (*family, backend.RowMutation) {
 	f, row, names := s.row(l)
 	m := backend.Mutation{Op: backend.Delete}
