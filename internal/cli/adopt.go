@@ -10,7 +10,7 @@ import (
 )
 
 type adoptCmd struct {
-	Yes bool `help:"Change the table. Without it the statements are printed and nothing is changed."`
+	Yes bool `help:"Change the table. Without --yes, adopt prints the statements and changes nothing."`
 
 	Keyspace string `arg:"" help:"Keyspace of the table."`
 	Family   string `arg:"" help:"Table, served as a column family."`
@@ -18,13 +18,14 @@ type adoptCmd struct {
 
 // Help is shown by widerow adopt --help.
 func (c *adoptCmd) Help() string {
-	return `Makes a table that another program made, on a cluster over CQL, one of widerow's own, in
-place: the data stay where they are. Then the family can be altered and gets TTLs as they
-were given. That is safe for a table that keeps one value in each of its rows, such as a family of
-Thrift's after DROP COMPACT STORAGE; any other is refused with the reason, and stays served.
+	return `Converts a table of a cluster over CQL, which another program created, to one of widerow's own
+tables. The data stay in place. After that the family can be altered, and its TTLs are reported
+as they were given. The conversion is safe for a table that stores one value in each of its rows,
+such as a Thrift family after DROP COMPACT STORAGE. Any other table is refused with the reason, and
+widerow still serves it.
 
-Programs that use the table through CQL must know that columns are renamed (to key and
-column1) and that a column ttl is added. The statements are printed; read them first.
+Programs that use the table through CQL must know that adopt renames columns (to key and
+column1) and adds a column ttl. Without --yes, adopt only prints the statements: read them first.
 
   widerow --store cql://cass1 adopt Blog Posts
   widerow --store cql://cass1 adopt --yes Blog Posts`
@@ -38,7 +39,7 @@ func (c *adoptCmd) Run(ctx context.Context, p *program, s *streams) (err error) 
 	defer func() { err = errors.Join(err, b.Close()) }()
 	adopter, ok := b.(backend.Adopter)
 	if !ok {
-		return errors.New("this store has no tables of others: give --store cql://…")
+		return errors.New("this store has no tables of other programs: give --store cql://…")
 	}
 	statements, err := adopter.Adopt(ctx, c.Keyspace, c.Family, c.Yes)
 	if err != nil {

@@ -19,30 +19,30 @@ import (
 type benchCmd struct {
 	Workload    []string      `short:"w" default:"read,slice,mixed,write" placeholder:"NAME" complete:"read,slice,mixed,write,counter,all,none" help:"What to measure: read, slice, mixed, write, counter, all or none (default: read,slice,mixed,write)."`
 	Concurrency int           `short:"c" default:"16" help:"Calls at the same time; over a network, connections (default: 16)."`
-	Duration    time.Duration `short:"d" placeholder:"10s" help:"Time for each workload (default: 10s, without limit if --ops is given)."`
-	Ops         int64         `placeholder:"N" help:"Calls of each workload (default: no limit)."`
-	Warmup      time.Duration `default:"2s" help:"Time for which each workload runs before it is measured (default: 2s)."`
-	Rate        float64       `placeholder:"N" help:"Calls in a second, by all workers (default: as many as they can)."`
+	Duration    time.Duration `short:"d" placeholder:"10s" help:"Duration of each workload (default: 10s; with --ops, no limit)."`
+	Ops         int64         `placeholder:"N" help:"Number of calls of each workload (default: no limit)."`
+	Warmup      time.Duration `default:"2s" help:"Duration for which each workload runs before it is measured (default: 2s)."`
+	Rate        float64       `placeholder:"N" help:"Calls per second of all workers together (default: no limit)."`
 
-	Rows          int64   `default:"10000" help:"Rows to read (default: 10000)."`
-	ColumnsPerRow int     `default:"10" help:"Columns of a row that is written, and of those to read (default: 10)."`
+	Rows          int64   `default:"10000" help:"Number of rows that reads choose from (default: 10000)."`
+	ColumnsPerRow int     `default:"10" help:"Columns of each row that is written or read (default: 10)."`
 	ValueSize     int     `default:"100" help:"Bytes of a value (default: 100)."`
 	Slice         int     `default:"100" help:"Columns that a slice reads (default: 100)."`
-	WideRow       int     `placeholder:"N" help:"Columns of a row that slices are read from (default: those of a slice)."`
-	ReadShare     float64 `default:"0.5" help:"Share of reads in the workload mixed, 0 to 1 (default: 0.5)."`
+	WideRow       int     `placeholder:"N" help:"Columns of the rows that slices are read from (default: the value of --slice)."`
+	ReadShare     float64 `default:"0.5" help:"Share of reads in the workload mixed, from 0 to 1 (default: 0.5)."`
 	Consistency   string  `default:"ONE" placeholder:"LEVEL" complete:"consistency" help:"Consistency level of all calls (default: ONE)."`
-	Seed          uint64  `default:"1" help:"Number from which keys, values and the choice of rows follow (default: 1)."`
+	Seed          uint64  `default:"1" help:"Seed of the random keys, values and choices of rows (default: 1)."`
 
-	Keyspace    string `short:"k" default:"bench" placeholder:"KS" help:"Keyspace to make (default: bench)."`
+	Keyspace    string `short:"k" default:"bench" placeholder:"KS" help:"Keyspace to create (default: bench)."`
 	Replication int    `default:"1" placeholder:"N" help:"Replicas of the keyspace (default: 1)."`
-	Keep        bool   `help:"Leave what was made in the store."`
-	Force       bool   `help:"Make the column families in a keyspace that exists, and remove only them."`
-	MaxErrors   int64  `default:"100" placeholder:"N" help:"Calls of a workload that may fail (default: 100)."`
+	Keep        bool   `help:"Do not drop the created keyspace or column families at the end."`
+	Force       bool   `help:"Use a keyspace that exists: create the column families in it, and drop only them at the end."`
+	MaxErrors   int64  `default:"100" placeholder:"N" help:"Number of calls of a workload that may fail (default: 100)."`
 
-	PID     int      `name:"pid" placeholder:"N" help:"Process of the server: report its CPU time and memory (Linux)."`
-	Title   string   `placeholder:"NAME" help:"Name of the result where it is compared (default: the store)."`
+	PID     int      `name:"pid" placeholder:"N" help:"Process ID of the server: report its CPU time and memory (Linux)."`
+	Title   string   `placeholder:"NAME" help:"Name of the result in comparisons (default: the store)."`
 	JSON    string   `name:"json" placeholder:"FILE" help:"Write the result to FILE, for --compare."`
-	SVG     string   `name:"svg" placeholder:"FILE" help:"Draw the result, and those it is compared with, to FILE."`
+	SVG     string   `name:"svg" placeholder:"FILE" help:"Draw the result and the results of --compare as SVG, and write the drawing to FILE."`
 	Compare []string `placeholder:"FILE" help:"Results of earlier runs to compare with."`
 }
 
@@ -52,16 +52,17 @@ func (c *benchCmd) Help() string {
 
   read     reads one column of a row, by its name
   slice    reads --slice columns of a row
-  mixed    reads as read does and writes rows that exist, at random
+  mixed    chooses at random between a read, as in read, and a write to a row that exists
   write    inserts new rows, each in one call
   counter  adds 1 to a counter
 
-It makes its own keyspace, and drops it at the end; one that exists and that it has not made is
-refused. Every answer is compared with what must be there: a wrong one ends the run. Calls that
-time out or find too few replicas are counted, others end the run.
+bench creates its own keyspace and drops it at the end. If the keyspace exists and bench did not
+create it, bench refuses to run. bench checks the content of every answer: a wrong answer ends the
+run. Calls that time out or find too few replicas are counted. Any other failed call ends the run.
 
-Without --rate each worker waits for the answer before its next call. With it, calls are due at
-fixed times, and latencies count from then, so that a stall shows in all the calls that it holds up.
+Without --rate, each worker waits for the answer before its next call. With --rate, calls are due
+at fixed times, and each latency is measured from the time at which the call was due. So a stall
+shows in the latencies of all the calls that it delays.
 
 Ctrl-C ends the run and prints what was measured. docs/bench.md explains the figures, and how to
 compare a server with Cassandra.
@@ -72,19 +73,19 @@ compare a server with Cassandra.
   widerow bench -w none --compare monday.json,tuesday.json --svg both.svg`
 }
 
-// none is the workload that measures nothing, to compare what was measured before.
+// none is the workload that measures nothing. It serves to compare the results of earlier runs.
 const none = "none"
 
-// only reports whether nothing is to be run.
+// only reports whether bench must only show earlier results and run no workload.
 func (c *benchCmd) only() bool { return slices.Contains(c.Workload, none) }
 
 func (c *benchCmd) Validate() error {
 	if c.only() {
 		switch {
 		case len(c.Workload) > 1:
-			return errors.New("--workload none cannot be joined with others")
+			return errors.New("--workload none cannot be combined with other workloads")
 		case len(c.Compare) == 0:
-			return errors.New("--workload none needs --compare, the results to show")
+			return errors.New("--workload none needs --compare with the results to show")
 		case c.JSON != "":
 			return errors.New("--workload none has no result for --json")
 		}
@@ -96,7 +97,7 @@ func (c *benchCmd) Validate() error {
 	}
 	switch {
 	case c.PID < 0:
-		return fmt.Errorf("--pid %d: must be a process's number", c.PID)
+		return fmt.Errorf("--pid %d: must be the ID of a process", c.PID)
 	case c.MaxErrors < 0:
 		return fmt.Errorf("--max-errors %d: must not be negative", c.MaxErrors)
 	case c.Keyspace == "":
@@ -128,7 +129,7 @@ func (c *benchCmd) Run(ctx context.Context, p *program, s *streams) error {
 	if err != nil {
 		return fmt.Errorf("bench: %w", err)
 	}
-	// A run is long: that a file cannot be written is better known before.
+	// A run is long. So a file that cannot be written is reported before the run.
 	jsonOut, err := createDraft(c.JSON)
 	if err != nil {
 		return fmt.Errorf("bench: --json: %w", err)
@@ -210,7 +211,7 @@ func (c *benchCmd) measure(ctx context.Context, p *program, s *streams) (_ *benc
 	return report, nil
 }
 
-// schemeOf returns a URL's scheme, such as "embedded".
+// schemeOf returns the scheme of a URL, such as "embedded".
 func schemeOf(url string) string {
 	scheme, _, _ := strings.Cut(url, ":")
 	return strings.ToLower(scheme)

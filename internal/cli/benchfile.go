@@ -7,11 +7,11 @@ import (
 	"path/filepath"
 )
 
-// draft is a file that is written beside the one it becomes, so that the old one is there until the new one
-// is whole. A nil draft is of no file.
+// draft is a new version of a file, written beside the old version. finish replaces the old version by the new one,
+// which is whole by then. A nil draft stands for no file.
 type draft struct {
 	file *os.File
-	name string // that it gets at the end
+	name string // the name that finish gives the file
 }
 
 // createDraft makes a draft of the file name, or nil if name is empty.

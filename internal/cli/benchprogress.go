@@ -15,7 +15,7 @@ import (
 	"github.com/widerow/widerow/internal/bench"
 )
 
-// benchProgress shows how far a measurement is. Its methods are for one goroutine at a time.
+// benchProgress shows the progress of a measurement. Its methods must not be called concurrently.
 type benchProgress interface {
 	observe(bench.Progress)
 	close()
@@ -29,19 +29,19 @@ func newBenchProgress(errs io.Writer) benchProgress {
 	return &benchLines{logger: slog.New(slog.NewTextHandler(errs, nil))}
 }
 
-// parts is how finely a bar shows the share that is done.
+// parts is the number of parts of a bar. A bar shows the share that is done in whole parts.
 const parts = 1000
 
-// benchBars is progress on a terminal. The bars of what is measured stay, with
-// their last figures; those of what comes before it go.
+// benchBars is progress on a terminal. The bars of measured steps stay, with their last
+// figures. The bars of the steps before a measurement are removed.
 type benchBars struct {
 	container *mpb.Progress
-	step      *benchStep // that goes on, or nil
+	step      *benchStep // the current step, or nil
 }
 
 type benchStep struct {
 	bar  *mpb.Bar
-	text atomic.Pointer[string] // what stands after the bar
+	text atomic.Pointer[string] // shown after the bar
 }
 
 func (b *benchBars) observe(p bench.Progress) {
@@ -61,7 +61,7 @@ func (b *benchBars) add(p bench.Progress) *benchStep {
 	s := new(benchStep)
 	empty := ""
 	s.text.Store(&empty)
-	// One more part than there are, so that only the end of the step ends the bar.
+	// The bar has one more part than parts, so that it ends only when the step ends.
 	s.bar = b.container.AddBar(parts+1,
 		mpb.PrependDecorators(decor.Name(fmt.Sprintf("%-8s %-8s", p.Workload, p.Step)), decor.Percentage(decor.WCSyncSpace)),
 		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return *s.text.Load() })))
@@ -84,14 +84,14 @@ func errorText(p bench.Progress) string {
 	return fmt.Sprintf(", %d errors", p.Errors)
 }
 
-// lineEvery is how often a line tells the progress.
+// lineEvery is the time between two lines of progress.
 const lineEvery = 10 * time.Second
 
-// benchLines is progress as lines of a log: one at the end of each step, and
-// more if it takes long.
+// benchLines is progress as lines of a log: one line at the end of each step, and
+// more lines during a long step.
 type benchLines struct {
 	logger *slog.Logger
-	next   time.Duration // of the step, when the next line is due
+	next   time.Duration // time of the step at which the next line is due
 }
 
 func (b *benchLines) observe(p bench.Progress) {

@@ -14,20 +14,21 @@ import (
 )
 
 type checkpointCmd struct {
-	Control string `placeholder:"FILE" help:"Control socket of the server of the store (default: CONTROL in the store's directory, if it is there)."`
+	Control string `placeholder:"FILE" help:"Control socket of the server that has the store open (default: CONTROL in the store's directory, if that exists)."`
 
 	Dir string `arg:"" complete:"dir" help:"Directory for the copy. It must not exist."`
 }
 
 // Help is shown by widerow checkpoint --help.
 func (c *checkpointCmd) Help() string {
-	return `Writes a consistent copy of the whole store to a directory. The copy is a store of
-its own; it shares unchanged files with the original where the disk can link them,
-so that it takes little time and space.
+	return `Writes a consistent copy of the whole store to a directory. The copy is an independent
+store. If the file system supports hard links, the copy shares unchanged files with the
+original, so that it takes little time and space.
 
-If a server (widerow serve) has the store open, the server makes the copy: it must run on this
-machine, and its user must be able to write to the directory. Calls go on during that time.
-Another program that has the store open makes its checkpoints itself (backend.Checkpointer).
+If a server (widerow serve) has the store open, the server makes the copy. The server must run on
+this machine, and its user must be able to write to the directory. The server answers calls during
+the copy. If another program has the store open, that program must make the checkpoint itself
+(backend.Checkpointer).
 
   widerow checkpoint backup-monday
   widerow --store embedded:backup-monday describe
@@ -45,11 +46,11 @@ func (c *checkpointCmd) Run(ctx context.Context, p *program, s *streams) error {
 	if err != nil {
 		return fmt.Errorf("checkpoint to %s: %w", c.Dir, err)
 	}
-	_, err = fmt.Fprintf(s.out, "checkpoint of %s is in %s\n", connect.Redact(p.Store), c.Dir)
+	_, err = fmt.Fprintf(s.out, "wrote a checkpoint of %s to %s\n", connect.Redact(p.Store), c.Dir)
 	return err
 }
 
-// copy lets the store's server make the copy or, if there is none, opens the store.
+// copy lets the store's server make the copy. If there is no server, copy opens the store.
 func (c *checkpointCmd) copy(ctx context.Context, p *program, dir string) error {
 	var noServer error
 	if socket := controlPath(c.Control, p.Store); socket != "" {
@@ -75,13 +76,13 @@ func checkpoint(ctx context.Context, b backend.Backend, dir string) error {
 	if !ok {
 		return errors.New("this store cannot copy itself")
 	}
-	if !filepath.IsAbs(dir) { // a server's directory is not the one of who asks
+	if !filepath.IsAbs(dir) { // the server's working directory may differ from that of the command
 		return fmt.Errorf("%q is not an absolute path", dir)
 	}
 	return cp.Checkpoint(ctx, dir)
 }
 
-// watchCopy reports at each tick how much a directory holds, until stop.
+// watchCopy reports the size of a directory at each tick, until stop is called.
 func watchCopy(errs io.Writer, dir string, ticks *time.Ticker) (stop func()) {
 	quit, ended := make(chan struct{}), make(chan struct{})
 	begun := time.Now()
@@ -104,7 +105,7 @@ func watchCopy(errs io.Writer, dir string, ticks *time.Ticker) (stop func()) {
 	}
 }
 
-// dirSize returns the number and the size of the files in a directory, of those that can be seen.
+// dirSize returns the number and the total size of the readable files in a directory.
 func dirSize(dir string) (files int, size int64) {
 	_ = filepath.WalkDir(dir, func(_ string, e fs.DirEntry, err error) error {
 		if err != nil || !e.Type().IsRegular() {

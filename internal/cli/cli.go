@@ -44,23 +44,23 @@ type program struct {
 	Shell      shellCmd      `cmd:"" help:"Open a shell on the store: pycassaShell's successor."`
 	Describe   describeCmd   `cmd:"" help:"Print the definition of a keyspace or a column family."`
 	Serve      serveCmd      `cmd:"" help:"Serve the store to Thrift clients, as a node of Cassandra."`
-	Users      usersCmd      `cmd:"" help:"Keep the file of the server's users."`
+	Users      usersCmd      `cmd:"" help:"Manage the file of the server's users."`
 	Bench      benchCmd      `cmd:"" help:"Measure the store."`
 	Checkpoint checkpointCmd `cmd:"" help:"Copy the store."`
-	Adopt      adoptCmd      `cmd:"" help:"Make a table of CQL one of widerow's own."`
+	Adopt      adoptCmd      `cmd:"" help:"Convert a CQL table to one of widerow's own."`
 	Completion completionCmd `cmd:"" help:"Print the completion script of a shell."`
 	Help       helpCmd       `cmd:"" help:"Print help on a command."`
 	VersionCmd versionCmd    `cmd:"" name:"version" help:"Print the version."`
 }
 
-// streams are what a command reads and writes.
+// streams are the standard input, output and error of a command.
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
 }
 
 // Main runs the program with the process's arguments and returns its exit code. The
-// first SIGINT or SIGTERM stops the command cleanly, the second kills it.
+// first SIGINT or SIGTERM stops the command cleanly. The second signal kills the process.
 func Main() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
@@ -105,7 +105,7 @@ func Run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 		case errors.Is(err, errReported):
 			return exitFailed
 		}
-		// The front's errors begin with the name already.
+		// The errors of the front begin with "widerow: " already.
 		fmt.Fprintln(errs, "widerow:", strings.TrimPrefix(err.Error(), "widerow: "))
 		if errors.As(err, new(usageError)) {
 			fmt.Fprintf(errs, "%s --help describes the command.\n", commandPath(command.Selected()))
@@ -116,7 +116,7 @@ func Run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	return exitDone
 }
 
-// usageError is for wrong usage that the parser cannot see.
+// usageError is the error of a wrong usage that the parser cannot detect.
 type usageError struct{ error }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }

@@ -15,7 +15,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(checked{m}, map[string]func(){"widerow": func() { os.Exit(Main()) }})
 }
 
-// checked looks for goroutines that the tests left behind.
+// checked detects goroutines that the tests left behind.
 type checked struct{ *testing.M }
 
 func (m checked) Run() int {
@@ -27,8 +27,8 @@ func (m checked) Run() int {
 	return code
 }
 
-// TestScripts runs the program by the scripts of testdata/script, a file for
-// each command.
+// TestScripts runs the scripts of testdata/script. There is a file for each
+// command.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",

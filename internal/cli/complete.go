@@ -11,9 +11,9 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// completeCommand is what the scripts of the shells call: the words of the command line follow, the last of them is
-// to be completed. The answer has a line for each candidate, with a tab and a description if there is one. The line
-// :file or :dir stands for names of files or directories.
+// completeCommand is the command that the scripts of the shells call. Its arguments are the words of the command line,
+// and the last word must be completed. The answer has one line for each candidate, followed by a tab and a description
+// if the candidate has a description. The line :file or :dir stands for names of files or directories.
 const completeCommand = "__complete"
 
 const (
@@ -21,7 +21,7 @@ const (
 	completeDirs  = ":dir"
 )
 
-// complete prints what the last of words can be.
+// complete prints the candidates for the last of words.
 func complete(words []string, out, errs io.Writer) int {
 	parser, err := newParser(new(program), out, errs)
 	if err != nil {
@@ -45,13 +45,13 @@ type completer struct {
 	// flag waits for its value, or is nil.
 	flag       *kong.Flag
 	positional int
-	// onlyArguments says that -- was met.
+	// onlyArguments is set after the word --.
 	onlyArguments bool
-	// lost says that there is no command of this name: nothing can follow.
+	// lost is set after a word that names no command: no word can follow it.
 	lost bool
 }
 
-// candidates returns what the last of words can be.
+// candidates returns the candidates for the last of words.
 func candidates(app *kong.Application, words []string) []string {
 	words = joinAssignments(words)
 	if len(words) == 0 {
@@ -64,7 +64,7 @@ func candidates(app *kong.Application, words []string) []string {
 	return c.complete(words[len(words)-1])
 }
 
-// joinAssignments takes the = of --flag=value out, which bash makes a word of its own.
+// joinAssignments removes the = of --flag=value, because bash passes the = as a separate word.
 func joinAssignments(words []string) []string {
 	var out []string
 	for i, word := range words {
@@ -79,7 +79,7 @@ func joinAssignments(words []string) []string {
 	return out
 }
 
-// take passes a whole word.
+// take consumes a whole word.
 func (c *completer) take(word string) {
 	name, _, assigned := strings.Cut(word, "=")
 	switch {
@@ -162,7 +162,7 @@ func (c *completer) flags() []string {
 	return list
 }
 
-// matching returns the candidates that begin with a word, with a prefix. Names of files are for the shell to match.
+// matching returns the candidates that begin with word, each after prefix. The shell itself matches names of files.
 func matching(list []string, prefix, begun string) []string {
 	var out []string
 	for _, c := range list {
@@ -176,8 +176,8 @@ func matching(list []string, prefix, begun string) []string {
 	return out
 }
 
-// values returns the values that a flag or an argument can have, as far as that is known without a store: those
-// that its tag complete lists or names.
+// values returns the values of a flag or an argument that its tag complete lists or names. Values that depend on the
+// store are not known.
 func (c *completer) values(v *kong.Value) []string {
 	switch what := v.Tag.Get("complete"); {
 	case what == "file" || what == "" && v.Flag != nil && v.Flag.PlaceHolder == "FILE":

@@ -8,11 +8,11 @@ import (
 	"testing"
 )
 
-// TestComplete completes command lines by the model of the parser.
+// TestComplete completes command lines with the parser's model of the commands.
 func TestComplete(t *testing.T) {
 	for _, tt := range []struct {
-		words string // by spaces; the last is completed
-		want  string // the first columns of the answer
+		words string // separated by spaces; the last word is completed
+		want  string // the first columns of the answer's lines
 	}{
 		{"du", "dump"},
 		{"users ", "add remove list"},
@@ -24,7 +24,7 @@ func TestComplete(t *testing.T) {
 		{"users add --gr", "--group"},
 		{"dump --schema ", "with without only"},
 		{"dump --schema=w", "--schema=with --schema=without"},
-		{"dump --schema = w", "with without"}, // as bash cuts it
+		{"dump --schema = w", "with without"}, // as bash splits it
 		{"dump --schema =", "with without only"},
 		{"bench --consistency LOCAL_", "LOCAL_QUORUM LOCAL_SERIAL LOCAL_ONE"},
 		{"bench -w re", "read"},
@@ -64,8 +64,8 @@ func TestComplete(t *testing.T) {
 func TestCompletionInShells(t *testing.T) {
 	for _, tt := range []struct {
 		shell string
-		start string // arguments of the shell, which has the program in its PATH
-		setup string // what loads the script
+		start string // arguments of the shell; the program is in its PATH
+		setup string // command that loads the script
 	}{
 		{"bash", "--norc --noprofile -i", "source <(widerow completion bash)"},
 		{"zsh", "-f -i", "autoload -U compinit; compinit -u -D; source <(widerow completion zsh)"},

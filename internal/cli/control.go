@@ -21,11 +21,11 @@ import (
 // controlName is the control socket's name in the directory of a served store.
 const controlName = "CONTROL"
 
-// maxControl is how many connections to the control socket there are at once; others wait.
+// maxControl is the number of concurrent connections to the control socket. Further connections wait.
 const maxControl = 8
 
-// controlPath returns the path of the control socket of a store, which the flag --control overrides,
-// or "" if the store has no directory.
+// controlPath returns the path of the control socket of a store. The flag --control overrides the default path.
+// If the flag is empty and the store has no directory, the path is "".
 func controlPath(flag, store string) string {
 	if flag != "" {
 		return flag
@@ -36,8 +36,8 @@ func controlPath(flag, store string) string {
 	return ""
 }
 
-// serveControl serves commands from this machine on the Unix socket at a path until stop. Only the
-// user of the process, and root, can connect.
+// serveControl serves commands from this machine on a Unix socket until stop is called. Only the
+// user of the process and root can connect.
 func serveControl(running *group, l net.Listener, path string, store backend.Backend) (stop func(context.Context)) {
 	mux := http.NewServeMux()
 	busy := make(chan struct{}, 1)
@@ -56,14 +56,14 @@ func serveControl(running *group, l net.Listener, path string, store backend.Bac
 	server := &http.Server{Handler: mux, ReadTimeout: 10 * time.Second, MaxHeaderBytes: 64 << 10}
 	running.run(func() error { return ignore(server.Serve(newLimitedListener(l, maxControl)), http.ErrServerClosed) })
 	return func(ctx context.Context) {
-		_ = os.Remove(path) // while it listens: later the file may be that of the next server
+		_ = os.Remove(path) // before the listener is closed: after that, the file may belong to the next server
 		if server.Shutdown(ctx) != nil {
 			_ = server.Close()
 		}
 	}
 }
 
-// listenControl listens on a Unix socket at a path, where a server that was killed may have left one.
+// listenControl listens on a Unix socket at path. It replaces a socket that a killed server left at path.
 func listenControl(path string) (net.Listener, error) {
 	if err := removeStale(path); err != nil {
 		return nil, err
@@ -73,7 +73,7 @@ func listenControl(path string) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The path that it listens on may be relative, so stop removes the socket itself.
+	// The listener may know only a relative path, so stop removes the socket itself.
 	l.(*net.UnixListener).SetUnlinkOnClose(false)
 	if err := os.Chmod(path, 0o600); err != nil {
 		return nil, errors.Join(err, l.Close(), os.Remove(path))
@@ -81,7 +81,7 @@ func listenControl(path string) (net.Listener, error) {
 	return l, nil
 }
 
-// removeStale removes a socket on which no one listens.
+// removeStale removes a socket on which no process listens.
 func removeStale(path string) error {
 	info, err := os.Lstat(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -99,7 +99,7 @@ func removeStale(path string) error {
 	return os.Remove(path)
 }
 
-// shortPath returns the shorter of a path and its relative form: a socket's path has at most about 100 bytes.
+// shortPath returns the shorter of a path and its relative form, since the path of a socket is limited to about 100 bytes.
 func shortPath(path string) string {
 	dir, err := os.Getwd()
 	if err != nil {
@@ -118,7 +118,7 @@ func shortPath(path string) string {
 // errNoServer is matched by the error of askServer if no server listens on the socket.
 var errNoServer = errors.New("no server listens there")
 
-// askServer lets the server that listens on a control socket make a checkpoint.
+// askServer asks the server that listens on a control socket to make a checkpoint.
 func askServer(ctx context.Context, socket, dir string) error {
 	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
 		c, err := new(net.Dialer).DialContext(ctx, "unix", shortPath(socket))
@@ -135,7 +135,7 @@ func askServer(ctx context.Context, socket, dir string) error {
 	}
 	reply, err := client.Do(request)
 	if err != nil {
-		if e := new(url.Error); errors.As(err, &e) { // its text has the whole request
+		if e := new(url.Error); errors.As(err, &e) { // the text of a url.Error includes the whole request
 			err = e.Err
 		}
 		return fmt.Errorf("control socket %s: %w", socket, err)

@@ -4,5 +4,5 @@ package cli
 
 import "syscall"
 
-// privateSocket does nothing: on Windows a socket's access is that of its directory.
+// privateSocket does nothing: on Windows the access to a socket follows from that to its directory.
 func privateSocket(string, string, syscall.RawConn) error { return nil }

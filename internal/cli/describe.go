@@ -23,9 +23,9 @@ type describeCmd struct {
 
 // Help is shown by widerow describe --help.
 func (c *describeCmd) Help() string {
-	return `Prints definitions as pycassaShell's describe_keyspace and describe_column_family
-do. Attributes that the definition does not have are left out. Those that came after
-pycassaShell, such as key types, are shown where they say something.
+	return `Prints definitions in the form of pycassaShell's describe_keyspace and
+describe_column_family. Attributes that the definition lacks are left out. Attributes that
+pycassaShell did not know, such as key types, are printed if they are not the default.
 
   widerow describe
   widerow describe Keyspace1
@@ -59,7 +59,7 @@ func (c *describeCmd) Run(ctx context.Context, p *program, s *streams) (err erro
 	return d.print(s.out)
 }
 
-// description is a text of labels and values in two columns.
+// description is a text in two columns, labels and values.
 type description struct{ lines []string }
 
 func (d *description) print(w io.Writer) error {
@@ -67,14 +67,14 @@ func (d *description) print(w io.Writer) error {
 	return err
 }
 
-// line adds a label with its value, which stands in column 37.
+// line adds a label and its value. The value begins in column 37.
 func (d *description) line(label, value string) {
 	d.lines = append(d.lines, strings.TrimRight(fmt.Sprintf("%-36s %s", label, value), " "))
 }
 
 func (d *description) heading(text string) { d.lines = append(d.lines, text) }
 
-// gap adds an empty line, but no two in a row.
+// gap adds an empty line, unless the last line is empty.
 func (d *description) gap() {
 	if n := len(d.lines); n > 0 && d.lines[n-1] != "" {
 		d.lines = append(d.lines, "")
@@ -243,7 +243,7 @@ func (d *description) columns(f *schema.Family) {
 	}
 }
 
-// columnName shows a name by its type: text without quotation marks.
+// columnName returns a name as its type prints it. Text has no quotation marks.
 func columnName(comparator string, name []byte) string {
 	t := coltype.Type(coltype.Bytes)
 	if comparator != "" {
@@ -284,7 +284,7 @@ func chance(d *description, label string, p *float64) {
 	case *p == 0:
 		d.line(label, "Disabled")
 	default:
-		// Rounded, since 0.07*100 is not 7.
+		// The result is rounded, since 0.07*100 is not exactly 7.
 		text := strconv.FormatFloat(*p*100, 'g', 12, 64)
 		if !strings.ContainsAny(text, ".e") {
 			text += ".0"
@@ -299,12 +299,12 @@ func number(d *description, label string, n *int32, unit string) {
 	}
 }
 
-// class shortens the class names in a type: BytesType if it is empty.
+// class shortens the class names in a type. An empty type is BytesType.
 func class(name string) string {
 	return strings.ReplaceAll(orDefault(name, "BytesType"), "org.apache.cassandra.db.marshal.", "")
 }
 
-// short cuts the package off a class name.
+// short removes the package from a class name.
 
 func orDefault[S ~string](s, or S) S {
 	if s == "" {

@@ -9,8 +9,8 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// TestDescribeAsPycassaShell compares with what the documentation of pycassa
-// shows for a column family of Cassandra 0.7.
+// TestDescribeAsPycassaShell compares the output with that in the documentation of
+// pycassa, for a column family of Cassandra 0.7.
 func TestDescribeAsPycassaShell(t *testing.T) {
 	def := schema.Family{
 		Keyspace: "Keyspace1", Name: "Indexed1",

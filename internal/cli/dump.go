@@ -19,14 +19,14 @@ type dumpCmd struct {
 	Keyspace string   `arg:"" help:"Keyspace to dump."`
 	Families []string `arg:"" optional:"" help:"Column families to dump (default: all)."`
 
-	Output    string `short:"o" default:"-" placeholder:"FILE" help:"File to write; - is the standard output."`
-	Resume    bool   `help:"Go on where an interrupted dump to the same file stopped."`
+	Output    string `short:"o" default:"-" placeholder:"FILE" help:"File to write, or - for the standard output."`
+	Resume    bool   `help:"Continue where an interrupted dump to the same file stopped."`
 	Force     bool   `help:"Overwrite the file."`
-	CSV       bool   `name:"csv" help:"Write CSV with a header, a record for each column, of one column family."`
+	CSV       bool   `name:"csv" help:"Write one column family as CSV: a header, then a record for each column."`
 	Compress  string `enum:"auto,none,gzip,zstd" default:"auto" help:"Compression: auto (by the file's name: .gz or .zst), none, gzip or zstd."`
 	Schema    string `enum:"with,without,only" default:"with" help:"Whether to write the definition of the keyspace before the rows: with, without or only."`
-	LineSize  int    `default:"10000" placeholder:"COLUMNS" help:"Columns on one line, at most; a longer row takes several."`
-	LineBytes int    `default:"1048576" placeholder:"BYTES" help:"Bytes of names and values that end a line."`
+	LineSize  int    `default:"10000" placeholder:"COLUMNS" help:"Maximal number of columns on a line. A longer row takes several lines."`
+	LineBytes int    `default:"1048576" placeholder:"BYTES" help:"Bytes of names and values after which a line ends. A longer row takes several lines."`
 }
 
 // Help is shown by widerow dump --help.
@@ -35,15 +35,15 @@ func (c *dumpCmd) Help() string {
 
   {"family":"Users","key":"thobbs","columns":[["age",24,1354459123410932],["name","Tyler",1354459123410932]]}
 
-A column is [name, value, timestamp], and its TTL in seconds if it has one. Names and
-values are written by the types of the family, and what does not fit its type as
-{"hex":"…"}, so that nothing is lost. A long row takes several lines. The first line
-defines the keyspace. docs/jsonlines.md describes the whole form.
+A column is [name, value, timestamp], or [name, value, timestamp, ttl] if it has a TTL, in
+seconds. The types of the family decide how names and values are written. Bytes that are not
+valid for their type are written as {"hex":"…"}, so that nothing is lost. A long row takes
+several lines. The first line defines the keyspace. docs/jsonlines.md describes the whole format.
 
-Rows that are written during the dump may or may not be in it; dump a checkpoint for a consistent copy.
+Rows that are written during the dump may or may not be in it. For a consistent copy, dump a checkpoint.
 
-With --csv it writes CSV of one family, a record for each column (docs/loading.md). A file
-whose name ends with .gz or .zst is compressed.
+With --csv, dump writes one family as CSV, with a record for each column (docs/loading.md). If the
+name of the file ends with .gz or .zst, the file is compressed.
 
   widerow dump Keyspace1 > keyspace1.jsonl
   widerow dump -o users.csv.gz --csv Keyspace1 Users
@@ -54,11 +54,11 @@ whose name ends with .gz or .zst is compressed.
 func (c *dumpCmd) Validate() error {
 	switch {
 	case c.Output == "-" && (c.Resume || c.Force):
-		return errors.New("--resume and --force are for a file: give --output")
+		return errors.New("--resume and --force need a file: give --output")
 	case c.Resume && c.Force:
 		return errors.New("--resume and --force contradict each other")
 	case c.Resume && c.CSV:
-		return errors.New("--resume is for JSON Lines: a dump as CSV cannot be resumed")
+		return errors.New("--resume needs JSON Lines: a dump as CSV cannot be resumed")
 	case c.Resume && c.compression() != "none":
 		return errors.New("a compressed dump cannot be resumed: give --compress none, and compress the file afterwards")
 	case c.CSV && len(c.Families) != 1:
@@ -116,7 +116,7 @@ func (c *dumpCmd) Run(ctx context.Context, p *program, s *streams) (err error) {
 	return fmt.Errorf("dump %s: %w\n%d columns are dumped%s", c.Keyspace, dumpErr, d.columns, how)
 }
 
-// definition returns the keyspace with those of its families that are to be dumped.
+// definition returns the keyspace with the families that c dumps.
 func (c *dumpCmd) definition(ctx context.Context, b backend.Backend) (*schema.Keyspace, error) {
 	def, err := keyspaceOf(ctx, b, c.Keyspace)
 	if err != nil {
@@ -134,7 +134,7 @@ func (c *dumpCmd) definition(ctx context.Context, b backend.Backend) (*schema.Ke
 	return def, nil
 }
 
-// dump writes the definition and the rows after last, which is nil at first.
+// dump writes the definition and the rows after last. If the dump is new, last is nil.
 func (c *dumpCmd) dump(ctx context.Context, d *dumper, def *schema.Keyspace, last []byte) error {
 	if last == nil && c.Schema != "without" && !c.CSV {
 		line, err := jsonlines.AppendKeyspace(nil, def)
@@ -157,7 +157,7 @@ func (c *dumpCmd) dump(ctx context.Context, d *dumper, def *schema.Keyspace, las
 	}
 	from, err := lastRecord(families, last)
 	if err != nil {
-		return fmt.Errorf("the last line of %s is not of this dump (%w): give --force to start over", c.Output, err)
+		return fmt.Errorf("the last line of %s does not belong to this dump (%w): give --force to start over", c.Output, err)
 	}
 	if c.CSV {
 		if _, err := d.out.Write(csvrows.AppendHeader(nil, families[0])); err != nil {
@@ -179,7 +179,7 @@ func (c *dumpCmd) dump(ctx context.Context, d *dumper, def *schema.Keyspace, las
 	return nil
 }
 
-// lastRecord reads the line that an interrupted dump ends with.
+// lastRecord decodes the last line of an interrupted dump.
 func lastRecord(families []*jsonlines.Family, line []byte) (jsonlines.Record, error) {
 	if line == nil || jsonlines.IsSchema(line) {
 		return jsonlines.Record{}, nil
@@ -194,7 +194,7 @@ func lastRecord(families []*jsonlines.Family, line []byte) (jsonlines.Record, er
 	return d.Decode(line)
 }
 
-// writeCloser is where a dump goes.
+// writeCloser is the destination of a dump.
 type writeCloser struct {
 	io.Writer
 	close func() error

@@ -13,11 +13,11 @@ import (
 )
 
 const (
-	// pageBytes is how many bytes a page is to have. The numbers of rows and
-	// columns that are asked for follow from what the pages before had.
+	// pageBytes is the intended size of a page. The numbers of rows and columns of
+	// a request follow from the sizes of the previous pages.
 	pageBytes = 4 << 20
 	maxPage   = 4096 // rows, and columns of a row
-	// maxLineBuffer is the largest buffer that is kept for the next line.
+	// maxLineBuffer is the size of the largest buffer that the next line uses again.
 	maxLineBuffer = 4 << 20
 )
 
@@ -27,18 +27,18 @@ type dumper struct {
 	backend  backend.Backend
 	keyspace string
 	out      io.Writer
-	// appendRow writes a row, or a part of one.
+	// appendRow appends a row or a part of a row.
 	appendRow func(f *jsonlines.Family, dst []byte, row *backend.Row) []byte
-	// A line ends with this many columns, or bytes of names and values: a row
-	// of any length is dumped in little memory.
+	// A line ends after this many columns, or bytes of names and values. So a
+	// row of any length is dumped in little memory.
 	lineSize, lineBytes int
 	progress            progress
 
 	rows, columns int64
 }
 
-// family writes the rows of a family: all, or those after the end of a row that
-// is there already, and the rest of that row.
+// family writes the rows of a family. If the dump is resumed, family writes only the
+// rest of the last row of the file and the rows after that row.
 func (d *dumper) family(ctx context.Context, f *jsonlines.Family, after *backend.Row) error {
 	p := &pager{backend: d.backend, parent: backend.Parent{Keyspace: d.keyspace, Family: f.Name}, super: f.Super}
 	l := &lineBuilder{dumper: d, family: f}
@@ -53,14 +53,14 @@ func (d *dumper) family(ctx context.Context, f *jsonlines.Family, after *backend
 	return l.flush()
 }
 
-// lineBuilder gathers the parts of a row until a line is full. Where lines end
-// depends on the row alone, not on its parts: two dumps of the same data are equal.
+// lineBuilder gathers the parts of a row until a line is full. The end of a line
+// depends on the row alone, not on its parts. So two dumps of the same data are equal.
 type lineBuilder struct {
 	dumper *dumper
 	family *jsonlines.Family
 	row    backend.Row
 	begun  bool
-	// written says that a line of the row was written.
+	// written reports whether a line of the row was written.
 	written bool
 	count   int // of columns
 	size    int
@@ -102,7 +102,7 @@ func (l *lineBuilder) grow(c *backend.Column) {
 	l.size += len(c.Name) + len(c.Value)
 }
 
-// room writes the line if it is full.
+// room makes room for a column: it writes the line if the line is full.
 func (l *lineBuilder) room() error {
 	if l.count < l.dumper.lineSize && l.size < l.dumper.lineBytes {
 		return nil
@@ -119,7 +119,7 @@ func (l *lineBuilder) flush() error {
 	if _, err := l.dumper.out.Write(l.buf); err != nil {
 		return err
 	}
-	if !l.written { // a row without columns, which was deleted, leaves no line
+	if !l.written { // a deleted row, which has no columns, has no line
 		l.dumper.rows++
 		l.written = true
 	}
@@ -139,11 +139,11 @@ type pager struct {
 	parent  backend.Parent
 	super   bool
 
-	rows, columns int // to ask for
+	rows, columns int // numbers of rows and columns to request
 }
 
-// parts yields all rows after the end of one, in parts: the parts of a row follow
-// each other and hold its columns in order.
+// parts yields all rows after the end of a row, in parts. The parts of a row follow
+// each other and contain its columns in order.
 func (p *pager) parts(ctx context.Context, after *backend.Row) iter.Seq2[*backend.Row, error] {
 	return func(yield func(*backend.Row, error) bool) {
 		p.rows, p.columns = 16, 64
@@ -180,7 +180,7 @@ func (p *pager) parts(ctx context.Context, after *backend.Row) iter.Seq2[*backen
 	}
 }
 
-// rest yields what a row has after the last column of a part of it.
+// rest yields the columns of a row after the last column of a part.
 func (p *pager) rest(ctx context.Context, part *backend.Row, yield func(*backend.Row, error) bool) bool {
 	parent := p.parent
 	if n := len(part.Supers); n > 0 {
@@ -228,7 +228,7 @@ func (p *pager) after(
 	}
 }
 
-// adapt sets the size of the next pages by what is in this one.
+// adapt sets the sizes of the next pages according to the size of this page.
 func (p *pager) adapt(page []backend.Row) {
 	var bytes, columns int
 	for i := range page {
@@ -258,8 +258,8 @@ func sizeOf(columns []backend.Column) int {
 	return n
 }
 
-// ahead runs seq in a goroutine of its own, a few items ahead of who reads them. The
-// goroutine has ended when the iteration has.
+// ahead runs seq in a separate goroutine, a few items ahead of the reader. The goroutine
+// ends before the iteration ends.
 func ahead[T any](ctx context.Context, seq func(context.Context) iter.Seq2[T, error]) iter.Seq2[T, error] {
 	type item struct {
 		v   T

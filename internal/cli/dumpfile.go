@@ -13,7 +13,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// open returns where the dump goes and, to resume, the last line that is there.
+// open returns the destination of the dump. If the dump is resumed, open also returns the last line of the file.
 func (c *dumpCmd) open(stdout io.Writer) (io.WriteCloser, []byte, error) {
 	if c.Output == "-" {
 		return writeCloser{stdout, func() error { return nil }}, nil, nil
@@ -27,7 +27,7 @@ func (c *dumpCmd) open(stdout io.Writer) (io.WriteCloser, []byte, error) {
 	}
 	f, err := os.OpenFile(c.Output, flags, 0o666)
 	if errors.Is(err, fs.ErrExist) {
-		return nil, nil, errors.New("the file exists: give --resume to go on with an interrupted dump, or --force to overwrite it")
+		return nil, nil, errors.New("the file exists: give --resume to continue an interrupted dump, or --force to overwrite it")
 	}
 	if err != nil {
 		return nil, nil, err
@@ -42,8 +42,8 @@ func (c *dumpCmd) open(stdout io.Writer) (io.WriteCloser, []byte, error) {
 	return writeCloser{f, func() error { return errors.Join(f.Sync(), f.Close()) }}, last, nil
 }
 
-// cutToLastLine cuts what follows the last newline off the file, moves to its end and
-// returns the last line, nil if there is none.
+// cutToLastLine truncates the file after its last newline, seeks to its end and
+// returns the last line, or nil if the file has no line.
 func cutToLastLine(f *os.File) ([]byte, error) {
 	size, err := f.Seek(0, io.SeekEnd)
 	if err != nil {
@@ -72,7 +72,7 @@ func seekStart(f *os.File, offset int64) error {
 	return err
 }
 
-// afterNewline returns the offset after the last newline before end, 0 if there is none.
+// afterNewline returns the offset after the last newline before end, or 0 if there is no newline.
 func afterNewline(f io.ReaderAt, end int64) (int64, error) {
 	buf := make([]byte, 64<<10)
 	for end > 0 {
@@ -88,7 +88,7 @@ func afterNewline(f io.ReaderAt, end int64) (int64, error) {
 	return 0, nil
 }
 
-// compression is how the flags and the name of the file say that a dump is compressed.
+// compression returns the compression of a dump according to the flags and the name of the file.
 func (c *dumpCmd) compression() string {
 	switch {
 	case c.Compress != "auto":
@@ -101,7 +101,7 @@ func (c *dumpCmd) compression() string {
 	return "none"
 }
 
-// compress returns a writer whose Close ends the compression and leaves out open.
+// compress returns a writer that compresses to out. Its Close ends the compression and does not close out.
 func compress(out io.Writer, compression string) (io.WriteCloser, error) {
 	switch compression {
 	case "gzip":

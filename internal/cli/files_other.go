@@ -2,5 +2,5 @@
 
 package cli
 
-// openFilesLimit returns false: there is no such limit.
+// openFilesLimit returns false: this system has no such limit.
 func openFilesLimit() (uint64, bool) { return 0, false }

@@ -13,7 +13,7 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// The forms of an input, as --format names them.
+// The forms of an input, by the values of --format.
 const (
 	formAuto    = "auto"
 	formJSONL   = "jsonl"
@@ -21,33 +21,33 @@ const (
 	formSSTable = "sstable"
 )
 
-// A form is how an input is written. It cuts the input into records, each of which is loaded as a whole.
+// A form is the format of an input. It cuts the input into records. Each record is loaded as a whole.
 type form interface {
-	// records reads the input from a position on.
+	// records returns the records of the input after a position.
 	records(r io.Reader, at *position, maxRecord int) (records, error)
-	// defines reports whether a record holds a definition, which is loaded alone.
+	// defines reports whether a record contains a definition. Such a record is loaded alone.
 	defines(text []byte) bool
 	// decode reads a record. It is safe for concurrent use.
 	decode(text []byte, family func(name string) (*jsonlines.Family, error)) (record, error)
-	// unit is what the input has many of, in the plural.
+	// unit is the name of the records of the input, in the plural.
 	unit() string
-	// rejectsHead is what a file of rejected records begins with, so that it can be loaded.
+	// rejectsHead returns the beginning of a file of rejected records. With it, the file can be loaded.
 	rejectsHead() string
 }
 
 // records are the records of an input.
 type records interface {
-	// Next returns the next record, which is valid until the next call, or io.EOF. An error that matches
-	// jsonlines.ErrLineTooLong is of the record only.
+	// Next returns the next record, or io.EOF. The record is valid until the next call. After an error that
+	// matches jsonlines.ErrLineTooLong, Next can be called again: the error concerns one record.
 	Next() ([]byte, error)
-	// Offset is from where the input can be read on after a record, in bytes. It is never within a row.
+	// Offset is the offset at which reading can continue after a record, in bytes. It is never within a row.
 	Offset() int64
-	// Number is the number of lines before Offset, and Rows that of rows.
+	// Number is the number of lines before Offset. Rows is the number of rows before Offset.
 	Number() int
 	Rows() int64
 }
 
-// record is what a record of the input says: a definition, or changes to a row.
+// record is a decoded record of the input: a definition, or changes to a row.
 type record struct {
 	schema  *schema.Keyspace
 	row     backend.RowMutation
@@ -55,7 +55,7 @@ type record struct {
 	columns int  // columns that the changes write
 }
 
-// format is what the flags say of the form.
+// format is the part of the flags that selects the form.
 func (c *loadCmd) format() string {
 	if c.CSV {
 		return formCSV
@@ -63,7 +63,7 @@ func (c *loadCmd) format() string {
 	return cmp.Or(c.Format, formAuto)
 }
 
-// formOf returns the form that a flag names or, by default, that the first bytes of the input tell.
+// formOf returns the form that --format names. By default, the first bytes of the input decide.
 func (c *loadCmd) formOf(head []byte, timestamp int64) (form, error) {
 	name := c.format()
 	if name == formAuto {
@@ -72,7 +72,7 @@ func (c *loadCmd) formOf(head []byte, timestamp int64) (form, error) {
 	switch name {
 	case formJSONL:
 		if c.Family != "" {
-			return nil, usagef("--family: the lines of JSON Lines name their families themselves")
+			return nil, usagef("--family contradicts JSON Lines: each line names its family")
 		}
 		return &jsonForm{timestamp: timestamp}, nil
 	case formCSV:
@@ -82,14 +82,14 @@ func (c *loadCmd) formOf(head []byte, timestamp int64) (form, error) {
 		return &csvForm{family: c.Family, timestamp: timestamp}, nil
 	case formSSTable:
 		if c.Family == "" || c.Keyspace == "" {
-			return nil, usagef("what sstable2json and sstabledump print does not name its column family: give --keyspace and --family")
+			return nil, usagef("the output of sstable2json and sstabledump does not name its column family: give --keyspace and --family")
 		}
 		return &sstableForm{family: c.Family, now: time.Now()}, nil
 	}
 	return nil, fmt.Errorf("unknown format %q", name)
 }
 
-// recognise tells the form of an input by its first bytes.
+// recognise returns the form of an input by its first bytes.
 func recognise(head []byte) string {
 	head = bytes.TrimLeft(bytes.TrimPrefix(head, utf8Mark), " \t\r\n")
 	if bytes.HasPrefix(head, []byte("[")) || bytes.HasPrefix(head, []byte(`{"partition"`)) {
@@ -131,7 +131,7 @@ func (f *jsonForm) unit() string { return "lines" }
 
 func (f *jsonForm) rejectsHead() string { return "" }
 
-// sstableForm is what sstable2json and sstabledump print.
+// sstableForm is the output of sstable2json and sstabledump.
 type sstableForm struct {
 	family string
 	now    time.Time // decides what has expired
@@ -161,5 +161,5 @@ func (f *sstableForm) decode(text []byte, family func(name string) (*jsonlines.F
 
 func (f *sstableForm) unit() string { return "rows" }
 
-// rejectsHead makes the format known. Rows may follow an array, one by one.
+// rejectsHead returns an array from which load recognises the format. Single rows may follow the array.
 func (f *sstableForm) rejectsHead() string { return "[]\n" }

@@ -15,7 +15,7 @@ type csvForm struct {
 
 	header []byte
 	mu     sync.Mutex
-	table  *csvrows.Table // once the family is known
+	table  *csvrows.Table // nil until the family is known
 }
 
 func (f *csvForm) records(r io.Reader, at *position, maxRecord int) (records, error) {

@@ -21,7 +21,7 @@ import (
 	"github.com/widerow/widerow/thriftclient"
 )
 
-// The disks of these tests have diskSize MiB, and stores small memtables, so that a disk is full soon.
+// The disks of these tests have diskSize MiB. The stores have small memtables, so that a disk is soon full.
 const (
 	diskSize   = 12
 	smallTable = "?memtable=1048576&durability="
@@ -38,7 +38,7 @@ func smallDisk(t *testing.T) (dir string) {
 		t.Skipf("SKIPPED, NOT TESTED: mount: %v (run as root)", err)
 	}
 	t.Cleanup(func() {
-		// Detached, since Pebble leaves descriptors of what failed to the garbage collector.
+		// The unmount is lazy, since Pebble leaves descriptors of failed files to the garbage collector.
 		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
 			t.Errorf("unmount %s: %v", dir, err)
 		}
@@ -75,8 +75,8 @@ func textRow(i int) string {
 	return fmt.Sprintf(`{"family":"cf","key":"%06d","columns":[["a","%s",1]]}`+"\n", i, noise(8<<10, uint64(i)))
 }
 
-// TestLoadFillsDisk loads more than the disk holds. The load fails with the reason and how far it is, which is
-// true; the store can be read while the disk is full; and with more room the load goes on.
+// TestLoadFillsDisk loads more than the disk holds. The load fails and reports the reason and its true position. The
+// store can be read while the disk is full. After there is more room, the load continues.
 func TestLoadFillsDisk(t *testing.T) {
 	t.Parallel() // most of the time is spent waiting
 	for _, durability := range []string{"sync", "10s", "none"} {
@@ -140,7 +140,7 @@ type fullServer struct {
 	*process
 	t             *testing.T
 	ballast       string
-	store         string // the flag
+	store         string // value of --store
 	client        *thriftclient.Client
 	health, gauge string // URLs
 	acknowledged  int
@@ -183,13 +183,13 @@ func (s *fullServer) write() error {
 	return err
 }
 
-// writeUntilRefused fills the disk and writes until the store takes no writes.
+// writeUntilRefused fills the disk and writes until the store refuses writes.
 func (s *fullServer) writeUntilRefused() {
 	s.t.Helper()
 	fillDisk(s.t, s.ballast)
 	for range 10_000 {
 		switch err := s.write(); {
-		case err == nil, errors.Is(err, backend.ErrTimedOut): // the outcome of what ran when the disk failed is unknown
+		case err == nil, errors.Is(err, backend.ErrTimedOut): // the outcome of a call that ran when the disk failed is unknown
 		case errors.Is(err, backend.ErrUnavailable):
 			return
 		default:
@@ -199,7 +199,7 @@ func (s *fullServer) writeUntilRefused() {
 	s.t.Fatal("a full disk refuses no writes")
 }
 
-// status waits until the server says that it takes writes, or that it takes none.
+// status waits until the server reports that it accepts or refuses writes.
 func (s *fullServer) status(takesWrites bool) {
 	s.t.Helper()
 	want, text, gauge := http.StatusServiceUnavailable, "no space left on device", "\nwiderow_store_takes_writes 0\n"
@@ -222,7 +222,7 @@ func (s *fullServer) status(takesWrites bool) {
 	}
 }
 
-// logged checks how often the log says that no writes are taken, and that they are taken again.
+// logged checks how often the log reports that writes are refused, and that they are accepted again.
 func (s *fullServer) logged(refused, again int) {
 	s.t.Helper()
 	log := s.errs.String()
@@ -237,9 +237,9 @@ func (s *fullServer) logged(refused, again int) {
 	}
 }
 
-// TestServeFillsDisk serves a store on a disk that fills up. Clients are refused and reads go on; health, metrics and
-// the log tell it. Once there is room, writes go on. A server that is stopped while its disk is full exits with the
-// reason, and all that was acknowledged is there.
+// TestServeFillsDisk serves a store on a disk that fills up. The server refuses writes and answers reads; health,
+// metrics and the log report it. After there is room, the server accepts writes. If the server is stopped while its disk
+// is full, it exits with the reason, and all acknowledged writes are in the store.
 func TestServeFillsDisk(t *testing.T) {
 	t.Parallel() // most of the time is spent waiting
 	for _, durability := range []string{"sync", "10s", "none"} {
@@ -297,7 +297,7 @@ func TestServeFillsDisk(t *testing.T) {
 	}
 }
 
-// check reads all that was acknowledged.
+// check reads all acknowledged writes.
 func (s *fullServer) check(store string) {
 	s.t.Helper()
 	var dumped strings.Builder

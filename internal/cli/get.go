@@ -18,22 +18,22 @@ type getCmd struct {
 	Keyspace string   `arg:"" help:"Keyspace of the family."`
 	Family   string   `arg:"" help:"Column family of the row."`
 	Key      string   `arg:"" help:"Key of the row."`
-	Columns  []string `arg:"" optional:"" help:"Columns to print (default: all, up to --count); super columns in a super family without --super."`
+	Columns  []string `arg:"" optional:"" help:"Columns to print (default: the first --count columns). In a super family without --super, super columns."`
 
-	Super      string `placeholder:"NAME" help:"Super column whose columns are meant."`
+	Super      string `placeholder:"NAME" help:"Super column whose columns are printed."`
 	From       string `placeholder:"NAME" help:"First column to print."`
 	To         string `placeholder:"NAME" help:"Last column to print, inclusive."`
-	Reversed   bool   `help:"Print backwards: from --from, or the row's end, down to --to."`
-	Count      int    `default:"100" help:"Columns to print, at most."`
+	Reversed   bool   `help:"Print in reverse order: from --from (default: the row's end) down to --to."`
+	Count      int    `default:"100" help:"Maximal number of columns to print."`
 	Timestamps bool   `help:"Print each column with its timestamp, as a pair."`
 }
 
 // Help is shown by widerow get --help.
 func (c *getCmd) Help() string {
-	return `Prints a row in Python's notation, as pycassaShell does. Keys and names are read by
-the types of the family: text as it is, numbers, dates (2010-12-11T08:02:15Z) and UUIDs as
-usual, composites as [1234, "abc"], and bytes as {"hex": "00ff"}. A date stands for
-its time UUIDs at the ends of a slice.
+	return `Prints a row in Python's notation, as pycassaShell does. The types of the family decide
+how a key or a name is written: text as it is; numbers, dates (2010-12-11T08:02:15Z) and UUIDs
+in their usual form; composites as [1234, "abc"]; bytes as {"hex": "00ff"}. If --from or --to
+is a time UUID, it can be given as a date: the slice then includes all time UUIDs of that date.
 
   widerow get Keyspace1 Users thobbs
   widerow get Keyspace1 Users thobbs name age
@@ -44,7 +44,7 @@ its time UUIDs at the ends of a slice.
 func (c *getCmd) Validate() error {
 	switch {
 	case len(c.Columns) > 0 && (c.From != "" || c.To != "" || c.Reversed):
-		return errors.New("names of columns and --from, --to or --reversed contradict each other")
+		return errors.New("column names contradict --from, --to and --reversed")
 	case c.Count < 1:
 		return fmt.Errorf("--count %d: must be at least 1", c.Count)
 	}
@@ -74,7 +74,7 @@ func (c *getCmd) Run(ctx context.Context, p *program, s *streams) (err error) {
 	}
 	row, err := family.Get(ctx, key, opts...)
 	if errors.Is(err, widerow.ErrNotFound) {
-		return fmt.Errorf("get %s/%s: the row does not exist, or has none of these columns", c.Family, c.Key)
+		return fmt.Errorf("get %s/%s: the row does not exist or lacks these columns", c.Family, c.Key)
 	}
 	if err != nil {
 		return err
@@ -83,7 +83,7 @@ func (c *getCmd) Run(ctx context.Context, p *program, s *streams) (err error) {
 	return err
 }
 
-// arguments reads the key and the names by the family's types.
+// arguments parses the key and the names according to the types of the family.
 func (c *getCmd) arguments(family *widerow.Family) (key any, opts []widerow.ReadOption, err error) {
 	types := family.Types()
 	read := func(what string, t coltype.Type, arg string) any {
@@ -123,8 +123,8 @@ func (c *getCmd) arguments(family *widerow.Family) (key any, opts []widerow.Read
 	return key, opts, err
 }
 
-// parseArg reads a Go value of a type from the command line. A time UUID, also as a
-// component of a composite, may be given by a date.
+// parseArg parses an argument as a Go value of a type. A time UUID may be given as a date, also if it
+// is a component of a composite.
 func parseArg(t coltype.Type, arg string) (any, error) {
 	base := t
 	for reversed, ok := base.(*coltype.ReversedType); ok; reversed, ok = base.(*coltype.ReversedType) {
@@ -148,8 +148,8 @@ func parseArg(t coltype.Type, arg string) (any, error) {
 	return t.Unpack(b)
 }
 
-// parseDates reads the components of a composite one by one. It leaves what it cannot
-// read to the format of lines, whose errors are better.
+// parseDates parses the components of a composite one by one. If it cannot parse a component, the
+// caller parses the argument as in JSON Lines, which reports better errors.
 func parseDates(t *coltype.CompositeType, arg string) (coltype.Tuple, bool) {
 	var parts []json.RawMessage
 	components := t.Components()
@@ -171,7 +171,7 @@ func parseDates(t *coltype.CompositeType, arg string) (coltype.Tuple, bool) {
 	return tuple, true
 }
 
-// text shows a row as pycassa's get returns it; with timestamps, a value is a
+// text returns a row as pycassa's get prints it. With --timestamps, each value is a
 // pair of value and timestamp.
 func (c *getCmd) text(row widerow.Row) string {
 	if !c.Timestamps {

@@ -12,20 +12,20 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// zstdMemory bounds the window that a file may ask for, and so what decompressing it takes. zstd's own
-// program has the same limit unless it is given --long.
+// zstdMemory bounds the window that a zstd file may request, and so the memory of decompression. The program zstd
+// has the same limit unless it gets --long.
 const zstdMemory = 128 << 20
 
-// input is a file to load: its text, without compression, and how much of the file that took.
+// input is a file to load: its decompressed text, and the number of bytes read from the file.
 type input struct {
-	text  io.Reader // an io.Seeker if the file can seek and is not compressed
+	text  io.Reader // implements io.Seeker if the file can seek and is not compressed
 	raw   *countedFile
-	size  int64 // of the file, 0 if not known
+	size  int64 // size of the file, 0 if not known
 	close func() error
 }
 
-// openInput opens a file, or the standard input if path is "-". What is compressed with gzip or zstd, which its first
-// bytes say, is decompressed.
+// openInput opens a file, or the standard input if path is "-". If the first bytes are those of gzip or zstd, text is
+// decompressed.
 func openInput(path string, stdin io.Reader) (*input, error) {
 	in := &input{raw: &countedFile{r: stdin}, close: func() error { return nil }}
 	if path != "-" {
@@ -83,7 +83,7 @@ func (in *input) decompress() error {
 	return nil
 }
 
-// namedErrors says of errors which decompression they are of. A file that ends early is an error.
+// namedErrors adds the name of the compression to errors. A file that ends early is an error.
 type namedErrors struct {
 	io.Reader
 	name string
@@ -97,11 +97,11 @@ func (r namedErrors) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// countedFile counts what is read of a file.
+// countedFile counts the bytes that are read from a file.
 type countedFile struct {
 	r    io.Reader
-	n    int64            // read so far, or where it was sought to
-	read func(size int64) // called with the size of what was read, if not nil
+	n    int64            // offset: bytes read, or the target of the last Seek
+	read func(size int64) // if not nil, called with the number of bytes of each read
 }
 
 func (c *countedFile) Read(p []byte) (int, error) {
@@ -113,7 +113,7 @@ func (c *countedFile) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Seek fails for what cannot seek, such as a pipe.
+// Seek returns an error if the file cannot seek, such as a pipe.
 func (c *countedFile) Seek(offset int64, whence int) (int64, error) {
 	s, ok := c.r.(io.Seeker)
 	if !ok {
@@ -126,17 +126,17 @@ func (c *countedFile) Seek(offset int64, whence int) (int64, error) {
 	return at, err
 }
 
-// The marks with which Windows begins files of Unicode.
+// Byte order marks, with which programs on Windows begin Unicode files.
 var (
 	utf8Mark  = []byte{0xef, 0xbb, 0xbf}
 	utf16Mark = [][]byte{{0xff, 0xfe}, {0xfe, 0xff}}
 )
 
-// skipMark passes the mark at the beginning of a text, which begins with head, and returns its length.
+// skipMark skips the byte order mark at the beginning of a text and returns its length. head is the beginning of the text.
 func skipMark(text *bufio.Reader, head []byte) (int, error) {
 	for _, mark := range utf16Mark {
 		if bytes.HasPrefix(head, mark) {
-			return 0, errors.New("the input is UTF-16: convert it to UTF-8 first, such as with iconv -f UTF-16 -t UTF-8")
+			return 0, errors.New("the input is UTF-16: convert it to UTF-8 first, for example with iconv -f UTF-16 -t UTF-8")
 		}
 	}
 	if !bytes.HasPrefix(head, utf8Mark) {

@@ -10,8 +10,8 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// keyspaceOf returns the definition of a keyspace, or an error that names those
-// that exist.
+// keyspaceOf returns the definition of a keyspace. If the keyspace does not exist, the error
+// lists the keyspaces that exist.
 func keyspaceOf(ctx context.Context, b backend.Backend, name string) (*schema.Keyspace, error) {
 	found, err := b.Keyspaces(ctx, name)
 	if err == nil {
@@ -29,7 +29,8 @@ func keyspaceOf(ctx context.Context, b backend.Backend, name string) (*schema.Ke
 	return nil, err
 }
 
-// noFamily is the error for a family that a keyspace's definition lacks: why the store does not serve it, or the names of those that exist.
+// noFamily returns the error for a family that the definition of its keyspace lacks. The error says why the store does
+// not serve the family, or lists the families that exist.
 func noFamily(ctx context.Context, b backend.Backend, k *schema.Keyspace, name string) error {
 	if why := backend.WhyNotServed(ctx, b, k.Name, name); why != nil {
 		return why

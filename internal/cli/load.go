@@ -16,42 +16,44 @@ import (
 )
 
 type loadCmd struct {
-	Input string `arg:"" optional:"" default:"-" complete:"file" help:"File to load; - is the standard input."`
+	Input string `arg:"" optional:"" default:"-" complete:"file" help:"File to load, or - for the standard input."`
 
-	Format   string        `enum:"auto,jsonl,csv,sstable" default:"auto" help:"Format of the input: auto (by its first bytes), jsonl, csv, or sstable (what sstable2json and sstabledump print)."`
+	Format   string        `enum:"auto,jsonl,csv,sstable" default:"auto" help:"Format of the input: auto (by its first bytes), jsonl, csv, or sstable (the output of sstable2json or sstabledump)."`
 	CSV      bool          `name:"csv" help:"The input is CSV with a header: the same as --format csv."`
-	Family   string        `short:"f" placeholder:"CF" help:"Column family to load into, where the input does not name it."`
-	Keyspace string        `short:"k" placeholder:"KS" help:"Keyspace to load into (default: the one that the input defines)."`
-	Workers  int           `default:"4" help:"Batches that are written at the same time."`
+	Family   string        `short:"f" placeholder:"CF" help:"Column family to load into, if the input does not name it."`
+	Keyspace string        `short:"k" placeholder:"KS" help:"Keyspace to load into (default: the keyspace that the input defines)."`
+	Workers  int           `default:"4" help:"Number of batches that are written concurrently."`
 	Batch    int           `default:"1000" help:"Columns in a batch."`
-	Rejects  string        `placeholder:"FILE" help:"Write rows that cannot be loaded to FILE and go on, instead of stopping at the first."`
-	Resume   bool          `help:"Go on where an interrupted load of the same input stopped."`
-	State    string        `placeholder:"FILE" help:"Where to note how far the load is (default: INPUT.state, removed at the end; none for the standard input)."`
-	Retry    time.Duration `default:"1m" help:"How long to go on trying while the store cannot be reached, such as while its server restarts (0: not at all)."`
-	MaxLine  int           `default:"0" placeholder:"BYTES" help:"Longest line, or column of another format, that is read (default: what the longest value of a column takes)."`
+	Rejects  string        `placeholder:"FILE" help:"Write rows that cannot be loaded to FILE and continue, instead of stopping at the first such row."`
+	Resume   bool          `help:"Continue where an interrupted load of the same input stopped."`
+	State    string        `placeholder:"FILE" help:"File that stores the progress of the load, for --resume (default: INPUT.state; for the standard input, no file). It is removed at the end."`
+	Retry    time.Duration `default:"1m" help:"Duration of retries while the store cannot be reached, for example while its server restarts (0: no retries)."`
+	MaxLine  int           `default:"0" placeholder:"BYTES" help:"Maximal length of a line (in CSV of a record, in sstable files of a column). The default suffices for the longest possible value."`
 }
 
 // Help is shown by widerow load --help.
 func (c *loadCmd) Help() string {
-	return `Loads JSON Lines, which dump writes, CSV (--csv), or what Cassandra's sstable2json and
-sstabledump print. Input that is compressed with gzip or zstd is recognised. In JSON Lines each line is a row, or a part of a row:
+	return `Loads JSON Lines (the format that dump writes), CSV (--csv), or the output of Cassandra's
+sstable2json and sstabledump. Input that is compressed with gzip or zstd is decompressed. In JSON
+Lines each line is a row or a part of a row:
 
   {"family":"Users","key":"thobbs","columns":[["age",24,1354459123410932],["name","Tyler",1354459123410932]]}
 
-A column is [name, value, timestamp, ttl]; without a timestamp it gets the time of
-the load's start. Names and values are written by the types of the family. A line
-{"schema": …} creates the keyspace and the families that it defines where they do not
-exist. docs/jsonlines.md describes JSON Lines, docs/loading.md the other formats.
+A column is [name, value, timestamp, ttl]. A column without a timestamp gets the time at
+which the load started. The types of the family decide how names and values are written. A line
+{"schema": …} creates the keyspace and the families that it defines, unless they exist.
+docs/jsonlines.md describes JSON Lines. docs/loading.md describes the other formats.
 
-A row that cannot be loaded stops the load, and is reported with its line; all lines
-before it are loaded. With --rejects it is written to a file instead, and the exit code
-is 1 at the end. A load may be repeated: a column with a timestamp stays as it was, and
-a counter is set, not incremented. A column without a timestamp gets the current time,
-and a TTL starts at the load.
+If a row cannot be loaded, the load stops and reports the line of the row. All lines before
+it are loaded. With --rejects, such rows are written to a file, the load continues, and the exit
+code is 1 at the end. A load may be repeated: a column with a timestamp keeps its value, and
+a counter is set, not incremented. A repeated load gives columns without a timestamp a new
+timestamp, and TTLs start again.
 
-CSV has a header: the key's field (key, or else the first one), then names of columns. A
-field that is empty and not in quotation marks is no column. With the fields key, column,
-value, and perhaps super, timestamp and ttl, each record is a column; dump --csv writes it.
+CSV has a header: the field of the key (the field named key, otherwise the first field), and
+the names of the columns. An empty field without quotation marks means no column. If the header
+is key, column, value, optionally with super, timestamp and ttl, each record is one column. dump
+--csv writes that form.
 
   widerow load users.jsonl.gz
   widerow load -k Keyspace1 -f Users --csv users.csv
@@ -73,7 +75,7 @@ func (c *loadCmd) Validate() error {
 	case c.MaxLine < 0:
 		return fmt.Errorf("--max-line %d: must not be negative", c.MaxLine)
 	case c.Resume && c.Input == "-" && c.State == "":
-		return errors.New("--resume of the standard input needs --state, the file that the interrupted load had")
+		return errors.New("--resume of the standard input needs --state with the state file of the interrupted load")
 	}
 	return nil
 }
@@ -123,7 +125,7 @@ func (c *loadCmd) Run(ctx context.Context, p *program, s *streams) (err error) {
 	return c.finish(s, l, runErr)
 }
 
-// finish says how the load ended.
+// finish reports how the load ended.
 func (c *loadCmd) finish(s *streams, l *loader, err error) error {
 	at := l.state.at
 	if closeErr := l.rejects.close(); closeErr != nil {
@@ -145,7 +147,7 @@ func (c *loadCmd) finish(s *streams, l *loader, err error) error {
 		return fmt.Errorf("load %s: %w\nlines 1 to %d are loaded%s", c.Input, err, at.Line, how)
 	}
 	if err := l.state.remove(); err != nil {
-		return fmt.Errorf("load %s: all is loaded, but: %w", c.Input, err)
+		return fmt.Errorf("load %s: all rows are loaded, but: %w", c.Input, err)
 	}
 	fmt.Fprintf(s.err, "loaded %d columns of %d %s\n", at.Columns, at.Rows-int64(at.Rejected), l.form.unit())
 	if at.Rejected > 0 {
@@ -161,8 +163,8 @@ func (c *loadCmd) statePath() string {
 	return c.Input + ".state"
 }
 
-// checkFiles refuses to write over the input, under whatever name, or to write two
-// things to one file.
+// checkFiles returns an error if the load would overwrite its input, also by another name of the same file, or
+// would use one file for two purposes.
 func (c *loadCmd) checkFiles() error {
 	files := []struct{ what, path string }{{"the input", c.Input}, {"--rejects", c.Rejects}, {"--state", c.statePath()}}
 	for i, a := range files {

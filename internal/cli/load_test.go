@@ -32,7 +32,7 @@ func rowLines(n int) string {
 	return b.String()
 }
 
-// cutReader cancels a context once it was read up to an offset.
+// cutReader cancels a context after it was read up to an offset.
 type cutReader struct {
 	io.Reader
 	at     int
@@ -47,8 +47,8 @@ func (r *cutReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// TestLoadInterrupted interrupts a load again and again, in every format. Each goes on where the one before stopped, and in
-// the end all is there, once.
+// TestLoadInterrupted interrupts loads repeatedly, in every format. Each load continues where the previous load stopped,
+// and at the end each row is in the store once.
 func TestLoadInterrupted(t *testing.T) {
 	const rows = 20_000
 	var csv, table, columns strings.Builder
@@ -96,10 +96,10 @@ func TestLoadInterrupted(t *testing.T) {
 	}
 }
 
-// stamps are the timestamps of a load, which are the time of its start.
+// stamps matches the timestamps of a load, which are the time of its start.
 var stamps = regexp.MustCompile(`,\d{16}\]`)
 
-// interruptLoad interrupts a load of the standard input, later each time, until one is not interrupted any more.
+// interruptLoad interrupts loads of the standard input, each later than the previous one, until a load finishes.
 func interruptLoad(t *testing.T, store, state, input string, flags []string) {
 	t.Helper()
 	runs := 0
@@ -155,7 +155,7 @@ func TestDumpInterrupted(t *testing.T) {
 	}
 }
 
-// TestLoadLargeValue loads and dumps a value that is longer than a batch, a
+// TestLoadLargeValue loads and dumps a value that is larger than a batch, a
 // chunk and a page.
 func TestLoadLargeValue(t *testing.T) {
 	store := "--store=embedded:" + filepath.Join(t.TempDir(), "store")
@@ -167,7 +167,7 @@ func TestLoadLargeValue(t *testing.T) {
 		t.Fatal(errs)
 	}
 	_, out, _ := run(t, t.Context(), "", store, "dump", "--schema", "without", "Keyspace1")
-	// A line ends once it has a mebibyte.
+	// A line ends after a mebibyte.
 	want := fmt.Sprintf(`{"family":"Blobs","key":"k","columns":[["a","%s",1]]}
 {"family":"Blobs","key":"k","columns":[["b","small",1],["c","%s",1]]}
 `, value, value)
@@ -192,7 +192,7 @@ func TestTracker(t *testing.T) {
 	check(0, 0)
 	tr.done(0, at(10), result{columns: 3})
 	check(10, 3)
-	// The second chunk fails at its fifth line: what comes after it does not count.
+	// The second chunk fails at its fifth line: lines after that line do not count.
 	tr.done(3, at(40), result{failure: &lineError{at: at(35), err: io.ErrUnexpectedEOF}})
 	tr.done(1, at(20), result{columns: 2, failure: &lineError{at: at(14), err: io.EOF}})
 	check(14, 5)

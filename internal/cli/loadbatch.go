@@ -13,11 +13,11 @@ import (
 // batchBytes bounds the bytes of values in a batch.
 const batchBytes = 4 << 20
 
-// loadBatch loads a chunk of lines in batches.
+// loadBatch loads the lines of a chunk in batches.
 type loadBatch struct {
 	loader *loader
-	ctx    context.Context // of the calls; a loadBatch lives for one call
-	life   context.Context // of the load, which may be interrupted
+	ctx    context.Context // context of the calls; a loadBatch serves one call of load
+	life   context.Context // context of the whole load, ends at an interruption
 	result result
 
 	rows    []batchRow
@@ -25,14 +25,14 @@ type loadBatch struct {
 	size    int
 }
 
-// batchRow is what one line says.
+// batchRow is the content of one line.
 type batchRow struct {
 	record record
 	before position
 	line   []byte
 }
 
-// load loads the lines of a chunk and returns what became of them.
+// load loads the lines of a chunk and returns the result.
 func (b *loadBatch) load(c *chunk) result {
 	family := func(name string) (f *jsonlines.Family, err error) {
 		err = b.repeat(true, func() error {
@@ -52,7 +52,7 @@ func (b *loadBatch) load(c *chunk) result {
 		}
 		switch {
 		case err != nil:
-			// What stands before a line that ends the load is loaded.
+			// The lines before a line that ends the load are loaded.
 			b.flush()
 			b.bad(line.before, text, err)
 		case rec.schema != nil:
@@ -71,7 +71,7 @@ func (b *loadBatch) load(c *chunk) result {
 	return b.result
 }
 
-// bad notes a line that cannot be loaded, unless the load has already failed before it.
+// bad records a line that cannot be loaded, unless an earlier line has failed.
 func (b *loadBatch) bad(before position, line []byte, err error) {
 	if b.result.failure != nil {
 		return
@@ -85,7 +85,7 @@ func (b *loadBatch) bad(before position, line []byte, err error) {
 
 func (b *loadBatch) add(row batchRow) {
 	if n := len(b.rows); n > 0 && b.rows[n-1].record.counter != row.record.counter {
-		b.flush() // counters are not mixed with others
+		b.flush() // a batch of counters contains no other columns
 	}
 	b.rows = append(b.rows, row)
 	b.columns += len(row.record.row.Mutations)
@@ -95,15 +95,15 @@ func (b *loadBatch) add(row batchRow) {
 	}
 }
 
-// flush writes the rows that are gathered. If the store refuses them, it writes
-// them one by one to find the bad ones.
+// flush writes the gathered rows as one batch. If the store refuses the batch, flush writes
+// the rows one by one to find the bad rows.
 func (b *loadBatch) flush() {
 	rows := b.rows
 	b.rows, b.columns, b.size = nil, 0, 0
 	if len(rows) == 0 || b.result.failure != nil {
 		return
 	}
-	// Whether counts that timed out were added cannot be known.
+	// // After a timeout it is unknown whether the counters were incremented.
 	err := b.repeat(!rows[0].record.counter, func() error { return b.write(rows) })
 	if err != nil && len(rows) > 1 && loadable(err) {
 		for i := range rows {
@@ -121,7 +121,7 @@ func (b *loadBatch) flush() {
 	}
 }
 
-// repeat calls f again while the store cannot be reached.
+// repeat retries f while the store cannot be reached.
 func (b *loadBatch) repeat(idempotent bool, f func() error) error {
 	return b.loader.patience.do(b.life, idempotent, f)
 }
@@ -144,7 +144,7 @@ func (b *loadBatch) write(rows []batchRow) error {
 	return b.loader.backend.Mutate(b.ctx, r)
 }
 
-// mutations returns the inserts of a row; for counters, adding the value.
+// mutations returns the inserts of a row. For counters, it returns increments by the value.
 func mutations(rec *jsonlines.Record) backend.RowMutation {
 	m := backend.RowMutation{Family: rec.Family.Name, Key: rec.Row.Key, Mutations: make([]backend.Mutation, 0, rec.Columns)}
 	add := func(super []byte, columns []backend.Column) {
@@ -164,11 +164,11 @@ func mutations(rec *jsonlines.Record) backend.RowMutation {
 	return m
 }
 
-// setCounters turns additions of the wanted counts into additions of what the
-// counters lack, so that loading a line twice does not count twice. The caller
-// holds the lock that keeps other batches of this load away.
+// setCounters replaces each increment by the wanted count with an increment by the difference
+// between the wanted count and the stored count. So a line that is loaded twice does not count
+// twice. The caller holds the lock that excludes other batches of this load.
 func (b *loadBatch) setCounters(r *backend.MutateRequest) error {
-	added := make(map[string]int64) // by this batch so far
+	added := make(map[string]int64) // increments by this batch so far
 	for _, row := range r.Rows {
 		for i := range row.Mutations {
 			m := &row.Mutations[i]
@@ -188,7 +188,7 @@ func (b *loadBatch) setCounters(r *backend.MutateRequest) error {
 	return nil
 }
 
-// counterID names a counter.
+// counterID returns the map key of a counter.
 func counterID(row backend.RowMutation, m *backend.Mutation) string {
 	var id []byte
 	for _, part := range [][]byte{[]byte(row.Family), row.Key, m.Super, m.Column.Name} {
@@ -197,7 +197,7 @@ func counterID(row backend.RowMutation, m *backend.Mutation) string {
 	return string(id)
 }
 
-// counter reads what a counter has: 0 if it does not exist.
+// counter reads the stored count of a counter: 0 if the counter does not exist.
 func (b *loadBatch) counter(keyspace string, row backend.RowMutation, m *backend.Mutation) (int64, error) {
 	got, err := b.loader.backend.Slice(b.ctx, &backend.SliceRequest{
 		Parent:    backend.Parent{Keyspace: keyspace, Family: row.Family, Super: m.Super},

@@ -13,15 +13,15 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// chunkSize is about how many bytes of lines a worker gets at a time.
+// chunkSize is the approximate number of bytes of lines that a worker gets at a time.
 const chunkSize = 256 << 10
 
-// saveInterval is how often a load notes how far it is.
+// saveInterval is the time between two saves of the position of a load.
 const saveInterval = time.Second
 
-// loader loads lines. One goroutine reads and cuts the input into chunks,
-// workers decode and write them. A line with a definition waits until all before
-// it are written.
+// loader loads lines. One goroutine reads the input and cuts it into chunks. Workers
+// decode and write the chunks. A line with a definition waits until all lines before it
+// are written.
 type loader struct {
 	backend  backend.Backend
 	workers  int
@@ -34,16 +34,16 @@ type loader struct {
 	patience *patience
 	tracker  tracker
 
-	// counters lets one batch of counts be written at a time: each reads what
-	// the counters have before it adds what they lack.
+	// counters lets one batch of counters be written at a time, because each batch reads
+	// the stored counts before it increments them by the difference.
 	counters sync.Mutex
 
 	mu       sync.Mutex
-	keyspace string // of the input's first definition if it was not given
+	keyspace string // --keyspace or, without the flag, the keyspace of the first definition in the input
 	families map[string]*jsonlines.Family
 }
 
-// chunk is some lines in a row.
+// chunk is a group of consecutive lines.
 type chunk struct {
 	number int
 	before position
@@ -54,11 +54,11 @@ type chunk struct {
 
 type chunkLine struct {
 	before position
-	end    int   // in text
-	err    error // the line could not be read
+	end    int   // end of the line in text
+	err    error // why the line could not be read
 }
 
-// run loads all lines. However it ends, state.at is then how far the load is.
+// run loads all lines. When it returns, with or without an error, state.at is the position of the load.
 func (l *loader) run(ctx context.Context, records records) error {
 	l.tracker.at = l.state.at
 	l.tracker.later = make(map[int]position)
@@ -67,8 +67,8 @@ func (l *loader) run(ctx context.Context, records records) error {
 	for range l.workers {
 		workers.Go(func() {
 			for c := range chunks {
-				// A chunk that was begun is finished, so that an interruption
-				// leaves nothing half done, unless the store cannot be reached.
+				// // A worker finishes the chunk that it has begun, so that an interruption
+				// leaves no chunk half loaded, unless the store cannot be reached.
 				b := &loadBatch{loader: l, ctx: context.WithoutCancel(ctx), life: ctx}
 				r := b.load(c)
 				l.tracker.done(c.number, c.end, r)
@@ -90,7 +90,7 @@ func (l *loader) run(ctx context.Context, records records) error {
 	return err
 }
 
-// position returns how far the load is.
+// position returns the position of the load.
 func (l *loader) position() position {
 	at := l.tracker.position()
 	l.mu.Lock()
@@ -99,7 +99,7 @@ func (l *loader) position() position {
 	return at
 }
 
-// save notes how far the load is until stop is closed.
+// save saves the position of the load at intervals until stop is closed.
 func (l *loader) save(stop <-chan struct{}) {
 	ticker := time.NewTicker(saveInterval)
 	defer ticker.Stop()
@@ -162,9 +162,9 @@ func (l *loader) read(ctx context.Context, records records, chunks chan<- *chunk
 	}
 }
 
-// define creates the keyspace and those of its families that do not exist. One that exists stays as it is, with a
-// warning if the definition contradicts it. If bad lines are rejected, the families that the store accepts are created
-// beside those that it refuses.
+// define creates the keyspace and its families, unless they exist. A family that exists is not changed; if the
+// definition contradicts it, define prints a warning. If bad lines are rejected, define creates the families that the
+// store accepts even if the store refuses other families of the line.
 func (l *loader) define(ctx context.Context, at position, k *schema.Keyspace) error {
 	l.mu.Lock()
 	if l.keyspace != "" {
@@ -212,13 +212,13 @@ func (l *loader) create(ctx context.Context, at position, k *schema.Keyspace) er
 			continue
 		}
 		for _, text := range contradictions(family, f) {
-			fmt.Fprintf(l.errs, "line %d: warning: column family %q exists and stays as it is: it has %s\n", at.Line+1, f.Name, text)
+			fmt.Fprintf(l.errs, "line %d: warning: column family %q exists and is not changed: it has %s\n", at.Line+1, f.Name, text)
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// inputError is for what keeps every record of the input from being loaded.
+// inputError is an error because of which no record of the input can be loaded.
 type inputError struct{ error }
 
 func (e *inputError) Unwrap() error { return e.error }
@@ -253,7 +253,7 @@ func (l *loader) family(ctx context.Context, name string) (*jsonlines.Family, er
 	return f, err
 }
 
-// reject takes a bad line out of the load. It returns the failure if that ends the load.
+// reject writes a bad line to the rejects. If the failure ends the load, reject returns the failure.
 func (l *loader) reject(failure *lineError, line []byte) *lineError {
 	if l.rejects == nil || !loadable(failure.err) {
 		return failure
@@ -264,7 +264,7 @@ func (l *loader) reject(failure *lineError, line []byte) *lineError {
 	return nil
 }
 
-// loadable reports whether other lines may fare better than one that failed so.
+// loadable reports whether other lines may be loaded although a line failed with err.
 func loadable(err error) bool {
 	if errors.As(err, new(*inputError)) {
 		return false

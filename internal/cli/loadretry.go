@@ -12,31 +12,31 @@ import (
 )
 
 const (
-	// firstPause and longestPause bound the pauses of a load while the store cannot be reached.
+	// firstPause and longestPause bound the pauses between retries while the store cannot be reached.
 	firstPause   = 100 * time.Millisecond
 	longestPause = 5 * time.Second
 )
 
-// patience repeats what failed because the store could not be reached, as while the
+// patience retries calls that failed because the store could not be reached, for example while the
 // only server restarts. It is safe for concurrent use.
 type patience struct {
-	limit time.Duration // how long after the first failure something is repeated
+	limit time.Duration // time after the first failure during which a call is retried
 	errs  io.Writer
 	now   func() time.Time
-	// sleep waits, or returns false if the context ends before.
+	// sleep waits. It returns false if the context ends first.
 	sleep func(ctx context.Context, d time.Duration) bool
 
 	mu   sync.Mutex
-	away bool // it was said that the store cannot be reached
+	away bool // a message has reported that the store cannot be reached
 }
 
 func newPatience(limit time.Duration, errs io.Writer) *patience {
 	return &patience{limit: limit, errs: errs, now: time.Now, sleep: sleep}
 }
 
-// do calls f until it does not fail any more, fails for another reason, or has failed for too long. The
-// pauses double. Once ctx ends, f is not repeated. If f is not idempotent, it is repeated only if nothing
-// can have been written.
+// do calls f until f succeeds, fails for another reason, or has failed for p.limit. The pauses
+// double. After ctx ends, f is not retried. If f is not idempotent, it is retried only if it cannot have
+// written anything.
 func (p *patience) do(ctx context.Context, idempotent bool, f func() error) error {
 	var end time.Time
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
@@ -59,14 +59,14 @@ func (p *patience) do(ctx context.Context, idempotent bool, f func() error) erro
 	}
 }
 
-// unreachable reports whether the call that failed with err may work soon: of the errors that are safe to
-// retry, those of servers.
+// unreachable reports whether a call that failed with err may succeed soon. Such errors are safe to retry and
+// are caused by servers.
 func unreachable(err error, idempotent bool) bool {
 	return backend.SafeToRetry(err, idempotent) &&
 		(errors.Is(err, backend.ErrUnavailable) || errors.Is(err, backend.ErrTimedOut))
 }
 
-// say reports when the store cannot be reached any more, and when it can again.
+// say prints a message when the store can no longer be reached, and when it can be reached again.
 func (p *patience) say(away bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -81,7 +81,7 @@ func (p *patience) say(away bool, err error) {
 	p.away = away
 }
 
-// sleep waits for d, or returns false if ctx ends before.
+// sleep waits for d. It returns false if ctx ends first.
 func sleep(ctx context.Context, d time.Duration) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()

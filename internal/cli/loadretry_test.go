@@ -83,7 +83,7 @@ func TestPatience(t *testing.T) {
 	})
 }
 
-// A script is input that does something once it is read up to an offset.
+// A script is input that calls a function after it was read up to an offset.
 type script struct {
 	io.Reader
 	at int
@@ -100,7 +100,7 @@ func (s *script) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// heard is output that does something once it has a text.
+// heard is output that calls a function after a text was written to it.
 type heard struct {
 	mu   sync.Mutex
 	b    bytes.Buffer
@@ -119,7 +119,7 @@ func (h *heard) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// serveMemory serves a store in memory until the test ends, and returns where.
+// serveMemory serves a store in memory until the test ends, and returns its address.
 func serveMemory(t *testing.T) string {
 	t.Helper()
 	store, err := connect.Backend(t.Context(), "memory:")
@@ -148,8 +148,8 @@ func serveMemory(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-// TestLoadWhileTheServerRestarts takes the only server away in the middle of a load, and brings it back
-// once the load says that it waits.
+// TestLoadWhileTheServerRestarts stops the only server in the middle of a load, and starts it again
+// after the load reports that it waits.
 func TestLoadWhileTheServerRestarts(t *testing.T) {
 	proxy := faultproxy.New(t, serveMemory(t))
 	store := "--store=thrift://" + proxy.Addr() + "?discovery=false&max_retries=0&pool_size=4"
@@ -178,7 +178,7 @@ func TestLoadWhileTheServerRestarts(t *testing.T) {
 	}
 }
 
-// TestLoadGivesUp is of a server that does not come back: the load ends as if interrupted, and can be resumed.
+// TestLoadGivesUp stops the server for good. The load ends as after an interruption and can be resumed.
 func TestLoadGivesUp(t *testing.T) {
 	proxy := faultproxy.New(t, serveMemory(t))
 	store := "--store=thrift://" + proxy.Addr() + "?discovery=false&max_retries=0"

@@ -8,8 +8,8 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// contradictions lists in what a family that exists differs from a definition. Only what the definition sets and what
-// changes the meaning of bytes counts.
+// contradictions lists the attributes in which a family that exists differs from a definition. It compares only
+// attributes that the definition sets and that change the meaning of bytes.
 func contradictions(have, want *schema.Family) []string {
 	var list []string
 	differ := func(what, have, want string) {

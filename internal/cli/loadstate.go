@@ -13,39 +13,39 @@ import (
 	"path/filepath"
 )
 
-// headSize is how much of the input's beginning tells it from another.
+// headSize is the number of bytes at the beginning of the input whose hash identifies the input.
 const headSize = 64 << 10
 
-// position is how far a load is: all lines before it are loaded or rejected.
+// position is the progress of a load: all lines before it are loaded or rejected.
 type position struct {
-	Offset   int64 `json:"offset"` // of the next line, in bytes
+	Offset   int64 `json:"offset"` // offset of the next line, in bytes
 	Line     int   `json:"line"`   // number of lines before it
 	Rows     int64 `json:"rows"`   // number of rows before it; in JSON Lines, of lines
 	Columns  int64 `json:"columns"`
 	Rejected int   `json:"rejected"`
-	// Keyspace is the one of the input's first definition.
+	// Keyspace is the keyspace of the first definition in the input.
 	Keyspace string `json:"keyspace,omitempty"`
-	// Header is the first record of a CSV file, which says what the others mean.
+	// Header is the first record of a CSV file. It defines the meaning of the other records.
 	Header string `json:"header,omitempty"`
 }
 
-// stateOf is what a state file says of the load that it belongs to.
+// stateOf is the part of a state file that identifies its load.
 type stateOf struct {
 	Store    string `json:"store"`
 	Keyspace string `json:"keyspace,omitempty"`
 	Family   string `json:"family,omitempty"`
 	Format   string `json:"format"`
-	// Timestamp is what columns without a timestamp get. It stays the same, so that a
-	// line which is loaded twice does no harm.
+	// Timestamp is the timestamp of columns that have no timestamp in the input. A resumed load
+	// uses it again, so that a line may be loaded twice.
 	Timestamp int64 `json:"timestamp"`
 }
 
-// state notes how far a load is, so that it can go on after an interruption. It
-// is behind what is loaded, never ahead of it. Its methods but openState's are for one
-// goroutine.
+// state stores the position of a load in a file, so that the load can continue after an interruption.
+// The position may be behind the loaded lines, and is never ahead of them. The methods of state must not
+// be called concurrently.
 type state struct {
 	stateOf
-	path string // empty: nothing is noted
+	path string // path of the state file; if it is empty, nothing is stored
 	at   position
 	rest io.Reader // the input from at.Offset on
 	head []byte    // the beginning of the input
@@ -65,14 +65,14 @@ func openState(path string, in io.Reader, resume bool, load stateOf) (*state, er
 	buffered := bufio.NewReaderSize(in, headSize)
 	head, err := buffered.Peek(headSize)
 	if len(head) == 0 && err != nil && !errors.Is(err, io.EOF) {
-		return nil, err // one after the head is met again
+		return nil, err // an error after the head occurs again when the text is read
 	}
 	s := &state{stateOf: load, path: path, rest: buffered, head: append([]byte(nil), head...)}
 	var text []byte
 	if resume {
 		text, err = os.ReadFile(path)
 	}
-	if !resume || errors.Is(err, fs.ErrNotExist) { // it was not begun, or it ended
+	if !resume || errors.Is(err, fs.ErrNotExist) { // the load did not begin, or it ended
 		mark, err := skipMark(buffered, s.head)
 		s.at.Offset = int64(mark)
 		return s, err
@@ -85,11 +85,11 @@ func openState(path string, in io.Reader, resume bool, load stateOf) (*state, er
 		return nil, fmt.Errorf("state file %s cannot be read (%w): load without --resume to start over", path, err)
 	}
 	if load.Timestamp = f.Load.Timestamp; f.Load != load {
-		return nil, fmt.Errorf("state file %s is of a load into store %s, keyspace %q, column family %q, format %s: name the same ones, or load without --resume to start over",
+		return nil, fmt.Errorf("state file %s belongs to a load into store %s, keyspace %q, column family %q, format %s: name the same ones, or load without --resume to start over",
 			path, f.Load.Store, f.Load.Keyspace, f.Load.Family, f.Load.Format)
 	}
 	if f.HeadBytes < 0 || f.HeadBytes > len(s.head) || f.At.Offset < 0 || headHash(s.head[:f.HeadBytes]) != f.Head {
-		return nil, fmt.Errorf("the input is not the one that state file %s is of: load without --resume to start over", path)
+		return nil, fmt.Errorf("state file %s belongs to another input: load without --resume to start over", path)
 	}
 	if s.rest, err = skip(in, buffered, f.At.Offset); err != nil {
 		return nil, fmt.Errorf("the input ends before byte %d, where the interrupted load stopped: load without --resume to start over", f.At.Offset)
@@ -98,7 +98,7 @@ func openState(path string, in io.Reader, resume bool, load stateOf) (*state, er
 	return s, nil
 }
 
-// skip returns the input from an offset on. What can seek is not read up to there.
+// skip returns the input from an offset on. If the input can seek, the bytes before the offset are not read.
 func skip(in io.Reader, buffered *bufio.Reader, offset int64) (io.Reader, error) {
 	if f, ok := in.(io.Seeker); ok {
 		size, err := f.Seek(0, io.SeekEnd)
@@ -119,7 +119,7 @@ func headHash(head []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// save writes the state file. A crash leaves the old one or the new one.
+// save writes the state file. After a crash the file has its old or its new content.
 func (s *state) save() error {
 	if s.path == "" {
 		return nil

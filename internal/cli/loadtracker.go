@@ -7,16 +7,16 @@ import (
 	"sync"
 )
 
-// result is what became of a chunk of lines.
+// result is the result of loading a chunk of lines.
 type result struct {
 	columns  int64
 	rejected int
-	failure  *lineError // the lines from there on are not loaded
+	failure  *lineError // the line of the failure and the lines after it are not loaded
 }
 
 // lineError is why a line cannot be loaded.
 type lineError struct {
-	at  position // before the line
+	at  position // position before the line
 	err error
 }
 
@@ -24,17 +24,17 @@ func (e *lineError) Error() string { return fmt.Sprintf("line %d: %v", e.at.Line
 
 func (e *lineError) Unwrap() error { return e.err }
 
-// tracker knows which chunks are done and up to where all are, whatever the order
-// they end in. It is safe for concurrent use, but begin and wait are for one goroutine.
+// tracker records which chunks are done, and the position before which all chunks are done. Chunks may end in
+// any order. A tracker is safe for concurrent use, except that begin and wait must be called by one goroutine.
 type tracker struct {
 	pending sync.WaitGroup
 	begun   int
 
 	mu      sync.Mutex
-	at      position         // all before it is done
-	next    int              // the chunk that begins there
-	later   map[int]position // ends of chunks that are done before an earlier one, with their own counts
-	failure *lineError       // the failure with the lowest line
+	at      position         // all lines before at are done
+	next    int              // number of the chunk that begins at at
+	later   map[int]position // ends of chunks that are done although an earlier chunk is not, each with its own counts
+	failure *lineError       // failure with the lowest line
 }
 
 // begin returns the number of a new chunk.
@@ -47,7 +47,7 @@ func (t *tracker) begin() int {
 // wait waits until all chunks are done.
 func (t *tracker) wait() { t.pending.Wait() }
 
-// done notes that a chunk is done up to end, or up to where it failed.
+// done records that a chunk is done up to end or, if the chunk failed, up to the failure.
 func (t *tracker) done(number int, end position, r result) {
 	defer t.pending.Done()
 	t.mu.Lock()
@@ -73,7 +73,7 @@ func (t *tracker) done(number int, end position, r result) {
 	}
 }
 
-// position returns up to where all is done.
+// position returns the position before which all lines are done.
 func (t *tracker) position() position {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -87,7 +87,7 @@ func (t *tracker) failed() *lineError {
 	return t.failure
 }
 
-// fail notes a failure that is no line's.
+// fail records a failure that concerns no line.
 func (t *tracker) fail(err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -96,10 +96,10 @@ func (t *tracker) fail(err error) {
 	}
 }
 
-// maxShown is how many bad lines are reported one by one.
+// maxShown is the number of bad lines that are reported one by one.
 const maxShown = 100
 
-// rejects gathers the lines that cannot be loaded.
+// rejects is the file of the lines that cannot be loaded.
 type rejects struct {
 	file *os.File
 
@@ -107,7 +107,7 @@ type rejects struct {
 	count int
 }
 
-// add writes a line to the file and says on errs what is wrong with it.
+// add writes a line to the file and reports its failure on errs.
 func (r *rejects) add(errs io.Writer, failure *lineError, line []byte) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -121,7 +121,7 @@ func (r *rejects) add(errs io.Writer, failure *lineError, line []byte) error {
 	case r.count <= maxShown:
 		fmt.Fprintln(errs, failure)
 	case r.count == maxShown+1:
-		fmt.Fprintln(errs, "more bad lines are not shown but are in the file, too")
+		fmt.Fprintln(errs, "further bad lines are not shown here; the file contains all")
 	}
 	return nil
 }

@@ -16,8 +16,8 @@ var (
 	quotes      = strings.NewReplacer(`'`, "", `"`, "")
 )
 
-// commands returns the arguments of the commands on a line of a document that run widerow. Two spaces, or a #, end what is
-// typed: an explanation follows.
+// commands returns the arguments of each command that runs widerow on a line of a document. Two spaces or a # end a
+// command: an explanation follows.
 func commands(line string) [][]string {
 	line = strings.TrimSpace(line)
 	if i := explanation.FindStringIndex(line); i != nil {
@@ -44,7 +44,8 @@ func commands(line string) [][]string {
 	return found
 }
 
-// TestCommandsOfManual parses each command of the documents, so that none names a flag or a command that does not exist.
+// TestCommandsOfManual parses each command of the documents, so that no document names a flag or a command that does not
+// exist.
 func TestCommandsOfManual(t *testing.T) {
 	pages, err := filepath.Glob("../../docs/*.md")
 	if err != nil || len(pages) < 10 {

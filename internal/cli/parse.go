@@ -34,7 +34,7 @@ func newParser(p *program, out, errs io.Writer) (*kong.Kong, error) {
 	)
 }
 
-// value maps an argument to a Go value and reports a wrong one in the words of this program.
+// value converts an argument to a Go value. Its errors replace those of kong.
 func value[T any](what string, parse func(string) (T, error)) kong.MapperFunc {
 	return func(ctx *kong.DecodeContext, target reflect.Value) error {
 		token, err := ctx.Scan.PopValue(what)
@@ -56,8 +56,8 @@ func value[T any](what string, parse func(string) (T, error)) kong.MapperFunc {
 	}
 }
 
-// negativeMark stands before an argument that is a negative number while the arguments are parsed, so that the
-// parser does not take it for a flag. No argument of a process contains it.
+// negativeMark is put before each argument that is a negative number while the arguments are parsed, so that the
+// parser does not treat the number as a flag. The arguments of a process cannot contain negativeMark.
 const negativeMark = "\x00"
 
 // markNegative marks the negative numbers among args: no flag begins with a digit.
@@ -74,10 +74,10 @@ func markNegative(args []string) []string {
 
 func unmark(arg string) string { return strings.ReplaceAll(arg, negativeMark, "") }
 
-// storeless are the commands that open no store.
+// storeless lists the commands that open no store.
 var storeless = []string{"users", "completion", "help", "version"}
 
-// printHelp prints help on a command. The help on one that opens no store does not list --store.
+// printHelp prints help on a command. If the command opens no store, the help does not list --store.
 func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 	top := ctx.Selected()
 	for top != nil && top.Parent != nil && top.Parent.Type != kong.ApplicationNode {
@@ -94,7 +94,7 @@ func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 	return kong.DefaultHelpPrinter(options, ctx)
 }
 
-// usageHint is the line after an error of usage: it names the help of the command that was meant.
+// usageHint returns the line after a usage error. It names the help of the command.
 func usageHint(err error) string {
 	var parse *kong.ParseError
 	if errors.As(err, &parse) {
@@ -105,7 +105,7 @@ func usageHint(err error) string {
 	return "widerow --help lists the commands and their flags."
 }
 
-// commandPath is how a command is called, without its arguments.
+// commandPath returns the words that call a command, without its arguments.
 func commandPath(node *kong.Node) string {
 	path := node.Name
 	for n := node.Parent; n != nil; n = n.Parent {
@@ -114,7 +114,7 @@ func commandPath(node *kong.Node) string {
 	return path
 }
 
-// noCommand returns the node whose subcommands are meant if err says that none was named, and else nil.
+// noCommand returns the command whose subcommand is missing if err reports a missing subcommand. Otherwise it returns nil.
 func noCommand(err error) *kong.Node {
 	var parse *kong.ParseError
 	if !errors.As(err, &parse) || parse.Context.Error != nil {
@@ -130,8 +130,8 @@ func noCommand(err error) *kong.Node {
 	return node
 }
 
-// listCommands prints the help on a command that needs a subcommand, and returns the exit code: to name none is wrong
-// usage.
+// listCommands prints the help on a command that needs a subcommand, and returns the exit code. A missing subcommand is
+// wrong usage.
 func listCommands(node *kong.Node, errs io.Writer) int {
 	if err := showHelp(strings.Fields(commandPath(node))[1:], errs, errs); err != nil {
 		fmt.Fprintln(errs, "widerow:", err)

@@ -13,18 +13,18 @@ import (
 	"golang.org/x/term"
 )
 
-// progress shows how far a long command is. It is safe for concurrent use until close.
+// progress shows the progress of a long command. It is safe for concurrent use until close is called.
 type progress interface {
 	// add counts bytes of input or output and columns.
 	add(bytes, columns int64)
 	close()
 }
 
-// ticksOfLine is how many ticks of a second are between two lines of a log. The first tick has a line.
+// ticksOfLine is the number of ticks, one a second, between two lines of a log. The first tick writes a line.
 const ticksOfLine = 10
 
-// newProgress shows a bar if errs is a terminal, and otherwise a line after a second and then every ten
-// seconds. A size of 0 is not known; begun of it is done already.
+// newProgress shows a bar if errs is a terminal. Otherwise it writes a line after one second and then every ten
+// seconds. A size of 0 means that the size is unknown. begun is the part of size that was done before.
 func newProgress(errs io.Writer, what string, size, begun int64) progress {
 	if f, ok := errs.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		return newBar(f, what, size, begun)

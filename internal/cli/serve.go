@@ -22,59 +22,59 @@ type serveCmd struct {
 	Listen       []string `default:"127.0.0.1:9160" placeholder:"ADDR" help:"Addresses to listen on (default: 127.0.0.1:9160)."`
 	Advertise    string   `placeholder:"HOST" help:"Address of this node that describe_ring reports to clients (default: the address they connected to)."`
 	ClusterName  string   `placeholder:"NAME" help:"Name of the cluster that describe_cluster_name reports to clients (default: the store's)."`
-	VersionMimic string   `default:"1.2" placeholder:"VERSION" complete:"1.2,2.0,2.1,2.2,3.0,3.11" help:"Version of Cassandra to pass for: 1.2, 2.0, 2.1, 2.2, 3.0 or 3.11 (default: 1.2)."`
+	VersionMimic string   `default:"1.2" placeholder:"VERSION" complete:"1.2,2.0,2.1,2.2,3.0,3.11" help:"Version of Cassandra that the server reports to clients: 1.2, 2.0, 2.1, 2.2, 3.0 or 3.11 (default: 1.2)."`
 
-	TLSCert     string `name:"tls-cert" placeholder:"FILE" help:"Certificate, with its chain, in PEM: speak TLS only."`
-	TLSKey      string `name:"tls-key" placeholder:"FILE" help:"Key of the certificate."`
+	TLSCert     string `name:"tls-cert" placeholder:"FILE" help:"Certificate with its chain, in PEM. With it, the server accepts only TLS."`
+	TLSKey      string `name:"tls-key" placeholder:"FILE" help:"Private key of the certificate, in PEM."`
 	TLSClientCA string `name:"tls-client-ca" placeholder:"FILE" help:"CA certificates: clients must present a certificate signed by one of them."`
-	Users       string `placeholder:"FILE" help:"File of users, who must log in then (see widerow users)."`
+	Users       string `placeholder:"FILE" help:"File of users (see widerow users). With it, clients must log in."`
 
 	Control string        `placeholder:"FILE" help:"Socket on which widerow checkpoint reaches the server (default: CONTROL in the store's directory)."`
 	Metrics string        `placeholder:"ADDR" help:"Serve /metrics for Prometheus, and /healthz, over HTTP."`
 	Slow    time.Duration `placeholder:"TIME" help:"Log calls that take longer (default: none)."`
 	LogJSON bool          `name:"log-json" help:"Log as JSON."`
-	Debug   bool          `help:"Log the ends of connections, too."`
+	Debug   bool          `help:"Also log when connections end."`
 
-	MaxConnections int           `default:"16384" placeholder:"N" help:"Connections at once (default: 16384)."`
-	MaxFrame       int           `default:"15728640" placeholder:"BYTES" help:"Longest message that is read (default: 15728640)."`
-	MaxCalls       int           `default:"1024" placeholder:"N" help:"Calls that run at once (default: 1024)."`
-	MaxHeld        int64         `default:"536870912" placeholder:"BYTES" help:"Bytes of memory for messages, calls and replies at once (default: 536870912)."`
-	MaxLogins      int           `placeholder:"N" help:"Logins that are checked at once (default: half of the processors)."`
-	LoginTimeout   time.Duration `default:"30s" placeholder:"TIME" help:"Time for a connection to log in, if there are users (default: 30s)."`
-	FrameTimeout   time.Duration `default:"30s" placeholder:"TIME" help:"Time for a message to arrive (default: 30s)."`
-	WriteTimeout   time.Duration `default:"30s" placeholder:"TIME" help:"Time for a client to take a reply (default: 30s)."`
+	MaxConnections int           `default:"16384" placeholder:"N" help:"Limit of concurrent connections (default: 16384)."`
+	MaxFrame       int           `default:"15728640" placeholder:"BYTES" help:"Limit of the length of a message (default: 15728640)."`
+	MaxCalls       int           `default:"1024" placeholder:"N" help:"Limit of concurrent calls (default: 1024)."`
+	MaxHeld        int64         `default:"536870912" placeholder:"BYTES" help:"Limit of the memory of all messages, calls and replies together (default: 536870912)."`
+	MaxLogins      int           `placeholder:"N" help:"Limit of concurrent password checks (default: half of the processors)."`
+	LoginTimeout   time.Duration `default:"30s" placeholder:"TIME" help:"Time in which a connection must log in, if there are users (default: 30s)."`
+	FrameTimeout   time.Duration `default:"30s" placeholder:"TIME" help:"Time in which a message must arrive (default: 30s)."`
+	WriteTimeout   time.Duration `default:"30s" placeholder:"TIME" help:"Time in which a client must accept a reply (default: 30s)."`
 	IdleTimeout    time.Duration `default:"1h" placeholder:"TIME" help:"Time after which an idle connection is closed (default: 1h)."`
-	CallTimeout    time.Duration `default:"10s" placeholder:"TIME" help:"Time for the store to answer (default: 10s)."`
-	Grace          time.Duration `default:"30s" placeholder:"TIME" help:"Time for calls to finish when the server is stopped (default: 30s)."`
+	CallTimeout    time.Duration `default:"10s" placeholder:"TIME" help:"Time in which the store must answer a call (default: 10s)."`
+	Grace          time.Duration `default:"30s" placeholder:"TIME" help:"Time in which running calls must finish when the server stops (default: 30s)."`
 }
 
 // Help is shown by widerow serve --help.
 func (c *serveCmd) Help() string {
-	return `Serves the store to clients of Cassandra's Thrift interface: Hector, Astyanax, pycassa,
-cassandra-cli and their like take it for a node of Cassandra. Framed and unframed
-clients share the port.
+	return `Serves the store to clients of Cassandra's Thrift interface, such as Hector, Astyanax, pycassa
+and cassandra-cli. To them the server looks like a node of Cassandra. Framed and unframed clients
+use the same port.
 
   widerow serve
   widerow --store memory: serve --listen 127.0.0.1:9161
   widerow serve --listen 0.0.0.0:9160 --users widerow.users --tls-cert cert.pem --tls-key key.pem
 
-On a store embedded:DIR it keeps to about 130 MB of memory; cache=SIZE and memtable=SIZE in the
-URL, and the variable GOGC, ask for more.
+On a store embedded:DIR the server uses about 130 MB of memory. The parameters cache=SIZE and
+memtable=SIZE in the URL and the variable GOGC allow more.
 
-SIGINT and SIGTERM stop it: it takes no more requests, finishes those that run and closes the
-store. A second one kills it. SIGHUP reads the users, the certificate and the client CAs again. A
-limit of -1 and a time of -1s mean no limit, as in --max-calls=-1 and --grace=-1s; the limit of open
-files bounds --max-connections all the same.`
+SIGINT or SIGTERM stops the server: it accepts no more requests, finishes running requests and
+closes the store. A second signal kills it. On SIGHUP the server reads the users, the certificate
+and the client CAs again. A limit of -1 or a time of -1s means no limit, as in --max-calls=-1 and
+--grace=-1s. Even then the limit of open files bounds the number of connections.`
 }
 
-// A server shares its machine with other programs. So it takes less memory than the engine does by default, about
+// A server shares its machine with other programs. So it uses less memory than the engine does by default: about
 // 130 MB besides the memory of calls, unless the URL of the store sets other sizes. docs/performance.md shows the
-// cost. The engine's memtables are part of the cache, which must be larger than they are.
+// cost. The engine's memtables are part of the cache, so the cache must be larger than the memtables.
 const (
 	serveCache    = 48 << 20
 	serveMemTable = 16 << 20
-	// The most that garbage may be of what is in use, in percent, unless GOGC says otherwise. The engine's
-	// blocks have no pointers, so that collecting often is cheap.
+	// serveGarbage is the value of GOGC if the variable is not set. A low value is cheap: the engine's blocks
+	// contain no pointers, so that frequent collections cost little.
 	serveGarbage = 60
 )
 
@@ -134,15 +134,15 @@ func (c *serveCmd) Run(ctx context.Context, p *program, s *streams) (err error) 
 	return c.until(ctx, &running, signals, reload, logger)
 }
 
-// serveControl serves the control socket, if the store can be controlled, until stop. If there cannot be one in the
-// store's directory, the server goes on without it.
+// serveControl serves the control socket until stop is called, if the store has one. If the socket cannot be created
+// in the store's directory, the server runs without it.
 func (c *serveCmd) serveControl(running *group, at *listeners, p *program, store backend.Backend, logger *slog.Logger) (stop func(context.Context)) {
 	path := controlPath(c.Control, p.Store)
 	if path == "" {
 		return func(context.Context) {}
 	}
 	l := at.control
-	at.control = nil // from now on the socket belongs to its server
+	at.control = nil // from now on the socket's server closes it
 	var err error
 	if l == nil {
 		l, err = listenControl(path)
@@ -154,15 +154,15 @@ func (c *serveCmd) serveControl(running *group, at *listeners, p *program, store
 	return serveControl(running, l, path, store)
 }
 
-// grace returns a context that ends when what still runs is given up.
+// grace returns a context that ends when running calls are cut short.
 func (c *serveCmd) grace() (context.Context, context.CancelFunc) {
-	if c.Grace < 0 { // none
+	if c.Grace < 0 { // no limit
 		return context.WithCancel(context.Background())
 	}
 	return context.WithTimeout(context.Background(), c.Grace)
 }
 
-// until waits for the end of the context, or for something to fail.
+// until waits until the context ends or a goroutine of running fails.
 func (c *serveCmd) until(ctx context.Context, running *group, signals <-chan os.Signal, reload func() error, logger *slog.Logger) error {
 	for {
 		select {
@@ -172,7 +172,7 @@ func (c *serveCmd) until(ctx context.Context, running *group, signals <-chan os.
 		case err := <-running.failed():
 			return err
 		case <-signals:
-			_ = reload() // which has logged it
+			_ = reload() // reload has logged the error
 		}
 	}
 }
@@ -188,7 +188,7 @@ func (c *serveCmd) logger(s *streams) *slog.Logger {
 	return slog.New(slog.NewTextHandler(s.err, o))
 }
 
-// options returns the server's options, and what reads the files in them again.
+// options returns the server's options and a function that reloads the files that they name.
 func (c *serveCmd) options(logger *slog.Logger) (_ *thriftserver.Options, reload func() error, err error) {
 	o := &thriftserver.Options{
 		Advertise: c.Advertise, ClusterName: c.ClusterName, Version: c.VersionMimic,
@@ -204,7 +204,7 @@ func (c *serveCmd) options(logger *slog.Logger) (_ *thriftserver.Options, reload
 			return nil, nil, err
 		}
 	case c.TLSCert != "" || c.TLSKey != "":
-		return nil, nil, usagef("--tls-cert and --tls-key go together")
+		return nil, nil, usagef("--tls-cert and --tls-key need each other")
 	case c.TLSClientCA != "":
 		return nil, nil, usagef("--tls-client-ca needs --tls-cert and --tls-key")
 	}
@@ -216,7 +216,7 @@ func (c *serveCmd) options(logger *slog.Logger) (_ *thriftserver.Options, reload
 		o.Authenticator, o.Authorizer = list, list
 		files.add("users", c.Users, list.Reload)
 		if o.TLS == nil && c.beyondLoopback() {
-			logger.Warn("passwords cross the network in clear: use --tls-cert and --tls-key")
+			logger.Warn("passwords cross the network unencrypted: use --tls-cert and --tls-key")
 		}
 	}
 	if err := o.Validate(); err != nil {
@@ -225,7 +225,7 @@ func (c *serveCmd) options(logger *slog.Logger) (_ *thriftserver.Options, reload
 	return o, files.reload, nil
 }
 
-// beyondLoopback reports whether others can reach the server.
+// beyondLoopback reports whether other machines can reach the server.
 func (c *serveCmd) beyondLoopback() bool {
 	for _, addr := range c.Listen {
 		host, _, err := net.SplitHostPort(addr)
@@ -236,7 +236,7 @@ func (c *serveCmd) beyondLoopback() bool {
 	return false
 }
 
-// serveHTTP serves metrics and health until stop.
+// serveHTTP serves metrics and health until stop is called.
 func (c *serveCmd) serveHTTP(running *group, l net.Listener, calls *metrics.ServerCollector, store backend.Backend, s *streams) (stop func()) {
 	metricsOf := metrics.Handler(calls)
 	switch x := store.(type) {
@@ -270,7 +270,7 @@ func (c *serveCmd) serveHTTP(running *group, l net.Listener, calls *metrics.Serv
 	return func() { _ = server.Close() }
 }
 
-// ignore returns err unless it is the one that is expected.
+// ignore returns err, or nil if err is the expected error.
 func ignore(err, expected error) error {
 	if errors.Is(err, expected) {
 		return nil
@@ -278,7 +278,7 @@ func ignore(err, expected error) error {
 	return err
 }
 
-// group is a set of goroutines. Each runs until the program ends or one of them fails.
+// group is a set of goroutines. Each of them runs until the program ends or any of them fails.
 type group struct {
 	wg   sync.WaitGroup
 	once sync.Once
@@ -296,7 +296,7 @@ func (g *group) run(f func() error) {
 		if err := f(); err != nil {
 			select {
 			case errs <- err:
-			default: // one is enough
+			default: // one failure is enough
 			}
 		}
 	})

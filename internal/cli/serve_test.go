@@ -20,7 +20,7 @@ import (
 	"github.com/widerow/widerow/internal/testkit/faultproxy"
 )
 
-// freePort returns a port of loopback on which nobody listens, nor will by chance.
+// freePort returns a loopback port on which no process listens. No later process gets the port by chance.
 func freePort() (string, error) {
 	l, err := faultproxy.Listen()
 	if err != nil {
@@ -31,8 +31,8 @@ func freePort() (string, error) {
 	return port, err
 }
 
-// answers waits in a script until a server serves an address: it answers the end of a connection, which
-// one that only listens does not.
+// answers waits in a script until a server serves an address. A server that serves closes a connection that its client
+// has ended; a server that only listens does not.
 func answers(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: answers ADDRESS")
@@ -51,7 +51,7 @@ func answers(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("%v", err)
 }
 
-// output is what a program that runs has written so far.
+// output is the text that a running program has written so far.
 type output struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -69,7 +69,7 @@ func (o *output) String() string {
 	return o.b.String()
 }
 
-// waitFor waits for what the pattern's group matches.
+// waitFor waits until the output matches the pattern, and returns the match of its group.
 func (o *output) waitFor(t *testing.T, pattern string) string {
 	t.Helper()
 	re := regexp.MustCompile(pattern)
@@ -140,7 +140,7 @@ func TestCertificateErrors(t *testing.T) {
 	}
 }
 
-// What SIGHUP does: users are read again, and a file that is wrong changes nothing.
+// SIGHUP reloads the users. A file with an error changes nothing.
 func TestServeReload(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "users")
 	add := func(name string) {
@@ -173,7 +173,7 @@ func TestServeReload(t *testing.T) {
 	if err := reload(); err == nil || !may("ann") {
 		t.Errorf("a wrong file: %v, and it must change nothing", err)
 	}
-	if !strings.Contains(log.String(), "passwords cross the network in clear") {
+	if !strings.Contains(log.String(), "passwords cross the network unencrypted") {
 		t.Errorf("no warning of passwords without TLS: %s", &log)
 	}
 }

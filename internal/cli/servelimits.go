@@ -9,14 +9,14 @@ import (
 )
 
 const (
-	// maxTables is how many of its tables' files the engine keeps open, at most.
+	// maxTables is the limit of table files that the engine keeps open.
 	maxTables, minTables = 1000, 64
-	// otherFiles is how many files are open beside tables and connections, at most: logs and other files of the
-	// engine, listeners, and connections to the metrics and the control socket.
+	// otherFiles is the limit of open files that are neither tables nor client connections: logs and other files of
+	// the engine, listeners, and connections to the metrics and the control socket.
 	otherFiles = 128
-	// minConnections is how many connections a server must be able to have.
+	// minConnections is the number of connections that a server must be able to accept.
 	minConnections = 16
-	// maxHTTP is how many connections to the metrics there are at once; others wait.
+	// maxHTTP is the limit of concurrent connections to the metrics. Further connections wait.
 	maxHTTP = 32
 )
 
@@ -32,8 +32,8 @@ func divideFiles(limit uint64) (tables, connections int, err error) {
 	return tables, connections, nil
 }
 
-// keepFiles lowers the limit of connections so that the store always has files to open. It returns how many
-// tables the store may have open.
+// keepFiles lowers the limit of connections so that the store can always open files. It returns the number of
+// tables that the store may keep open.
 func (c *serveCmd) keepFiles(logger *slog.Logger) (tables int, err error) {
 	limit, ok := openFilesLimit()
 	if !ok {
@@ -50,7 +50,7 @@ func (c *serveCmd) keepFiles(logger *slog.Logger) (tables int, err error) {
 	return tables, nil
 }
 
-// Validate refuses limits and times that mean nothing. Kong calls it.
+// Validate returns an error for limits and times that have no meaning. Kong calls it.
 func (c *serveCmd) Validate() error {
 	for _, f := range []struct {
 		flag  string
@@ -92,7 +92,8 @@ func (c *serveCmd) Validate() error {
 	return nil
 }
 
-// limitedListener accepts a connection more only when one of the others is closed.
+// limitedListener accepts at most cap(slots) connections at a time. At the limit, it accepts the next connection
+// only after another is closed.
 type limitedListener struct {
 	net.Listener
 	slots chan struct{}
@@ -103,8 +104,8 @@ func newLimitedListener(l net.Listener, n int) *limitedListener {
 }
 
 func (l *limitedListener) Accept() (net.Conn, error) {
-	// The one that waits here holds a place which the next connection takes. It may wait for as long as all
-	// connections take to end, which the server's timeouts bound.
+	// A waiting Accept holds a slot for the next connection. It may wait until a connection ends. The server's
+	// timeouts bound that time.
 	l.slots <- struct{}{}
 	c, err := l.Listener.Accept()
 	if err != nil {

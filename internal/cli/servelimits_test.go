@@ -23,7 +23,7 @@ func TestDivideFiles(t *testing.T) {
 	}
 }
 
-// A limit or a time means what it says, or is refused.
+// A limit or a time without a meaning is refused.
 func TestServeLimits(t *testing.T) {
 	for _, flag := range []string{
 		"--max-connections=0", "--max-connections=-2", "--max-frame=0", "--max-calls=0", "--max-held=-5", "--max-logins=-2",
@@ -41,7 +41,7 @@ func TestServeLimits(t *testing.T) {
 			t.Errorf("%s: exit code %d: %s", flag, code, errs)
 		}
 	}
-	// Without a limit, what runs has all the time that it takes.
+	// Without a limit, running calls may take any time.
 	grace, cancel := (&serveCmd{Grace: -1e9}).grace()
 	if _, ok := grace.Deadline(); ok || grace.Err() != nil {
 		t.Error("--grace=-1s has a deadline")
@@ -84,7 +84,7 @@ func TestLimitedListener(t *testing.T) {
 	if err := first.Close(); err != nil {
 		t.Error(err)
 	}
-	_ = first.Close() // once more, which gives back nothing
+	_ = first.Close() // the second Close releases no slot
 	second := <-accepted
 	if len(limited.slots) != 1 {
 		t.Errorf("%d connections are counted, want 1", len(limited.slots))

@@ -6,14 +6,14 @@ import (
 	"os"
 )
 
-// listeners are the addresses that the server listens on before it opens the store. A server that cannot
-// listen then leaves no new store behind, and a client that connects early waits.
+// listeners are the addresses that the server listens on before it opens the store. So a server that cannot
+// listen does not create a store, and a client that connects early waits.
 type listeners struct {
 	clients          []net.Listener
-	metrics, control net.Listener // nil where the flags do not name them
+	metrics, control net.Listener // nil if no flag names them
 }
 
-// listen returns the listeners. What is open must be closed even if there is an error.
+// listen returns the listeners. The caller must close them, even after an error.
 func (c *serveCmd) listen() (*listeners, error) {
 	at := new(listeners)
 	for _, addr := range c.Listen {
@@ -37,11 +37,11 @@ func (c *serveCmd) listen() (*listeners, error) {
 	return at, nil
 }
 
-// close closes the listeners, which their servers may have done already. The control socket is still here only if
-// nobody serves it.
+// close closes the listeners. Their servers may have closed them already. at.control is not nil only if the control
+// socket is not served.
 func (at *listeners) close() {
 	if at.control != nil {
-		_ = os.Remove(at.control.Addr().String()) // while it listens: later the file may be that of the next server
+		_ = os.Remove(at.control.Addr().String()) // before the listener is closed: after that, the file may belong to the next server
 	}
 	for _, l := range append(at.clients, at.metrics, at.control) {
 		if l != nil {

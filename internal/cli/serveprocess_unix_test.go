@@ -13,14 +13,15 @@ import (
 	"testing"
 )
 
-// process is the program, running apart.
+// process is the program in a separate process.
 type process struct {
 	t         *testing.T
 	cmd       *exec.Cmd
 	out, errs output
 }
 
-// command returns the program as a process that is not started. The test's binary is the program under its name.
+// command returns the program as a process that is not started. The test's binary acts as the program if it has the
+// program's name.
 func command(t *testing.T, ctx context.Context, args ...string) *process {
 	t.Helper()
 	self, err := os.Executable()
@@ -49,7 +50,7 @@ func (p *process) signal(s syscall.Signal) {
 	}
 }
 
-// ends waits for a good end.
+// ends waits until the process exits, and checks that it succeeded.
 func (p *process) ends() {
 	p.t.Helper()
 	if err := p.cmd.Wait(); err != nil {
@@ -66,7 +67,7 @@ func TestHangupWhileOpeningAndStopping(t *testing.T) {
 	}
 	p := command(t, t.Context(), "--store", "memory:", "serve", "--listen", "127.0.0.1:0", "--users", users, "--metrics", "127.0.0.1:0")
 	p.start()
-	// The server opens and waits for the users, which come late.
+	// The server opens and waits for the users, which arrive late.
 	late, err := os.OpenFile(users, os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -84,7 +85,7 @@ func TestHangupWhileOpeningAndStopping(t *testing.T) {
 	addr := p.out.waitFor(t, `serving memory: on (.*)`)
 	p.errs.waitFor(t, `(msg=reloaded what=users)`)
 
-	// It stops and waits, for a while, for the rest of a message.
+	// The server stops and waits, for some time, for the rest of a message.
 	nc, err := net.Dial("tcp", addr)
 	if err != nil {
 		t.Fatal(err)
@@ -101,12 +102,12 @@ func TestHangupWhileOpeningAndStopping(t *testing.T) {
 	p.ends()
 }
 
-// Connections that take all files leave the store enough.
+// If connections use all files that they may, the store still has enough.
 func TestFilesAreKeptForTheStore(t *testing.T) {
 	p := command(t, t.Context(), "--store", "embedded:store", "serve", "--listen", "127.0.0.1:0")
 	self := p.cmd.Path
 	p.cmd.Path, p.cmd.Args = "/bin/sh", []string{"sh", "-c", `ulimit -n 300; exec -a widerow "$0" "$@"`, self, "--store", "embedded:store", "serve", "--listen", "127.0.0.1:0"}
-	if bash, err := exec.LookPath("bash"); err == nil { // not every sh has exec -a
+	if bash, err := exec.LookPath("bash"); err == nil { // some shells sh lack exec -a
 		p.cmd.Path = bash
 	} else {
 		t.Skip("there is no bash, whose ulimit and exec -a this needs")

@@ -9,7 +9,8 @@ import (
 	"syscall"
 )
 
-// reloader reads files of a server again, each by itself: one that is wrong stays as it was read before.
+// reloader reads files of a server again. Each file is reloaded separately: if a file has an error, its last valid
+// content stays in use.
 type reloader struct {
 	logger *slog.Logger
 	files  []reloadable
@@ -24,15 +25,15 @@ func (r *reloader) add(what, file string, load func() error) {
 	r.files = append(r.files, reloadable{what, file, load})
 }
 
-// reload reads all files again and logs which were reloaded and which were not.
+// reload reads all files again and logs, for each file, whether it was reloaded.
 func (r *reloader) reload() error {
 	if len(r.files) == 0 {
-		r.logger.Warn("nothing to reload: there is neither --users nor --tls-cert")
+		r.logger.Warn("nothing to reload: neither --users nor --tls-cert is set")
 	}
 	var errs []error
 	for _, f := range r.files {
 		if err := f.load(); err != nil {
-			r.logger.Error("cannot reload, the old one stays", "what", f.what, "file", f.file, "error", err)
+			r.logger.Error("cannot reload, the old content stays in use", "what", f.what, "file", f.file, "error", err)
 			errs = append(errs, fmt.Errorf("%s: %w", f.what, err))
 		} else {
 			r.logger.Info("reloaded", "what", f.what, "file", f.file)
@@ -41,8 +42,8 @@ func (r *reloader) reload() error {
 	return errors.Join(errs...)
 }
 
-// hangups returns a channel of SIGHUPs. From now on the signal does not end the process, neither while the
-// store opens nor while it closes: the channel is never stopped.
+// hangups returns a channel of SIGHUPs. The channel is never stopped, so that after the call SIGHUP does not end the
+// process, not even while the store opens or closes.
 func hangups() <-chan os.Signal {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGHUP)

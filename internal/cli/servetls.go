@@ -8,8 +8,8 @@ import (
 	"sync/atomic"
 )
 
-// tlsFiles are a certificate with its key, and the CA certificates that clients' certificates are verified by, in files
-// that may be replaced.
+// tlsFiles are the files of a certificate, of its key and of the CA certificates that verify clients. The files may be
+// replaced while the server runs.
 type tlsFiles struct {
 	certFile, keyFile, clientCAFile string
 
@@ -17,7 +17,7 @@ type tlsFiles struct {
 	clientCAs atomic.Pointer[x509.CertPool]
 }
 
-// loadCert reads the certificate and its key. On an error the old one stays.
+// loadCert reads the certificate and its key. After an error the old certificate stays in use.
 func (f *tlsFiles) loadCert() error {
 	cert, err := tls.LoadX509KeyPair(f.certFile, f.keyFile)
 	if err != nil {
@@ -27,7 +27,7 @@ func (f *tlsFiles) loadCert() error {
 	return nil
 }
 
-// loadClientCAs reads the CA certificates for clients. On an error the old ones stay.
+// loadClientCAs reads the CA certificates for clients. After an error the old certificates stay in use.
 func (f *tlsFiles) loadClientCAs() error {
 	pem, err := os.ReadFile(f.clientCAFile)
 	if err != nil {
@@ -42,7 +42,7 @@ func (f *tlsFiles) loadClientCAs() error {
 }
 
 // config returns a server's configuration and registers its files for reloading. If clientCAFile is set, clients
-// must have a certificate that one of those in it has signed.
+// must present a certificate that a CA in that file has signed.
 func (f *tlsFiles) config(r *reloader) (*tls.Config, error) {
 	if err := f.loadCert(); err != nil {
 		return nil, err
@@ -60,7 +60,7 @@ func (f *tlsFiles) config(r *reloader) (*tls.Config, error) {
 	}
 	r.add("client CAs", f.clientCAFile, f.loadClientCAs)
 	c.ClientAuth = tls.RequireAndVerifyClientCert
-	// A resumed session would keep the verdict of the CAs that were in force when it began.
+	// A resumed session would skip verification by the current CAs.
 	c.SessionTicketsDisabled = true
 	c.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) {
 		now := c.Clone()

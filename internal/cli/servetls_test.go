@@ -34,7 +34,7 @@ func newAuthority(t *testing.T, name string) *authority {
 	return a
 }
 
-// sign returns a certificate, signed by itself if there is no parent.
+// sign returns a certificate. Without a parent it is self-signed.
 func (a *authority) sign(template, parent *x509.Certificate) (der []byte, cert *x509.Certificate, key *ecdsa.PrivateKey) {
 	a.t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -69,7 +69,7 @@ func writePEM(t *testing.T, file, kind string, der []byte) {
 	}
 }
 
-// SIGHUP reads the client CAs again, too, and says of each file whether it was reloaded.
+// SIGHUP also reloads the client CAs. The log reports for each file whether it was reloaded.
 func TestServeReloadsClientCAs(t *testing.T) {
 	dir := t.TempDir()
 	c := &serveCmd{TLSCert: filepath.Join(dir, "cert"), TLSKey: filepath.Join(dir, "key"), TLSClientCA: filepath.Join(dir, "ca")}
@@ -126,7 +126,7 @@ func TestServeReloadsClientCAs(t *testing.T) {
 	if err := reload(); err == nil || !enters(renewed) {
 		t.Errorf("a wrong file: %v, and it must change nothing", err)
 	}
-	if text := log.String(); strings.Count(text, "msg=reloaded") != 3 || !strings.Contains(text, `msg="cannot reload, the old one stays" what="client CAs"`) {
+	if text := log.String(); strings.Count(text, "msg=reloaded") != 3 || !strings.Contains(text, `msg="cannot reload, the old content stays in use" what="client CAs"`) {
 		t.Errorf("the log does not tell what was reloaded from what was not:\n%s", text)
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	_ "time/tzdata" // for systems without zones of their own
+	_ "time/tzdata" // for systems without time zone files
 
 	"golang.org/x/term"
 
@@ -24,24 +24,24 @@ import (
 type shellCmd struct {
 	Script string `arg:"" optional:"" complete:"file" help:"Script to run (default: a prompt)."`
 
-	Command    string `short:"c" placeholder:"CODE" help:"Run CODE, print the values of its expressions, and end."`
+	Command    string `short:"c" placeholder:"CODE" help:"Run CODE, print the values of its expressions, and exit."`
 	Keyspace   string `short:"k" placeholder:"NAME" help:"Keyspace whose families become objects."`
-	Host       string `short:"H" placeholder:"HOST" help:"Cassandra to connect to, by Thrift, in place of --store."`
+	Host       string `short:"H" placeholder:"HOST" help:"Host of a Cassandra to connect to over Thrift, instead of --store."`
 	Port       int    `short:"p" default:"9160" help:"Thrift port of --host."`
 	User       string `short:"u" placeholder:"NAME" help:"User to log in as."`
 	Passwd     string `short:"P" placeholder:"PASSWORD" help:"Password of --user."`
 	Framed     bool   `short:"F" xor:"transport" help:"Use the framed transport, which is the default."`
 	Streaming  bool   `short:"S" xor:"transport" help:"Use the unframed transport of Cassandra 0.6 and 0.7."`
 	File       string `short:"f" placeholder:"FILE" help:"Script to run before the prompt."`
-	Zone       string `default:"UTC" placeholder:"NAME" help:"Zone of local times, such as Europe/Berlin, or Local for the system's (default: UTC)."`
-	Demo       bool   `help:"Fill the keyspace Demo with a small social network and say what to try."`
-	Transcript string `placeholder:"FILE" help:"Run what FILE has a user type, and print it as it would stand on the screen."`
+	Zone       string `default:"UTC" placeholder:"NAME" help:"Time zone of local times, such as Europe/Berlin, or Local for the system's zone (default: UTC)."`
+	Demo       bool   `help:"Fill the keyspace Demo with a small social network and print what to try."`
+	Transcript string `placeholder:"FILE" help:"Run the statements that FILE lists, and print them with their output as a terminal would show them."`
 }
 
 // Help is shown by widerow shell --help.
 func (c *shellCmd) Help() string {
-	return `A prompt in the language of pycassaShell, Python 2, with pycassa's classes. docs/shell.md
-describes it. Without a terminal it reads statements from the standard input.
+	return `Opens a prompt in the language of pycassaShell, which is Python 2 with pycassa's classes.
+docs/shell.md describes it. If the standard input is no terminal, the shell reads statements from it.
 
   widerow shell --demo
   widerow shell -k Keyspace1
@@ -58,7 +58,7 @@ func (c *shellCmd) Validate() error {
 	case c.Host == "" && (c.User != "" || c.Streaming || c.Framed):
 		return errors.New("--user, --framed and --streaming belong to --host; a --store URL carries its own")
 	case c.Demo && (c.Keyspace != "" || c.Transcript != ""):
-		return errors.New("--demo has a keyspace of its own: --keyspace and --transcript contradict it")
+		return errors.New("--demo contradicts --keyspace and --transcript: it uses the keyspace Demo")
 	case countSet(c.Script, c.Command, c.Transcript) > 1:
 		return errors.New("a script, --command and --transcript contradict each other")
 	}
@@ -88,7 +88,7 @@ func (c *shellCmd) Run(ctx context.Context, p *program, s *streams) (err error) 
 	defer func() { err = errors.Join(err, db.Close()) }()
 	zone, err := time.LoadLocation(c.Zone)
 	if err != nil {
-		return fmt.Errorf("invalid zone %q: %w", c.Zone, err)
+		return fmt.Errorf("invalid time zone %q: %w", c.Zone, err)
 	}
 	opts := &shell.Options{
 		Store: db.Backend(), Host: host, Zone: zone, MaxHeap: maxHeap, Keyspace: c.Keyspace, Out: s.out, Err: s.err, Echo: c.Script == "", ReadFile: os.ReadFile, WriteFile: writeFile,
@@ -125,7 +125,7 @@ func writeFile(name string, appendTo bool) (io.WriteCloser, error) {
 	return os.OpenFile(name, os.O_CREATE|os.O_WRONLY|how, 0o666)
 }
 
-// fillDemo runs the script that makes the keyspace of --demo.
+// fillDemo runs the script that creates the keyspace of --demo.
 func fillDemo(ctx context.Context, opts shell.Options, s *streams) (err error) {
 	opts.Echo = false
 	sh, err := shell.New(ctx, &opts)
@@ -147,7 +147,7 @@ func (c *shellCmd) thriftURL(server, user, password string) string {
 	return u.String()
 }
 
-// session runs code, a script, the standard input or a prompt.
+// session runs --command, a script, the standard input or a prompt.
 func (c *shellCmd) session(ctx context.Context, opts *shell.Options, s *streams) (err error) {
 	page := newScreen(s)
 	opts.Out = page
@@ -196,10 +196,10 @@ func (*shellCmd) run(ctx context.Context, sh *shell.Session, name, src string, e
 	return shellError(err, errs)
 }
 
-// errReported is the error of a statement that was printed already.
+// errReported is the error of a statement whose own error was printed already.
 var errReported = errors.New("the statement failed")
 
-// shellError prints an error of a statement with its place, and returns what the program ends with.
+// shellError prints an error of a statement with its position, and returns the error that ends the program.
 func shellError(err error, errs io.Writer) error {
 	var e *shell.Error
 	var quit *shell.ExitError
@@ -215,12 +215,12 @@ func shellError(err error, errs io.Writer) error {
 	return err
 }
 
-// exitWith is the exit code that exit() asks for.
+// exitWith is the exit code of a call to exit().
 type exitWith int
 
 func (e exitWith) Error() string { return fmt.Sprintf("exit %d", int(e)) }
 
-// lines runs the statements of the standard input, up to the first that fails.
+// lines runs the statements of the standard input, up to the first statement that fails.
 func (c *shellCmd) lines(ctx context.Context, sh *shell.Session, s *streams) error {
 	in := bufio.NewReader(s.in)
 	first, n := 1, 0

@@ -19,7 +19,7 @@ func (w *terminal) script(text string) string {
 	return file
 }
 
-// TestTerminalLostServer loses the server of a shell, which says so and goes on once there is one again.
+// TestTerminalLostServer stops the server of a shell. The shell reports it, and continues after the server is back.
 func TestTerminalLostServer(t *testing.T) {
 	w := newTerminal(t)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -87,7 +87,7 @@ cf = ColumnFamily(ConnectionPool('Ks'), 'Cf')
 	w.keys("a", "Enter")
 	w.wait("a", "\nключ = 值\n😀 = é\n>>>")
 	w.screen("a")
-	// A letter is deleted whole.
+	// Backspace deletes a whole letter.
 	settle()
 	w.keys("a", "-l", "'äö'")
 	settle()
@@ -95,7 +95,7 @@ cf = ColumnFamily(ConnectionPool('Ks'), 'Cf')
 	w.wait("a", `'\xc3\xa4'`+"\n>>>")
 }
 
-// TestTerminalWideRow prints a row of 300,000 columns, and ends what scans it for ever.
+// TestTerminalWideRow prints a row of 300,000 columns, and interrupts an endless scan of it.
 func TestTerminalWideRow(t *testing.T) {
 	w := newTerminal(t)
 	w.start("a", "TERM=screen", "-f "+w.script(`
@@ -110,7 +110,7 @@ for i in range(0, 300000, 10000):
 	w.typed("a", "cf.get('wide', column_count=300000)")
 	w.wait("a", "-- more")
 	w.screen("a")
-	w.until("a", "Space", "more bytes; -c or a script writes them whole")
+	w.until("a", "Space", "more bytes; -c or a script prints the whole line")
 	w.screen("a")
 	w.typed("a", "for name, value in cf.xget('wide'): print name, value")
 	settle()

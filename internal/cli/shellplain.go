@@ -7,7 +7,7 @@ import (
 	"github.com/widerow/widerow/shell"
 )
 
-// newPlainReader reads statements behind simple prompts, for a terminal that cannot edit lines.
+// newPlainReader reads statements after simple prompts, for a terminal that cannot edit lines.
 func newPlainReader(s *streams) func() (string, error) {
 	in := bufio.NewReader(s.in)
 	return func() (string, error) {

@@ -18,13 +18,13 @@ import (
 	"github.com/widerow/widerow/shell"
 )
 
-// editor reads statements with the line editor, for a terminal that can show it.
+// editor reads statements with the line editor, for a terminal that supports it.
 type editor struct {
 	rl *readline.Shell
 	sh *shell.Session
 }
 
-// canEdit reports whether both ends are a terminal that moves its cursor.
+// canEdit reports whether the input and the output are a terminal that can move its cursor.
 func canEdit(s *streams) bool {
 	t := os.Getenv("TERM")
 	out, ok := s.out.(*os.File)
@@ -40,7 +40,7 @@ func newEditor(sh *shell.Session) *editor {
 		"autocomplete": false, "usage-hint-always": false, "multiline-column-custom": "... ",
 	} {
 		if err := rl.Config.Set(name, v); err != nil {
-			continue // an older line editor without it
+			continue // an older line editor lacks the setting
 		}
 	}
 	rl.Prompt.Primary(func() string { return ">>> " })
@@ -65,7 +65,7 @@ func newEditor(sh *shell.Session) *editor {
 	return e
 }
 
-// historyFile is where the lines of earlier sessions are kept. It is empty if there is no place for it.
+// historyFile returns the path of the file of earlier sessions' lines. It is empty if the system names no directory for it.
 func historyFile() string {
 	dir := os.Getenv("XDG_STATE_HOME")
 	if dir == "" {
@@ -118,7 +118,7 @@ func (c *shellCmd) prompt(ctx context.Context, sh *shell.Session, s *streams, pa
 	if _, err := io.WriteString(s.out, banner+"help() explains the shell; exit() or Ctrl-D ends it.\n"); err != nil {
 		return err
 	}
-	// Ctrl-C ends the statement that runs, and not the shell.
+	// Ctrl-C ends the running statement, not the shell.
 	ctx = context.WithoutCancel(ctx)
 	interrupts := make(chan os.Signal, 1)
 	signal.Notify(interrupts, os.Interrupt)
@@ -150,7 +150,7 @@ func (c *shellCmd) prompt(ctx context.Context, sh *shell.Session, s *streams, pa
 	return nil
 }
 
-// statement runs what was typed. Only what ends the shell is an error.
+// statement runs a typed statement. It returns an error only if the shell must end.
 func (c *shellCmd) statement(ctx context.Context, sh *shell.Session, src string, s *streams, page *screen, interrupts <-chan os.Signal) error {
 	if strings.TrimSpace(src) == "" {
 		return nil
@@ -158,7 +158,7 @@ func (c *shellCmd) statement(ctx context.Context, sh *shell.Session, src string,
 	run, cancel := context.WithCancel(ctx)
 	defer cancel()
 	select {
-	case <-interrupts: // one from before
+	case <-interrupts: // an interrupt that arrived before the statement
 	default:
 	}
 	ended := make(chan struct{})

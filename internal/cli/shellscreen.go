@@ -11,17 +11,17 @@ import (
 	"golang.org/x/term"
 )
 
-// screen writes to a terminal and stops after each screenful: space shows the next, Enter the next line, q ends what
-// runs. A line of many screens is cut, since nobody reads it; files and pipes get it whole.
+// screen writes to a terminal and stops after each screenful. Space shows the next screenful, Enter the next line, and q
+// ends the running statement. A line that fills many screens is cut on the terminal; files and pipes get the whole line.
 type screen struct {
 	out      io.Writer
-	in, term *os.File // nil if there is no terminal: all is written at once
-	rows     int      // shown since the last stop
+	in, term *os.File // nil if there is no terminal: then the screen does not stop
+	rows     int      // rows shown since the last stop
 	quit     bool
 	cancel   context.CancelFunc
 }
 
-// newScreen pages if both ends are terminals.
+// newScreen returns a screen. The screen stops only if the input and the output are terminals.
 func newScreen(s *streams) *screen {
 	p := &screen{out: s.out}
 	in, ok1 := s.in.(*os.File)
@@ -32,7 +32,7 @@ func newScreen(s *streams) *screen {
 	return p
 }
 
-// begin starts a statement, which cancel ends.
+// begin starts a statement. The screen calls cancel to end it.
 func (p *screen) begin(cancel context.CancelFunc) {
 	p.rows, p.quit, p.cancel = 0, false, cancel
 }
@@ -54,7 +54,7 @@ func (p *screen) Write(b []byte) (int, error) {
 			for cut > 0 && !utf8.RuneStart(line[cut]) {
 				cut--
 			}
-			line = fmt.Sprintf("%s … %d more bytes; -c or a script writes them whole", line[:cut], len(line)-cut)
+			line = fmt.Sprintf("%s … %d more bytes; -c or a script prints the whole line", line[:cut], len(line)-cut)
 		}
 		rows := 1 + max(utf8.RuneCountInString(line)-1, 0)/width
 		if err := p.show(line, rows, width, height); err != nil {
@@ -135,7 +135,7 @@ func (p *screen) wait() error {
 	return nil
 }
 
-// errors is a writer for what a statement reports. After q there is nothing to say.
+// errors returns a writer for the errors of a statement. After q it discards them.
 func (p *screen) errors(w io.Writer) io.Writer { return &quietAfter{p, w} }
 
 type quietAfter struct {

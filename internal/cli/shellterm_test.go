@@ -57,14 +57,14 @@ func (w *terminal) start(name, env string, args string) {
 	w.wait(name, "\n>>>")
 }
 
-// run runs the program in a terminal of its own, on a store in memory.
+// run runs the program in a separate terminal, on a store in memory.
 func (w *terminal) run(name, env, args string) {
 	w.t.Helper()
 	w.tmux("-u", "new-session", "-d", "-s", name, "-x", "100", "-y", "30",
 		"env HOME="+w.home+" XDG_STATE_HOME="+w.home+"/state LC_ALL=C.UTF-8 WIDEROW_STORE=memory: "+env+" "+w.bin+" "+args+"; echo ended $?; sleep 60")
 }
 
-// screen logs what the terminal shows, and returns it.
+// screen logs and returns the text that the terminal shows.
 func (w *terminal) screen(name string) string {
 	w.t.Helper()
 	text := strings.TrimRight(w.tmux("capture-pane", "-p", "-t", name), "\n ")
@@ -113,7 +113,7 @@ func (w *terminal) until(name, key, text string) {
 	w.wait(name, text)
 }
 
-// settle gives the line editor the time that a person takes: it drops keys that come while it draws a prompt.
+// settle waits as long as a person would before typing: the line editor drops keys that arrive while it draws a prompt.
 func settle() { time.Sleep(300 * time.Millisecond) }
 
 // TestTerminal types into a real terminal.
@@ -127,7 +127,7 @@ func TestTerminal(t *testing.T) {
 	w.wait("a", ">>> USERS")
 	w.keys("a", ".get('ann', colum", "Tab")
 	w.wait("a", "column_count=")
-	// Ctrl-C takes the completion back, then the line.
+	// The first Ctrl-C removes the completion, the second the line.
 	w.until("a", "C-c", "KeyboardInterrupt")
 
 	// A block ends with an empty line.
@@ -158,7 +158,7 @@ func TestTerminal(t *testing.T) {
 	w.keys("a", "Enter")
 	w.until("a", "C-c", "KeyboardInterrupt\n>>>")
 
-	// A long result stops at each screenful; q ends what writes it.
+	// A long result stops at each screenful; q ends its statement.
 	settle()
 	w.keys("a", "for i in xrange(10 ** 12): print i", "Enter")
 	settle()

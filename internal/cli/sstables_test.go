@@ -29,11 +29,11 @@ var rewriteSSTables = flag.Bool("rewrite-sstables", false, "keep what real nodes
 // sstableFamily is a column family of testdata/sstables/rows.jsonl.
 type sstableFamily struct {
 	name string
-	// lost says what sstabledump (3.0 and later) does not print; loading the rest fails with that.
+	// lost names the data that sstabledump (3.0 and later) does not print. Loading its output fails with that text.
 	lost string
-	// minutes says that dates lose their seconds in 2.0 to 2.2, which is an error too.
+	// minutes is set if dates lose their seconds in 2.0 to 2.2. That is an error too.
 	minutes bool
-	// fails says that sstabledump itself fails.
+	// fails is set if sstabledump itself fails.
 	fails bool
 }
 
@@ -52,8 +52,8 @@ var sstableFamilies = []sstableFamily{
 	{name: "Wide"},
 }
 
-// TestSSTableFiles makes tables of every kind of column and tombstone on real nodes, lets Cassandra's tools print them,
-// loads what they print into an embedded store and compares that with what the nodes say over Thrift.
+// TestSSTableFiles writes tables with every kind of column and tombstone on real nodes, and lets Cassandra's tools print
+// them. It loads the output into an embedded store and compares the store with the nodes' answers over Thrift.
 func TestSSTableFiles(t *testing.T) {
 	for _, version := range realcass.Versions(t, "1.2.19", "2.0.17", "2.1.22", "2.2.19", "3.11.19") {
 		t.Run(version, func(t *testing.T) {
@@ -98,7 +98,7 @@ func TestSSTableFiles(t *testing.T) {
 	}
 }
 
-// TestSSTableFilesKept does so with files that TestSSTableFiles made and kept.
+// TestSSTableFilesKept does the same with files that an earlier TestSSTableFiles kept.
 func TestSSTableFilesKept(t *testing.T) {
 	dirs, err := filepath.Glob("testdata/sstables/*.*.*")
 	if err != nil || len(dirs) < 2 {
@@ -152,10 +152,10 @@ func compressed(t *testing.T, text []byte, program string) []byte {
 	return buf.Bytes()
 }
 
-// longTTL are the remaining seconds of ten years, in a line of a dump.
+// longTTL matches the remaining seconds of a TTL of ten years in a line of a dump.
 var longTTL = regexp.MustCompile(`,(\d{8,9})\]`)
 
-// compareSSTables loads the files in dir and compares the store with what is in dump.jsonl there.
+// compareSSTables loads the files in dir and compares the store with dir's dump.jsonl.
 func compareSSTables(t *testing.T, dir, version string) {
 	t.Helper()
 	all, err := os.ReadFile(filepath.Join(dir, "dump.jsonl"))
@@ -206,7 +206,7 @@ func must(b []byte, err error) []byte {
 	return b
 }
 
-// deleteSome deletes in every way that the version has.
+// deleteSome deletes in every way that the version supports.
 func deleteSome(t *testing.T, store, addr, version string) {
 	t.Helper()
 	b, err := connect.Backend(t.Context(), store)
@@ -262,7 +262,7 @@ func deleteSome(t *testing.T, store, addr, version string) {
 	}
 }
 
-// cql runs a statement of CQL 3, which the tombstone of a slice needs in 1.2, over Thrift.
+// cql runs a CQL 3 statement over Thrift. In 1.2 only CQL can write the tombstone of a slice.
 func cql(t *testing.T, addr, query string) {
 	t.Helper()
 	conn, err := net.Dial("tcp", addr)

@@ -19,25 +19,25 @@ import (
 
 type usersCmd struct {
 	File  string `default:"widerow.users" placeholder:"FILE" help:"File of users (default: widerow.users)."`
-	Group string `placeholder:"GROUP" help:"Group that may read the file from now on, by name or number: the server's."`
+	Group string `placeholder:"GROUP" help:"Group of the server, by name or number. From now on the group may read the file."`
 
-	Add    usersAddCmd    `cmd:"" help:"Add a user, or change the password and the rights of one."`
+	Add    usersAddCmd    `cmd:"" help:"Add a user, or change a user's password and rights."`
 	Remove usersRemoveCmd `cmd:"" help:"Remove a user."`
 	List   usersListCmd   `cmd:"" help:"List the users and their rights."`
 }
 
 // Help is shown by widerow users --help.
 func (c *usersCmd) Help() string {
-	return `Keeps the file of users for widerow serve --users. Passwords are kept as bcrypt
+	return `Manages the file of users for widerow serve --users. The file stores passwords as bcrypt
 hashes. A server reads the file when it starts, and again on SIGHUP.
 
-A new file can be read by its owner only, and one that is changed keeps its mode, owner and
-group. If root keeps the file and the server runs as another user, name the server's group once:
+A new file is readable by its owner only. A changed file keeps its mode, owner and group. If root
+manages the file and the server runs as another user, name the server's group once:
 
   widerow users --file /etc/widerow/users --group widerow add admin '*=rw'`
 }
 
-// update changes the list in the file, and lets the group read it if one is named.
+// update changes the list in the file. If a group is named, update lets the group read the file.
 func (c *usersCmd) update(ctx context.Context, change func(*users.List) error) error {
 	gid, err := groupID(c.Group)
 	if err != nil {
@@ -49,7 +49,7 @@ func (c *usersCmd) update(ctx context.Context, change func(*users.List) error) e
 	})
 }
 
-// groupID returns the number of a group that is given by its name or number, or -1 for "".
+// groupID returns the number of the group with a name or a number, or -1 for "".
 func groupID(group string) (int, error) {
 	if group == "" {
 		return -1, nil
@@ -63,7 +63,7 @@ func groupID(group string) (int, error) {
 	}
 	gid, err := strconv.Atoi(g.Gid)
 	if err != nil {
-		return 0, fmt.Errorf("group %s: files have no such group here", group)
+		return 0, fmt.Errorf("group %s: files have no groups on this system", group)
 	}
 	return gid, nil
 }
@@ -75,9 +75,9 @@ type usersAddCmd struct {
 
 // Help is shown by widerow users add --help.
 func (c *usersAddCmd) Help() string {
-	return `Asks for the password or, if the input is no terminal, takes its first line. A
-right is to read (r), to write (w) or both; who may write to a keyspace may change its schema
-too. Rights that a user had are replaced.
+	return `Asks for the password. If the standard input is no terminal, the password is its first line.
+A right allows a user to read (r), to write (w) or both (rw). A user who may write to a keyspace may
+also change its schema. The new rights replace all rights of the user.
 
   widerow users add admin '*=rw'
   widerow users --file /etc/widerow/users add app shop=rw stats=r`
@@ -99,7 +99,7 @@ func (c *usersAddCmd) Run(ctx context.Context, parent *usersCmd, s *streams) err
 	return err
 }
 
-// readPassword asks for a password twice or, if the input is no terminal, reads a line.
+// readPassword asks for a password twice. If the input is no terminal, it reads one line.
 func readPassword(s *streams, name string) (string, error) {
 	f, ok := s.in.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {

@@ -39,15 +39,15 @@ func openDir(t *testing.T) (dir, program string) {
 	return dir, program
 }
 
-// The documented ways to keep the users: of the unit, as root for a server with a user of its own; of the image, as
-// the server's user in its volume. Changes need no more than SIGHUP.
+// The two documented ways to manage the users: for the unit, root manages the file and the server runs as another user;
+// for the image, the server's user manages the file in its volume. After a change SIGHUP is enough.
 func TestUsersFileAsDocumented(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("SKIPPED: a test of the ways in which root and the server's user share files, which needs root")
 	}
 	for _, tt := range []struct {
 		name  string
-		as    uint32 // who keeps the file
+		as    uint32 // user who manages the file
 		group string
 		mode  fs.FileMode
 	}{

@@ -13,7 +13,7 @@ func (c *versionCmd) Run(s *streams) error {
 	return err
 }
 
-// versionText is the version of the program, of Go, and of the system.
+// versionText returns the versions of the program and of Go, and the name of the system.
 func versionText() string {
 	version := "(devel)"
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
