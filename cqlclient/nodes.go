@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 
 	gocql "github.com/apache/cassandra-gocql-driver/v2"
 
@@ -21,7 +22,7 @@ type node struct {
 	Rack       string   `json:"rack"`
 	Tokens     []string `json:"tokens"`
 	Version    string   `json:"schema_version"`
-	// up says that the client's driver has connections to it, or does not know it.
+	// up says that it answers, or that the client's driver does not know it.
 	up bool
 }
 
@@ -44,10 +45,7 @@ func (c *Client) nodes(ctx context.Context) ([]node, error) {
 	if err != nil {
 		return nil, err
 	}
-	down := map[string]bool{}
-	for _, h := range c.session.GetHosts() {
-		down[h.HostID()] = !h.IsUp()
-	}
+	versions := c.versions(ctx)
 	var nodes []node
 	for _, text := range append(local, peers...) {
 		var n node
@@ -57,11 +55,39 @@ func (c *Client) nodes(ctx context.Context) ([]node, error) {
 		if n.ID == "" || len(n.Tokens) == 0 {
 			continue // a node that is joining or has left
 		}
-		n.up = !down[n.ID]
+		version, known := versions[n.ID]
+		if n.up = !known || version != ""; version != "" {
+			n.Version = version
+		}
 		nodes = append(nodes, n)
 	}
 	slices.SortFunc(nodes[1:], func(a, b node) int { return strings.Compare(a.Host, b.Host) })
 	return nodes, nil
+}
+
+// versions asks each node that the driver knows for its schema version, by the node's id. What nodes know of each other's versions
+// lags behind. The version of a node that does not answer is "".
+func (c *Client) versions(ctx context.Context) map[string]string {
+	versions := map[string]string{}
+	var mu sync.Mutex
+	var group sync.WaitGroup
+	for _, host := range c.session.GetHosts() {
+		group.Go(func() {
+			var version gocql.UUID
+			answer := ""
+			if host.IsUp() {
+				err := c.session.Query("SELECT schema_version FROM system.local").Idempotent(true).SetHostID(host.HostID()).ScanContext(ctx, &version)
+				if err == nil {
+					answer = version.String()
+				}
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			versions[host.HostID()] = answer
+		})
+	}
+	group.Wait()
+	return versions
 }
 
 // snitch returns the class of the snitch. Versions before 4.0 do not tell it.
