@@ -58,6 +58,7 @@ func Open(ctx context.Context, nodes []string, opts *Options) (*Client, error) {
 		_ = c.Close()
 		return nil, err
 	}
+	c.conns.begin()
 	return c, nil
 }
 
@@ -87,6 +88,7 @@ func (c *Client) Close() error {
 	c.conns.close()
 	ended := make(chan struct{})
 	go func() {
+		c.conns.settle()
 		c.session.Close()
 		close(ended)
 	}()
@@ -101,8 +103,8 @@ func (c *Client) Close() error {
 }
 
 // closeTimeout bounds the end of the driver's session, which may never come: a session that is closed while it sets up its control
-// connection can wait for its own schema's refresh, which has ended (gocql 2.1.2). That its connections are closed first makes this
-// rare, and leaves no connection.
+// connection can wait for its own schema's refresh, which has ended (gocql 2.1.2). That its connections are closed first, and that
+// those being set up get some time, makes this rare, and leaves no connection.
 const closeTimeout = 5 * time.Second
 
 // enter counts a call in. If it returns no error, the caller calls leave when it is done.

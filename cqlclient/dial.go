@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"sync"
+	"time"
 
 	gocql "github.com/apache/cassandra-gocql-driver/v2"
 )
@@ -15,7 +16,29 @@ type connections struct {
 
 	mu     sync.Mutex
 	open   map[net.Conn]struct{}
+	dialed time.Time // the last time
+	ready  time.Time // the session was there
 	closed bool
+}
+
+// setup is how long a connection that was just dialed may take until the driver has set it up, or noticed that it is closed.
+const setup = 300 * time.Millisecond
+
+// begin is called when the session is there.
+func (all *connections) begin() {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	all.ready = time.Now()
+}
+
+// settle waits for connections that are being set up, if there may be some: see [closeTimeout].
+func (all *connections) settle() {
+	all.mu.Lock()
+	busy := all.dialed.After(all.ready) && time.Since(all.dialed) < time.Second
+	all.mu.Unlock()
+	if busy {
+		time.Sleep(setup)
+	}
 }
 
 // keep makes the driver dial by the connections.
@@ -36,6 +59,7 @@ func (all *connections) DialContext(ctx context.Context, network, addr string) (
 	}
 	all.mu.Lock()
 	closed := all.closed
+	all.dialed = time.Now()
 	if !closed {
 		all.open[conn] = struct{}{}
 	}
