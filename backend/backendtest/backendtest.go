@@ -149,11 +149,11 @@ const (
 	CheckedAlterations Feature = "checked-alterations"
 	// AtomicBatch: MutateRequest.Atomic is supported.
 	AtomicBatch Feature = "atomic-batch"
-	// DefaultTTL: a family may have a TTL for columns that are written without one. Cassandra has it since 2.0.
+	// DefaultTTL: a family may have a default TTL, for columns that are written without a TTL. Cassandra supports it since 2.0.
 	DefaultTTL Feature = "default-ttl"
-	// DefaultTTLInBatches: it is for the columns of a batch, too. Cassandra 3 leaves it out in batch_mutate.
+	// DefaultTTLInBatches: the default TTL also applies to the columns of a batch. Cassandra 3 ignores it in batch_mutate.
 	DefaultTTLInBatches Feature = "default-ttl-in-batches"
-	// NoTTL: a write may say that a column stays in such a family. Cassandra takes a TTL of 0 through
+	// NoTTL: a write may say that a column does not expire in such a family. Cassandra accepts a TTL of 0 through
 	// Thrift since 3.0 (CASSANDRA-11207).
 	NoTTL Feature = "no-ttl"
 	// Ghosts: ranges return deleted rows until they are purged.
