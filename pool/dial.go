@@ -13,8 +13,8 @@ import (
 // ErrAllServersUnavailable, as in pycassa.
 const dialRounds = 2
 
-// open dials a connection for a place that the caller has reserved (in Pool.total and
-// Pool.dialing): the connection takes it, or it is free again.
+// open dials a connection for a slot that the caller has reserved (in Pool.total and
+// Pool.dialing). The connection takes the slot; if the dial fails, the slot is free again.
 func (p *Pool[C]) open(ctx context.Context, t target) (*conn[C], error) {
 	c, err := p.connect(ctx, t)
 	p.mu.Lock()
@@ -38,7 +38,7 @@ func (p *Pool[C]) open(ctx context.Context, t target) (*conn[C], error) {
 	return c, err
 }
 
-// connect dials the servers in the order that suits t until one answers.
+// connect dials the servers, in the order of candidatesLocked for t, until one answers.
 func (p *Pool[C]) connect(ctx context.Context, t target) (*conn[C], error) {
 	var failed AllServersUnavailableError
 	for range dialRounds {
@@ -66,11 +66,10 @@ func (p *Pool[C]) connect(ctx context.Context, t target) (*conn[C], error) {
 	return nil, &failed
 }
 
-// candidatesLocked returns all hosts in the order in which t should try them: the
-// preferred ones that are up, the other ones that are up, those that are up but to
-// be avoided, and at last those that are set aside. Among equals the one with
-// the fewest connections for its weight goes first, then the one whose turn it
-// is.
+// candidatesLocked returns all hosts in the order in which t should try them: preferred
+// hosts that are up, other hosts that are up, hosts that are up but should be avoided,
+// and last the hosts that are set aside. Among equal hosts, the host with the fewest
+// connections for its weight is first, then the host whose turn it is.
 func (p *Pool[C]) candidatesLocked(t *target) []*host[C] {
 	n := len(p.order)
 	list := make([]*host[C], 0, n)
@@ -101,8 +100,8 @@ func (p *Pool[C]) candidatesLocked(t *target) []*host[C] {
 	return list
 }
 
-// dialHost dials one host, within the time set for a dial, and draws the conclusions for the
-// host. The connection counts as one of the host, not yet as one of the pool.
+// dialHost dials one host, within DialTimeout, and marks the host up or down by the result.
+// The connection counts as a connection of the host, but not yet of the pool.
 func (p *Pool[C]) dialHost(ctx context.Context, h *host[C]) (*conn[C], error) {
 	p.mu.Lock()
 	h.open++
@@ -150,7 +149,7 @@ func (p *Pool[C]) dialHost(ctx context.Context, h *host[C]) (*conn[C], error) {
 	return nil, err
 }
 
-// dialTimed dials within ctx, the time set for a dial, and the life of the pool.
+// dialTimed dials. Ctx, DialTimeout and the life of the pool bound the dial.
 func (p *Pool[C]) dialTimed(ctx context.Context, server string) (c C, err error) {
 	defer guard.Recover(p.log, "the dialer", &err)
 	ctx, cancel := context.WithCancel(ctx)

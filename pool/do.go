@@ -7,32 +7,33 @@ import (
 	"time"
 )
 
-// A Call says how [Pool.Do] makes a call.
+// A Call configures a call of [Pool.Do].
 type Call struct {
 	// Prefer are the servers to use if they are up, in this order.
 	Prefer []string
-	// NoRetry makes the call at most once, for what must not be done twice:
-	// adding to a counter. A connection that is found dead before the call does not count.
+	// NoRetry makes the call at most once. It is for calls that must not be made twice,
+	// such as an increment of a counter. A connection that is found dead before the call
+	// does not count.
 	NoRetry bool
 }
 
-// errAbandoned stands for a call that did not return.
+// errAbandoned is the error of a call that did not return.
 var errAbandoned = errors.New("the call panicked")
 
-// Do takes a connection, calls f with it and gives it back.
+// Do takes a connection, calls f with it and gives the connection back.
 //
-// If f fails with an error that is classified as [Retry], f is called again with a
-// connection to another server, if there is one, after a pause, up to
-// [Settings.MaxRetries] times; then Do returns a [*MaximumRetryError] with the last
-// failure. Other errors of f are returned as they are.
+// If f fails with an error that is classified as [Retry], Do pauses and calls f again with
+// a connection to another server, if there is one, up to [Settings.MaxRetries] times. If f
+// still fails, Do returns a [*MaximumRetryError] with the last failure. Do returns other
+// errors of f unchanged.
 //
-// If no server can be connected to, because the last one refuses, as while it restarts, that
-// is a failure like those of f, after which f was not called: Do pauses and connects again. If the dials
-// ran into [Settings.DialTimeout] the caller has waited already, and Do returns the error.
+// If every server refuses the connection, for example while the only server restarts, Do
+// treats this like a failure of f: it pauses and connects again. If the dials ended because
+// of [Settings.DialTimeout], the caller has waited already, and Do returns the error.
 //
-// When ctx ends, Do returns an error that matches ctx.Err(), and the last failure
-// if there is one. F must return when ctx ends; a connection whose call was cut
-// short is closed if the error is classified as [ConnDead].
+// When ctx ends, Do returns an error that matches ctx.Err() and the last failure, if there
+// is one. F must return when ctx ends. If an interrupted call leaves an error that is
+// classified as [ConnDead], its connection is closed.
 func (p *Pool[C]) Do(ctx context.Context, call Call, f func(ctx context.Context, c C) error) error {
 	t := target{prefer: call.Prefer}
 	var last error
@@ -59,12 +60,12 @@ func (p *Pool[C]) Do(ctx context.Context, call Call, f func(ctx context.Context,
 	}
 }
 
-// mayReturn reports whether err, which is of connecting, says that the servers refuse for now.
+// mayReturn reports whether err, an error of connecting, means that the servers refuse connections for now.
 func (p *Pool[C]) mayReturn(err error) bool {
 	return errors.Is(err, ErrAllServersUnavailable) && p.fault(err)&(Retry|HostDown) == Retry
 }
 
-// after adds the failure of the try before, if there was one, to err.
+// after adds the failure of the previous try, if there was one, to err.
 func after(err, last error) error {
 	if last == nil {
 		return err
@@ -84,7 +85,7 @@ func (p *Pool[C]) call(ctx context.Context, l Lease[C], f func(context.Context, 
 	returned = true
 	fault = p.fault(err)
 	if cut := ctx.Err(); cut != nil && fault&ConnDead != 0 {
-		// It says nothing about the host that a caller had no more time.
+		// If the caller's time is over, this says nothing about the host.
 		fault &^= Retry | HostDown
 		p.mu.Lock()
 		p.suspectLocked(ctx, l.c.host)
@@ -97,7 +98,7 @@ func (p *Pool[C]) call(ctx context.Context, l Lease[C], f func(context.Context, 
 	return fault, err
 }
 
-// avoid adds server to those that have failed. When none is left but those, they
+// avoid adds server to the servers that have failed. If all servers have failed, they
 // may be used again, the last one last.
 func (p *Pool[C]) avoid(failed []string, server string) []string {
 	failed = append(failed, server)

@@ -25,18 +25,18 @@ var (
 	ErrReleased = errors.New("the connection was already given back")
 )
 
-// AllServersUnavailableError says that no server of the list could be connected
-// to, each having been tried twice.
+// AllServersUnavailableError reports that no server of the list could be connected to.
+// Each server was tried twice.
 type AllServersUnavailableError struct {
-	// Servers is how many there are. It is 0 if the list is empty.
+	// Servers is the number of servers. It is 0 if the list is empty.
 	Servers int
-	// Server is the last one tried.
+	// Server is the server that was tried last.
 	Server string
-	// Err is why it failed.
+	// Err is the error of that try.
 	Err error
 }
 
-// Error tells how many servers failed, and why the last one did.
+// Error returns how many servers failed, and the failure of the last server.
 func (e *AllServersUnavailableError) Error() string {
 	if e.Servers == 0 {
 		return ErrAllServersUnavailable.Error() + ": the list of servers is empty"
@@ -51,7 +51,7 @@ func (e *AllServersUnavailableError) Is(target error) bool { return target == Er
 // Unwrap returns the failure of the last server.
 func (e *AllServersUnavailableError) Unwrap() error { return e.Err }
 
-// NoConnectionAvailableError says that all connections were in use and stayed so.
+// NoConnectionAvailableError reports that all connections were in use, and that none became idle in time.
 type NoConnectionAvailableError struct {
 	// Size and MaxOverflow are the limits that were reached.
 	Size, MaxOverflow int
@@ -61,7 +61,7 @@ type NoConnectionAvailableError struct {
 	Waiting int
 }
 
-// Error tells the limits of the pool and how long the caller waited.
+// Error returns the limits of the pool and how long the caller waited.
 func (e *NoConnectionAvailableError) Error() string {
 	overflow := ""
 	if e.MaxOverflow != 0 {
@@ -74,17 +74,17 @@ func (e *NoConnectionAvailableError) Error() string {
 // Is reports whether target is ErrNoConnectionAvailable.
 func (e *NoConnectionAvailableError) Is(target error) bool { return target == ErrNoConnectionAvailable }
 
-// MaximumRetryError says that a call failed with an error that could be retried, but not any more.
+// MaximumRetryError reports that a call failed with an error that allows a retry, and that no retries were left.
 type MaximumRetryError struct {
-	// Retries is how many times the call was repeated; 0 if it was made once.
+	// Retries is how many times the call was retried; 0 if it was made once.
 	Retries int
-	// Server is the one that failed last.
+	// Server is the server that failed last.
 	Server string
 	// Err is the last failure.
 	Err error
 }
 
-// Error tells how many retries there were, and the last failure.
+// Error returns the number of retries and the last failure.
 func (e *MaximumRetryError) Error() string {
 	if e.Retries == 0 {
 		return fmt.Sprintf("failed on %s, not retried: %v", e.Server, e.Err)
@@ -98,28 +98,28 @@ func (e *MaximumRetryError) Is(target error) bool { return target == ErrMaximumR
 // Unwrap returns the last failure.
 func (e *MaximumRetryError) Unwrap() error { return e.Err }
 
-// A Fault is what an error of a call means to the pool: a set of bits. Zero is an
-// error of the request alone.
+// A Fault is the meaning of an error for the pool: a set of bits. Zero means that the
+// error concerns only the request.
 type Fault uint8
 
 const (
 	// Retry: the same call may succeed on another server.
 	Retry Fault = 1 << iota
-	// ConnDead: the connection is of no more use.
+	// ConnDead: the connection cannot be used again.
 	ConnDead
-	// HostDown: the server is set aside until it answers again. It implies
+	// HostDown: the server is set aside until it answers again. HostDown implies
 	// ConnDead.
 	HostDown
-	// Final: a dial failed for a reason that every other server would give too, such as a wrong
+	// Final: a dial failed for a reason that applies to every other server too, such as a wrong
 	// password. The caller gets the error at once, and the host stays in use.
 	Final
 )
 
-// NetworkFault classifies the errors of connections. One that was closed or reset is dead and the
-// call may be retried; the next dial shows whether the host is down too, since a
-// server also closes the connection of a request that it will not read. A timeout
-// counts against the host. A cancelled call leaves the connection in the middle of a
-// message. Any other error is the request's own.
+// NetworkFault classifies the errors of connections. If the connection was closed or reset,
+// it is dead and the call may be retried. The next dial shows whether the host is down too,
+// since a server also closes the connection of a request that it refuses to read. After a
+// timeout the host is set aside. After a cancelled call the connection is dead, since it is
+// in the middle of a message. Any other error concerns only the request.
 func NetworkFault(err error) Fault {
 	var op *net.OpError
 	var ne net.Error

@@ -9,11 +9,12 @@ import (
 // listener is what the functions of Events are called in the log.
 const listener = "a listener of the pool"
 
-// Events are functions that a pool calls as things happen; nil ones are skipped.
-// They are called without locks held, by the goroutine that causes the event, so
-// by several at once: they must be safe for concurrent use, and quick. Events of
-// one connection come in their order. A panic of a function is logged, to [Options.Logger] or the
-// default logger of package slog, and goes no further; runtime.Goexit, as of a test's FailNow, must not be called.
+// Events are functions that a pool calls at its events; nil functions are skipped. The
+// goroutine that causes an event calls the function, without locks held. Several
+// goroutines may do so at once, so the functions must be safe for concurrent use, and
+// quick. Events of one connection are reported in their order. If a function panics, the
+// panic is recovered and logged, to [Options.Logger] or to slog.Default. A function must
+// not call runtime.Goexit, as FailNow of a test does.
 type Events struct {
 	// CheckedOut: a connection is handed to a caller.
 	CheckedOut func(ConnEvent)
@@ -24,8 +25,9 @@ type Events struct {
 	// Disposed: a connection was closed.
 	Disposed func(DisposedEvent)
 	// Recycled: a connection was replaced, after [Settings.Recycle] operations or to
-	// give a host its share. Created of the new one comes before, Disposed of the
-	// old one after, when no one uses it any more.
+	// give a host its share. Created for the new connection is called before
+	// Recycled, and Disposed for the old connection after it, when the old connection
+	// is not in use any more.
 	Recycled func(RecycledEvent)
 	// Failed: a dial failed, or a call with an error that is a [Fault].
 	Failed func(FailedEvent)
@@ -37,11 +39,11 @@ type Events struct {
 	PoolAtMax func(AtMaxEvent)
 	// HostDown: a host was set aside.
 	HostDown func(HostEvent)
-	// HostUp: a host that was aside answers again.
+	// HostUp: a host that was set aside answers again.
 	HostUp func(HostEvent)
 }
 
-// Info is what all events have.
+// Info has the fields of all events.
 type Info struct {
 	// Pool is the name of the pool.
 	Pool string
@@ -53,17 +55,17 @@ type Info struct {
 type ConnInfo struct {
 	// ID is unique in the pool. It is 0 if there is no connection.
 	ID uint64
-	// Server is what was dialed.
+	// Server is the server that was dialed.
 	Server string
 }
 
-// ConnEvent tells of one connection.
+// ConnEvent is an event of one connection.
 type ConnEvent struct {
 	Info
 	Conn ConnInfo
 }
 
-// DisposedEvent tells of a closed connection.
+// DisposedEvent reports a closed connection.
 type DisposedEvent struct {
 	Info
 	Conn ConnInfo
@@ -73,16 +75,16 @@ type DisposedEvent struct {
 	Err error
 }
 
-// RecycledEvent tells of a replaced connection.
+// RecycledEvent reports a replaced connection.
 type RecycledEvent struct {
 	Info
 	Old, New ConnInfo
 }
 
-// FailedEvent tells of a failure of one server.
+// FailedEvent reports a failure of one server.
 type FailedEvent struct {
 	Info
-	// Server is the one that failed.
+	// Server is the server that failed.
 	Server string
 	// Conn is zero if the dial failed.
 	Conn ConnInfo
@@ -90,21 +92,21 @@ type FailedEvent struct {
 	Err error
 }
 
-// ServerListEvent tells of a new list of servers.
+// ServerListEvent reports a new list of servers.
 type ServerListEvent struct {
 	Info
-	// Servers is in the order of use. It is shared: read it only.
+	// Servers is in the order of use. It is shared, so it must not be changed.
 	Servers []string
 }
 
-// AtMaxEvent tells of a caller that got no connection.
+// AtMaxEvent reports a caller that got no connection.
 type AtMaxEvent struct {
 	Info
 	// Max is how many connections may be open at once.
 	Max int
 }
 
-// HostEvent tells of a host that was set aside or came back.
+// HostEvent reports a host that was set aside or is in use again.
 type HostEvent struct {
 	Info
 	// Server is the host.
@@ -113,8 +115,8 @@ type HostEvent struct {
 	Err error
 }
 
-// Listen adds functions to call. The returned function removes them again; those
-// calls already begun may still come.
+// Listen adds functions to call. The returned function removes them again. Calls that
+// have already begun may still run after the removal.
 func (p *Pool[C]) Listen(events Events) (remove func()) {
 	added := &events
 	p.changeListeners(func(old []*Events) []*Events { return append(old, added) })

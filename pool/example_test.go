@@ -9,7 +9,7 @@ import (
 	"github.com/widerow/widerow/pool"
 )
 
-// echo is a connection that says which server it is to.
+// echo is a connection that returns the name of its server.
 type echo struct{ server string }
 
 func (e *echo) Close() error { return nil }
@@ -17,7 +17,7 @@ func (e *echo) Alive() bool  { return true }
 
 func dialEcho(_ context.Context, server string) (*echo, error) { return &echo{server}, nil }
 
-// A pool shares connections of any kind. Do takes one, and gives it back when the function returns.
+// A pool shares connections of any kind. Do takes a connection, and gives it back when the function returns.
 func ExampleNew() {
 	ctx := context.Background()
 	p, err := pool.New(ctx, pool.Servers("cass1:9160"), dialEcho, &pool.Options{

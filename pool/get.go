@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// A Lease is the right to use a connection until it is released. It is a small value
-// and may be copied, but the connection is for one goroutine at a time. [Pool.Get] makes one; of a zero Lease only Release may be called.
+// A Lease is the right to use a connection until the lease is released. A Lease is a small
+// value and may be copied, but only one goroutine at a time may use the connection.
+// [Pool.Get] makes a Lease; of a zero Lease only Release may be called.
 type Lease[C Conn] struct {
 	c *conn[C]
 	n uint64 // which of the leases of c
@@ -18,20 +19,20 @@ type Lease[C Conn] struct {
 // Conn returns the connection. It must not be used, nor closed, after Release.
 func (l Lease[C]) Conn() C { return l.c.raw }
 
-// Server returns the server that the connection is to.
+// Server returns the server of the connection.
 func (l Lease[C]) Server() string { return l.c.host.server }
 
-// Count adds n operations to the one that each lease counts for, towards
-// [Settings.Recycle].
+// Count adds n operations to the connection's count for [Settings.Recycle]. Each lease
+// counts as one operation without a call of Count.
 func (l Lease[C]) Count(n int) {
 	l.c.pool.mu.Lock()
 	defer l.c.pool.mu.Unlock()
 	l.c.ops += n
 }
 
-// Release gives the connection back. Err is the error of the last use, nil if it
-// worked: it decides whether the connection, and the host, are still good, by
-// [Options.Classify]. A second Release returns [ErrReleased] and does nothing.
+// Release gives the connection back. Err is the error of the last use, or nil if it
+// succeeded. [Options.Classify] decides by err whether the connection and the host can
+// still be used. A second Release returns [ErrReleased] and does nothing.
 func (l Lease[C]) Release(err error) error {
 	if l.c == nil {
 		return ErrReleased
@@ -39,30 +40,30 @@ func (l Lease[C]) Release(err error) error {
 	return l.c.pool.release(l, l.c.pool.fault(err), err)
 }
 
-// Get takes a connection for raw use. It is one to the first of the servers in
-// prefer that is up and has an idle one, if any. The caller must call
+// Get takes a connection for raw use. If a server in prefer is up and has an idle
+// connection, Get takes a connection to the first such server. The caller must call
 // [Lease.Release].
 //
-// It fails with [ErrNoConnectionAvailable] if all stay in use,
-// [ErrAllServersUnavailable] if one had to be opened and could not be,
-// [ErrClosed], or the error of ctx.
+// Get fails with [ErrNoConnectionAvailable] if all connections stay in use, with
+// [ErrAllServersUnavailable] if a connection had to be opened and no server could be
+// connected to, with [ErrClosed], or with the error of ctx.
 func (p *Pool[C]) Get(ctx context.Context, prefer []string) (Lease[C], error) {
 	return p.acquire(ctx, target{prefer: prefer})
 }
 
-// A target says which servers are wanted.
+// A target says which servers a caller prefers and avoids.
 type target struct {
 	prefer []string // in this order, if they are up
-	avoid  []string // have just failed: only if there is no other
+	avoid  []string // have just failed: to use only if there is no other
 }
 
 func (t *target) avoids(server string) bool { return slices.Contains(t.avoid, server) }
 
-// A grant is what a caller in the line is given: a connection, or (c is nil) the
-// right to dial one, or an error.
+// A grant is given to a caller in the line: a connection or, if c is nil, the right to
+// dial a connection, or an error.
 type grant[C Conn] struct {
 	c       *conn[C]
-	evicted *conn[C] // to be closed, its place being taken
+	evicted *conn[C] // must be closed, because its slot was taken
 	err     error
 }
 
@@ -88,8 +89,8 @@ func (p *Pool[C]) acquire(ctx context.Context, t target) (Lease[C], error) {
 			c.leaseLocked()
 			p.mu.Unlock()
 		} else if !c.alive() {
-			// Stale: the server was restarted, say. Its place stays ours, so
-			// that a caller who has waited does not wait again.
+			// The connection is dead, for example because the server was restarted. The
+			// caller keeps the slot, so that it does not wait again.
 			dead = c
 			continue
 		}
@@ -98,8 +99,8 @@ func (p *Pool[C]) acquire(ctx context.Context, t target) (Lease[C], error) {
 	}
 }
 
-// next takes a connection or a place, in place of a dead connection if there is one, or
-// waits for it in the line.
+// next takes a connection or a slot, or waits for one in the line. If there is a dead
+// connection, next reuses its slot.
 func (p *Pool[C]) next(ctx context.Context, t *target, dead *conn[C]) (grant[C], error) {
 	p.mu.Lock()
 	if dead != nil {
@@ -161,8 +162,9 @@ func (p *Pool[C]) await(ctx context.Context, w *waiter[C], set *Settings) (grant
 	w.stop()
 	p.mu.Lock()
 	if why != nil && !p.line.has(w) {
-		// The grant came at the same moment. A caller that gave up passes
-		// it on; one that only ran out of patience takes it.
+		// The grant arrived at the same moment. If the caller's context ended,
+		// the caller passes the grant on; if only WaitTimeout is over, it takes
+		// the grant.
 		g, granted = <-w.granted, true
 		if why == ErrNoConnectionAvailable {
 			why = nil
@@ -193,7 +195,7 @@ func (p *Pool[C]) atMax(set *Settings, waited time.Duration, waiting int) error 
 	return &NoConnectionAvailableError{Size: set.Size, MaxOverflow: set.MaxOverflow, Waited: waited, Waiting: waiting}
 }
 
-// takeLocked takes an idle connection or the place for a new one, if there is one.
+// takeLocked takes an idle connection, or a slot for a new connection, if there is one.
 func (p *Pool[C]) takeLocked(t *target) (grant[C], bool) {
 	if c := p.pickLocked(t); c != nil {
 		p.wakeLocked(c)
@@ -212,7 +214,7 @@ func (p *Pool[C]) takeLocked(t *target) (grant[C], bool) {
 	return grant[C]{}, false
 }
 
-// pickLocked chooses an idle connection for t. All hosts of idle ones are up.
+// pickLocked chooses an idle connection for t. All hosts of idle connections are up.
 func (p *Pool[C]) pickLocked(t *target) *conn[C] {
 	for _, server := range t.prefer {
 		if h := p.hosts[server]; h != nil && h.idle.head != nil && !t.avoids(server) {
@@ -233,20 +235,20 @@ func (p *Pool[C]) pickLocked(t *target) *conn[C] {
 	return p.idle.head
 }
 
-// alternativeLocked reports whether a host is up that is not to be avoided.
+// alternativeLocked reports whether a host is up that t does not avoid.
 func (p *Pool[C]) alternativeLocked(avoid []string) bool {
 	return slices.ContainsFunc(p.order, func(h *host[C]) bool {
 		return !h.down && !slices.Contains(avoid, h.server)
 	})
 }
 
-// wakeLocked takes c from the idle ones for a caller.
+// wakeLocked takes c from the idle connections, for a caller.
 func (p *Pool[C]) wakeLocked(c *conn[C]) {
 	p.unrestLocked(c)
 	c.leaseLocked()
 }
 
-// unrestLocked takes c from the idle ones.
+// unrestLocked takes c from the idle connections.
 func (p *Pool[C]) unrestLocked(c *conn[C]) {
 	p.idle.remove(c)
 	c.host.idle.remove(c)
@@ -258,7 +260,7 @@ func (c *conn[C]) leaseLocked() {
 	c.lease.Store(c.leases)
 }
 
-// evictLocked makes the place of c, which a caller has, that of a dial.
+// evictLocked gives the slot of c, which a caller holds, to a dial.
 func (p *Pool[C]) evictLocked(c *conn[C]) grant[C] {
 	c.lease.Store(0)
 	p.uncountLocked(c)
@@ -267,8 +269,8 @@ func (p *Pool[C]) evictLocked(c *conn[C]) grant[C] {
 	return grant[C]{evicted: c}
 }
 
-// serveLocked gives what is free to those who wait, in their order. It must be called
-// after whatever may free something.
+// serveLocked gives free connections and slots to the waiting callers, in their order. It
+// must be called after every change that may free a connection or a slot.
 func (p *Pool[C]) serveLocked() {
 	for p.line.n > 0 {
 		var g grant[C]

@@ -12,7 +12,7 @@ import (
 type host[C Conn] struct {
 	server string
 	weight int // how often it is listed; 0 when it has left the list
-	open   int // connections that count for the pool, and dials under way
+	open   int // connections that count for the pool, and running dials
 	idle   queue[conn[C]]
 	down   bool // set aside
 	// probing: a goroutine dials the host until it answers.
@@ -20,9 +20,9 @@ type host[C Conn] struct {
 	probed  time.Time // when the last such dial ended
 }
 
-// SetServers gives the pool other servers. Connections to servers that are not
-// listed any more are closed, when they are given back if they are in use. An error of the list,
-// or an empty one, changes nothing.
+// SetServers replaces the list of servers. Connections to servers that are not listed any
+// more are closed; if they are in use, they are closed when they are given back. If the
+// list returns an error or is empty, nothing changes.
 func (p *Pool[C]) SetServers(ctx context.Context, servers ServerList) error {
 	list, err := p.list(ctx, servers)
 	if err != nil {
@@ -76,7 +76,7 @@ func (p *Pool[C]) list(ctx context.Context, servers ServerList) (list []string, 
 	return servers(ctx)
 }
 
-// RefreshServers asks the list of servers that was set last again.
+// RefreshServers calls the list of servers that was set last again.
 func (p *Pool[C]) RefreshServers(ctx context.Context) error {
 	return p.SetServers(ctx, p.serverList())
 }
@@ -87,8 +87,8 @@ func (p *Pool[C]) serverList() ServerList {
 	return p.source
 }
 
-// downLocked sets h aside and has it probed. It returns the connections to close,
-// and whether this is news. The caller must serve the line.
+// downLocked sets h aside and starts its probe. It returns the connections to close, and
+// whether h was up before. The caller must serve the line.
 func (p *Pool[C]) downLocked(h *host[C]) (gone []closing[C], news bool) {
 	if h.weight == 0 || p.closed {
 		return nil, false
@@ -103,7 +103,7 @@ func (p *Pool[C]) downLocked(h *host[C]) (gone []closing[C], news bool) {
 	return gone, news
 }
 
-// upLocked takes h back. It returns whether this is news.
+// upLocked puts h back in use. It returns whether h was aside before.
 func (p *Pool[C]) upLocked(h *host[C]) (news bool) {
 	news = h.down
 	h.down = false
@@ -111,8 +111,8 @@ func (p *Pool[C]) upLocked(h *host[C]) (news bool) {
 	return news
 }
 
-// suspectLocked has h probed because a call to it did not end within the deadline of ctx. That
-// may be the fault of the deadline, so h stays in use until the probe fails.
+// suspectLocked starts a probe of h, because a call to h did not end within the deadline of
+// ctx. The deadline may have been too short, so h stays in use until the probe fails.
 func (p *Pool[C]) suspectLocked(ctx context.Context, h *host[C]) {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) && !h.down && h.weight > 0 && !p.closed &&
 		time.Since(h.probed) >= p.set.Load().MinAside {
@@ -127,8 +127,8 @@ func (p *Pool[C]) probeLocked(h *host[C], delay time.Duration, suspect bool) {
 	}
 }
 
-// probe dials h until it answers, or is back in use for another reason. A
-// suspect, which is not aside, is dialed once in any case.
+// probe dials h until h answers, or is back in use for another reason. A suspect, which
+// is not aside, is dialed once in any case.
 func (p *Pool[C]) probe(h *host[C], delay time.Duration, suspect bool) {
 	for ; ; suspect = false {
 		if !sleep(p.life, delay) {

@@ -11,7 +11,7 @@ type waiter[C Conn] struct {
 	inLine  links[waiter[C]]
 }
 
-// after returns a channel that receives after d, nil if that is Forever.
+// after returns a channel that receives after d, or nil if d is Forever.
 func (w *waiter[C]) after(d time.Duration) <-chan time.Time {
 	switch {
 	case d == Forever:
@@ -30,8 +30,8 @@ func (w *waiter[C]) stop() {
 	}
 }
 
-// A line is the queue of callers that wait for a connection. It keeps those that
-// left for the next ones. It belongs to Pool.mu.
+// A line is the queue of callers that wait for a connection. It reuses the waiters that
+// have left. Pool.mu protects it.
 type line[C Conn] struct {
 	queue[waiter[C]]
 	spare []*waiter[C]
@@ -50,7 +50,7 @@ func (l *line[C]) enter() *waiter[C] {
 	return w
 }
 
-// has reports whether w still waits.
+// has reports whether w is still in the line.
 func (l *line[C]) has(w *waiter[C]) bool { return w.queued }
 
 func (l *line[C]) pop() *waiter[C] {
@@ -66,7 +66,7 @@ func (l *line[C]) remove(w *waiter[C]) {
 	w.queued = false
 }
 
-// leave takes back a waiter that is not in the line any more, its grant received.
+// leave takes back a waiter that has received its grant and is not in the line any more.
 func (l *line[C]) leave(w *waiter[C]) {
 	const keep = 64
 	if len(l.spare) < keep {

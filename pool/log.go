@@ -5,8 +5,8 @@ import (
 	"log/slog"
 )
 
-// LogEvents returns events that write to a log, each at its level with the name of
-// the pool as "pool".
+// LogEvents returns events that write to a log. Each event is logged at its level, with
+// the name of the pool as "pool".
 func LogEvents(logger *slog.Logger) Events {
 	log := func(i Info, text string, attrs ...slog.Attr) {
 		ctx := context.Background()
@@ -14,7 +14,7 @@ func LogEvents(logger *slog.Logger) Events {
 			logger.LogAttrs(ctx, i.Level, text, append(attrs, slog.String("pool", i.Pool))...)
 		}
 	}
-	// Checked before the attributes are built: these two events come with each call.
+	// Check before the attributes are built: these two events happen with each call.
 	connEvent := func(text string) func(ConnEvent) {
 		return func(e ConnEvent) {
 			if logger.Enabled(context.Background(), e.Level) {

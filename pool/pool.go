@@ -11,41 +11,41 @@ import (
 	"github.com/widerow/widerow/internal/guard"
 )
 
-// Conn is what a pool asks of a connection.
+// Conn has the methods that a pool needs of a connection.
 type Conn interface {
 	// Close closes the connection. It is called once.
 	Close() error
-	// Alive reports whether the connection can still be used, as far as can be told at
-	// once: it must not block, send anything or call the pool. For a socket, that nothing
-	// waits to be read and the peer has not closed it. It is called only while nobody
-	// uses the connection.
+	// Alive reports whether the connection can still be used. It must not block, send
+	// anything or call the pool, so it reports only what it can check at once. For a
+	// socket, Alive checks that there are no bytes to read and that the peer has not
+	// closed the connection. Alive is called only while the connection is not in use.
 	Alive() bool
 }
 
 // ServerList returns the servers to connect to, in the form that the dial
-// function understands. A server that is listed twice gets twice the connections.
+// function understands. A server that is listed twice gets twice as many connections.
 type ServerList func(ctx context.Context) ([]string, error)
 
-// Servers is the list of just these.
+// Servers returns a list of exactly these servers.
 func Servers(servers ...string) ServerList {
 	return func(context.Context) ([]string, error) { return servers, nil }
 }
 
-// A Pool shares connections of type C. It is safe for concurrent use. [New] makes one; a nil or zero Pool must not be used.
+// A Pool shares connections of type C. It is safe for concurrent use. [New] makes a Pool; a nil or zero Pool must not be used.
 type Pool[C Conn] struct {
 	dial     func(ctx context.Context, server string) (C, error)
 	classify func(error) Fault
 	shuffle  func([]string)
-	log      *slog.Logger // for panics of the functions that it was given
+	log      *slog.Logger // for panics of the caller's functions
 
-	// life ends when the pool is disposed, and wg waits for what runs in the
-	// background until then.
+	// life ends when the pool is disposed. Then wg waits for the background
+	// goroutines.
 	life    context.Context
 	end     context.CancelFunc
 	wg      sync.WaitGroup
 	resweep chan struct{}
 
-	stats     *Stats // of all that happened
+	stats     *Stats // counts of all events
 	listeners atomic.Pointer[[]*Events]
 	set       atomic.Pointer[Settings] // written with mu held
 
@@ -56,32 +56,32 @@ type Pool[C Conn] struct {
 	order  []*host[C] // each host once, in the shuffled order
 	turn   int        // where in order the next dial begins
 	idle   queue[conn[C]]
-	// total is what counts against the limit: idle and leased connections, and dials
-	// under way that will become such.
+	// total is the number of slots in use: idle and leased connections, and running
+	// dials for new connections.
 	total, dialing int
 	line           line[C]
 	lastID         uint64
-	// One at a time: a background dial that adds a connection, and one that
-	// replaces one.
+	// At most one background dial adds a connection at a time, and at most one
+	// replaces a connection.
 	growing, replacing bool
-	// unbalanced is set when a host may have less than its share.
+	// unbalanced is set if a host may have less than its share.
 	unbalanced bool
 }
 
-// A conn is an open connection. All but the first fields belong to Pool.mu.
+// A conn is an open connection. Pool.mu protects all fields except the first group.
 type conn[C Conn] struct {
 	pool *Pool[C]
 	id   uint64
 	raw  C
 	host *host[C]
-	// lease is the number of the lease that holds it, 0 if none does. Swapping it to 0
-	// is what makes a release the only one.
+	// lease is the number of the lease that holds the connection, or 0 if it is not
+	// leased. A release swaps lease to 0, so that a second release has no effect.
 	lease atomic.Uint64
 
 	leases  uint64 // given out so far
 	ops     int    // operations so far
 	counted bool   // in Pool.total
-	// heir has been dialed to take its place once it comes back.
+	// heir was dialed to take the slot of this connection once it is given back.
 	heir *conn[C]
 
 	resting bool // in the queues of idle ones
@@ -89,7 +89,7 @@ type conn[C Conn] struct {
 	inHost  links[conn[C]]
 }
 
-// alive reports whether the connection can be used. One whose Alive panics cannot.
+// alive reports whether the connection can be used. If Alive panics, it cannot.
 func (c *conn[C]) alive() (alive bool) {
 	defer func() {
 		if recover() != nil {
@@ -103,13 +103,13 @@ func (c *conn[C]) info() ConnInfo { return ConnInfo{c.id, c.host.server} }
 
 var pools atomic.Uint64
 
-// New returns a pool of connections made by dial to the servers listed. Opts may
+// New returns a pool of connections to the listed servers, which dial opens. Opts may
 // be nil.
 //
-// Dial must return when its context ends, leaving nothing behind; the context is
-// for dialing alone, and ends after it. New itself dials, within ctx, unless
-// [Options.NoPrefill] is set; it fails with [ErrAllServersUnavailable] if no
-// server answers. Call [Pool.Dispose] in the end.
+// Dial must return when its context ends, and must then leave no connection open. The
+// context is for dialing only, and ends when dial has returned. Unless [Options.NoPrefill]
+// is set, New opens connections within ctx, and fails with [ErrAllServersUnavailable] if
+// no server answers. The caller must call [Pool.Dispose] in the end.
 func New[C Conn](ctx context.Context, servers ServerList, dial func(ctx context.Context, server string) (C, error), opts *Options) (*Pool[C], error) {
 	if opts == nil {
 		opts = &Options{}
@@ -170,9 +170,9 @@ func (p *Pool[C]) start(ctx context.Context, servers ServerList, prefill bool) e
 	return err
 }
 
-// Dispose closes the idle connections, at once, and those in use as they are given back.
-// Callers that wait get [ErrClosed], and so does every later one. It returns when
-// all background work has ended. Calling it again does nothing.
+// Dispose closes idle connections at once, and connections in use when they are given
+// back. Waiting callers and all later callers get [ErrClosed]. Dispose returns when all
+// background work has ended. Calling Dispose again does nothing.
 func (p *Pool[C]) Dispose() {
 	p.mu.Lock()
 	if p.closed {
@@ -230,8 +230,9 @@ func (p *Pool[C]) Fill(ctx context.Context) error {
 // Settings returns the settings in force, with the defaults filled in.
 func (p *Pool[C]) Settings() Settings { return *p.set.Load() }
 
-// Configure changes settings while the pool is in use. Connections over a smaller
-// limit are closed when idle, or as they come back.
+// Configure changes settings while the pool is in use. If a limit becomes smaller,
+// connections over the limit are closed: idle connections at once, and connections in
+// use when they are given back.
 func (p *Pool[C]) Configure(change func(*Settings)) error {
 	p.mu.Lock()
 	set := *p.set.Load()
@@ -265,7 +266,7 @@ func (p *Pool[C]) Configure(change func(*Settings)) error {
 type State struct {
 	// Size and MaxOverflow are as in [Settings].
 	Size, MaxOverflow int
-	// CheckedIn connections are idle, CheckedOut ones in use.
+	// CheckedIn connections are idle, and CheckedOut connections are in use.
 	CheckedIn, CheckedOut int
 	// Overflow is how many connections are open, or being opened, beyond Size.
 	Overflow int
@@ -288,7 +289,7 @@ type HostState struct {
 	Open int
 }
 
-// State returns how the pool stands now.
+// State returns the present state of the pool.
 func (p *Pool[C]) State() State {
 	counts := p.stats.Counts()
 	p.mu.Lock()

@@ -1,7 +1,7 @@
 package pool
 
-// A queue is a first-in first-out list through its elements themselves: nothing
-// is allocated, and an element in the middle is removed in constant time.
+// A queue is a first-in first-out list whose links are in its elements. It does not
+// allocate, and removes an element in the middle in constant time.
 type queue[T any] struct {
 	head, tail *T
 	n          int
@@ -40,10 +40,10 @@ func (q *queue[T]) remove(e *T) {
 	q.n--
 }
 
-// next returns the element behind e, nil at the end.
+// next returns the element after e, or nil at the end.
 func (q *queue[T]) next(e *T) *T { return q.at(e).next }
 
-// pop removes and returns the first element, nil if there is none.
+// pop removes and returns the first element, or returns nil if the queue is empty.
 func (q *queue[T]) pop() *T {
 	e := q.head
 	if e != nil {

@@ -2,13 +2,13 @@ package pool
 
 import "github.com/widerow/widerow/internal/guard"
 
-// closing is a connection to be closed once Pool.mu is not held, and the reason.
+// closing is a connection that must be closed without Pool.mu held, and the reason.
 type closing[C Conn] struct {
 	c   *conn[C]
 	why string
 }
 
-// close closes connections that nobody has any more. It is called without Pool.mu.
+// close closes connections that have left the pool. It is called without Pool.mu held.
 func (p *Pool[C]) close(gone ...closing[C]) {
 	for _, g := range gone {
 		err := p.closeRaw(g.c)
@@ -40,7 +40,7 @@ func (p *Pool[C]) fault(err error) Fault {
 	return f
 }
 
-// release takes back what l holds. Fault is that of err, the error of the last use.
+// release takes back the connection of l. Fault is the class of err, the error of the last use.
 func (p *Pool[C]) release(l Lease[C], fault Fault, err error) error {
 	c := l.c
 	if !c.lease.CompareAndSwap(l.n, 0) {
@@ -50,7 +50,7 @@ func (p *Pool[C]) release(l Lease[C], fault Fault, err error) error {
 		p.onFailed(c.host.server, c.info(), err)
 	}
 	if fault&ConnDead == 0 {
-		// Before anyone else can have it, to keep the order of events.
+		// Call this before another caller can get the connection, to keep the order of events.
 		p.onCheckedIn(c)
 		p.mu.Lock()
 		c.ops++
@@ -79,7 +79,7 @@ func (p *Pool[C]) release(l Lease[C], fault Fault, err error) error {
 	return nil
 }
 
-// put makes c idle, or the one that replaces it, or closes it if there is no use for it.
+// put makes c, or the connection that replaces it, idle. If c is not needed, put closes it.
 func (p *Pool[C]) put(c *conn[C]) {
 	p.mu.Lock()
 	if heir := c.heir; heir != nil && !p.closed {
@@ -94,8 +94,8 @@ func (p *Pool[C]) put(c *conn[C]) {
 	}
 }
 
-// putLocked makes c idle; or it returns the reason why c must be closed, and
-// forgets it.
+// putLocked makes c idle. If c must be closed, putLocked forgets c and returns the
+// reason.
 func (p *Pool[C]) putLocked(c *conn[C]) (why string) {
 	set := p.set.Load()
 	switch {
@@ -127,7 +127,7 @@ func (p *Pool[C]) dropLocked(c *conn[C], why string) closing[C] {
 	return closing[C]{c, why}
 }
 
-// uncountLocked gives up the place of c.
+// uncountLocked frees the slot of c.
 func (p *Pool[C]) uncountLocked(c *conn[C]) {
 	if c.counted {
 		c.counted = false

@@ -21,10 +21,10 @@ func (p *Pool[C]) growLocked() {
 	})
 }
 
-// replaceLocked has c, which has just become idle, replaced if it has done its number of
-// operations, or if its host has more than its share while another has less.
-// There is one replacement at a time, so connections of the same age do not
-// all go at once.
+// replaceLocked starts the replacement of c, which has just become idle, if c has done
+// Settings.Recycle operations, or if its host has more than its share while another host
+// has less. There is one replacement at a time, so connections of the same age are not
+// all replaced at once.
 func (p *Pool[C]) replaceLocked(c *conn[C]) {
 	if p.replacing || !p.unbalanced && !p.wornLocked(c) {
 		return
@@ -48,7 +48,7 @@ func (p *Pool[C]) wornLocked(c *conn[C]) bool {
 	return n != Unlimited && c.ops >= n
 }
 
-// replace dials a connection, to a certain host if it is not nil, and gives it the place of old.
+// replace dials a connection, to the host to if it is not nil, and gives the connection the slot of old.
 func (p *Pool[C]) replace(old *conn[C], to *host[C]) {
 	var c *conn[C]
 	var err error
@@ -61,7 +61,7 @@ func (p *Pool[C]) replace(old *conn[C], to *host[C]) {
 	p.replacing = false
 	if err != nil {
 		if to == nil {
-			old.ops = 0 // it goes on: tried again after as many operations
+			old.ops = 0 // old stays in use, and is replaced after as many operations again
 		}
 		p.mu.Unlock()
 		return
@@ -80,8 +80,8 @@ func (p *Pool[C]) replace(old *conn[C], to *host[C]) {
 	}
 }
 
-// adopt finds a place for a new connection that has none, or closes it: one that
-// is free, or that of an idle connection to a host that has more than its share.
+// adopt finds a slot for a new connection: a free slot, or the slot of an idle connection
+// to a host that has more than its share. If there is no slot, adopt closes the connection.
 func (p *Pool[C]) adopt(c *conn[C]) {
 	p.mu.Lock()
 	set := p.set.Load()
@@ -108,7 +108,7 @@ func (p *Pool[C]) adopt(c *conn[C]) {
 	p.close(closing[C]{c, "the pool is full"})
 }
 
-// swapAndUnlock gives the place of old, which nobody has, to c, and closes old.
+// swapAndUnlock gives the slot of old, which is not in use, to c, and closes old.
 func (p *Pool[C]) swapAndUnlock(old, c *conn[C]) {
 	p.uncountLocked(old)
 	c.counted = true
@@ -143,8 +143,8 @@ func (p *Pool[C]) shortLocked() *host[C] {
 	return nil
 }
 
-// sweep closes idle connections that are not alive, now and then, so that a pool
-// which is not used does not keep them half closed.
+// sweep closes idle connections that are not alive, every Settings.Sweep, so that an unused
+// pool does not keep half-closed connections.
 func (p *Pool[C]) sweep() {
 	for {
 		if d := p.set.Load().Sweep; !p.period(d) {
@@ -170,8 +170,8 @@ func (p *Pool[C]) sweep() {
 	}
 }
 
-// period waits for d and starts again when settings change. It returns false when the
-// pool is disposed.
+// period waits for the duration of a setting, and starts again when settings change. It
+// returns false if the pool is disposed.
 func (p *Pool[C]) period(d time.Duration) bool {
 	for {
 		var after <-chan time.Time

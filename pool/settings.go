@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Special values of settings, in which 0 stands for the default.
+// Special values of settings. In settings, 0 means the default.
 const (
 	// Unlimited as a number means no limit.
 	Unlimited = -1
@@ -19,8 +19,8 @@ const (
 	NoWait time.Duration = -2
 )
 
-// Settings are what may change while the pool is in use, by [Pool.Configure].
-// Zero values stand for the defaults.
+// Settings are the settings that [Pool.Configure] can change while the pool is in use.
+// Zero values mean the defaults.
 type Settings struct {
 	// Name identifies the pool in events and logs. Default: "pool-" and a number
 	// that is unique in the process.
@@ -28,59 +28,59 @@ type Settings struct {
 	// Size is how many connections the pool keeps. Default 5. A multiple of the
 	// number of servers spreads load evenly.
 	Size int
-	// MaxOverflow is how many more may be opened while all are in use. Default 0.
-	// They are discarded when they come back to a pool that has Size idle ones.
-	// May be Unlimited.
+	// MaxOverflow is how many more connections may be opened while all are in use.
+	// They are closed when they are given back to a pool that has Size idle
+	// connections. Default 0. May be Unlimited.
 	MaxOverflow int
-	// WaitTimeout is how long a caller waits for a connection when Size+MaxOverflow
-	// are in use. Default 30 s. May be NoWait or Forever; the context of the
-	// caller ends the wait in any case.
+	// WaitTimeout is how long a caller waits for a connection while Size+MaxOverflow
+	// connections are in use. Default 30 s. May be NoWait or Forever. The context of
+	// the caller ends the wait in any case.
 	WaitTimeout time.Duration
-	// MaxWaiters is how many callers may wait at once; the next one fails with
-	// [ErrNoConnectionAvailable] at once. Default 10,000. May be Unlimited, or None.
+	// MaxWaiters is how many callers may wait at once. The next caller fails at once
+	// with [ErrNoConnectionAvailable]. Default 10,000. May be Unlimited or None.
 	MaxWaiters int
-	// Recycle is after how many operations a connection is replaced. Default
-	// 10,000. Unlimited: never.
+	// Recycle is the number of operations after which a connection is replaced.
+	// Default 10,000. If Recycle is Unlimited, connections are never replaced.
 	Recycle int
-	// MaxRetries is how many times Do repeats a call that failed. Default 5. May be None or Unlimited.
+	// MaxRetries is how many times Do retries a call that failed. Default 5. May be None or Unlimited.
 	MaxRetries int
-	// Backoff is the unit of the pause before a retry: before the nth it is
-	// Backoff × 2^n, at most MaxBackoff. Default 10 ms.
+	// Backoff is the unit of the pause before a retry. The pause before retry n is
+	// Backoff × 2^n, but at most MaxBackoff. Default 10 ms.
 	Backoff time.Duration
 	// MaxBackoff bounds the pause before a retry. Default 1 s.
 	MaxBackoff time.Duration
-	// DialTimeout bounds one dial, all of it: connecting, logging in. Default 2 s.
+	// DialTimeout bounds one dial as a whole: connecting and logging in. Default 2 s.
 	// May be Forever.
 	DialTimeout time.Duration
 	// MinAside is how long a host that failed is left alone before it is dialed in the
-	// background; the time doubles with each failure. Default 100 ms.
+	// background. The time doubles with each failure. Default 100 ms.
 	MinAside time.Duration
 	// MaxAside bounds the time between these dials. Default 1 s.
 	MaxAside time.Duration
-	// Sweep is how often idle connections are asked whether they are alive.
-	// Default 10 s. Forever: only before they are used. A change takes effect
-	// after the current period.
+	// Sweep is how often idle connections are checked for being alive. Default 10 s.
+	// If Sweep is Forever, they are checked only before they are used. A change takes
+	// effect after the current period.
 	Sweep time.Duration
 }
 
 // Options configure [New]. The zero value, or nil, means the defaults.
 type Options struct {
 	Settings
-	// NoPrefill leaves opening connections to their first use. By default New opens Size
-	// of them and fails if no server answers.
+	// NoPrefill makes New open no connections: each is opened at its first use. By default
+	// New opens Size connections and fails if no server answers.
 	NoPrefill bool
-	// Classify tells what an error of a call means. Default: [NetworkFault].
+	// Classify returns the meaning of an error of a call. Default: [NetworkFault].
 	Classify func(error) Fault
-	// Events are called as things happen. More can be added by [Pool.Listen].
+	// Events are functions that the pool calls at its events. [Pool.Listen] adds more.
 	Events Events
-	// Logger receives the events. Default: none.
+	// Logger receives the events. By default they are not logged.
 	Logger *slog.Logger
 	// Shuffle permutes the list of servers. Default: at random.
 	Shuffle func(servers []string)
 }
 
-// normal returns the settings with each default filled in, or an error that
-// names the setting that makes no sense.
+// normal returns the settings with the defaults filled in, or an error that names the
+// invalid setting.
 func (s Settings) normal() (Settings, error) {
 	for _, f := range []struct {
 		name     string
@@ -145,7 +145,7 @@ func (s *Settings) maxWaiters() int {
 	return s.MaxWaiters
 }
 
-// maxRetries is how many times a call may be repeated.
+// maxRetries is how many times a call may be retried.
 func (s *Settings) maxRetries() int {
 	switch s.MaxRetries {
 	case Unlimited:

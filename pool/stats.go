@@ -83,7 +83,7 @@ func (s *Stats) Events() Events {
 	}
 }
 
-// Counts returns the numbers as they are now.
+// Counts returns the present numbers.
 func (s *Stats) Counts() Counts {
 	s.mu.Lock()
 	defer s.mu.Unlock()
