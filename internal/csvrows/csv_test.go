@@ -41,7 +41,7 @@ func TestDecode(t *testing.T) {
 			users, "key,age,full name\r\n", "ann,24,\"Ann \"\"A\"\",\r\nB\"\r\n",
 			backend.Row{Key: []byte("ann"), Columns: []backend.Column{{Name: []byte("age"), Value: age, Timestamp: 9}, {Name: []byte("full name"), Value: []byte("Ann \"A\",\r\nB"), Timestamp: 9}}},
 		},
-		{ // the first field is the key; what is empty is no column, what is quoted is one
+		{ // the first field is the key; an empty field means no column, an empty quoted field is a column
 			users, "id,age,name,city", "ann,,\"\",", backend.Row{Key: []byte("ann"), Columns: []backend.Column{{Name: []byte("name"), Value: []byte{}, Timestamp: 9}}},
 		},
 		{users, "age,key", "24,ann", backend.Row{Key: []byte("ann"), Columns: []backend.Column{{Name: []byte("age"), Value: age, Timestamp: 9}}}},
@@ -77,15 +77,15 @@ func TestRefused(t *testing.T) {
 	}{
 		{users, "key,age,age", "", `header: field "age" occurs twice`},
 		{users, "key,\"age", "", "header: field 2: the quotation mark at its end is missing"},
-		{users, "key,super,column,value", "", `header: a field "super" is for a super column family`},
-		{super, "key,column,value", "", `header: a field "super" is for a super column family`},
+		{users, "key,super,column,value", "", `header: a super column family needs a field "super"`},
+		{super, "key,column,value", "", `header: a super column family needs a field "super"`},
 		{super, "key,1,2", "", "header: Super is a super column family: the fields must be key, super"},
 		{hits, "key,column,value,timestamp", "", "header: counters have no timestamp"},
 		{schema.Family{Name: "Longs", Comparator: "LongType"}, "key,1,x", "", `header: name "x": at byte 1: want a number`},
 		{users, "key,age", "ann", "1 fields, and the header has 2"},
 		{users, "key,age", "ann,old", "field 2: at byte 1: want a number"},
 		{users, "key,age", "ann,\"24\"x", "field 2: text after the quotation mark"},
-		{users, "key,age", "a\"nn,24", "field 1: a quotation mark within a field"},
+		{users, "key,age", "a\"nn,24", "field 1: a quotation mark in a field"},
 		{users, "key,age", "\xff,24", "not UTF-8"},
 		{users, "key,column,value,timestamp", "ann,age,24,soon", `timestamp: "soon" is not an integer`},
 		{users, "key,column,value,ttl", "ann,age,24,0", `ttl: "0" is not an integer from 1`},
@@ -117,7 +117,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// FuzzReader compares the fields with those of encoding/csv, and reads on from every record.
+// FuzzReader compares the fields with those of encoding/csv. It also begins reading at every record.
 func FuzzReader(f *testing.F) {
 	for _, s := range []string{"a,b\n1,2\n", "\"a\"\"b\",\"c\nd\"\n\n,,\n", "a\r\n\"b\"\r\n", "\"", "a\"b,\"c\"d\n", "x,\"\",\n"} {
 		f.Add(s)
@@ -167,7 +167,7 @@ func FuzzReader(f *testing.F) {
 	})
 }
 
-// FuzzRow writes a row and reads the same one.
+// FuzzRow checks that a row is the same after it was written and read.
 func FuzzRow(f *testing.F) {
 	f.Add([]byte("k"), []byte("name"), []byte("v"), int64(1), int32(0))
 	f.Add([]byte(" k\"\r\n"), []byte(`{"hex":"00"}`), []byte("\x80\x00\x00\x00\x00\x00\x00\x00"), int64(-1), int32(60))

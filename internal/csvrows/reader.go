@@ -10,7 +10,7 @@ import (
 	"github.com/widerow/widerow/internal/jsonlines"
 )
 
-// Reader cuts a file into records, each with its end of line. A quoted field may have several lines. It holds one
+// Reader cuts a file into records, each with its end of line. A quoted field may have several lines. A Reader holds one
 // record in memory at a time.
 type Reader struct {
 	r      *bufio.Reader
@@ -21,8 +21,9 @@ type Reader struct {
 	rows   int64
 }
 
-// NewReader reads a file from an offset on, before which it has so many lines and records beside the header. A record
-// may have max bytes, 0 meaning [jsonlines.DefaultMaxLine].
+// NewReader returns a Reader that begins at an offset of a file. Before the offset are the given numbers of lines and of
+// records (without the header). A record may have maxRecord bytes. If maxRecord is 0, the limit is
+// [jsonlines.DefaultMaxLine].
 func NewReader(r io.Reader, offset int64, lines int, rows int64, maxRecord int) *Reader {
 	if maxRecord <= 0 {
 		maxRecord = jsonlines.DefaultMaxLine
@@ -30,13 +31,13 @@ func NewReader(r io.Reader, offset int64, lines int, rows int64, maxRecord int) 
 	return &Reader{r: bufio.NewReaderSize(r, 256<<10), max: maxRecord, offset: offset, lines: lines, rows: rows}
 }
 
-// Offset is where the next record begins, in bytes from the start of the file.
+// Offset returns the offset of the next record, in bytes from the start of the file.
 func (r *Reader) Offset() int64 { return r.offset }
 
-// Number is the number of lines before the next record.
+// Number returns the number of lines before the next record.
 func (r *Reader) Number() int { return r.lines }
 
-// Rows is the number of records before the next one, beside the header.
+// Rows returns the number of records before the next record, without the header.
 func (r *Reader) Rows() int64 { return r.rows }
 
 // Header returns the first record, which does not count as a row.
@@ -49,7 +50,7 @@ func (r *Reader) Header() ([]byte, error) {
 	return bytes.Clone(header), err
 }
 
-// Next returns the next record, which is valid until the next call, or io.EOF after the last.
+// Next returns the next record, or io.EOF after the last record. The record is valid until the next call.
 func (r *Reader) Next() ([]byte, error) {
 	r.buf = r.buf[:0]
 	begin := r.lines
@@ -84,14 +85,14 @@ func (r *Reader) Next() ([]byte, error) {
 	}
 }
 
-// state is where in a record a text ends.
+// state is the state of the reader within a record.
 type state uint8
 
 const (
 	fieldBegin state = iota
 	unquoted
 	quoted
-	quotedEnd // after a quotation mark that ends a field, or is the first of two
+	quotedEnd // after a quotation mark that ends a field or is the first of an escaped pair
 )
 
 func (s state) after(text []byte) state {
@@ -111,13 +112,13 @@ func (s state) after(text []byte) state {
 	return s
 }
 
-// field is a field of a record. One without quotation marks that is empty has no value in a table.
+// field is a field of a record. In a table, an empty field without quotation marks has no value.
 type field struct {
 	text   []byte
 	quoted bool
 }
 
-// fields cuts a record into its fields. The texts alias the record where they can.
+// fields splits a record into its fields. A text aliases the record unless it contains escaped quotation marks.
 func fields(record []byte) ([]field, error) {
 	record = bytes.TrimSuffix(record, []byte("\n"))
 	record = bytes.TrimSuffix(record, []byte("\r"))
@@ -150,7 +151,7 @@ func fields(record []byte) ([]field, error) {
 			}
 			f.text, record = record[:end], record[end:]
 			if bytes.IndexByte(f.text, '"') >= 0 {
-				return nil, fmt.Errorf("field %d: a quotation mark within a field that is not in quotation marks", len(list)+1)
+				return nil, fmt.Errorf("field %d: a quotation mark in a field that does not begin with one", len(list)+1)
 			}
 		}
 		list = append(list, f)

@@ -13,7 +13,7 @@ import (
 	"github.com/widerow/widerow/internal/jsonlines"
 )
 
-// The fields of a file that has a record for each column.
+// The names of the fields in a file with a record for each column.
 const (
 	keyField       = "key"
 	superField     = "super"
@@ -23,14 +23,14 @@ const (
 	ttlField       = "ttl"
 )
 
-// Table reads records by a header and the types of a column family. It is safe for concurrent use.
+// Table decodes records according to a header and the types of a column family. It is safe for concurrent use.
 type Table struct {
 	family    *jsonlines.Family
 	timestamp int64
-	width     int // fields of a record
+	width     int // number of fields of a record
 	key       int
-	columns   []column // of a file that has a record for each row
-	// at is where the fields of a file are that has a record for each column, or nil.
+	columns   []column // fields of a file with a record for each row
+	// at maps the names of fields to their positions, in a file with a record for each column. Otherwise it is nil.
 	at map[string]int
 }
 
@@ -40,7 +40,7 @@ type column struct {
 	value *jsonlines.Format
 }
 
-// NewTable returns a table by its header. A column without a timestamp gets the one given.
+// NewTable returns the table for a header. Columns without a timestamp get the given timestamp.
 func NewTable(header []byte, family *jsonlines.Family, timestamp int64) (*Table, error) {
 	list, err := fields(header)
 	if err != nil {
@@ -64,14 +64,14 @@ func NewTable(header []byte, family *jsonlines.Family, timestamp int64) (*Table,
 		_, expires := t.at[ttlField]
 		switch {
 		case super != family.Super:
-			return nil, fmt.Errorf("header: a field %q is for a super column family, and only there", superField)
+			return nil, fmt.Errorf("header: a super column family needs a field %q, and no other family may have it", superField)
 		case family.Counter && (stamped || expires):
 			return nil, errors.New("header: counters have no timestamp and no ttl")
 		}
 		return t, nil
 	}
 	if family.Super {
-		return nil, fmt.Errorf("header: %s is a super column family: the fields must be key, super, column, value, and timestamp and ttl if they are known", family.Name)
+		return nil, fmt.Errorf("header: %s is a super column family: the fields must be key, super, column and value, optionally with timestamp and ttl", family.Name)
 	}
 	t.key = max(slices.Index(names, keyField), 0)
 	for i, name := range names {
@@ -87,7 +87,7 @@ func NewTable(header []byte, family *jsonlines.Family, timestamp int64) (*Table,
 	return t, nil
 }
 
-// byColumn reports whether a header is that of a file which has a record for each column.
+// byColumn reports whether a header belongs to a file with a record for each column.
 func byColumn(names []string) bool {
 	for _, needed := range []string{keyField, columnField, valueField} {
 		if !slices.Contains(names, needed) {
@@ -99,7 +99,7 @@ func byColumn(names []string) bool {
 	})
 }
 
-// Decode reads a record. One of nothing but an end of line has no row.
+// Decode decodes a record. If the record is only an end of line, the result has no row.
 func (t *Table) Decode(record []byte) (jsonlines.Record, error) {
 	if jsonlines.Blank(record) {
 		return jsonlines.Record{}, nil
@@ -137,7 +137,7 @@ func (t *Table) Decode(record []byte) (jsonlines.Record, error) {
 	return out, nil
 }
 
-// single reads a record of one column.
+// single decodes a record of one column.
 func (t *Table) single(list []field) (jsonlines.Record, error) {
 	out := jsonlines.Record{Family: t.family}
 	c := backend.Column{Timestamp: t.timestamp, TTL: t.family.WithoutTTL()}
@@ -191,7 +191,7 @@ func (t *Table) add(out *jsonlines.Record, columns *[]backend.Column, c backend.
 	return nil
 }
 
-// parse reads a field. An empty one is a value without bytes, of every type.
+// parse parses a field. An empty field is an empty value, for every type.
 func parse(f *jsonlines.Format, text []byte) ([]byte, error) {
 	if len(text) == 0 {
 		return []byte{}, nil

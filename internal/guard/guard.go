@@ -1,5 +1,5 @@
-// Package guard calls code of the user, such as listeners, without letting its panics
-// through: they would leave counts and locks of the caller as they are, or end the process.
+// Package guard calls code of the user, such as listeners, and recovers its panics. A panic
+// would otherwise leave the caller's counts and locks in a wrong state, or end the process.
 package guard
 
 import (
@@ -9,7 +9,7 @@ import (
 	"runtime/debug"
 )
 
-// Call calls f, if it is not nil. If f panics, the panic is logged and goes no further. What names f in
+// Call calls f, if f is not nil. If f panics, Call logs the panic and returns. The parameter what is the name of f in
 // the log.
 func Call[E any](log *slog.Logger, what string, f func(E), e E) {
 	if f == nil {
@@ -19,8 +19,8 @@ func Call[E any](log *slog.Logger, what string, f func(E), e E) {
 	f(e)
 }
 
-// Recover is deferred around a call of the user's code. It logs a panic, with its stack, and puts an error in
-// its place unless err is nil.
+// Recover must be deferred by a function that calls the user's code. It recovers a panic and logs it with its stack. If
+// err is not nil, Recover sets *err to an error about the panic.
 func Recover(log *slog.Logger, what string, err *error) {
 	p := recover()
 	if p == nil {
@@ -32,8 +32,8 @@ func Recover(log *slog.Logger, what string, err *error) {
 	}
 }
 
-// Logger returns a logger that writes where l does. A panic of the handler of l loses the record and goes no
-// further. Nil is the default logger.
+// Logger returns a logger that writes to the handler of l. If the handler panics, the record is lost and the panic is
+// recovered. If l is nil, Logger uses the default logger.
 func Logger(l *slog.Logger) *slog.Logger {
 	if l == nil {
 		l = slog.Default()

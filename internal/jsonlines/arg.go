@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// ParseArg reads a value as it is typed on a command line: as in a line, but
+// ParseArg parses a value of a command line. The value is written as in a line, but
 // without quotation marks around a string. Text that begins with {"hex" is
 // hexadecimal for every type.
 func (f *Format) ParseArg(arg string) ([]byte, error) {
@@ -35,8 +35,9 @@ func (f *Format) ParseArg(arg string) ([]byte, error) {
 	return b, s.end()
 }
 
-// AppendArg writes a value so that ParseArg reads the same bytes: as in a line, but without quotation marks around a
-// string. A value without bytes is empty, which the caller of ParseArg must see to where the type is no text.
+// AppendArg writes a value so that ParseArg returns the same bytes. The value is written as in a line, but without
+// quotation marks around a string. An empty value is written as empty text. If the type is no text, the caller of
+// ParseArg must handle empty text itself.
 func (f *Format) AppendArg(dst, b []byte) []byte {
 	if len(b) == 0 {
 		return dst
@@ -50,7 +51,7 @@ func (f *Format) AppendArg(dst, b []byte) []byte {
 	}
 	from := len(dst)
 	dst = f.Append(dst, b)
-	// Strings of the other types have no escapes.
+	// Strings of the other types contain no escapes.
 	if n := len(dst); dst[from] == '"' {
 		return append(dst[:from], dst[from+1:n-1]...)
 	}

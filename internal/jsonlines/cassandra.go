@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// End is the end-of-component byte of a composite that is the bound of a slice: Before and After stand before and
-// after all names that begin with the components.
+// End is the end-of-component byte of a composite that is the bound of a slice. Before sorts before all names that
+// begin with the components, and After sorts after them.
 type End int8
 
 // The ends of a composite.
@@ -26,8 +26,8 @@ func (f *Format) IsComposite() bool { return f.kind == asComposite }
 // IsFloat reports whether values are floating-point numbers.
 func (f *Format) IsFloat() bool { return f.kind == asDouble || f.kind == asFloat }
 
-// ParseText reads a value as Cassandra's own tools print it: AbstractType.getString, and the JSON of a value without the
-// quotation marks of strings.
+// ParseText parses a value as Cassandra's own tools print it. That is the result of AbstractType.getString, or the JSON
+// of a value without the quotation marks of strings.
 //
 // Source: org.apache.cassandra.db.marshal, getString and fromString of each type.
 func (f *Format) ParseText(text string) ([]byte, error) {
@@ -53,7 +53,7 @@ func (f *Format) ParseText(text string) ([]byte, error) {
 	return f.ParseArg(text)
 }
 
-// cassandraDates are the forms in which versions of Cassandra print dates. Fractions of a second may follow the seconds.
+// cassandraDates lists the forms in which versions of Cassandra print dates. Fractions of a second may follow the seconds.
 var cassandraDates = []string{"2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05-0700", time.RFC3339, "2006-01-02T15:04:05-0700"}
 
 func parseCassandraDate(text string) ([]byte, error) {
@@ -77,8 +77,8 @@ func (f *Format) parseComposite(text string) ([]byte, error) {
 	return f.ParseComponents(parts, Exact)
 }
 
-// ParseBound reads the bound of a range tombstone as sstable2json prints it: a composite may have the component
-// ! or _ at its end, for After and Before.
+// ParseBound parses the bound of a range tombstone as sstable2json prints it. The last component of a composite may be
+// !, for After, or _, for Before.
 func (f *Format) ParseBound(text string) ([]byte, error) {
 	if f.kind != asComposite && f.kind != asDynamic {
 		return f.ParseText(text)
@@ -98,7 +98,7 @@ func (f *Format) ParseBound(text string) ([]byte, error) {
 	return f.ParseComponents(parts, end)
 }
 
-// ParseComponents reads a composite whose components are given one by one, each as ParseText reads it.
+// ParseComponents parses a composite from its components. Each component has the form that ParseText parses.
 func (f *Format) ParseComponents(parts []string, end End) ([]byte, error) {
 	var out []byte
 	for i, text := range parts {
@@ -135,7 +135,7 @@ func (f *Format) ParseComponents(parts []string, end End) ([]byte, error) {
 	return out, nil
 }
 
-// splitComponents cuts the text of a composite at each colon that is not escaped.
+// splitComponents splits the text of a composite at each colon that is not escaped.
 func splitComponents(text string) []string {
 	if text == "" {
 		return nil
@@ -151,14 +151,14 @@ func splitComponents(text string) []string {
 	return append(parts, text[from:])
 }
 
-// unescapeComponent turns around what AbstractCompositeType.escape does: a colon is escaped, and what ends with a
-// backslash or an exclamation mark has an exclamation mark after it.
+// unescapeComponent reverses AbstractCompositeType.escape, which escapes colons and appends an exclamation mark to text
+// that ends with a backslash or an exclamation mark.
 func unescapeComponent(text string) string {
 	text = strings.ReplaceAll(text, `\:`, ":")
 	return strings.TrimSuffix(text, "!")
 }
 
-// ParseCellName reads a name as sstable2json prints it since 2.1: one that is no composite is escaped like a component.
+// ParseCellName parses a name as sstable2json prints it since 2.1. A name that is no composite is escaped like a component.
 func (f *Format) ParseCellName(text string) ([]byte, error) {
 	if f.kind != asComposite {
 		text = unescapeComponent(text)
@@ -166,15 +166,15 @@ func (f *Format) ParseCellName(text string) ([]byte, error) {
 	return f.ParseText(text)
 }
 
-// SuperName splits the name of a cell of a super family as sstable2json prints it since 2.1: a composite of the names of a
-// super column and of a column in it. The latter is nil in a bound of a slice that has none.
+// SuperName splits the name of a cell of a super family as sstable2json prints it since 2.1: a composite of the name of a
+// super column and the name of a column in it. If the bound of a slice has no column, column is nil.
 func (f *Family) SuperName(text string, bound bool) (super, name []byte, err error) {
 	parts := splitComponents(text)
 	if n := len(parts); bound && n > 1 && (parts[n-1] == "!" || parts[n-1] == "_") {
 		parts = parts[:n-1]
 	}
 	if len(parts) == 0 || len(parts) > 2 {
-		return nil, nil, fmt.Errorf("%q is not the name of a super column and of a column in it, with a colon between", text)
+		return nil, nil, fmt.Errorf("%q is not the name of a super column, a colon, and the name of a column in it", text)
 	}
 	if super, err = f.comparator.ParseText(unescapeComponent(parts[0])); err != nil || len(parts) == 1 {
 		return super, nil, err
@@ -183,8 +183,8 @@ func (f *Family) SuperName(text string, bound bool) (super, name []byte, err err
 	return super, name, err
 }
 
-// CounterTotal adds up the shards of a counter as Cassandra stores it: a header, and for each replica that counted its
-// id, a clock and a count.
+// CounterTotal returns the sum of the shards of a counter in Cassandra's stored form. That form is a header and, for each
+// replica that counted, the replica's id, a clock and a count.
 //
 // Source: org.apache.cassandra.db.context.CounterContext.
 func CounterTotal(context []byte) (total int64, err error) {

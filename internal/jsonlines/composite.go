@@ -10,12 +10,12 @@ import (
 
 // A composite is stored as its components one after the other: two bytes of
 // length, the value, and the end-of-component byte, which is 0 in a stored name.
-// In a dynamic composite a header comes before each: 0x80 and the alias, or
+// In a dynamic composite a header precedes each component: 0x80 and the alias, or
 // two bytes of length and the class name.
 //
 // Source: org.apache.cassandra.db.marshal.CompositeType and DynamicCompositeType.
 
-// component cuts the next component's value off b.
+// component splits the value of the next component off b.
 func component(b []byte) (value, rest []byte, ok bool) {
 	if len(b) < 2 {
 		return nil, nil, false
@@ -65,7 +65,7 @@ func (f *Format) readComposite(dst []byte, s *scanner) ([]byte, error) {
 	}
 }
 
-// readComponent reads a value and appends it with its length and end.
+// readComponent reads a value and appends its length, its bytes and its end-of-component byte.
 func (f *Format) readComponent(dst []byte, s *scanner) ([]byte, error) {
 	at := len(dst)
 	dst, err := f.read(append(dst, 0, 0), s)
@@ -143,7 +143,7 @@ func (f *Format) readDynamic(dst []byte, s *scanner) ([]byte, error) {
 	}
 }
 
-// cutHeader cuts the header of a component off b and returns the alias, as one
+// cutHeader splits the header of a component off b. It returns the alias, which is one
 // letter, or the class name.
 func cutHeader(b []byte) (name, rest []byte, ok bool) {
 	if len(b) < 2 {

@@ -8,16 +8,17 @@ import (
 	"strconv"
 )
 
-// A decimal is stored as its scale, four bytes, and the varint that the scale
-// divides by a power of ten. It is written as Java's BigDecimal.toString does, which
-// has one text for each pair: 1.10 is not 1.1, and a scale below zero shows as
-// 1E+3. The text stands in a string, since JSON readers round numbers.
+// A decimal is stored as its scale, in four bytes, and a varint. Its value is the varint
+// divided by ten to the power of the scale. It is written in the form of Java's
+// BigDecimal.toString, which has one text for each pair of scale and varint: 1.10 differs from
+// 1.1, and a negative scale is written as 1E+3. The text is a JSON string, since JSON readers
+// round numbers.
 
-// maxDigits bounds the digits of integers and decimals: parsing takes time that
-// grows faster than their number.
+// maxDigits bounds the digits of integers and decimals, because the time of parsing
+// grows faster than the number of digits.
 const maxDigits = 100_000
 
-// varint reads two's complement bytes. ok is false if they have more bytes than needed.
+// varint reads an integer in two's complement. ok is false if it has more bytes than needed.
 func varint(b []byte) (n *big.Int, ok bool) {
 	if len(b) == 0 || len(b) > maxDigits/3 {
 		return nil, false
@@ -32,13 +33,13 @@ func varint(b []byte) (n *big.Int, ok bool) {
 	return n, true
 }
 
-// appendVarint writes n as the fewest two's complement bytes.
+// appendVarint appends n in two's complement, with as few bytes as possible.
 func appendVarint(dst []byte, n *big.Int) []byte {
 	if n.Sign() >= 0 {
 		size := n.BitLen()/8 + 1
 		return append(dst, n.FillBytes(make([]byte, size))...)
 	}
-	// -n-1 has the same bits as n, turned over.
+	// The bits of -n-1 are the inverted bits of n.
 	m := new(big.Int).Not(n)
 	out := m.FillBytes(make([]byte, m.BitLen()/8+1))
 	for i := range out {
@@ -87,7 +88,7 @@ func appendDecimal(dst, b []byte) ([]byte, bool) {
 	return append(dst, '"'), true
 }
 
-// readDecimal reads a decimal from a string, or from a number as it is written.
+// readDecimal reads a decimal from a string or from the text of a number.
 func readDecimal(dst []byte, s *scanner) ([]byte, error) {
 	var text []byte
 	var err error

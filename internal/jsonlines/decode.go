@@ -9,7 +9,7 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// Record is what a line holds: a row, or a part of one, of a family; or the
+// Record is the content of a line: a row of a family, a part of a row, or the
 // definition of a keyspace.
 type Record struct {
 	Family *Family
@@ -22,14 +22,14 @@ type Record struct {
 
 // Decoder reads lines.
 type Decoder struct {
-	// Lookup finds a family by the name that a line has. An error is the line's.
+	// Lookup returns the family with the name in a line. If Lookup returns an error, Decode of the line fails with it.
 	Lookup func(name string) (*Family, error)
-	// Timestamp is for columns that have none.
+	// Timestamp is the timestamp of columns whose lines have no timestamp.
 	Timestamp int64
 }
 
-// Decode reads a line, with or without its newline. The record does not alias
-// the line. An error tells the position in the line.
+// Decode decodes a line, with or without its newline. The record does not alias
+// the line. An error reports the position in the line.
 func (d *Decoder) Decode(line []byte) (Record, error) {
 	s := &scanner{text: line}
 	if err := s.expect('{'); err != nil {
@@ -57,8 +57,8 @@ func (d *Decoder) Decode(line []byte) (Record, error) {
 	return d.row(s, fields)
 }
 
-// IsSchema reports whether a line holds a definition. It reads no more of the
-// line than its first field's name.
+// IsSchema reports whether a line contains a definition. It reads the line only up
+// to the name of its first field.
 func IsSchema(line []byte) bool {
 	s := &scanner{text: line}
 	if !s.accept('{') {
@@ -68,8 +68,8 @@ func IsSchema(line []byte) bool {
 	return ok && err == nil && string(name) == "schema"
 }
 
-// fields reads an object whose '{' was taken and returns where the value of each
-// field begins. Positions are never 0.
+// fields reads an object after its '{' and returns the position at which the value of
+// each field begins. Positions are never 0.
 func (s *scanner) fields(known ...string) (map[string]int, error) {
 	at := make(map[string]int, len(known))
 	for first := true; ; first = false {
@@ -135,7 +135,7 @@ func (d *Decoder) row(s *scanner, fields map[string]int) (Record, error) {
 	return rec, nil
 }
 
-// rowReader reads the columns of a row. All bytes go into one buffer.
+// rowReader reads the columns of a row. It stores all bytes in one buffer.
 type rowReader struct {
 	*scanner
 	family    *Family
@@ -144,7 +144,7 @@ type rowReader struct {
 	count     int
 }
 
-// bytes reads a value. Results share memory, but none can grow into the next.
+// bytes reads a value. Results share memory, but appending to a result does not change the next.
 func (r *rowReader) bytes(f *Format) ([]byte, error) {
 	at := len(r.buf)
 	buf, err := f.read(r.buf, r.scanner)
@@ -204,7 +204,7 @@ func (r *rowReader) each(read func() error) error {
 	}
 }
 
-// column reads [name, value, timestamp, ttl], where the last two may be left out.
+// column reads [name, value, timestamp, ttl]. The TTL, or the timestamp and the TTL, may be left out.
 func (r *rowReader) column() (backend.Column, error) {
 	c := backend.Column{Timestamp: r.timestamp, TTL: r.family.withoutTTL}
 	var err error

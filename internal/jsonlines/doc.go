@@ -1,5 +1,5 @@
-// Package jsonlines reads and writes rows and definitions as JSON Lines: the form
-// of widerow's load and dump commands. docs/jsonlines.md describes the form for
+// Package jsonlines reads and writes rows and definitions as JSON Lines, the format
+// of widerow's load and dump commands. docs/jsonlines.md describes the format for
 // users.
 //
 // A [Family] knows the types of one column family. [Family.AppendRow] writes a row
@@ -8,10 +8,10 @@
 //
 // # Nothing is lost
 //
-// A value is written in its type's readable form only where reading that form
-// gives back the very same bytes; all else is written as {"hex": "…"}, which every
-// type accepts. So bytes that do not fit their type, most NaNs, varints with leading
-// zeros and classes that we do not know survive. Reading is strict for the
-// same reason: a field or an element that is not expected, a field given twice, an
-// escape that stands for half a character are errors, not guesses.
+// A value is written in the readable form of its type only if reading that form
+// returns exactly the same bytes. Any other value is written as {"hex": "…"}, which every
+// type accepts. So these values are kept unchanged: bytes that are not valid for their
+// type, most NaNs, varints with leading zeros, and values of unknown classes. Reading is
+// strict for the same reason. An unexpected field or element, a repeated field, and an
+// escape of half a surrogate pair are errors.
 package jsonlines

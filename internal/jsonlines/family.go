@@ -12,19 +12,19 @@ import (
 // Family writes and reads the rows of one column family by its types. It is safe
 // for concurrent use.
 type Family struct {
-	// Name is the family's name, which each line bears.
+	// Name is the name of the family. Each line contains it.
 	Name string
-	// Super says that rows have super columns; Counter that values are counts,
+	// Super is set if rows have super columns. Counter is set if values are counts,
 	// which have no timestamps.
 	Super, Counter bool
 
-	withoutTTL int32  // the TTL of columns whose lines have none
-	prefix     []byte // of each line: {"family":"…","key":
+	withoutTTL int32  // TTL of columns whose lines have no TTL
+	prefix     []byte // beginning of each line: {"family":"…","key":
 	key        Format
 	comparator Format
-	names      Format             // of the columns in a super column, or of a standard row
-	value      Format             // of columns without a type of their own
-	values     map[string]*Format // by column name
+	names      Format             // names of the columns in a super column or in a standard row
+	value      Format             // values of columns without their own type
+	values     map[string]*Format // values of the other columns, by column name
 }
 
 // NewFamily compiles a definition.
@@ -77,16 +77,16 @@ func parseType(class string) (coltype.Type, error) {
 // Key is the format of row keys.
 func (f *Family) Key() *Format { return &f.key }
 
-// Comparator is the format of the names of columns, in a super family of super columns.
+// Comparator is the format of the names of columns. In a super family it is the format of the names of super columns.
 func (f *Family) Comparator() *Format { return &f.comparator }
 
-// Names is the format of the names of columns, in a super family of those in a super column.
+// Names is the format of the names of columns. In a super family these are the columns in a super column.
 func (f *Family) Names() *Format { return &f.names }
 
 // ValueOf is the format of the values of the column with that name.
 func (f *Family) ValueOf(name []byte) *Format { return f.valueOf(name) }
 
-// WithoutTTL is the TTL with which a column is written to stay: backend.NoTTL where columns expire by default, and else 0.
+// WithoutTTL is the TTL of a column that must not expire. It is backend.NoTTL if the family has a default TTL, otherwise 0.
 func (f *Family) WithoutTTL() int32 { return f.withoutTTL }
 
 func (f *Family) valueOf(name []byte) *Format {
@@ -96,8 +96,8 @@ func (f *Family) valueOf(name []byte) *Format {
 	return &f.value
 }
 
-// AppendRow writes a row as a line, with its newline. Only what the row holds is
-// written: a part of a row makes a line of its own.
+// AppendRow appends a row as a line, with its newline. If row contains only a part of
+// the columns, the line is a part of the row.
 func (f *Family) AppendRow(dst []byte, row *backend.Row) []byte {
 	dst = f.key.Append(append(dst, f.prefix...), row.Key)
 	if !f.Super {

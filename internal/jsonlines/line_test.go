@@ -233,8 +233,8 @@ func TestReaderTooLong(t *testing.T) {
 	}
 }
 
-// FuzzScan compares what the scanner takes with encoding/json, which takes
-// more: text that is not UTF-8, halves of surrogate pairs, deeper nesting.
+// FuzzScan compares the text that the scanner accepts with the text that encoding/json accepts.
+// encoding/json accepts more: invalid UTF-8, halves of surrogate pairs and deeper nesting.
 func FuzzScan(f *testing.F) {
 	for _, s := range []string{`{"a":[1,-0.5e+3,"x\u00e9\n",true,false,null]}`, ` [ ] `, `"\ud83d\ude00"`, `01`, `{"a":1,}`, "\"\x00\"", `1 2`, `-`, `tru`} {
 		f.Add([]byte(s))
@@ -265,7 +265,7 @@ func FuzzScan(f *testing.F) {
 	})
 }
 
-// FuzzLine checks that any line is read without a panic, and that what is read
+// FuzzLine checks that any line is read without a panic. It also checks that a record
 // is the same after it was written and read again.
 func FuzzLine(f *testing.F) {
 	for _, s := range []string{

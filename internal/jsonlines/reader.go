@@ -8,9 +8,9 @@ import (
 	"io"
 )
 
-// DefaultMaxLine is the longest line that a [Reader] takes if it is not told
-// otherwise, in bytes. It has room for the longest value that the embedded
-// engine takes, 512 MiB, in hexadecimal.
+// DefaultMaxLine is the default limit of the length of a line that a [Reader] returns, in
+// bytes. A line of that length has room for the longest value that the embedded engine accepts,
+// 512 MiB, in hexadecimal.
 const DefaultMaxLine = 1<<30 + 1<<26
 
 // ErrLineTooLong is the error for a line that is longer than allowed. The reader
@@ -26,7 +26,7 @@ type Reader struct {
 	max    int
 }
 
-// NewReader reads lines of at most maxLine bytes, 0 meaning [DefaultMaxLine].
+// NewReader returns a Reader of lines of at most maxLine bytes. If maxLine is 0, the limit is [DefaultMaxLine].
 func NewReader(r io.Reader, maxLine int) *Reader {
 	if maxLine <= 0 {
 		maxLine = DefaultMaxLine
@@ -34,18 +34,18 @@ func NewReader(r io.Reader, maxLine int) *Reader {
 	return &Reader{r: bufio.NewReaderSize(r, 256<<10), max: maxLine}
 }
 
-// SetPosition says where in a larger stream the reader begins: at byte offset,
-// after the line with that number.
+// SetPosition sets the position at which the reader begins in a larger stream: byte offset,
+// after the line with the number.
 func (r *Reader) SetPosition(offset int64, number int) { r.offset, r.number = offset, number }
 
-// Offset is where the next line begins, in bytes from the start of the stream.
+// Offset returns the offset of the next line, in bytes from the start of the stream.
 func (r *Reader) Offset() int64 { return r.offset }
 
-// Number is the number of the line that was read last, from 1.
+// Number returns the number of the line that was read last. The first line has number 1.
 func (r *Reader) Number() int { return r.number }
 
-// Next returns the next line with its newline, or io.EOF after the last. A last
-// line may have no newline. The line is valid until the next call.
+// Next returns the next line with its newline, or io.EOF after the last line. The last
+// line may lack a newline. The line is valid until the next call.
 func (r *Reader) Next() ([]byte, error) {
 	r.buf = r.buf[:0]
 	tooLong := false
@@ -76,5 +76,5 @@ func (r *Reader) Next() ([]byte, error) {
 	}
 }
 
-// Blank reports whether a line has nothing but space.
+// Blank reports whether a line contains only white space.
 func Blank(line []byte) bool { return len(bytes.TrimSpace(line)) == 0 }

@@ -6,17 +6,16 @@ import (
 	"unicode/utf8"
 )
 
-// maxDepth bounds the nesting of a value that is skipped. A row needs five levels
-// and one more for each level of composites.
+// maxDepth bounds the nesting of a skipped value. A row needs five levels, and one
+// more for each level of composites.
 const maxDepth = 64
 
-// scanner reads JSON text from left to right. The caller asks for what it
-// expects; an error says what was there instead, with the position, counted in
-// bytes from 1. Text must be valid UTF-8.
+// scanner reads JSON text from left to right. The caller requests the token that it
+// expects. If the text has another token, the error reports that token and its position,
+// counted in bytes from 1. Text must be valid UTF-8.
 //
-// encoding/json is not used because it is too forgiving for data that must not
-// change: it replaces what is not UTF-8, takes the last of two equal fields and
-// rounds numbers.
+// encoding/json is not used because it changes data: it replaces invalid UTF-8, uses
+// the last of two equal fields and rounds numbers.
 type scanner struct {
 	text []byte
 	pos  int
@@ -26,7 +25,7 @@ func (s *scanner) errorf(format string, args ...any) error {
 	return fmt.Errorf("at byte %d: %s", s.pos+1, fmt.Sprintf(format, args...))
 }
 
-// peek returns the first byte of the next token, 0 at the end.
+// peek returns the first byte of the next token, or 0 at the end.
 func (s *scanner) peek() byte {
 	for s.pos < len(s.text) {
 		switch c := s.text[s.pos]; c {
@@ -39,7 +38,7 @@ func (s *scanner) peek() byte {
 	return 0
 }
 
-// accept takes the byte c if it is next.
+// accept consumes the byte c if it is the next token.
 func (s *scanner) accept(c byte) bool {
 	if s.peek() != c || s.pos == len(s.text) {
 		return false
@@ -48,7 +47,7 @@ func (s *scanner) accept(c byte) bool {
 	return true
 }
 
-// expect takes the byte c, which must be next.
+// expect consumes the byte c. If c is not the next token, it returns an error.
 func (s *scanner) expect(c byte) error {
 	if s.accept(c) {
 		return nil
@@ -56,7 +55,7 @@ func (s *scanner) expect(c byte) error {
 	return s.errorf("want %q, have %s", string(c), s.have())
 }
 
-// have describes what is next, for errors.
+// have describes the next token, for errors.
 func (s *scanner) have() string {
 	switch c := s.peek(); {
 	case s.pos == len(s.text):
@@ -79,7 +78,7 @@ func (s *scanner) have() string {
 	}
 }
 
-// end reports an error unless all text is read.
+// end returns an error unless all text was read.
 func (s *scanner) end() error {
 	if s.peek(); s.pos < len(s.text) {
 		return s.errorf("want the end of the line, have %s", s.have())
@@ -87,8 +86,8 @@ func (s *scanner) end() error {
 	return nil
 }
 
-// element moves to the next element of an array, after its '[' was taken or an
-// element was read. It reports false, with ']' taken, when there is none.
+// element moves to the next element of an array, after its '[' or an element was
+// consumed. If there is no next element, it consumes ']' and returns false.
 func (s *scanner) element(first bool) (bool, error) {
 	if s.accept(']') {
 		return false, nil
@@ -102,8 +101,8 @@ func (s *scanner) element(first bool) (bool, error) {
 	return false, s.errorf("want \",\" or \"]\", have %s", s.have())
 }
 
-// field moves to the next field of an object and returns its name, after its '{'
-// was taken or a value was read. ok is false, with '}' taken, when there is none.
+// field moves to the next field of an object and returns its name, after its '{' or a
+// value was consumed. If there is no next field, it consumes '}', and ok is false.
 func (s *scanner) field(first bool) (name []byte, ok bool, err error) {
 	switch {
 	case s.accept('}'):
@@ -117,7 +116,7 @@ func (s *scanner) field(first bool) (name []byte, ok bool, err error) {
 	return name, true, s.expect(':')
 }
 
-// literal takes a word such as null.
+// literal consumes a word such as null.
 func (s *scanner) literal(word string) error {
 	s.peek()
 	if rest := s.text[s.pos:]; len(rest) < len(word) || string(rest[:len(word)]) != word {
@@ -127,7 +126,7 @@ func (s *scanner) literal(word string) error {
 	return nil
 }
 
-// number takes a number and returns its text, which aliases the input.
+// number consumes a number and returns its text. The text aliases the input.
 func (s *scanner) number() ([]byte, error) {
 	if c := s.peek(); c != '-' && (c < '0' || c > '9') {
 		return nil, s.errorf("want a number, have %s", s.have())
@@ -165,8 +164,8 @@ func (s *scanner) number() ([]byte, error) {
 	return s.text[begin:s.pos], nil
 }
 
-// str takes a string and returns what it stands for. The result aliases the
-// input if there are no escapes in it.
+// str consumes a string and returns its content. The result aliases the
+// input if the string contains no escapes.
 func (s *scanner) str() ([]byte, error) {
 	if s.peek() != '"' {
 		return nil, s.errorf("want a string, have %s", s.have())
@@ -229,7 +228,7 @@ func (s *scanner) unescape(out []byte) ([]byte, error) {
 	return nil, s.errorf("the line ends in a string")
 }
 
-// escape reads one escape, or two that make up a surrogate pair.
+// escape reads one escape, or the two escapes of a surrogate pair.
 func (s *scanner) escape() (rune, error) {
 	if s.pos+1 >= len(s.text) {
 		return 0, s.errorf("the line ends in a string")
@@ -290,7 +289,7 @@ func unhex(c byte) int {
 	return -1
 }
 
-// skip takes one value and returns its text, which aliases the input.
+// skip consumes one value and returns its text. The text aliases the input.
 func (s *scanner) skip() ([]byte, error) {
 	s.peek()
 	begin := s.pos

@@ -9,9 +9,8 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// Definitions are written under the names that their fields have in the Thrift
-// interface (KsDef, CfDef, ColumnDef), which are also pycassa's. What is not set
-// is left out.
+// The fields of a definition have their names in the Thrift interface (KsDef, CfDef,
+// ColumnDef), which pycassa also uses. Fields that are not set are left out.
 
 type keyspaceJSON struct {
 	Name              string            `json:"name"`
@@ -28,8 +27,8 @@ type familyJSON struct {
 	Columns  []columnJSON `json:"column_metadata,omitzero"`
 }
 
-// attributes has the fields of schema.Family in their order, so that one converts
-// to the other and a field that is added there does not compile here.
+// attributes has the fields of schema.Family in the same order, so that a value of one type
+// converts to the other. If schema.Family gets a new field, this file does not compile.
 type attributes struct {
 	Keyspace         string            `json:"-"`
 	Name             string            `json:"name"`
@@ -43,7 +42,7 @@ type attributes struct {
 	Comment          string            `json:"comment,omitzero"`
 	GCGraceSeconds   *int32            `json:"gc_grace_seconds,omitzero"`
 	DefaultTTL       *int32            `json:"default_time_to_live,omitzero"`
-	ID               *int32            `json:"-"` // the store's own affair
+	ID               *int32            `json:"-"` // each store chooses its own IDs
 
 	MinCompactionThreshold    *int32            `json:"min_compaction_threshold,omitzero"`
 	MaxCompactionThreshold    *int32            `json:"max_compaction_threshold,omitzero"`
@@ -85,14 +84,14 @@ type attributes struct {
 }
 
 type columnJSON struct {
-	Name         json.RawMessage   `json:"name"` // by the comparator
+	Name         json.RawMessage   `json:"name"` // in the format of the comparator
 	Validator    string            `json:"validation_class,omitzero"`
 	Index        string            `json:"index_type,omitzero"`
 	IndexName    string            `json:"index_name,omitzero"`
 	IndexOptions map[string]string `json:"index_options,omitzero"`
 }
 
-// AppendKeyspace writes the definition of a keyspace as a line, with its newline.
+// AppendKeyspace appends the definition of a keyspace as a line, with its newline.
 func AppendKeyspace(dst []byte, k *schema.Keyspace) ([]byte, error) {
 	out := keyspaceJSON{
 		Name: k.Name, Strategy: k.Strategy, StrategyOptions: k.StrategyOptions,
@@ -182,7 +181,7 @@ func (c *columnJSON) column(names *Format) (schema.Column, error) {
 	return out, fmt.Errorf("unknown index type %q", c.Index)
 }
 
-// columnNames returns the format of the names of the columns that a definition describes.
+// columnNames returns the format of the names of the columns in a family's definition.
 func columnNames(def *schema.Family) (*Format, error) {
 	class := def.Comparator
 	if def.IsSuper() {

@@ -13,11 +13,11 @@ import (
 	"github.com/widerow/widerow/coltype"
 )
 
-// kind is how values of a type are written.
+// kind is the form in which values of a type are written.
 type kind uint8
 
 const (
-	asHex kind = iota // classes that we do not know
+	asHex kind = iota // unknown classes
 	asBytes
 	asText
 	asLong
@@ -34,15 +34,15 @@ const (
 	asDynamic
 )
 
-// Format is how values of one type are written and read.
+// Format writes and reads the values of one type.
 type Format struct {
 	kind  kind
-	name  string   // of the type, for errors
-	parts []Format // of a composite
+	name  string   // name of the type, for errors
+	parts []Format // components of a composite
 	dyn   *coltype.DynamicCompositeType
 }
 
-// FormatOf returns the format of a type. A reversed type has that of its base.
+// FormatOf returns the format of a type. A reversed type has the format of its base type.
 func FormatOf(t coltype.Type) Format {
 	switch t := t.(type) {
 	case *coltype.ReversedType:
@@ -88,8 +88,8 @@ var simpleKinds = []struct {
 	{coltype.InetAddress, asInet, "InetAddressType"},
 }
 
-// Append writes b as JSON: in the type's form if reading that gives b back,
-// otherwise in hexadecimal.
+// Append appends b as JSON. It uses the type's form if reading that form returns b,
+// otherwise hexadecimal.
 func (f *Format) Append(dst, b []byte) []byte {
 	if len(b) == 0 && f.kind != asText && f.kind != asBytes {
 		// An empty value fits nearly every type of Cassandra.
@@ -264,7 +264,7 @@ func readBoolean(dst []byte, s *scanner) ([]byte, error) {
 	return nil, s.errorf("want true or false, have %s", s.have())
 }
 
-// The words for numbers that are not finite are Java's. A NaN has many forms in bytes; the word stands for Java's own.
+// Numbers that are not finite are written as Java's words. NaN has many encodings; the word NaN means Java's encoding.
 const (
 	nanWord      = "NaN"
 	infinityWord = "Infinity"
@@ -273,7 +273,7 @@ const (
 	javaNaN32 = 0x7fc00000
 )
 
-// wordOf returns the word for a number that has one, and else "".
+// wordOf returns the word for a number that is not finite. If the number has no word, it returns "".
 func wordOf(v float64, isJavaNaN bool) string {
 	switch {
 	case isJavaNaN:
@@ -332,7 +332,7 @@ func (f *Format) readFloat(dst []byte, s *scanner) ([]byte, error) {
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
-// printable reports whether bytes of no known type are best shown as text.
+// printable reports whether b is valid UTF-8 that contains only printable characters, tabs and line ends.
 func printable(b []byte) bool {
 	for i := 0; i < len(b); {
 		if c := b[i]; c < utf8.RuneSelf {
@@ -351,7 +351,7 @@ func printable(b []byte) bool {
 	return true
 }
 
-// appendString writes valid UTF-8 as a JSON string, escaping only what must be.
+// appendString appends valid UTF-8 as a JSON string. It escapes only the characters that JSON does not allow.
 func appendString(dst, b []byte) []byte {
 	const digits = "0123456789abcdef"
 	dst = append(dst, '"')
@@ -379,8 +379,8 @@ func appendString(dst, b []byte) []byte {
 	return append(append(dst, b[from:]...), '"')
 }
 
-// Dates are milliseconds since 1970. RFC 3339 has four digits for the year: a
-// date outside of them is written as its number.
+// Dates are milliseconds since 1970. Since a year of RFC 3339 has four digits, a
+// date outside the years 0 to 9999 is written as a number.
 const dateForm = "2006-01-02T15:04:05.000Z"
 
 func appendDate(dst []byte, ms int64) []byte {
@@ -410,7 +410,7 @@ func readDate(dst []byte, s *scanner) ([]byte, error) {
 	return binary.BigEndian.AppendUint64(dst, uint64(t.UnixMilli())), nil
 }
 
-// uuidGroups are where the groups of a UUID's text begin and end in its bytes.
+// uuidGroups lists the offsets in the bytes of a UUID at which the groups of its text begin and end.
 var uuidGroups = [...][2]int{{0, 4}, {4, 6}, {6, 8}, {8, 10}, {10, 16}}
 
 func appendUUID(dst, b []byte) []byte {

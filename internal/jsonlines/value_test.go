@@ -9,7 +9,7 @@ import (
 	"github.com/widerow/widerow/coltype"
 )
 
-// classes are types of every format.
+// classes lists types of every format.
 var classes = []string{
 	"BytesType", "AsciiType", "UTF8Type", "LongType", "CounterColumnType", "Int32Type", "IntegerType",
 	"DoubleType", "FloatType", "DecimalType", "BooleanType", "DateType", "TimestampType", "UUIDType",
@@ -196,8 +196,8 @@ func TestParseArg(t *testing.T) {
 	}
 }
 
-// FuzzValue checks that any bytes come back from the form that any type writes
-// them in.
+// FuzzValue checks, for every type, that any bytes are unchanged after they were written
+// and read.
 func FuzzValue(f *testing.F) {
 	for i := range classes {
 		f.Add(byte(i), []byte(nil))
@@ -219,8 +219,8 @@ func FuzzValue(f *testing.F) {
 	})
 }
 
-// FuzzRead checks that what is read of any text comes back when it is written
-// and read again.
+// FuzzRead checks that a value that was read from any text is unchanged after it was
+// written and read again.
 func FuzzRead(f *testing.F) {
 	for i := range classes {
 		for _, text := range []string{`"a"`, `1`, `1.5e3`, `"1E+3"`, `true`, `null`, `{"hex":"00ff"}`, `[1,"a",null]`, `[["a",1],"2010-12-11T08:02:15Z"]`, `[{"a":"x"},{"LongType":1}]`, `"127.0.0.1"`} {

@@ -1,6 +1,6 @@
-// Package persist has a map whose copies cost nothing: to set or delete a key
-// makes another map that shares nearly all of its memory with the old one, in a
-// time that hardly depends on the number of keys.
+// Package persist contains an immutable map whose copies cost nothing. Setting or
+// deleting a key returns another map, which shares nearly all of its memory with the
+// old map. The time of a change hardly depends on the number of keys.
 package persist
 
 import (
@@ -8,15 +8,15 @@ import (
 	"iter"
 )
 
-// Map is a map by strings. The zero value is an empty one. A Map is immutable:
-// Set and Delete return the map after the change. It is safe for concurrent use.
+// Map is a map whose keys are strings. The zero value is an empty Map. A Map is immutable:
+// Set and Delete return the map after the change. A Map is safe for concurrent use.
 type Map[V any] struct {
 	root *node[V]
 	n    int
 }
 
-// node has entries or, if there were too many of them, subs by the next bits
-// of their hashes.
+// node has entries. If a node would have too many entries, it has subs instead, one for
+// each value of the next bits of the hashes.
 type node[V any] struct {
 	entries []entry[V]
 	subs    *[width]*node[V]
@@ -30,9 +30,9 @@ type entry[V any] struct {
 const (
 	bits  = 5
 	width = 1 << bits
-	// crowd is how many entries a node may have.
+	// crowd is the limit of the entries of a node.
 	crowd = 8
-	// deepest is where no bits of a hash are left, so that a node may have any number of entries.
+	// deepest is the depth at which no bits of the hash are left. A node at this depth may have any number of entries.
 	deepest = 60
 )
 
@@ -41,7 +41,7 @@ var seed = maphash.MakeSeed()
 // Len returns the number of keys.
 func (m Map[V]) Len() int { return m.n }
 
-// Get returns the value of key, and whether there is one.
+// Get returns the value of key, and whether the map contains key.
 func (m Map[V]) Get(key string) (value V, ok bool) {
 	n := m.root
 	if n != nil && n.subs != nil {
@@ -139,7 +139,7 @@ func (m Map[V]) Delete(key string) Map[V] {
 	return m
 }
 
-// delete removes a key that n has. It returns nil if no other is left.
+// delete removes a key that n contains. It returns nil if no key is left.
 func (n *node[V]) delete(key string, hash uint64, depth int) *node[V] {
 	if n.subs == nil {
 		if len(n.entries) == 1 {

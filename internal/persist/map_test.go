@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestMap makes the same random changes of a Map and of one of Go's, and keeps old versions.
+// TestMap makes the same random changes to a Map and to a Go map, and compares all old versions too.
 func TestMap(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	type version struct {

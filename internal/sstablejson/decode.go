@@ -13,35 +13,35 @@ import (
 	"github.com/widerow/widerow/internal/jsonlines"
 )
 
-// maxTTL is the longest TTL that Cassandra and the stores take, in seconds.
+// maxTTL is the longest TTL that Cassandra and the stores accept, in seconds.
 const maxTTL = 20 * 365 * 24 * 60 * 60
 
 // Decoder reads parts of rows. It is safe for concurrent use.
 type Decoder struct {
 	// Family is the column family of the table.
 	Family *jsonlines.Family
-	// Now decides what has expired.
+	// Now is the time that decides which columns have expired.
 	Now time.Time
 }
 
-// Row is what a part of a row says.
+// Row is a decoded part of a row.
 type Row struct {
 	Key []byte
-	// Mutations are inserts, deletions and, in a counter family, additions of the whole count.
+	// Mutations are inserts, deletions and, in a counter family, increments by the whole count.
 	Mutations []backend.Mutation
-	// Columns is the number of live columns among them.
+	// Columns is the number of live columns in Mutations.
 	Columns int
 }
 
 // part is the JSON of a part, of either tool.
 type part struct {
-	// Of sstable2json. Before 2.1 the key is in hexadecimal, and then the columns are in "columns".
+	// The fields of sstable2json. Before 2.1 the key is in hexadecimal, and the columns are in "columns".
 	Key      *string         `json:"key"`
 	Metadata *metadata       `json:"metadata"`
 	Columns  json.RawMessage `json:"columns"`
 	Cells    json.RawMessage `json:"cells"`
 
-	// Of sstabledump.
+	// The fields of sstabledump.
 	TableKind string            `json:"table kind"`
 	Partition *partition        `json:"partition"`
 	Rows      []json.RawMessage `json:"rows"`
@@ -50,7 +50,7 @@ type part struct {
 // Decode reads a part of a row.
 func (d *Decoder) Decode(text []byte) (*Row, error) {
 	if !utf8.Valid(text) {
-		return nil, errors.New("the text is not UTF-8: let the tool print UTF-8, by JAVA_TOOL_OPTIONS=-Dfile.encoding=UTF-8")
+		return nil, errors.New("the text is not UTF-8: let the tool print UTF-8, with JAVA_TOOL_OPTIONS=-Dfile.encoding=UTF-8")
 	}
 	var p part
 	if err := decodeJSON(text, &p); err != nil {
@@ -66,7 +66,7 @@ func (d *Decoder) Decode(text []byte) (*Row, error) {
 	return nil, errors.New(`a row has "key" and "columns" (sstable2json) or "partition" and "rows" (sstabledump)`)
 }
 
-// decodeJSON reads JSON into v. Fields that v does not have are errors.
+// decodeJSON decodes JSON into v. A field that v lacks is an error.
 func decodeJSON(text []byte, v any) error {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
@@ -83,19 +83,19 @@ func decodeJSON(text []byte, v any) error {
 type rowDecoder struct {
 	*Decoder
 	row   *Row
-	cells bool // the row is of sstable2json since 2.1
-	// The tombstones of the row, and of the super column that was deleted last: in a counter family they hide counters.
+	cells bool // the row was printed by sstable2json of 2.1 or later
+	// The tombstones of the row and of the super column that was deleted last. In a counter family they hide counters.
 	rowDeleted, superDeleted *int64
 	deletedSuper             []byte
 }
 
-// cell is a column as both tools know it.
+// cell is a column in the form common to both tools.
 type cell struct {
 	super, name []byte
 	value       []byte
 	timestamp   int64
 	deleted     bool
-	expires     *int64 // in seconds since 1970
+	expires     *int64 // expiry, in seconds since 1970
 }
 
 // add adds a column or its tombstone.
@@ -135,7 +135,7 @@ func (r *rowDecoder) addCounter(c *cell) error {
 	return nil
 }
 
-// delete adds a tombstone, which a counter family has none of.
+// delete adds a tombstone, unless the family is a counter family.
 func (r *rowDecoder) delete(m backend.Mutation) {
 	if r.Family.Counter {
 		return
@@ -159,7 +159,7 @@ func (r *rowDecoder) deleteRow(timestamp int64) {
 // deleteSlice adds the tombstone of a slice of columns, or of super columns.
 func (r *rowDecoder) deleteSlice(super, start, finish []byte, timestamp int64) error {
 	if r.Family.Counter {
-		return errors.New("a counter family has the tombstone of a slice, which cannot be loaded: compact the table first")
+		return errors.New("the tombstone of a slice in a counter family cannot be loaded: compact the table first")
 	}
 	r.delete(backend.Mutation{Super: super, Timestamp: timestamp, Columns: &backend.Predicate{Start: start, Finish: finish}})
 	return nil

@@ -13,7 +13,7 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// now is before the expiry of what lives for ten years in the files of testdata.
+// now is before the expiry of the columns in the files of testdata that have a TTL of ten years.
 var now = time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func families(t testing.TB) []*jsonlines.Family {
@@ -35,8 +35,8 @@ func families(t testing.TB) []*jsonlines.Family {
 	return out
 }
 
-// FuzzFile reads any text as a file: nothing panics, memory is bounded, and reading on from any row gives the rows
-// after it.
+// FuzzFile reads any text as a file. It checks that nothing panics, that memory is bounded, and that a reader which begins
+// at any row returns the rows after it.
 func FuzzFile(f *testing.F) {
 	files, err := filepath.Glob("../cli/testdata/sstables/*/*.json")
 	if err != nil || len(files) == 0 {
@@ -84,7 +84,7 @@ func FuzzFile(f *testing.F) {
 	})
 }
 
-// TestLongRow cuts a long row into parts. Each part has the row's key and tombstone.
+// TestLongRow checks that a long row is cut into parts and that each part has the row's key and tombstone.
 func TestLongRow(t *testing.T) {
 	const columns = 50_000
 	var text strings.Builder
@@ -138,7 +138,7 @@ func TestRefused(t *testing.T) {
 		{0, "[\n" + `{"key":"00","columns":[["a","1"`, "line 2: the input ends before its last ]"},
 		{0, `[1]`, `want a row, have '1'`},
 		{0, `[{"key":"00"}]`, "a row has no columns"},
-		{0, `[{"key":"00","columns":[["a","1",1]],"x":1}]`, "a row goes on after its columns"},
+		{0, `[{"key":"00","columns":[["a","1",1]],"x":1}]`, "a row continues after its columns"},
 		{0, `[{"key":"00","columns":[["a","1",1] ["b","1",1]]}]`, `want ',' or ']', have '['`},
 		{0, `[{"key":"00","columns":[["a","1",1],]}]`, `want a value, have ']'`},
 		{0, `[{"key":"0","columns":[["a","1",1]]}]`, `key "0"`},
@@ -147,7 +147,7 @@ func TestRefused(t *testing.T) {
 		{0, `[{"key":"00","columns":[["a","1",1.5]]}]`, `column "a": 1.5 is not an integer of 64 bits`},
 		{0, `[{"key":"00","columns":[["a",1,1]]}]`, `column "a": json: cannot unmarshal number`},
 		{0, `[{"key":"00","columns":[["a","1",1,"x"]]}]`, `unknown kind "x"`},
-		{0, `[{"key":"00","columns":[["a","0001",1,"c",1]]}]`, "it is a counter, and Standard is not a counter family"},
+		{0, `[{"key":"00","columns":[["a","0001",1,"c",1]]}]`, "it is a counter, but Standard is not a counter family"},
 		{0, `[{"key":"00","columns":{"s":{"subColumns":[]}}}]`, "Standard is not a super column family"},
 		{0, `[{"key":"00","columns":[["` + "\xff" + `","1",1]]}]`, "not UTF-8"},
 		{0, `[{"key":"00","colums":[]}]`, `a row has no columns`},
@@ -158,8 +158,8 @@ func TestRefused(t *testing.T) {
 		{0, `[{"partition":{"key":["00"],"position":0},"rows":[{"type":"row","clustering":["a"],"cells":[{"name":"value","value"}]}]}]`, "did not finish"},
 		{0, `[{"partition":{"key":["00"],"position":0},"rows":[{"type":"row","position":1,"clustering":["a"]}]}]`, "a row without cells: sstabledump did not finish it"},
 		{0, `[{"partition":{"key":["00"],"position":0},"rows":[{"type":"row","clustering":["a"],"cells":[{"name":"value","value":1,"tstamp":"+99999-01-01"}]}]}]`, "try sstabledump -t"},
-		{0, `[{"partition":{"key":["00"],"position":0},"rows":[{"type":"range_tombstone_bound","end":{}}]}]`, "ends that has not begun"},
-		{0, `[{"partition":{"key":["00"],"position":0},"rows":[{"type":"range_tombstone_bound","start":{}}]}]`, "begins that does not end"},
+		{0, `[{"partition":{"key":["00"],"position":0},"rows":[{"type":"range_tombstone_bound","end":{}}]}]`, "ends without a beginning"},
+		{0, `[{"partition":{"key":["00"],"position":0},"rows":[{"type":"range_tombstone_bound","start":{}}]}]`, "begins but does not end"},
 		{0, `[{"partition":{"key":["00"],"position":0},"rows":[{"type":"range_tombstone_bound","start":{"type":"inclusive","clustering":["a"],"deletion_info":{"marked_deleted":"7"}}},
 			{"type":"range_tombstone_bound","end":{"type":"exclusive","clustering":["b"],"deletion_info":{"marked_deleted":"7"}}}]}]`, `excludes its bound ["b"]`},
 		{2, `[{"partition":{"key":["00"],"position":0},"rows":[{"type":"row","clustering":["a"],"cells":[{"name":"value","value":1,"tstamp":"7"}]}]}]`, "prints no counts"},

@@ -10,40 +10,40 @@ import (
 	"github.com/widerow/widerow/internal/jsonlines"
 )
 
-// partSize is about how many bytes a part of a long row has.
+// partSize is the approximate size of a part of a long row, in bytes.
 const partSize = 256 << 10
 
-// Reader cuts a file into parts, each of which is the JSON of a row with some of its columns. It holds one part
-// and one column in memory, in super families one super column.
+// Reader cuts a file into parts. Each part is the JSON of a row with some of its columns. A Reader holds one part and one
+// column in memory, or in super families one part and one super column.
 type Reader struct {
 	r   *bufio.Reader
-	max int // bytes of what a part begins with, and of one column
+	max int // limit of the size of the beginning of a part, and of one column
 
-	pos   int64 // read so far
-	lines int   // newlines among them
+	pos   int64 // number of bytes read
+	lines int   // number of newlines read
 
-	// Where the current row begins or, between rows, where the next one does.
+	// The position of the current row or, between rows, of the next row.
 	offset int64
 	number int
 	rows   int64
 
-	failure error // of the move to the first row
+	failure error // error of the move to the first row
 	inArray bool
 	row     *openRow // the row that is being read
 	buf     []byte
 }
 
-// openRow is a row of which a part was returned.
+// openRow is a row that Next has begun to return.
 type openRow struct {
-	head  []byte // the row up to its list of columns
-	close byte   // of the list
-	first bool   // no element was read
-	// open is the marker that began a range tombstone which has not ended.
+	head  []byte // text of the row up to its list of columns
+	close byte   // byte that closes the list
+	first bool   // no element of the list was read
+	// open is the marker that began the current range tombstone, if there is one.
 	open []byte
 }
 
-// NewReader reads a file from an offset on, before which it has so many lines and rows. A column may have max bytes,
-// 0 meaning [jsonlines.DefaultMaxLine].
+// NewReader returns a Reader that begins at an offset of a file. Before the offset are the given numbers of lines and
+// rows. A column may have maxColumn bytes. If maxColumn is 0, the limit is [jsonlines.DefaultMaxLine].
 func NewReader(r io.Reader, offset int64, number int, rows int64, maxColumn int) *Reader {
 	if maxColumn <= 0 {
 		maxColumn = jsonlines.DefaultMaxLine
@@ -52,11 +52,12 @@ func NewReader(r io.Reader, offset int64, number int, rows int64, maxColumn int)
 		r: bufio.NewReaderSize(r, 256<<10), max: maxColumn,
 		pos: offset, lines: number, offset: offset, number: number, rows: rows, inArray: rows > 0,
 	}
-	out.failure = out.toRow() // so that Number is that of the row's line
+	out.failure = out.toRow() // so that Number is the line of the row
 	return out
 }
 
-// Offset is where the row begins of which Next returned a part, or the next row if that was the last part.
+// Offset returns the offset of the row of which Next has returned a part. After the last part of a row, it returns the
+// offset of the next row.
 func (r *Reader) Offset() int64 { return r.offset }
 
 // Number is the number of lines before Offset.
@@ -65,7 +66,7 @@ func (r *Reader) Number() int { return r.number }
 // Rows is the number of rows before Offset.
 func (r *Reader) Rows() int64 { return r.rows }
 
-// Next returns the next part, which is valid until the next call, or io.EOF after the last.
+// Next returns the next part, or io.EOF after the last part. The part is valid until the next call.
 func (r *Reader) Next() ([]byte, error) {
 	part, err := r.next()
 	if err == io.EOF && r.row == nil && !r.inArray {
@@ -125,8 +126,9 @@ func (r *Reader) next() ([]byte, error) {
 	return part, nil
 }
 
-// marker keeps a marker that begins a range tombstone for the one that ends it: the two become one element, so that
-// they are in one part. The element was appended from byte from on, after what stood there at byte at.
+// marker keeps the marker that begins a range tombstone until the marker that ends it arrives. The two markers become one
+// element, so that they are in the same part. The element begins at byte from of part. Before the element was
+// appended, part ended at byte at.
 func (row *openRow) marker(part []byte, at, from int, empty bool) ([]byte, error) {
 	element := part[from:]
 	kind := markerKind(element)
@@ -145,13 +147,13 @@ func (row *openRow) marker(part []byte, at, from int, empty bool) ([]byte, error
 			return part, nil
 		}
 	} else if !bytes.Contains(element, []byte(`"start"`)) {
-		return nil, errors.New("a range tombstone ends that has not begun")
+		return nil, errors.New("a range tombstone ends without a beginning")
 	}
 	row.open = element
 	return part, nil
 }
 
-// markerKind returns the type of an element that begins or ends a range tombstone, and else "".
+// markerKind returns the type of an element that begins or ends a range tombstone. For any other element it returns "".
 func markerKind(element []byte) string {
 	rest, ok := bytes.CutPrefix(bytes.TrimLeft(element, "{ \t\r\n"), []byte(`"type"`))
 	if !ok {
@@ -166,7 +168,7 @@ func markerKind(element []byte) string {
 	return ""
 }
 
-// begin reads up to the columns of the next row.
+// begin reads the next row up to its list of columns.
 func (r *Reader) begin() error {
 	if err := r.toRow(); err != nil {
 		return err
@@ -210,7 +212,7 @@ func (r *Reader) begin() error {
 	}
 }
 
-// end reads the end of the row, whose list of columns has ended, and moves to the next row.
+// end reads the rest of a row after its list of columns, and moves to the next row.
 func (r *Reader) end() error {
 	row := r.row
 	more, err := r.more('}', false)
@@ -218,9 +220,9 @@ func (r *Reader) end() error {
 	case err != nil:
 		return unexpected(err)
 	case more:
-		return errors.New("a row goes on after its columns")
+		return errors.New("a row continues after its columns")
 	case row.open != nil:
-		return errors.New("a range tombstone begins that does not end")
+		return errors.New("a range tombstone begins but does not end")
 	}
 	r.row = nil
 	r.rows++
@@ -230,7 +232,8 @@ func (r *Reader) end() error {
 	return nil
 }
 
-// toRow moves to the next row, over brackets and commas between rows: a file of rejected rows may have several arrays.
+// toRow moves to the next row. It skips brackets and commas between rows, because a file of rejected rows may contain
+// several arrays.
 func (r *Reader) toRow() error {
 	for {
 		c, err := r.peek()
@@ -255,7 +258,7 @@ func (r *Reader) toRow() error {
 	}
 }
 
-// more moves to the next element of a list, or takes its end.
+// more moves to the next element of a list, or consumes the end of the list.
 func (r *Reader) more(end byte, first bool) (bool, error) {
 	c, err := r.peek()
 	switch {
@@ -278,7 +281,7 @@ func (r *Reader) more(end byte, first bool) (bool, error) {
 	return true, err
 }
 
-// element appends an element of a list or, if it ends with a brace, a name and its value.
+// element appends an element of the list. If the list ends with a brace, the element is a name and its value.
 func (r *Reader) element(dst []byte, end byte) (_ []byte, err error) {
 	if end == '}' {
 		if dst, err = r.name(dst); err != nil {
@@ -309,7 +312,7 @@ func (r *Reader) name(dst []byte) ([]byte, error) {
 	return append(dst, ':'), nil
 }
 
-// value appends a value without looking into it: what is not JSON is for the decoder to refuse.
+// value appends a value without checking it. The decoder refuses a value that is not JSON.
 func (r *Reader) value(dst []byte) ([]byte, error) {
 	if _, err := r.peek(); err != nil {
 		return nil, err
@@ -339,14 +342,14 @@ func (r *Reader) value(dst []byte) ([]byte, error) {
 	return dst, nil
 }
 
-// valueScan looks for the end of a value.
+// valueScan finds the end of a value.
 type valueScan struct {
 	depth           int
 	quoted, escaped bool
-	word            bool // or a number
+	word            bool // the value is a word or a number
 }
 
-// take returns how many bytes of text belong to the value, and whether it ends with them.
+// take returns the number of bytes of text that belong to the value, and whether the value ends with them.
 func (v *valueScan) take(text []byte) (n int, done bool) {
 	for i, c := range text {
 		switch {
@@ -363,7 +366,7 @@ func (v *valueScan) take(text []byte) (n int, done bool) {
 		}
 		switch c {
 		case '"', '{', '[', '}', ']', ',', ':', ' ', '\t', '\r', '\n':
-			if v.word { // it ends before the next byte of punctuation
+			if v.word { // a word ends before the next punctuation or space
 				return i, true
 			}
 		}
@@ -383,7 +386,7 @@ func (v *valueScan) take(text []byte) (n int, done bool) {
 	return len(text), false
 }
 
-// token takes the next byte that is not space.
+// token consumes the next byte that is not white space.
 func (r *Reader) token() (byte, error) {
 	if _, err := r.peek(); err != nil {
 		return 0, err
@@ -391,7 +394,7 @@ func (r *Reader) token() (byte, error) {
 	return r.byte()
 }
 
-// peek passes space and returns the byte after it, which stays.
+// peek skips white space and returns the byte after it without consuming that byte.
 func (r *Reader) peek() (byte, error) {
 	for {
 		b, err := r.r.Peek(1)
@@ -421,7 +424,7 @@ func (r *Reader) byte() (byte, error) {
 	return c, nil
 }
 
-// unexpected is the error for an end within a row.
+// unexpected returns the error for an input that ends within a row.
 func unexpected(err error) error {
 	if err == io.EOF {
 		return io.ErrUnexpectedEOF

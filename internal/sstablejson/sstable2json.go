@@ -24,8 +24,8 @@ func (m *metadata) deletedAt() (timestamp int64, ok bool) {
 	return m.DeletionInfo.MarkedForDeleteAt, true
 }
 
-// columnsOf reads a row of sstable2json. Before 2.1 its columns are in "columns", which is an object in a super
-// family, and the key is in hexadecimal.
+// columnsOf reads a row of sstable2json. Before 2.1 the key is in hexadecimal and the columns are in "columns". In a super
+// family "columns" is an object.
 func (r *rowDecoder) columnsOf(p *part) (err error) {
 	list := p.Columns
 	if p.Columns != nil {
@@ -49,7 +49,7 @@ func (r *rowDecoder) columnsOf(p *part) (err error) {
 // supers reads the super columns of a row: an object of objects.
 func (r *rowDecoder) supers(list json.RawMessage) error {
 	if !r.Family.Super {
-		return fmt.Errorf("a row with super columns, and %s is not a super column family", r.Family.Name)
+		return fmt.Errorf("the row has super columns, but %s is not a super column family", r.Family.Name)
 	}
 	d := json.NewDecoder(bytes.NewReader(list))
 	if _, err := d.Token(); err != nil { // {
@@ -82,7 +82,7 @@ func (r *rowDecoder) supers(list json.RawMessage) error {
 	return nil
 }
 
-// columns reads a list of columns, of a super column if super is not nil.
+// columns reads a list of columns. If super is not nil, they are columns of that super column.
 func (r *rowDecoder) columns(list json.RawMessage, super []byte) error {
 	var columns [][]json.RawMessage
 	if err := json.Unmarshal(list, &columns); err != nil {
@@ -96,7 +96,7 @@ func (r *rowDecoder) columns(list json.RawMessage, super []byte) error {
 	return nil
 }
 
-// shorten shows a column in an error.
+// shorten returns the text of a column for an error.
 func shorten(c []json.RawMessage) string {
 	if len(c) == 0 {
 		return "[]"
@@ -109,9 +109,9 @@ func shorten(c []json.RawMessage) string {
 	return string(name)
 }
 
-// column reads [name, value, timestamp], and after these: "d" of a tombstone, whose value is when it was written; "e", the
-// TTL and the time of the expiry; "c" and the time of the last deletion of a counter. [start, end, timestamp, "t", time]
-// is the tombstone of a slice.
+// column reads [name, value, timestamp, …]. The elements after the timestamp are "d" in a tombstone, whose value is the
+// time at which it was written; "e", the TTL and the time of the expiry in an expiring column; or "c" and the time of the
+// last deletion in a counter. [start, end, timestamp, "t", time] is the tombstone of a slice.
 func (r *rowDecoder) column(c []json.RawMessage, super []byte) error {
 	e, err := elementsOf(c)
 	if err != nil {
@@ -151,11 +151,11 @@ func (r *rowDecoder) column(c []json.RawMessage, super []byte) error {
 	return r.add(&out)
 }
 
-// elements are those of a column.
+// elements contains the decoded elements of a column.
 type elements struct {
 	name, value, kind string
 	timestamp         int64
-	time              int64 // of the expiry, in the sixth element
+	time              int64 // time of the expiry, the sixth element
 }
 
 func elementsOf(c []json.RawMessage) (e elements, err error) {
@@ -170,7 +170,7 @@ func elementsOf(c []json.RawMessage) (e elements, err error) {
 		case texts[i] == nil:
 			*numbers[i], err = integerOf(raw)
 		case i == 1 && len(c) > 3 && string(c[3]) == `"d"`:
-			// Of no use: text up to 2.0, then a number.
+			// Unused. It is text up to 2.0, and a number since 2.1.
 		default:
 			*texts[i], err = stringOf(raw)
 		}
@@ -181,7 +181,7 @@ func elementsOf(c []json.RawMessage) (e elements, err error) {
 	return e, nil
 }
 
-// stringOf reads a JSON string, nearly always one without escapes.
+// stringOf reads a JSON string. It is fast for strings without escapes, which are the usual case.
 func stringOf(raw json.RawMessage) (string, error) {
 	if n := len(raw); n >= 2 && raw[0] == '"' && bytes.IndexByte(raw, '\\') < 0 {
 		return string(raw[1 : n-1]), nil
@@ -209,9 +209,9 @@ func (r *rowDecoder) nameOf(text string) ([]byte, error) {
 
 func (r *rowDecoder) notCounter() error {
 	if r.Family.Counter {
-		return fmt.Errorf("it is not a counter, and %s is a counter family", r.Family.Name)
+		return fmt.Errorf("it is not a counter, but %s is a counter family", r.Family.Name)
 	}
-	return fmt.Errorf("it is a counter, and %s is not a counter family", r.Family.Name)
+	return fmt.Errorf("it is a counter, but %s is not a counter family", r.Family.Name)
 }
 
 // slice reads the tombstone of a slice.
@@ -226,7 +226,7 @@ func (r *rowDecoder) slice(super []byte, start, end string, timestamp int64) err
 		case err != nil:
 			return err
 		case !bytes.Equal(first, last) || (from == nil) != (to == nil):
-			return fmt.Errorf("the tombstone of a slice from %q to %q, which is more than one super column", start, end)
+			return fmt.Errorf("the tombstone of a slice from %q to %q covers more than one super column", start, end)
 		case from == nil:
 			r.deleteSuper(first, timestamp)
 			return nil

@@ -11,21 +11,21 @@ import (
 	"github.com/widerow/widerow/internal/jsonlines"
 )
 
-// partition is what sstabledump prints of a row before its columns.
+// partition is the part of a row that sstabledump prints before the columns.
 type partition struct {
 	Key          []string  `json:"key"`
 	Position     int64     `json:"position"`
 	DeletionInfo *deletion `json:"deletion_info"`
 }
 
-// deletion is a tombstone. That of a column has no MarkedDeleted: its timestamp is the column's.
+// deletion is a tombstone. The tombstone of a column has no MarkedDeleted: its timestamp is the column's.
 type deletion struct {
 	MarkedDeleted   string `json:"marked_deleted"`
 	LocalDeleteTime string `json:"local_delete_time"`
 }
 
-// unfiltered is an element of "rows": a column of a family, or one super column; the columns that a definition
-// names; or two markers, between which all is deleted.
+// unfiltered is an element of "rows". It is a column, a super column, the columns that a definition names, or two markers
+// between which all columns are deleted.
 type unfiltered struct {
 	Type       string            `json:"type"`
 	Position   int64             `json:"position"`
@@ -38,7 +38,7 @@ type unfiltered struct {
 	Close *marker `json:"close"`
 }
 
-// liveness is what the cells of a row have that say nothing else.
+// liveness has the times of a row. They apply to each cell of the row that lacks its own.
 type liveness struct {
 	Timestamp string `json:"tstamp"`
 	TTL       int64  `json:"ttl"`
@@ -146,7 +146,7 @@ func (r *rowDecoder) single(u *unfiltered) error {
 		}
 	}
 	if len(u.Cells) > 1 {
-		return fmt.Errorf("column %s: %d cells, where a column family has one: the table is not one of Thrift's", u.Clustering, len(u.Cells))
+		return fmt.Errorf("column %s: %d cells instead of one: the table was not created over Thrift", u.Clustering, len(u.Cells))
 	}
 	for i := range u.Cells {
 		if err := r.cell(nil, name, &u.Cells[i], u.Liveness); err != nil {
@@ -182,7 +182,7 @@ func (r *rowDecoder) super(u *unfiltered) error {
 			}
 			continue
 		}
-		text := unquote(c.Name) // of a column that the definition names
+		text := unquote(c.Name) // name of a column that the definition names
 		if len(c.Path) > 0 {
 			text = c.Path[0]
 		}
@@ -246,7 +246,7 @@ func (r *rowDecoder) name(clustering []json.RawMessage) ([]byte, error) {
 	return format.ParseText(texts[0])
 }
 
-// between reads two markers, between which all is deleted.
+// between reads the two markers of a range tombstone.
 func (r *rowDecoder) between(open, closing *marker) error {
 	start, end := open.Start, closing.End
 	if start == nil || end == nil || start.Deletion == nil {
@@ -277,9 +277,9 @@ func (r *rowDecoder) between(open, closing *marker) error {
 	return r.deleteSlice(nil, from, to, at)
 }
 
-// excluded refuses a bound that its range, of timestamp at, excludes and that cannot be written so: only composites can.
-// Where a range that ends meets one that begins, one of them excludes the bound, and to delete it with both is the same
-// if the other is not older.
+// excluded returns an error for an exclusive bound of a range whose timestamp is at, since only composites can express an
+// exclusive bound. There is an exception: if a range ends where another range begins, one of them excludes the bound. If
+// the other range is not older, deleting the bound with both ranges has the same effect.
 func (r *rowDecoder) excluded(b, other *bound, at int64) error {
 	if b.Type != "exclusive" || r.Family.Comparator().IsComposite() {
 		return nil
@@ -296,7 +296,7 @@ func (r *rowDecoder) excluded(b, other *bound, at int64) error {
 func (r *rowDecoder) bound(b *bound, inclusive, exclusive jsonlines.End) ([]byte, error) {
 	texts, err := textsOf(b.Clustering)
 	if err != nil || len(texts) == 0 {
-		return nil, err // the end of the row
+		return nil, err // no bound: the end of the row
 	}
 	format := r.Family.Comparator()
 	if !format.IsComposite() {
@@ -323,7 +323,7 @@ func textsOf(values []json.RawMessage) ([]string, error) {
 	return texts, nil
 }
 
-// textOf returns the text of a JSON value: a string's without quotation marks.
+// textOf returns the text of a JSON value. The text of a string has no quotation marks.
 func textOf(v json.RawMessage) (string, error) {
 	switch {
 	case len(v) == 0:
@@ -333,12 +333,12 @@ func textOf(v json.RawMessage) (string, error) {
 		err := json.Unmarshal(v, &s)
 		return s, err
 	case string(v) == "null":
-		return "", errors.New("sstabledump prints null for NaN and infinities: which it was is lost")
+		return "", errors.New("sstabledump prints null for NaN and for infinities: the value is lost")
 	}
 	return string(v), nil
 }
 
-// unquote returns the text of a name as CQL writes it, in quotation marks if need be.
+// unquote returns the text of a name that CQL has written, with or without quotation marks.
 func unquote(name string) string {
 	if len(name) >= 2 && name[0] == '"' && name[len(name)-1] == '"' {
 		return strings.ReplaceAll(name[1:len(name)-1], `""`, `"`)
