@@ -28,16 +28,24 @@ func (c *Client) build(ctx context.Context, name familyName) error {
 }
 
 // finishBuilds builds what nobody is building. It is what completes the indexes of a client that crashed, or whose call was cancelled.
-func (c *Client) finishBuilds(ctx context.Context, tables []*table) {
+// Its error is that of a build that failed.
+func (c *Client) finishBuilds(ctx context.Context, tables []*table) (failed error) {
 	for _, t := range tables {
 		name := familyName{t.family.Def.Keyspace, t.family.Def.Name}
 		l, held, err := c.tryLease(ctx, buildLease+name.keyspace+"."+name.family)
 		if err != nil {
 			continue // another client builds, or the cluster cannot be written to now: the next look tries again
 		}
-		c.buildHeld(held, name)
+		err = c.buildHeld(held, name)
 		l.release()
+		if err != nil && ctx.Err() == nil {
+			failed = err
+			if c.opts.Logger != nil {
+				c.opts.Logger.Warn("an index is not built", "keyspace", name.keyspace, "table", name.family, "reason", err)
+			}
+		}
 	}
+	return failed
 }
 
 func (c *Client) buildHeld(ctx context.Context, name familyName) error {
@@ -119,17 +127,14 @@ func (c *Client) makeIndex(ctx context.Context, t *table, x *catalog.Index) erro
 // fill writes the shadow of every value that is there. It reads from all replicas, so that it also finds what only one of them has.
 // Values that the column's type refuses are in no index, as in Cassandra.
 func (c *Client) fill(ctx context.Context, t *table, x *catalog.Index) error {
-	write := "UPDATE " + t.name + " USING TIMESTAMP ? AND TTL ? SET " + t.shadows[string(x.Column)] + " = ? WHERE key = ?"
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(c.opts.Parallel)
 	each := func(key, value raw, timestamp int64, ttl raw) {
-		if value == nil || len(value) > maxIndexed || x.Type.Validate(value) != nil {
+		if !indexable(x, value) {
 			return
 		}
 		group.Go(func() error {
-			key, value := key, value
-			err := c.session.Query(write, timestamp, int(ttl.int32()), &value, &key).Consistency(gocql.All).Idempotent(true).ExecContext(groupCtx)
-			return c.fail(ctx, err)
+			return c.fail(ctx, c.writeShadow(groupCtx, t, x.Column, key, value, timestamp, ttl, gocql.All))
 		})
 	}
 	err := c.scanColumn(groupCtx, t, x.Column, each)
@@ -141,6 +146,22 @@ func (c *Client) fill(ctx context.Context, t *table, x *catalog.Index) error {
 		return failed
 	}
 	return err
+}
+
+// writeShadow writes the shadow of a value that is there, so that it lives as long as the value.
+func (c *Client) writeShadow(ctx context.Context, t *table, column, key, value raw, timestamp int64, ttl raw, level gocql.Consistency) error {
+	write := "UPDATE " + t.name + " USING TIMESTAMP ? AND TTL ? SET " + t.shadows[string(column)] + " = ? WHERE key = ?"
+	a := newArguments(valuesPerStatement)
+	a.addInt64(timestamp)
+	a.addInt32(ttl.int32())
+	a.add(value)
+	a.add(key)
+	return c.session.Query(write, a.take()...).Consistency(level).Idempotent(true).ExecContext(ctx)
+}
+
+// indexable reports whether a value is one that an index has.
+func indexable(x *catalog.Index, value raw) bool {
+	return value != nil && len(value) <= maxIndexed && x.Type.Validate(value) == nil
 }
 
 // maxIndexed is the length of the longest value that an index has.
@@ -165,8 +186,7 @@ func (c *Client) getColumn(ctx context.Context, t *table, column raw, each func(
 	var key raw
 	for keys.Scan(&key) {
 		var value, timestamp, ttl raw
-		err := c.session.Query("SELECT "+columnOf+t.name+" WHERE key = ? AND column1 = ?", &key, &column).
-			Consistency(gocql.All).Idempotent(true).ScanContext(ctx, &value, &timestamp, &ttl)
+		err := c.getValue(ctx, t, key, column, gocql.All, &value, &timestamp, &ttl)
 		if errors.Is(err, gocql.ErrNotFound) {
 			continue
 		}
@@ -177,6 +197,12 @@ func (c *Client) getColumn(ctx context.Context, t *table, column raw, each func(
 		each(key, value, timestamp.int64(), ttl)
 	}
 	return c.fail(ctx, keys.Close())
+}
+
+// getValue reads a column of one row. If the row does not have it, the error is gocql.ErrNotFound, or the value is null.
+func (c *Client) getValue(ctx context.Context, t *table, key, column raw, level gocql.Consistency, value, timestamp, ttl *raw) error {
+	return c.session.Query("SELECT "+columnOf+t.name+" WHERE key = ? AND column1 = ?", &key, &column).
+		Consistency(level).Idempotent(true).ScanContext(ctx, value, timestamp, ttl)
 }
 
 // awaitIndexes waits until the reachable nodes have built indexes of Cassandra's own. Until then a query fails.

@@ -3,6 +3,7 @@ package cqlclient
 import (
 	"bytes"
 	"context"
+	"errors"
 
 	gocql "github.com/apache/cassandra-gocql-driver/v2"
 
@@ -23,14 +24,52 @@ func (c *Client) CompareAndSet(ctx context.Context, r *backend.CompareRequest) (
 		return nil, err
 	}
 	defer c.leave()
+	if _, err := c.current(ctx); err != nil {
+		return nil, err
+	}
 	return again(ctx, c, r.Keyspace, func() []string { return []string{r.Family} }, func(s *snapshot) (*backend.CompareResult, error) {
 		f, err := checkCompare(s.cat, r)
 		if err != nil {
 			return nil, err
 		}
 		result, err := c.compare(ctx, f, r)
+		if err == nil && result.Applied && len(r.Updates) > 0 {
+			err = inDoubt(c.fail(ctx, c.writeGained(ctx, s, r)))
+		}
 		return result, c.fail(ctx, err)
 	})
+}
+
+// writeGained writes the shadows that the family has got since s, of updates that were applied. Their timestamps are the server's, and
+// so are read.
+func (c *Client) writeGained(ctx context.Context, s *snapshot, r *backend.CompareRequest) error {
+	for {
+		next, err := c.gained(ctx, s, r.Keyspace, []string{r.Family})
+		if next == nil {
+			return err
+		}
+		was, t := s.table(r.Keyspace, r.Family), next.table(r.Keyspace, r.Family)
+		s = next
+		for i := range r.Updates {
+			name := r.Updates[i].Name
+			x := t.family.Indexed(name)
+			if x == nil || t.shadows[string(name)] == was.shadows[string(name)] {
+				continue
+			}
+			key, column := raw(r.Key), raw(name)
+			var value, timestamp, ttl raw
+			err := c.getValue(ctx, t, key, column, consistencies[r.Serial], &value, &timestamp, &ttl)
+			if errors.Is(err, gocql.ErrNotFound) || err == nil && !indexable(x, value) {
+				continue
+			}
+			if err == nil {
+				err = c.writeShadow(ctx, t, column, key, value, timestamp.int64(), ttl, consistencies[r.Commit])
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
 }
 
 // checkCompare validates a request and what it reads and writes.

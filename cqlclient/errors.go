@@ -150,6 +150,27 @@ func (r retries) GetRetryType(err error) gocql.RetryType {
 	return gocql.RetryNextHost
 }
 
+// writeRetries are the retries of one write, and remember a try that may have been applied.
+type writeRetries struct {
+	retries
+	applied error
+}
+
+func (w *writeRetries) GetRetryType(err error) gocql.RetryType {
+	if errors.Is(mapError(err), backend.ErrTimedOut) {
+		w.applied = err
+	}
+	return w.retries.GetRetryType(err)
+}
+
+// result is the error of the write. That the last node could not try it does not undo what an earlier one may have done.
+func (w *writeRetries) result(err error) error {
+	if w.applied != nil && err != nil && errors.Is(mapError(err), backend.ErrUnavailable) {
+		return w.applied
+	}
+	return err
+}
+
 // nodeSpecific reports whether another node may do what failed: if too few replicas were alive or answered, or the connection failed.
 func nodeSpecific(err error) bool {
 	if answer, ok := errors.AsType[gocql.RequestError](err); ok {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	gocql "github.com/apache/cassandra-gocql-driver/v2"
 
@@ -102,5 +103,35 @@ func TestTooManyTombstones(t *testing.T) {
 		if got := tombstones(&gocql.RequestErrReadFailure{ErrorMap: test.replicas}); got != test.want {
 			t.Errorf("replicas that say %v: %t, want %t", test.replicas, got, test.want)
 		}
+	}
+}
+
+// TestWriteInDoubt has a try of a write lose its connection, and the next node find too few replicas: the first may have been applied.
+func TestWriteInDoubt(t *testing.T) {
+	w := writeRetries{retries: retries{1, newWatcher(&Options{})}}
+	if got := w.result(gocql.ErrNoConnections); !errors.Is(mapError(got), backend.ErrUnavailable) {
+		t.Errorf("the only try: %v", got)
+	}
+	w.GetRetryType(gocql.ErrNoConnections)
+	if got := w.result(gocql.ErrNoConnections); !errors.Is(mapError(got), backend.ErrUnavailable) {
+		t.Errorf("after a try that was not sent: %v", got)
+	}
+	w.GetRetryType(io.EOF)
+	if got := w.result(gocql.ErrNoConnections); !errors.Is(mapError(got), backend.ErrTimedOut) {
+		t.Errorf("after a try that may have been applied: %v", got)
+	}
+	if got := w.result(nil); got != nil {
+		t.Errorf("a try that was applied: %v", got)
+	}
+}
+
+// TestAgreeEndsWithClient has a client closed while it waits for the nodes to agree on the schema.
+func TestAgreeEndsWithClient(t *testing.T) {
+	c, _ := onFakeNode(t, standard, &Options{SchemaTimeout: time.Hour})
+	_ = c.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	if err := c.agree(ctx); !errors.Is(err, backend.ErrClosed) {
+		t.Errorf("error %v, want ErrClosed", err)
 	}
 }

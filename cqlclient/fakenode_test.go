@@ -23,7 +23,9 @@ type fakeNode struct {
 	mu   sync.Mutex
 	// answers are the opcode and the body of the reply to an execution, by the statement. Others have no rows.
 	answers map[string]message
-	wg      sync.WaitGroup
+	// seen is called with each statement that is executed and its message, if it is not nil.
+	seen func(statement string, request []byte)
+	wg   sync.WaitGroup
 }
 
 type message struct {
@@ -41,6 +43,7 @@ const (
 	opResult    = 0x08
 	opPrepare   = 0x09
 	opExecute   = 0x0a
+	opBatch     = 0x0d
 )
 
 // Types of columns.
@@ -120,12 +123,23 @@ func (n *fakeNode) answer(opcode byte, request []byte) message {
 		size := binary.BigEndian.Uint16(request)
 		n.mu.Lock()
 		defer n.mu.Unlock()
-		if m, ok := n.answers[string(request[2:2+size])]; ok {
-			return m
-		}
-		return message{opResult, []byte{0, 0, 0, 1}}
+		return n.executed(string(request[2:2+size]), request)
+	case opBatch:
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		return n.executed("BATCH", request)
 	}
 	return message{opReady, nil}
+}
+
+func (n *fakeNode) executed(statement string, request []byte) message {
+	if n.seen != nil {
+		n.seen(statement, request)
+	}
+	if m, ok := n.answers[statement]; ok {
+		return m
+	}
+	return message{opResult, []byte{0, 0, 0, 1}}
 }
 
 // set has the node answer a statement.

@@ -228,7 +228,7 @@ func (c *Client) agree(ctx context.Context) error {
 	deadline := time.Now().Add(c.opts.SchemaTimeout)
 	for {
 		nodes, err := c.nodes(ctx)
-		if err != nil && ctx.Err() != nil {
+		if err != nil && (ctx.Err() != nil || c.closed.Load()) {
 			return err
 		}
 		c.ownVersions(ctx, nodes)

@@ -2,6 +2,7 @@ package cqlclient
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"slices"
 	"time"
@@ -28,19 +29,44 @@ func (c *Client) Mutate(ctx context.Context, r *backend.MutateRequest) (err erro
 			return struct{}{}, counted
 		}
 		counters, err := c.mutate(ctx, s, r)
+		rest := r
+		if counters {
+			rest = withoutCounters(s, r)
+		}
+		for err == nil && len(rest.Rows) > 0 {
+			next, failed := c.gained(ctx, s, r.Keyspace, familiesOf(rest))
+			if next == nil {
+				err = inDoubt(failed)
+				break
+			}
+			s = next
+			_, err = c.mutate(ctx, s, rest)
+		}
 		if counters {
 			counted = err
 		}
-		for err == nil && !counters {
-			next, failed := c.gained(ctx, s, r.Keyspace, familiesOf(r))
-			if next == nil {
-				return struct{}{}, failed
-			}
-			s = next
-			_, err = c.mutate(ctx, s, r)
-		}
 		return struct{}{}, err
 	})
+	return err
+}
+
+// withoutCounters returns a request without its rows of counter families.
+func withoutCounters(s *snapshot, r *backend.MutateRequest) *backend.MutateRequest {
+	rest := *r
+	rest.Rows = nil
+	for i := range r.Rows {
+		if t := s.table(r.Keyspace, r.Rows[i].Family); t != nil && !t.family.Counter {
+			rest.Rows = append(rest.Rows, r.Rows[i])
+		}
+	}
+	return &rest
+}
+
+// inDoubt is the error of a write that was applied, and of which it is not known whether it must be sent again for a new index.
+func inDoubt(err error) error {
+	if e, ok := errors.AsType[*backend.Error](err); ok && e.Kind != backend.KindClosed {
+		return &backend.Error{Kind: backend.KindTimedOut, Why: "the write was applied, but perhaps not to an index that is being added", Err: err}
+	}
 	return err
 }
 
@@ -135,13 +161,14 @@ func (c *Client) send(ctx context.Context, g *group, r *backend.MutateRequest) e
 }
 
 func (c *Client) sendBatch(ctx context.Context, kind gocql.BatchType, level gocql.Consistency, entries []gocql.BatchEntry) error {
+	tries := &writeRetries{retries: retries{c.opts.Retries, c.watcher}}
 	if len(entries) == 1 {
 		e := &entries[0]
-		return c.session.Query(e.Stmt, e.Args...).Consistency(level).Idempotent(e.Idempotent).ExecContext(ctx)
+		return tries.result(c.session.Query(e.Stmt, e.Args...).Consistency(level).Idempotent(e.Idempotent).RetryPolicy(tries).ExecContext(ctx))
 	}
-	b := c.session.Batch(kind).Consistency(level)
+	b := c.session.Batch(kind).Consistency(level).RetryPolicy(tries)
 	b.Entries = entries
-	return b.ExecContext(ctx)
+	return tries.result(b.ExecContext(ctx))
 }
 
 // batches yields the statements of a group, in as few batches as the options allow. A mutation is in one of them, with the statement

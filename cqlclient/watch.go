@@ -18,6 +18,8 @@ const (
 	settleTime = staleAfter + time.Second
 	// retryBuilds is how often a client looks whether an index that is not built is being built by another one.
 	retryBuilds = 5 * time.Second
+	// slowestBuilds is how long it waits at most after builds that failed.
+	slowestBuilds = time.Minute
 )
 
 // schemaWatch keeps the snapshot of the schema current.
@@ -48,6 +50,7 @@ func (c *Client) startWatching(ctx context.Context) error {
 	background, stop := context.WithCancel(context.Background())
 	c.schema.stop = stop
 	c.schema.background.Go(func() { c.watch(background) })
+	c.schema.background.Go(func() { c.watchBuilds(background) })
 	return nil
 }
 
@@ -59,7 +62,6 @@ func (c *Client) snapshot() *snapshot { return c.schema.snapshot.Load() }
 func (c *Client) watch(ctx context.Context) {
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
-	var built time.Time
 	for {
 		select {
 		case <-ctx.Done():
@@ -69,9 +71,25 @@ func (c *Client) watch(ctx context.Context) {
 		look, cancel := context.WithTimeout(ctx, c.opts.Timeout)
 		c.refresh(look)
 		cancel()
-		if time.Since(built) >= retryBuilds {
-			c.finishBuilds(ctx, c.snapshot().unbuilt())
-			built = time.Now()
+	}
+}
+
+// watchBuilds looks after indexes that are not built until ctx ends. It has a goroutine of its own, since to fill an index takes long, and
+// waits longer after each failure, since each try reads the whole family.
+func (c *Client) watchBuilds(ctx context.Context) {
+	failed := retryBuilds
+	for wait := pollEvery; ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+		wait = retryBuilds
+		if err := c.finishBuilds(ctx, c.snapshot().unbuilt()); err != nil {
+			failed = min(2*failed, slowestBuilds)
+			wait = failed
+		} else {
+			failed = retryBuilds
 		}
 	}
 }
