@@ -97,6 +97,9 @@ func (c *cursor) next() (column backend.Column, super []byte, ok bool, err error
 	for {
 		for c.iter.Scan(c.dest...) {
 			if c.value == nil || c.names[0] == nil {
+				if c.s.limited && c.names[0] != nil {
+					return column, nil, false, errMarked
+				}
 				continue // a row marker of INSERT, or static columns alone
 			}
 			column = backend.Column{Name: c.names[len(c.names)-1], Value: c.value}

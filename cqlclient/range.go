@@ -48,7 +48,7 @@ func (r *read) span(ctx context.Context, rows []backend.Row, sp span, req *backe
 		return r.foreignSpan(ctx, rows, sp, &req.Predicate, limit)
 	case r.wholeRows(&req.Predicate):
 		whole, err := r.whole(ctx, rows, sp, &req.Predicate, limit)
-		if !stoppedInTombstone(r.c.fail(ctx, err)) {
+		if err != errMarked && !stoppedInTombstone(r.c.fail(ctx, err)) {
 			return whole, err
 		}
 	}
@@ -154,7 +154,7 @@ func (r *read) fill(ctx context.Context, rows []backend.Row, p *backend.Predicat
 		switch {
 		case filteringForbidden(err):
 			r.c.noFiltering.Store(true)
-		case !stoppedInTombstone(err):
+		case err != errMarked && !stoppedInTombstone(err):
 			return filled, err
 		}
 	}
@@ -184,8 +184,11 @@ func (r *read) fillTogether(ctx context.Context, rows []backend.Row, p *backend.
 		place[string(rows[i].Key)] = i
 	}
 	for {
-		err := r.fillOnce(ctx, rows, place, p)
-		if err != errGiven {
+		switch err := r.fillOnce(ctx, rows, place, p); err {
+		case errGiven:
+		case errMarked:
+			return rows, err
+		default:
 			return rows, r.c.fail(ctx, err)
 		}
 	}

@@ -46,6 +46,9 @@ func (r *read) query(s selection, values []any, page int) *gocql.Query {
 // errGiven means that columns expire, and that the statement did not ask for the TTLs that they were given.
 var errGiven = errors.New("columns expire")
 
+// errMarked means that a CQL row without a value, such as INSERT and a null leave, counted towards the limit of the statement.
+var errMarked = errors.New("a CQL row has no value")
+
 // row reads what a predicate selects of one row.
 func (r *read) row(ctx context.Context, key []byte, p *backend.Predicate) (backend.Row, error) {
 	for {
@@ -102,6 +105,8 @@ func (r *read) part(ctx context.Context, row *backend.Row, p *backend.Predicate,
 		page = func(int) int { return r.superPage(p, part) }
 	case part == nil:
 		page = func(read int) int { return p.Count - read }
+	case len(part) > 1:
+		page = func(read int) int { return len(part) - read + 1 } // one more than there can be, so that the last page says that it is
 	}
 	cur := r.open(ctx, s, a, page)
 	defer cur.close()

@@ -1,0 +1,156 @@
+package cqlclient
+
+import (
+	"encoding/binary"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/catalog"
+	"github.com/widerow/widerow/schema"
+)
+
+// snapshotOf is the schema with families, in keyspace ks.
+func snapshotOf(t testing.TB, families ...schema.Family) *snapshot {
+	t.Helper()
+	ks := schema.NewKeyspace("ks", 1)
+	ks.Families = slices.Clone(families)
+	for i := range ks.Families {
+		ks.Families[i].Keyspace = "ks"
+	}
+	cat, err := catalog.New([]schema.Keyspace{ks})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, def := range families {
+		f, err := cat.Family("ks", def.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		shadows := map[string]string{}
+		for i := range f.Indexes {
+			shadows[string(f.Indexes[i].Column)] = quoteName("ix_" + string(f.Indexes[i].Column))
+		}
+		f.Held = newOwnTable(f, shadows)
+	}
+	return &snapshot{cat: cat}
+}
+
+// unindexed is standard without its index.
+var unindexed = schema.Family{Name: "Std", Comparator: "UTF8Type", Columns: []schema.Column{{Name: []byte("i"), Validator: "UTF8Type"}}}
+
+// statements records what a node executes, and calls first before it answers the statement that does so first.
+func statements(n *fakeNode, first func()) func() []string {
+	var mu sync.Mutex
+	var list []string
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.seen = func(statement string, _ []byte) {
+		mu.Lock()
+		defer mu.Unlock()
+		if list = append(list, statement); len(list) == 1 && first != nil {
+			first()
+		}
+	}
+	return func() []string {
+		mu.Lock()
+		defer mu.Unlock()
+		return slices.Sorted(slices.Values(list))
+	}
+}
+
+// TestIndexAddedDuringWrite adds an index while a request with counters writes: the other families are written again, with the
+// shadow, and the counters are not.
+func TestIndexAddedDuringWrite(t *testing.T) {
+	c, n := onFakeNode(t, standard, &Options{Parallel: 1})
+	c.schema.snapshot.Store(snapshotOf(t, unindexed, counter))
+	ran := statements(n, func() { c.schema.snapshot.Store(snapshotOf(t, standard, counter)) })
+	err := c.Mutate(t.Context(), &backend.MutateRequest{
+		Keyspace: "ks", Consistency: backend.One, Rows: []backend.RowMutation{
+			{Family: "Cnt", Key: []byte("k"), Mutations: []backend.Mutation{{Op: backend.Add, Column: backend.Column{Name: []byte("a")}, Delta: 1}}},
+			{Family: "Std", Key: []byte("k"), Mutations: []backend.Mutation{insertion("i", "v", 1, 0)}},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		`UPDATE "ks"."Cnt" SET value = value + ? WHERE key = ? AND column1 = ?`,
+		`UPDATE "ks"."Std" USING TIMESTAMP ? SET value = ? WHERE key = ? AND column1 = ?`,
+		`UPDATE "ks"."Std" USING TIMESTAMP ? SET value = ?, "ix_i" = ? WHERE key = ? AND column1 = ?`,
+	}
+	if diff := cmp.Diff(want, ran()); diff != "" {
+		t.Error("(-want +got):\n" + diff)
+	}
+}
+
+// TestIndexAddedDuringCompareAndSet adds an index while a compare and set is applied: its shadow is written behind it, with the timestamp
+// that the server chose.
+func TestIndexAddedDuringCompareAndSet(t *testing.T) {
+	c, n := onFakeNode(t, standard, nil)
+	c.schema.snapshot.Store(snapshotOf(t, unindexed))
+	applied := appendColumns([]byte{0, 0, 0, 2}, []string{"[applied]"}, map[string][]uint16{"[applied]": {0x04}})
+	n.set("BATCH", message{opResult, append(binary.BigEndian.AppendUint32(applied, 1), 0, 0, 0, 1, 1)})
+	get := `SELECT value, WRITETIME(value), TTL(value) FROM "ks"."Std" WHERE key = ? AND column1 = ?`
+	stamp := []byte("\x00\x00\x00\x00\x00\x00\x00\x63")
+	n.set(get, message{opResult, rowsOf([][][]byte{{[]byte("new"), stamp, nil}})})
+	ran := statements(n, func() { c.schema.snapshot.Store(snapshotOf(t, standard)) })
+	result, err := c.CompareAndSet(t.Context(), &backend.CompareRequest{
+		Keyspace: "ks", Family: "Std", Key: []byte("k"), Serial: backend.Serial, Commit: backend.Quorum,
+		Expected: []backend.Column{{Name: []byte("i"), Value: []byte("old")}}, Updates: []backend.Column{{Name: []byte("i"), Value: []byte("new")}},
+	})
+	if err != nil || !result.Applied {
+		t.Fatalf("result %v, error %v", result, err)
+	}
+	want := []string{"BATCH", get, `UPDATE "ks"."Std" USING TIMESTAMP ? AND TTL ? SET "ix_i" = ? WHERE key = ?`}
+	if diff := cmp.Diff(want, ran()); diff != "" {
+		t.Error("(-want +got):\n" + diff)
+	}
+}
+
+// TestRowsWithoutValue reads a range of rows one of which has a CQL row without a value, which counts towards PER PARTITION LIMIT.
+func TestRowsWithoutValue(t *testing.T) {
+	c, n := onFakeNode(t, standard, nil)
+	cell := func(key, name string, value []byte) [][]byte {
+		row := [][]byte{[]byte(key), []byte(name), value, nil, nil}
+		if value != nil {
+			row[3] = []byte("\x00\x00\x00\x00\x00\x00\x00\x01")
+		}
+		return row
+	}
+	columns := `column1, value, WRITETIME(value), TTL(value) FROM "ks"."Std"`
+	whole := `SELECT key, ` + columns + ` WHERE token(key) >= ?`
+	n.set(`SELECT key, `+columns+` PER PARTITION LIMIT ?`, message{opResult, rowsOf([][][]byte{cell("k", "a", nil), cell("l", "a", []byte("1"))})})
+	n.set(whole+` AND token(key) <= ? PER PARTITION LIMIT ?`, message{opResult, rowsOf([][][]byte{cell("k", "a", nil), cell("l", "a", []byte("1"))})})
+	n.set(`SELECT DISTINCT key FROM "ks"."Std"`, message{opResult, rowsOf([][][]byte{{[]byte("k")}, {[]byte("l")}})})
+	n.set(sliceStatement, message{opResult, rowsOf([][][]byte{cell("k", "a", nil)[1:], cell("k", "b", []byte("1"))[1:]})})
+	rows, err := c.Range(t.Context(), &backend.RangeRequest{
+		Parent: backend.Parent{Keyspace: "ks", Family: "Std"}, Range: backend.KeyRange{StartKey: []byte{}, EndKey: []byte{}, Count: 10},
+		Predicate: backend.Predicate{Count: 1}, Consistency: backend.One,
+	})
+	if err != nil || len(rows) != 2 || len(rows[0].Columns) != 1 || string(rows[0].Columns[0].Name) != "b" {
+		t.Errorf("rows %+v, error %v", rows, err)
+	}
+}
+
+// TestPagesOfNames asks for names in pages, which bound the memory of a reply.
+func TestPagesOfNames(t *testing.T) {
+	c, n := onFakeNode(t, standard, nil)
+	statement := sliceStatement + " AND column1 IN ?"
+	paged := false
+	n.mu.Lock()
+	n.seen = func(_ string, request []byte) {
+		flags := request[2+len(statement)+2]
+		paged = flags&0x04 != 0
+	}
+	n.mu.Unlock()
+	_, err := c.Slice(t.Context(), &backend.SliceRequest{
+		Parent: backend.Parent{Keyspace: "ks", Family: "Std"}, Keys: bytesOf("k"), Predicate: backend.Predicate{Names: bytesOf("a", "b")},
+	})
+	if err != nil || !paged {
+		t.Errorf("paged: %v, error %v", paged, err)
+	}
+}
