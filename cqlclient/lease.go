@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	gocql "github.com/apache/cassandra-gocql-driver/v2"
@@ -41,6 +42,21 @@ type lease struct {
 	cancel  context.CancelCauseFunc
 	renewal sync.WaitGroup
 	stop    chan struct{}
+	// until is when it expires, if it is not renewed.
+	until atomic.Pointer[time.Time]
+}
+
+// leaseOf is the key of a lease in the context of its holder.
+type leaseOf struct{}
+
+// lasts returns an error if the lease that ctx is held by has too little time left to begin a change. That its context has not ended
+// does not say so: a process that was stopped for long goes on before its timers do.
+func lasts(ctx context.Context) error {
+	l, ok := ctx.Value(leaseOf{}).(*lease)
+	if !ok || time.Until(*l.until.Load()) > renewEvery {
+		return nil
+	}
+	return &backend.Error{Kind: backend.KindUnavailable, Err: errLeaseLost}
 }
 
 var errLeaseLost = errors.New("the lease expired, since the cluster did not renew it in time")
@@ -82,9 +98,10 @@ func (c *Client) tryLease(ctx context.Context, name string) (*lease, context.Con
 		case err == nil && !applied && other != holder:
 			return nil, nil, errLeaseHeld
 		case err == nil:
-			held, cancel := context.WithCancelCause(ctx)
+			held, cancel := context.WithCancelCause(context.WithValue(ctx, leaseOf{}, l))
 			l.cancel = cancel
-			l.renewal.Go(func() { l.renew(held, until) })
+			l.until.Store(&until)
+			l.renewal.Go(func() { l.renew(held) })
 			return l, held, nil
 		}
 		// After a timeout the row may be there. Asking again tells.
@@ -102,7 +119,7 @@ func (c *Client) leaseQuery(statement string, args ...any) *gocql.Query {
 }
 
 // renew renews the lease until it is released or lost.
-func (l *lease) renew(held context.Context, until time.Time) {
+func (l *lease) renew(held context.Context) {
 	again := time.NewTicker(renewEvery)
 	defer again.Stop()
 	for {
@@ -111,7 +128,7 @@ func (l *lease) renew(held context.Context, until time.Time) {
 			return
 		case <-again.C:
 		}
-		began := time.Now()
+		began, until := time.Now(), *l.until.Load()
 		// A renewal must be over while the lease still lasts.
 		ctx, cancel := context.WithDeadline(context.WithoutCancel(held), until)
 		var other gocql.UUID
@@ -120,7 +137,8 @@ func (l *lease) renew(held context.Context, until time.Time) {
 		cancel()
 		switch {
 		case err == nil && applied:
-			until = began.Add(leaseTime)
+			until := began.Add(leaseTime)
+			l.until.Store(&until)
 		case err == nil, time.Now().Add(renewEvery).After(until):
 			l.cancel(&backend.Error{Kind: backend.KindUnavailable, Err: errLeaseLost})
 			return
@@ -200,6 +218,9 @@ func (c *Client) createLeases(ctx context.Context) error {
 
 // define sends a statement that changes the schema, and waits until the reachable nodes agree on it.
 func (c *Client) define(ctx context.Context, statement string) error {
+	if err := lasts(ctx); err != nil {
+		return err
+	}
 	if err := c.session.Query(statement).ExecContext(ctx); err != nil {
 		return c.fail(ctx, err)
 	}
