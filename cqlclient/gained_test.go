@@ -1,10 +1,13 @@
 package cqlclient
 
 import (
+	"context"
 	"encoding/binary"
+	"errors"
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -152,5 +155,44 @@ func TestPagesOfNames(t *testing.T) {
 	})
 	if err != nil || !paged {
 		t.Errorf("paged: %v, error %v", paged, err)
+	}
+}
+
+// TestReserveOfKeys reads many keys of rows without the columns that are asked for: they are asked for before all are there.
+func TestReserveOfKeys(t *testing.T) {
+	c, n := onFakeNode(t, standard, &Options{PageSize: 10})
+	list := make([][][]byte, 5000)
+	for i := range list {
+		list[i] = [][]byte{binary.BigEndian.AppendUint64(nil, uint64(i))}
+	}
+	n.set(`SELECT DISTINCT key FROM "ks"."Std"`, message{opResult, rowsOf(list)})
+	request := &backend.RangeRequest{
+		Parent: backend.Parent{Keyspace: "ks", Family: "Std"}, Range: backend.KeyRange{StartKey: []byte{}, EndKey: []byte{}, Count: len(list)},
+		Predicate: backend.Predicate{Names: [][]byte{[]byte("a")}}, Consistency: backend.One,
+	}
+	taken, largest := 0, 0
+	request.Reserve = func(_ context.Context, n int) error {
+		taken += n
+		largest = max(largest, n)
+		return nil
+	}
+	rows, err := c.Range(t.Context(), request)
+	if err != nil || len(rows) != len(list) {
+		t.Fatalf("%d rows, error %v", len(rows), err)
+	}
+	if want := backend.ResultSize(rows); taken < want || taken > want+step || largest > 2*step {
+		t.Errorf("%d bytes were asked for, at most %d at once, want %d, and %d", taken, largest, want, 2*step)
+	}
+}
+
+// TestLeaseFences begins a change under a lease that is about to expire, and has not noticed that yet.
+func TestLeaseFences(t *testing.T) {
+	c := offline(t, nil)
+	l := &lease{}
+	until := time.Now().Add(renewEvery / 2)
+	l.until.Store(&until)
+	err := c.define(context.WithValue(t.Context(), leaseOf{}, l), "DROP TABLE x")
+	if !errors.Is(err, errLeaseLost) {
+		t.Errorf("error %v, want %v", err, errLeaseLost)
 	}
 }

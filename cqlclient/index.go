@@ -117,6 +117,9 @@ func (r *read) matching(ctx context.Context, sp span, by *shadowed, expressions 
 		for i := range rows {
 			if len(found) < limit && holds(r.t.family, rows[i].Columns, expressions) {
 				found = append(found, rows[i].Key)
+				if err := r.reserve.addKey(ctx, rows[i].Key); err != nil {
+					return nil, r.c.fail(ctx, err)
+				}
 			}
 		}
 		if len(found) == limit || n < page {

@@ -136,6 +136,11 @@ func (r *read) keys(ctx context.Context, sp span, by *shadowed, limit int) ([]ba
 			rows = make([]backend.Row, 0, min(limit, iter.NumRows()))
 		}
 		rows = append(rows, backend.Row{Key: key})
+		if limit > r.c.opts.PageSize { // up to a page is little, and may be dropped again
+			if err := r.reserve.addKey(ctx, key); err != nil {
+				return nil, r.c.fail(ctx, err)
+			}
+		}
 	}
 	err := r.c.fail(ctx, iter.Close())
 	if by == nil && stoppedInTombstone(err) {

@@ -232,6 +232,7 @@ type reservation struct {
 	take backend.Reserve
 	mu   sync.Mutex
 	owed int
+	keys int // bytes of rows that were counted by their keys
 }
 
 // step is how much is taken before it is asked for.
@@ -243,6 +244,16 @@ func (r *reservation) add(ctx context.Context, c *backend.Column) error {
 		return nil
 	}
 	return r.addBytes(ctx, backend.ColumnSize+len(c.Name)+len(c.Value), step)
+}
+
+// addKey counts a row whose columns come later.
+func (r *reservation) addKey(ctx context.Context, key []byte) error {
+	if r.take == nil {
+		return nil
+	}
+	n := backend.RowSize + len(key)
+	r.keys += n
+	return r.addBytes(ctx, n, step)
 }
 
 func (r *reservation) addBytes(ctx context.Context, n, atLeast int) error {
@@ -274,5 +285,5 @@ func (r *reservation) settle(ctx context.Context, rows []backend.Row) error {
 			n += backend.SuperSize + len(rows[i].Supers[j].Name)
 		}
 	}
-	return r.addBytes(ctx, n, 1)
+	return r.addBytes(ctx, max(0, n-r.keys), 1)
 }
