@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// The picture's colours, on white. Those of the series can be told apart by people who
-// see fewer colours (Okabe and Ito's set).
+// The picture's colours, on white. The colours of the series are Okabe and Ito's set, which
+// colour-blind people can distinguish.
 const (
 	colorText  = "#1f2328"
 	colorMuted = "#59636e"
@@ -18,12 +18,12 @@ const (
 
 var colorSeries = []string{"#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9"}
 
-// canvas is an SVG picture that is being drawn. The same strokes give the same bytes.
+// canvas is an SVG picture in progress. The same sequence of calls gives the same bytes.
 type canvas struct {
 	b strings.Builder
 }
 
-// text is how text is set.
+// text is the style of a text.
 type text struct {
 	size   int
 	color  string
@@ -50,7 +50,7 @@ func (c *canvas) line(x1, y1, x2, y2 float64, color string) {
 	fmt.Fprintf(&c.b, `<line x1="%s" y1="%s" x2="%s" y2="%s" stroke="%s"/>`+"\n", px(x1), px(y1), px(x2), px(y2), color)
 }
 
-// path draws a line through points, x and y in turns.
+// path draws a line through points. The arguments are x and y of each point in turn.
 func (c *canvas) path(points []float64, color string) {
 	c.b.WriteString(`<polyline fill="none" stroke-width="2" stroke-linejoin="round" stroke="` + color + `" points="`)
 	for i := 0; i+1 < len(points); i += 2 {
@@ -70,14 +70,14 @@ func (c *canvas) picture(width, height float64, title string) string {
 		px(width), px(height), px(width), px(height), escape(title), c.b.String())
 }
 
-// px writes a coordinate with one digit after the point, if it needs one.
+// px returns a coordinate with one digit after the point, or none if that digit is 0.
 func px(v float64) string {
 	return strconv.FormatFloat(math.Round(v*10)/10, 'f', -1, 64)
 }
 
 var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;")
 
-// escape makes any text fit for XML, which takes no control characters and only UTF-8.
+// escape escapes any text for XML, which allows no control characters and only UTF-8.
 func escape(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0xfffe || r == 0xffff {
@@ -88,7 +88,7 @@ func escape(s string) string {
 	return escaper.Replace(s)
 }
 
-// letters is how many letters of a size have room in a width, by the average of common fonts.
+// letters returns the number of letters of a size that fit in a width, for the average width of common fonts.
 func letters(size int, width float64) int { return int(width / (0.55 * float64(size))) }
 
 // cut shortens a text to about the given width, of letters of the given size.
@@ -118,7 +118,7 @@ func wrap(s string, size int, width float64) []string {
 	return append(lines, line)
 }
 
-// niceStep returns 1, 2, 2.5 or 5 times a power of ten, so that about n steps reach most.
+// niceStep returns 1, 2, 2.5 or 5 times a power of ten. About n steps of that size reach most.
 func niceStep(most float64, n int) float64 {
 	raw := most / float64(n)
 	if !(raw > 1e-300) || math.IsInf(raw, 0) {

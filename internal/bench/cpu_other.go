@@ -4,5 +4,5 @@ package bench
 
 import "time"
 
-// clientCPU returns 0: it is not known how to ask this system.
+// clientCPU returns 0: the CPU time is not known on this system.
 func clientCPU() time.Duration { return 0 }

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// clientCPU returns the time of the processors that this process has taken.
+// clientCPU returns the CPU time that this process has used.
 func clientCPU() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {

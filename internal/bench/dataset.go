@@ -6,16 +6,16 @@ import (
 	"math/rand/v2"
 )
 
-// noiseSize is how many random bytes values are cut from. It is more than the blocks
-// that stores compress, so that they gain little from the repetition.
+// noiseSize is the number of random bytes from which values are cut. It is larger than the
+// blocks that stores compress, so that compression gains little from repeated values.
 const noiseSize = 1 << 20
 
-// dataset knows what a row holds. It is safe for concurrent use.
+// dataset computes the content of rows. It is safe for concurrent use.
 type dataset struct {
-	base      uint64 // from the seed
+	base      uint64 // derived from the seed
 	noise     []byte
 	valueSize int
-	names     [][]byte // of columns, in order
+	names     [][]byte // names of columns, in order
 }
 
 func newDataset(p *Params) *dataset {
@@ -32,8 +32,8 @@ func newDataset(p *Params) *dataset {
 // keySize is the length of a row key.
 const keySize = 16
 
-// key sets the key of a row, in hexadecimal. Keys of rows in a row have no order, so
-// that a store that keeps them by their bytes has no gain.
+// key sets the key of a row, in hexadecimal. Keys of consecutive rows are not in order, so
+// that a store that sorts rows by their keys has no advantage.
 func (d *dataset) key(dst *[keySize]byte, row int64) {
 	const digits = "0123456789abcdef"
 	h := mix(d.base + uint64(row))
@@ -43,14 +43,14 @@ func (d *dataset) key(dst *[keySize]byte, row int64) {
 	}
 }
 
-// value returns what a column of a row holds. It must not be changed.
+// value returns the value of a column of a row. The caller must not change it.
 func (d *dataset) value(row int64, column int) []byte {
 	at := mix(d.base^mix(uint64(row))+uint64(column)) % noiseSize
 	return d.noise[at : at+uint64(d.valueSize) : at+uint64(d.valueSize)]
 }
 
-// mix scatters numbers, no two to the same place: the last step of the
-// generator SplitMix64.
+// mix maps numbers to pseudo-random numbers, and no two numbers to the same one. It is the
+// last step of the generator SplitMix64.
 func mix(x uint64) uint64 {
 	x += 0x9e3779b97f4a7c15
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// What is in the store follows from the seed: another version that computes it otherwise could not
-// read what this one has written, and no two runs could be compared.
+// The content of the store follows from the seed. If another version computed it in another way, it could not read data
+// of this version, and its runs could not be compared with runs of this version.
 func TestDatasetStaysAsItIs(t *testing.T) {
 	d := newDataset(&Params{Columns: 3, Wide: 2, ValueSize: 6, Seed: 1})
 	var key [keySize]byte
@@ -44,7 +44,7 @@ func TestDatasetDiffersByRowColumnAndSeed(t *testing.T) {
 	if len(keys) != 3*rows {
 		t.Errorf("%d keys, want %d", len(keys), 3*rows)
 	}
-	// Values are cut from the same megabyte, so that a few are the same.
+	// Values are cut from the same megabyte, so that a few are equal.
 	if len(values) < 3*rows*10*97/100 {
 		t.Errorf("%d values, want nearly %d", len(values), 3*rows*10)
 	}

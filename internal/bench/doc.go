@@ -1,26 +1,26 @@
-// Package bench measures a store: it loads it with a mix of calls from several
-// workers, verifies every answer, and reports throughput, latencies and the time
-// of the processors, as a table, as JSON and as a picture.
+// Package bench measures a store. Several workers make a mix of calls to the store and
+// verify every answer. The report contains throughput, latencies and CPU time, as a table,
+// as JSON and as a picture.
 //
-// It works on the seam, [backend.Backend], in raw bytes, so that the cost of the
-// program that measures is small and the same for every store.
+// The package works on the seam, [backend.Backend], in raw bytes. So the cost of the
+// measuring program is small and the same for every store.
 //
 // # What is in the store
 //
-// [Run] makes a keyspace with three families: Rows, whose rows have the same few
-// columns; Wide, with rows for slices; and Counters. What a row holds is computed
-// from its number and the seed, so that every read can be compared with what must
-// be there, by any process, without remembering what was written. A store that
-// answers fast and wrong fails the run with a [*MismatchError].
+// [Run] creates a keyspace with three families: Rows, whose rows have the same few
+// columns; Wide, with rows for slices; and Counters. The content of a row is computed
+// from its number and the seed. So any process can compare every read with the expected
+// content, without a record of the writes. If a store returns wrong content, the run
+// fails with a [*MismatchError].
 //
 // # Latencies
 //
-// Without a rate, each worker sends its next call when the last one is answered (a
-// closed loop): a store that stalls is then asked less, and its stall is counted once
-// for each worker. With a rate, calls are due at fixed times whatever the store does
-// (an open loop), and a latency is counted from when the call was due, so that a stall is seen
-// as callers would see it. This is the remedy for what is known as coordinated omission.
+// Without a rate, each worker makes its next call after the answer to its last call (a
+// closed loop). If the store stalls, it gets fewer calls, and the stall counts once for
+// each worker. With a rate, calls are due at fixed times whatever the store does (an open
+// loop). The latency of a call is measured from the time at which the call was due, so that
+// a stall appears as callers would see it. This avoids the error known as coordinated omission.
 //
-// Each worker has its own HDR histogram, with three significant digits, of
-// nanoseconds; they are merged at the end.
+// Each worker records nanoseconds in its own HDR histogram with three significant digits.
+// The histograms are merged at the end.
 package bench

@@ -8,16 +8,16 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// MismatchError says that a store did not return what was written to it. It ends a run.
+// MismatchError reports that a store did not return the data that was written to it. It ends a run.
 type MismatchError struct {
 	Family string
 	Key    []byte
-	Column []byte // nil if it is about the row
-	// Want is what must be there and Got what the store has, as text.
+	Column []byte // nil if the error concerns the row
+	// Want is the expected content and Got the content that the store returned, as text.
 	Want, Got string
 }
 
-// Error tells the place, what is there and what must be.
+// Error names the row and the column, the returned content and the expected content.
 func (e *MismatchError) Error() string {
 	where := fmt.Sprintf("row %q of %s", e.Key, e.Family)
 	if e.Column != nil {
@@ -29,10 +29,10 @@ func (e *MismatchError) Error() string {
 // ErrTooMany ends a workload in which more calls failed than Config.MaxErrors allows.
 var ErrTooMany = errors.New("too many errors")
 
-// ErrForeign says that a keyspace exists and was not made by this package.
+// ErrForeign reports that a keyspace exists and was not created by this package.
 var ErrForeign = errors.New("not made by widerow bench")
 
-// LeftoverError says that what was made in a keyspace could not be removed from it.
+// LeftoverError reports that the families that a run created in a keyspace, or the keyspace, could not be removed.
 type LeftoverError struct {
 	Keyspace string
 	Err      error
@@ -46,7 +46,7 @@ func (e *LeftoverError) Error() string {
 // Unwrap returns the cause.
 func (e *LeftoverError) Unwrap() error { return e.Err }
 
-// kindOf names the kind of an error, as it is counted.
+// kindOf returns the name under which an error is counted.
 func kindOf(err error) string {
 	var e *backend.Error
 	switch {
@@ -58,7 +58,7 @@ func kindOf(err error) string {
 	return "other"
 }
 
-// fatal reports whether a call's error would come again with every other call.
+// fatal reports whether every other call would fail with the same error.
 func fatal(err error) bool {
 	if errors.As(err, new(*MismatchError)) || errors.Is(err, errLoad) {
 		return true
@@ -74,7 +74,7 @@ func fatal(err error) bool {
 	return true
 }
 
-// show is a value as text for an error, cut if it is long.
+// show returns a value as text for an error. A long value is cut.
 func show(b []byte) string {
 	const most = 24
 	if len(b) <= most {

@@ -7,8 +7,8 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// What histograms can hold: 1 ns to 10 minutes, with three significant digits. They take
-// a quarter of a megabyte each.
+// The range of histograms: 1 ns to 10 minutes, with three significant digits. Each histogram
+// takes a quarter of a megabyte.
 const (
 	shortest    = int64(1)
 	longest     = int64(10 * time.Minute)
@@ -19,9 +19,9 @@ func newHistogram() *hdrhistogram.Histogram {
 	return hdrhistogram.New(shortest, longest, significant)
 }
 
-// record counts a latency. One that is longer than the histogram can hold counts as the longest.
+// record counts a latency. A latency above the range of the histogram counts as the longest.
 func record(h *hdrhistogram.Histogram, d time.Duration) {
-	_ = h.RecordValue(min(max(int64(d), shortest), longest)) // in bounds
+	_ = h.RecordValue(min(max(int64(d), shortest), longest)) // never fails: the value is in range
 }
 
 // Latency is a distribution of latencies, in nanoseconds.
@@ -36,14 +36,14 @@ type Latency struct {
 	Curve []Point `json:"curve,omitempty"`
 }
 
-// Point says that Percent of the calls took at most Nanos nanoseconds.
+// Point means that Percent of the calls took at most Nanos nanoseconds.
 type Point struct {
 	Percent float64 `json:"percent"`
 	Nanos   int64   `json:"ns"`
 }
 
-// percents are the steps of a curve: evenly spread on an axis that shows each nine
-// with the same width.
+// percents lists the steps of a curve. They are evenly spread on an axis that gives each nine
+// the same width.
 var percents = func() []float64 {
 	const perNine, nines = 10, 5
 	list := make([]float64, 0, perNine*nines+1)
@@ -65,7 +65,7 @@ func summarize(h *hdrhistogram.Histogram) Latency {
 	}
 	n := float64(h.TotalCount())
 	for _, p := range percents {
-		// Where less than one call is left, the curve ends.
+		// The curve ends where less than one call is left.
 		if p > 0 && n*(1-p/100) < 1 {
 			break
 		}

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// exact is the percentile by sorting: the value that so many percent are not above. A rank more or
-// less is a matter of rounding.
+// exact returns a percentile by sorting: the smallest value that the given percentage of values do not exceed. Rounding
+// may change its rank by one.
 func exact(sorted []int64, percent float64) (least, most int64) {
 	i := int(math.Ceil(percent/100*float64(len(sorted)))) - 1
 	at := func(i int) int64 { return sorted[min(max(i, 0), len(sorted)-1)] }
@@ -33,7 +33,7 @@ func TestPercentilesMatchSorting(t *testing.T) {
 			r := rand.New(rand.NewPCG(1, 2))
 			values := make([]int64, 100_000)
 			sum := 0.0
-			// As in a run: several histograms, merged.
+			// Several histograms are merged, as in a run.
 			merged := newHistogram()
 			for part := range 4 {
 				h := newHistogram()

@@ -10,7 +10,7 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// Limits of what may be asked for. They bound the memory of the program that measures.
+// Limits of the parameters. They bound the memory of the measuring program.
 const (
 	maxConcurrency = 1024
 	maxValueSize   = 1 << 20
@@ -23,12 +23,12 @@ type Workload string
 
 // The workloads.
 const (
-	// Read reads one column of one row, by its name.
+	// Read reads one column of one row by its name.
 	Read Workload = "read"
 	// Slice reads Params.Slice columns in a row of the family Wide.
 	Slice Workload = "slice"
-	// Mixed reads as Read does and rewrites existing rows at random, with
-	// Params.ReadShare as the share of reads.
+	// Mixed chooses at random between a read, as in Read, and a write to an existing row.
+	// Params.ReadShare is the share of reads.
 	Mixed Workload = "mixed"
 	// Write inserts new rows, each of Params.Columns columns in one call.
 	Write Workload = "write"
@@ -36,12 +36,12 @@ const (
 	Counter Workload = "counter"
 )
 
-// Workloads lists all workloads in the order in which they are run: what reads comes first, before
-// there is much for the store to do in the background.
+// Workloads lists all workloads in the order in which they run. Workloads that read run first, while the store has
+// little background work.
 var Workloads = []Workload{Read, Slice, Mixed, Write, Counter}
 
-// ParseWorkloads reads names of workloads. "all" stands for all of them. They
-// are returned in the order of [Workloads], each once.
+// ParseWorkloads parses names of workloads. "all" means all workloads. The result is in
+// the order of [Workloads] and has each workload once.
 func ParseWorkloads(names []string) ([]Workload, error) {
 	wanted := make(map[Workload]bool)
 	for _, name := range names {
@@ -68,37 +68,37 @@ func ParseWorkloads(names []string) ([]Workload, error) {
 	return list, nil
 }
 
-// Params say what is measured. They are a part of the report: results with different ones should not
-// be compared.
+// Params are the parameters of a measurement. They are part of the report: results with different parameters should
+// not be compared.
 type Params struct {
 	Workloads   []Workload `json:"workloads"`
 	Concurrency int        `json:"concurrency"`
-	// Duration ends each workload after this time, Ops after this many calls,
-	// whichever comes first. One of them may be zero: no limit.
+	// Each workload ends after Duration or after Ops calls, whichever limit is reached
+	// first. One of the two may be zero, which means no limit.
 	Duration Duration `json:"duration,omitempty"`
 	Ops      int64    `json:"ops,omitempty"`
-	// Warmup is how long each workload runs before it is measured.
+	// Warmup is the time for which each workload runs before it is measured.
 	Warmup Duration `json:"warmup"`
-	// Rows is how many rows there are to read, in each family.
+	// Rows is the number of rows in each family that reads choose from.
 	Rows int64 `json:"rows"`
-	// Columns is how many columns a row of the family Rows has.
+	// Columns is the number of columns of a row in the family Rows.
 	Columns   int `json:"columns_per_row"`
 	ValueSize int `json:"value_size"` // bytes
-	// Slice is how many columns a slice has, and Wide how many there are in a row
-	// that slices are read from. If that is more, they begin at random places.
+	// Slice is the number of columns of a slice. Wide is the number of columns of a row
+	// that slices are read from. If Wide is larger, slices begin at random positions.
 	Slice     int     `json:"slice"`
 	Wide      int     `json:"wide_row"`
 	ReadShare float64 `json:"read_share"`
-	// Consistency is that of all calls: Cassandra's name of the level.
+	// Consistency is Cassandra's name of the consistency level of all calls.
 	Consistency string `json:"consistency"`
 	Replication int    `json:"replication_factor"`
-	// Rate is how many calls are made in a second, by all workers together. Zero
-	// means as many as they can (a closed loop).
+	// Rate is the number of calls per second of all workers together. Zero means no
+	// limit (a closed loop).
 	Rate float64 `json:"rate,omitempty"`
 	Seed uint64  `json:"seed"`
 }
 
-// Validate reports what makes no sense, by the names of the program's flags.
+// Validate returns an error for invalid parameters. The error uses the names of the program's flags.
 func (p *Params) Validate() error {
 	within := func(what string, n, least, most int64) error {
 		if n < least || n > most {
@@ -138,17 +138,17 @@ func (p *Params) Validate() error {
 }
 
 func (p *Params) level() backend.Consistency {
-	level, _ := backend.ParseConsistency(p.Consistency) // Validate has seen it
+	level, _ := backend.ParseConsistency(p.Consistency) // Validate has checked it
 	return level
 }
 
 // Duration is a time.Duration that is written as "10s" in JSON.
 type Duration time.Duration
 
-// MarshalText writes as String.
+// MarshalText returns the text that String returns.
 func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
-// UnmarshalText reads what time.ParseDuration does.
+// UnmarshalText parses the text with time.ParseDuration.
 func (d *Duration) UnmarshalText(text []byte) error {
 	v, err := time.ParseDuration(string(text))
 	*d = Duration(v)

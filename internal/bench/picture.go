@@ -20,8 +20,8 @@ const (
 	curveHeight   = 190.0
 )
 
-// WriteSVG draws reports, six at most, side by side: throughput, the time of processors and memory as bars,
-// and the distribution of latencies as curves, a panel for each workload. The same
+// WriteSVG draws at most six reports side by side. Throughput, CPU time and memory are drawn as bars. The
+// distributions of latencies are drawn as curves, in a panel for each workload. The same
 // reports give the same picture, byte for byte.
 func WriteSVG(w io.Writer, title string, reports []*Report) error {
 	if len(reports) == 0 || len(reports) > maxSeries {
@@ -46,12 +46,12 @@ func WriteSVG(w io.Writer, title string, reports []*Report) error {
 	return err
 }
 
-// picture is what is drawn, from the top down.
+// picture is the state of a drawing, which is drawn from top to bottom.
 type picture struct {
 	canvas    canvas
 	reports   []*Report
-	workloads []Workload // that any of the reports has
-	y         float64    // where the next thing begins
+	workloads []Workload // workloads in any of the reports
+	y         float64    // top of the next element
 }
 
 // head draws the title, the parameters and the legend.
@@ -84,7 +84,7 @@ type chart struct {
 	value func(*Result) float64
 }
 
-// bars draws a panel for each figure that any report has.
+// bars draws a panel of bars for each figure that any report contains.
 func (p *picture) bars() {
 	charts := []chart{{"Calls per second (more is better)", countUnits, func(r *Result) float64 { return r.OpsPerSecond }}}
 	server := chart{"Server CPU per call (less is better)", timeUnits, func(r *Result) float64 {
@@ -128,7 +128,7 @@ func (p *picture) most(c *chart) float64 {
 	return most
 }
 
-// barPanel draws bars to the right, a group for each workload, and returns the height.
+// barPanel draws horizontal bars, a group for each workload, and returns the height of the panel.
 func (p *picture) barPanel(c *chart, x, width float64) float64 {
 	const labels, values, top, gap = 62.0, 58.0, 16.0, 12.0
 	p.canvas.text(x, p.y, text{size: 13, color: colorText, bold: true}, c.title)
@@ -136,7 +136,7 @@ func (p *picture) barPanel(c *chart, x, width float64) float64 {
 	height := group * float64(len(p.workloads))
 	left, right := x+labels, x+width-values
 	most := p.most(c)
-	// Sizes are divided by powers of two; their steps by those of their unit.
+	// Sizes are divided by powers of two, so their steps are multiples of their unit.
 	scale := 1.0
 	for _, u := range c.units {
 		if most >= u.size {
@@ -172,7 +172,7 @@ func (p *picture) barPanel(c *chart, x, width float64) float64 {
 	return top + height + 15
 }
 
-// short is a tick's label: as format, without zeros at the end.
+// short returns the label of a tick: the result of format without trailing zeros.
 func short(v float64, units []unit) string {
 	number, unit, spaced := strings.Cut(format(v, units), " ")
 	suffix := ""
@@ -218,8 +218,8 @@ func (p *picture) curves() {
 	p.y += curveHeight + 36
 }
 
-// axes are the ranges of the curves, the same for all panels: powers of ten
-// of nanoseconds upwards, and nines to the right.
+// axes are the ranges of the axes of the curves. They are the same for all panels. The vertical
+// axis shows nanoseconds in powers of ten, the horizontal axis shows nines.
 type axes struct {
 	low, high float64 // logarithms of the lowest and the highest latency
 	nines     float64
@@ -247,7 +247,7 @@ func (p *picture) axes() *axes {
 	return &a
 }
 
-// nines is how many nines a percentage has: 1 for 90, 2 for 99.
+// nines returns the number of nines of a percentage: 1 for 90, 2 for 99.
 func nines(percent float64) float64 { return -math.Log10(1 - percent/100) }
 
 func (p *picture) curvePanel(a *axes, workload Workload, x, width float64) {

@@ -11,34 +11,34 @@ import (
 	"time"
 )
 
-// tick is the unit in which Linux tells a process's time: USER_HZ, which is 100 on all
-// systems that Go runs on.
+// tick is the unit in which Linux reports the CPU time of a process. It is 1/USER_HZ, and USER_HZ is 100
+// on all systems that Go supports.
 const tick = time.Second / 100
 
-// process is a server's process, looked at through the files of /proc. It is for one
-// goroutine at a time, and nil does nothing.
+// process is the process of a server, observed through the files of /proc. Its methods must not be
+// called concurrently. The methods of a nil process do nothing.
 type process struct {
 	dir     string
-	started uint64 // when the process began, by which it is known
+	started uint64 // start time of the process, which identifies it
 
-	// The most that was seen since begin, in bytes.
+	// The peaks since begin, in bytes.
 	resident, anonymous int64
 }
 
-// Usage is what a server's process took for a workload.
+// Usage is the CPU time and the memory that the process of a server used for a workload.
 type Usage struct {
-	// CPUPerOp is the time of all processors, in nanoseconds, for each call that
-	// was answered. The system counts in hundredths of a second.
+	// CPUPerOp is the CPU time of all processors for each answered call, in nanoseconds.
+	// The system counts CPU time in hundredths of a second.
 	CPUPerOp int64 `json:"cpu_per_op_ns"`
-	// PeakResident is the most memory that was resident, sampled, and PeakAnonymous the
-	// part of it that is not of mapped files, in bytes. It is 0 where the system does not tell.
+	// PeakResident is the peak of the resident memory in bytes, by samples. PeakAnonymous is the peak
+	// of the part that does not map files. It is 0 if the system does not report it.
 	PeakResident  int64 `json:"peak_resident_bytes"`
 	PeakAnonymous int64 `json:"peak_anonymous_bytes,omitempty"`
 
 	cpu time.Duration
 }
 
-// openProcess looks for a process in the directory proc, /proc outside tests.
+// openProcess finds a process in the directory proc, which is /proc except in tests.
 func openProcess(proc string, pid int) (*process, error) {
 	p := &process{dir: filepath.Join(proc, strconv.Itoa(pid))}
 	if _, err := os.Stat(filepath.Join(proc, "self", "stat")); err != nil {
@@ -52,7 +52,7 @@ func openProcess(proc string, pid int) (*process, error) {
 	return p, nil
 }
 
-// begin starts to look for peaks and returns the time that the process had until now.
+// begin resets the peaks and returns the CPU time that the process has used until now.
 func (p *process) begin() (time.Duration, error) {
 	if p == nil {
 		return 0, nil
@@ -62,7 +62,7 @@ func (p *process) begin() (time.Duration, error) {
 	return cpu, errors.Join(err, p.look())
 }
 
-// since returns what was used after begin returned before.
+// since returns the usage since the call of begin that returned before.
 func (p *process) since(before time.Duration) (*Usage, error) {
 	if p == nil {
 		return nil, nil
@@ -74,7 +74,7 @@ func (p *process) since(before time.Duration) (*Usage, error) {
 	return &Usage{cpu: cpu - before, PeakResident: p.resident, PeakAnonymous: p.anonymous}, nil
 }
 
-// look notes how much memory the process has.
+// look samples the memory of the process.
 func (p *process) look() error {
 	if p == nil {
 		return nil
@@ -99,22 +99,22 @@ func (p *process) look() error {
 	return nil
 }
 
-// cpu returns the time of all threads that the process has or had.
+// cpu returns the CPU time of all present and past threads of the process.
 func (p *process) cpu() (time.Duration, error) {
 	cpu, started, err := p.stat()
 	if err == nil && started != p.started {
-		err = fmt.Errorf("%s: another process has the number now", p.dir)
+		err = fmt.Errorf("%s: another process has this ID now", p.dir)
 	}
 	return cpu, err
 }
 
-// stat reads the process's time and when it began.
+// stat reads the CPU time and the start time of the process.
 func (p *process) stat() (cpu time.Duration, started uint64, err error) {
 	text, err := p.read("stat")
 	if err != nil {
 		return 0, 0, err
 	}
-	// The second field is the name, in parentheses, which may hold anything.
+	// The second field is the name in parentheses. The name may contain any characters.
 	fields := bytes.Fields(text[bytes.LastIndexByte(text, ')')+1:])
 	field := func(n int) uint64 { // as proc(5) counts them
 		if err != nil || len(fields) <= n-3 {

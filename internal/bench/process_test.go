@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// procDir makes a directory as /proc is, with a process that has the number 42.
+// procDir creates a directory like /proc with a process whose ID is 42.
 type procDir struct {
 	t   *testing.T
 	dir string
@@ -64,7 +64,7 @@ func TestProcessUsage(t *testing.T) {
 	if err != nil || got.cpu != 1250*time.Millisecond || got.PeakResident != 8000<<10 || got.PeakAnonymous != 4000<<10 {
 		t.Errorf("since() = %+v, %v, want 1.25s, 8000 and 4000 KiB", got, err)
 	}
-	// A new workload begins with the memory that there is.
+	// A new workload begins with the current memory.
 	if _, err := server.begin(); err != nil || server.resident != 6000<<10 {
 		t.Errorf("after begin the peak is %d, %v, want 6000 KiB", server.resident, err)
 	}
@@ -77,7 +77,7 @@ func TestProcessThatCannotBeRead(t *testing.T) {
 		want   string
 	}{
 		{"gone", func(p *procDir) { os.RemoveAll(filepath.Join(p.dir, "42")) }, "process 42 does not exist"},
-		{"another one", func(p *procDir) { p.stat("1", "1", "778") }, "another process has the number now"},
+		{"another one", func(p *procDir) { p.stat("1", "1", "778") }, "another process has this ID now"},
 		{"short stat", func(p *procDir) { p.write("42/stat", "42 (java) S 1") }, "cannot be read"},
 		{"empty stat", func(p *procDir) { p.write("42/stat", "") }, "cannot be read"},
 		{"no numbers", func(p *procDir) { p.stat("x", "1", "777") }, "cannot be read"},

@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// reportFormat is the version of a report's form.
+// reportFormat is the version of the format of a report.
 const reportFormat = 1
 
-// maxReport bounds how much is read of a report.
+// maxReport bounds the size of a report that is read.
 const maxReport = 16 << 20
 
 // Report is the result of a run. Its JSON form is stable within a Format.
@@ -20,48 +20,49 @@ type Report struct {
 	Title  string `json:"title"`
 	Store  string `json:"store"`
 	Server Server `json:"server"`
-	// InProcess says that the store ran in the program that measured.
+	// InProcess is set if the store ran in the measuring program.
 	InProcess bool      `json:"in_process,omitempty"`
 	Began     time.Time `json:"began"`
 	Client    Client    `json:"client"`
 	Params    Params    `json:"params"`
 	Results   []Result  `json:"results"`
-	// Partial says that the run did not come to its end.
+	// Partial is set if the run did not finish.
 	Partial bool `json:"partial,omitempty"`
 }
 
-// Server is what the store tells of itself.
+// Server is the store's information about itself.
 type Server struct {
 	Cluster string `json:"cluster,omitempty"`
-	// Version is that of the Thrift interface, not the release.
+	// Version is the version of the Thrift interface, not of the release.
 	Version     string `json:"version,omitempty"`
 	Partitioner string `json:"partitioner,omitempty"`
 }
 
-// Client is what the program that measured ran on.
+// Client is the system on which the measuring program ran.
 type Client struct {
 	Go     string `json:"go"`
 	System string `json:"system"` // such as linux/amd64
 	CPUs   int    `json:"cpus"`
 }
 
-// Result is what was measured of a workload.
+// Result is the result of measuring a workload.
 type Result struct {
 	Workload Workload `json:"workload"`
 	Seconds  float64  `json:"seconds"`
-	// Ops is how many calls were answered.
+	// Ops is the number of answered calls.
 	Ops          int64   `json:"ops"`
 	OpsPerSecond float64 `json:"ops_per_second"`
-	// Due is how many calls the rate asked for; Ops and the errors may be fewer if the store was too slow.
+	// Due is the number of calls that were due at the rate. If the store was too slow, the sum of Ops and the errors is
+	// lower.
 	Due     int64        `json:"due,omitempty"`
 	Errors  []ErrorCount `json:"errors,omitempty"`
 	Latency Latency      `json:"latency"`
-	// Calls has the kinds of call apart, where a workload has more than one.
+	// Calls has the figures of each kind of call, if the workload has more than one kind.
 	Calls []Calls `json:"calls,omitempty"`
-	// ClientCPU is the time of the processors that the measuring program took for each call, in
-	// nanoseconds. It is 0 where the system does not tell.
+	// ClientCPU is the CPU time that the measuring program used for each call, in nanoseconds. It is
+	// 0 if the system does not report it.
 	ClientCPU int64 `json:"client_cpu_per_op_ns"`
-	// Server is what the server's process took, if it was watched.
+	// Server is the usage of the server's process, if the process was watched.
 	Server *Usage `json:"server,omitempty"`
 }
 
@@ -72,14 +73,14 @@ type Calls struct {
 	Latency Latency `json:"latency"`
 }
 
-// ErrorCount is how many calls failed with one kind of error.
+// ErrorCount is the number of calls that failed with one kind of error.
 type ErrorCount struct {
 	Kind  string `json:"kind"`
 	Count int64  `json:"count"`
-	First string `json:"first"` // the text of the first one
+	First string `json:"first"` // text of the first such error
 }
 
-// failed is how many calls failed.
+// failed returns the number of failed calls.
 func (r *Result) failed() int64 {
 	var n int64
 	for i := range r.Errors {
@@ -88,7 +89,7 @@ func (r *Result) failed() int64 {
 	return n
 }
 
-// result returns what was measured of a workload, or nil.
+// result returns the result of a workload, or nil.
 func (r *Report) result(w Workload) *Result {
 	for i := range r.Results {
 		if r.Results[i].Workload == w {
@@ -113,7 +114,7 @@ func (r *Report) WriteJSON(w io.Writer) error {
 	return err
 }
 
-// ReadReport reads what WriteJSON wrote.
+// ReadReport reads a report that WriteJSON has written.
 func ReadReport(in io.Reader) (*Report, error) {
 	text, err := io.ReadAll(io.LimitReader(in, maxReport+1))
 	if err != nil {
@@ -132,7 +133,7 @@ func ReadReport(in io.Reader) (*Report, error) {
 	return r, r.check()
 }
 
-// check refuses what no run reports.
+// check returns an error for a report that no run can produce.
 func (r *Report) check() error {
 	seen := make(map[Workload]bool)
 	for i := range r.Results {

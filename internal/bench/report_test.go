@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// sample is a report as a run makes it, with made-up figures: everything is factor times as fast.
+// sample returns a report with made-up figures, in which everything is factor times as fast.
 func sample(title string, factor float64, watched bool, workloads ...Workload) *Report {
 	r := &Report{
 		Format: reportFormat, Title: title, Store: "thrift://127.0.0.1:9160",
@@ -31,7 +31,7 @@ func sample(title string, factor float64, watched bool, workloads ...Workload) *
 	for i, w := range workloads {
 		h := newHistogram()
 		for n := range 20_000 {
-			// Most calls are near the mean, a few take long.
+			// Most latencies are near the mean, and a few are long.
 			d := 1e6 / factor * float64(i+1) * (0.5 + float64(n%1000)/1000)
 			if n%500 == 0 {
 				d *= 20
@@ -60,7 +60,7 @@ func sample(title string, factor float64, watched bool, workloads ...Workload) *
 	return r
 }
 
-// samples are those that the golden files show.
+// samples returns the reports of the golden files.
 func samples() map[string][]*Report {
 	failed := sample("", 1, false, Write, Counter)
 	failed.InProcess, failed.Partial, failed.Store = true, true, "embedded:data"
@@ -148,7 +148,7 @@ func TestReportRoundTrip(t *testing.T) {
 	}
 }
 
-// The form of version 1 stays readable.
+// Reports in format 1 stay readable.
 func TestReportForm(t *testing.T) {
 	var b bytes.Buffer
 	r := sample("Cassandra 3.11.19", 1, true, Mixed)
@@ -183,9 +183,9 @@ func TestReadReportRefuses(t *testing.T) {
 	}
 }
 
-// What can be read can be shown, whatever is in it.
+// Every report that can be read can be shown.
 func FuzzReadReport(f *testing.F) {
-	// Short ones are fuzzed faster.
+	// Short reports make fuzzing faster.
 	for _, r := range []*Report{sample("a", 1, true, Mixed), sample("b", 2, false, Write, Counter)} {
 		for i := range r.Results {
 			r.Results[i].Latency.Curve = r.Results[i].Latency.Curve[:3]

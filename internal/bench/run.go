@@ -14,36 +14,37 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// Config says what Run does. Nothing has a default but what is said to have one.
+// Config is the configuration of Run. A field has a default only if its comment names the default.
 type Config struct {
 	Params Params
-	// Title names the result, in pictures and where results are compared.
+	// Title is the name of the result in pictures and comparisons.
 	Title string
-	// Store is the store as the report tells it, without passwords.
+	// Store is the name of the store in the report. It must not contain passwords.
 	Store string
-	// InProcess says that the store runs in this process, so that the time of this
-	// program's processors includes the store's.
+	// InProcess is set if the store runs in this process. Then the CPU time of this
+	// process includes the store's.
 	InProcess bool
 
 	Keyspace string
-	// Force makes the families in a keyspace that exists and was not made by Run.
+	// Force lets Run create the families in an existing keyspace that Run did not create.
 	Force bool
-	// Keep leaves what was made in the store.
+	// Keep leaves the created keyspace or families in the store.
 	Keep bool
-	// MaxErrors is how many calls of a workload may fail. Errors that would come again with every
-	// call, such as an invalid request or wrong data, end the run at once.
+	// MaxErrors is the number of calls of a workload that may fail. An error that every call would
+	// repeat, such as an invalid request or wrong data, ends the run at once.
 	MaxErrors int64
-	// PID is the server's process, if it is not 0: its time and memory are reported. Linux only.
+	// PID is the ID of the server's process. If it is not 0, the report has the CPU time and the memory of the
+	// process. This works on Linux only.
 	PID int
 	// Observe, if it is not nil, is called with the progress several times a second, and
 	// at the end of each step, by one goroutine at a time.
 	Observe func(Progress)
 }
 
-// cleanupTime bounds the removal of what was made, which is not stopped by the run's context.
+// cleanupTime bounds the time of the removal of the created keyspace or families. The run's context does not stop it.
 const cleanupTime = time.Minute
 
-// maxCounters is how many counters there are at most, however many rows.
+// maxCounters is the limit of the number of counters. Otherwise there are as many counters as rows.
 const maxCounters = 100_000
 
 // runner is a run.
@@ -52,16 +53,16 @@ type runner struct {
 	b       backend.Backend
 	level   backend.Consistency
 	data    *dataset
-	process *process // nil if none is watched
-	stages  int      // that were run
+	process *process // nil if no process is watched
+	stages  int      // number of stages that have run
 	loaded  map[string]bool
-	nextRow atomic.Int64 // that is not written yet
+	nextRow atomic.Int64 // number of the next row to write
 	tallies []tally
 	report  *Report
 }
 
-// Run measures the store by the workloads, one after the other. If it fails, or the context
-// ends, the report is of what was measured until then; it is nil if nothing was begun.
+// Run measures the store with the workloads, one after the other. If Run fails or the context ends,
+// the report contains the measurements until then. It is nil if no workload was begun.
 func Run(ctx context.Context, b backend.Backend, c *Config) (report *Report, err error) {
 	if err := c.Params.Validate(); err != nil {
 		return nil, err
@@ -104,7 +105,7 @@ func Run(ctx context.Context, b backend.Backend, c *Config) (report *Report, err
 	return r.report, nil
 }
 
-// describe notes which server it is.
+// describe stores the server's information about itself in the report.
 func (r *runner) describe(ctx context.Context) error {
 	cluster, err := r.b.Describe(ctx, &backend.DescribeRequest{
 		Facts: backend.FactName | backend.FactVersion | backend.FactPartitioner,
@@ -154,7 +155,7 @@ func (r *runner) workload(ctx context.Context, w Workload) error {
 	return err
 }
 
-// measure runs the stage and adds what was seen to the report.
+// measure runs the stage and adds its result to the report.
 func (r *runner) measure(ctx context.Context, s *stage) error {
 	before, err := r.process.begin()
 	if err != nil {
@@ -168,7 +169,7 @@ func (r *runner) measure(ctx context.Context, s *stage) error {
 	return errors.Join(playErr, err)
 }
 
-// loadTries is how often a row is written if the store is too busy.
+// loadTries is the number of attempts to write a row while the store is too busy.
 const loadTries = 6
 
 // load writes the rows that are read later, once.
@@ -176,7 +177,7 @@ func (r *runner) load(ctx context.Context, w Workload, family string, columns in
 	if r.loaded[family] {
 		return nil
 	}
-	// A long row is written in parts, of about a quarter of a megabyte.
+	// A long row is written in parts of about a quarter of a megabyte.
 	part := min(max(1, 256<<10/(r.Params.ValueSize+32)), columns)
 	s := &stage{run: r, workload: w, name: StepLoad, limit: r.Params.Rows}
 	s.do = func(ctx context.Context, w *worker, row int64) (call, error) {
@@ -200,7 +201,7 @@ func (r *runner) load(ctx context.Context, w Workload, family string, columns in
 
 var errLoad = errors.New("rows could not be written")
 
-// retry repeats what fails because the store is busy, with growing pauses.
+// retry calls do, and calls it again with growing pauses while it fails because the store is busy.
 func retry(ctx context.Context, do func() error) error {
 	pause := 50 * time.Millisecond
 	for try := 1; ; try++ {
@@ -212,7 +213,7 @@ func retry(ctx context.Context, do func() error) error {
 	}
 }
 
-// verify reads after a workload what it cannot see by itself.
+// verify checks, after a workload, the data that the workload itself does not read.
 func (r *runner) verify(ctx context.Context, s *stage) error {
 	switch s.workload {
 	case Write:
@@ -229,7 +230,7 @@ func (r *runner) verify(ctx context.Context, s *stage) error {
 	return nil
 }
 
-// verifyCounters compares all counters with what was added to them.
+// verifyCounters compares all counters with the sums of their increments.
 func (r *runner) verifyCounters(ctx context.Context) error {
 	const page = 100
 	keys := make([][keySize]byte, page)
@@ -262,7 +263,7 @@ func (r *runner) verifyCounters(ctx context.Context) error {
 	return nil
 }
 
-// result gathers what the workers have seen.
+// result gathers the results of the workers.
 func (s *stage) result(client time.Duration, server *Usage) Result {
 	res := Result{Workload: s.workload, Seconds: s.elapsed.Seconds(), Due: s.due}
 	all := newHistogram()
@@ -280,7 +281,7 @@ func (s *stage) result(client time.Duration, server *Usage) Result {
 	}
 	res.Ops, res.Latency = all.TotalCount(), summarize(all)
 	if len(res.Calls) == 1 {
-		res.Calls = nil // it is the whole
+		res.Calls = nil // one kind of call: its figures are those of the workload
 	}
 	if res.Seconds > 0 {
 		res.OpsPerSecond = float64(res.Ops) / res.Seconds

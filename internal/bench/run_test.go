@@ -20,7 +20,7 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// about allows for what a histogram rounds, and for one step of it.
+// about compares with a tolerance for the rounding of a histogram and one step of it.
 func about(got int64, want time.Duration) bool {
 	return math.Abs(float64(got)-float64(want)) <= float64(want)/500
 }
@@ -83,8 +83,8 @@ func TestRunEndsAfterOps(t *testing.T) {
 	})
 }
 
-// A store that stands still for a second is seen by one call of each worker in a closed
-// loop, and by all calls that were due in that time in an open one.
+// A store stalls for a second. In a closed loop, one call of each worker sees the stall. In an open
+// loop, all calls that were due in that time see it.
 func TestOpenLoopSeesStalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		measure := func(rate float64) Result {
@@ -112,7 +112,7 @@ func TestOpenLoopSeesStalls(t *testing.T) {
 		if open.Ops != 500 || open.Due != 500 {
 			t.Errorf("open loop: %d calls of %d, want 500", open.Ops, open.Due)
 		}
-		// A fifth of the calls is due during the stall, and each waits for the rest of it.
+		// A fifth of the calls is due during the stall. Each of them waits for the rest of the stall.
 		if p := open.Latency; p.P90 < int64(400*time.Millisecond) || p.P90 > int64(600*time.Millisecond) || !about(p.P50, time.Millisecond) ||
 			p.P99 < int64(900*time.Millisecond) || p.P99 > int64(time.Second) {
 			t.Errorf("open loop: %+v, want p50 1 ms, p90 about 500 ms, p99 950 ms", p)
@@ -327,10 +327,10 @@ func TestKeyspacesOfOthersAreSafe(t *testing.T) {
 	other := schema.Family{Name: "Users"}
 	for _, tt := range []struct {
 		name        string
-		families    []schema.Family // that the keyspace has; nil if it does not exist
+		families    []schema.Family // families of the keyspace; nil if the keyspace does not exist
 		force, keep bool
 		err         error
-		want        []string // that it has in the end
+		want        []string // families of the keyspace at the end
 	}{
 		{"none", nil, false, false, nil, nil},
 		{"none, kept", nil, false, true, nil, []string{"Counters", "Rows"}},

@@ -12,28 +12,28 @@ import (
 // watchInterval is how often progress is reported and memory is measured.
 const watchInterval = 100 * time.Millisecond
 
-// stage is a stretch of a workload that is run at once: the load before it, its warm-up, or what
-// is measured.
+// stage is a part of a workload that runs without a pause: the load, the warm-up, or the
+// measurement.
 type stage struct {
 	run      *runner
 	workload Workload
 	name     Step
 	do       func(ctx context.Context, w *worker, n int64) (call, error)
-	// What ends it; zero is no limit.
+	// The limits that end the stage; zero means no limit.
 	duration time.Duration
 	limit    int64
-	rate     float64 // calls in a second
+	rate     float64 // calls per second
 
 	began    time.Time
 	elapsed  time.Duration
-	due      int64 // calls that the rate asked for
+	due      int64 // calls that were due at the rate
 	deadline time.Time
-	tickets  atomic.Int64 // calls that were begun; kept with a limit or a rate only
+	tickets  atomic.Int64 // calls that were begun; counted only with a limit or a rate
 	failed   atomic.Int64
 	workers  []*worker
 }
 
-// play runs the stage to its end. What it returns is why it ended early.
+// play runs the stage to its end. If the stage ends early, play returns the reason.
 func (s *stage) play(ctx context.Context) error {
 	inner, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -60,7 +60,7 @@ func (s *stage) play(ctx context.Context) error {
 	return err
 }
 
-// callsDue is how many calls the rate asked for, in the whole of the stage or until now.
+// callsDue returns the number of calls that were due at the rate, in the whole stage or until now.
 func (s *stage) callsDue(whole bool) int64 {
 	if s.rate == 0 {
 		return 0
@@ -88,7 +88,7 @@ func (s *stage) work(ctx context.Context, w *worker, stop context.CancelCauseFun
 		case err == nil:
 			w.took(c, time.Since(start))
 		case ctx.Err() != nil:
-			return // it was called off
+			return // the stage was stopped
 		default:
 			w.failure(err)
 			if fatal(err) {
@@ -100,8 +100,8 @@ func (s *stage) work(ctx context.Context, w *worker, stop context.CancelCauseFun
 	}
 }
 
-// next waits for the time of the next call. It returns the call's number, if calls are
-// counted, and from when its latency counts.
+// next waits until the next call is due. It returns the number of the call, if calls are
+// counted, and the time from which its latency is measured.
 func (s *stage) next(ctx context.Context) (n int64, start time.Time, ok bool) {
 	if s.limit > 0 || s.rate > 0 {
 		n = s.tickets.Add(1) - 1
@@ -116,7 +116,7 @@ func (s *stage) next(ctx context.Context) (n int64, start time.Time, ok bool) {
 			return 0, start, false
 		}
 		if start.Before(due) {
-			// This worker was free in time: that a timer wakes it late is not the store's fault.
+			// This worker was free in time. If its timer wakes it late, the store is not the cause.
 			if !sleep(ctx, due.Sub(start)) {
 				return 0, start, false
 			}
@@ -132,7 +132,7 @@ func (s *stage) next(ctx context.Context) (n int64, start time.Time, ok bool) {
 
 func (s *stage) late(now time.Time) bool { return !s.deadline.IsZero() && !now.Before(s.deadline) }
 
-// sleep returns false if the context ends first.
+// sleep waits. It returns false if the context ends first.
 func sleep(ctx context.Context, d time.Duration) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()
@@ -144,7 +144,7 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// watch tells the progress and looks at the server's memory until done is closed.
+// watch reports the progress and samples the server's memory until done is closed.
 func (s *stage) watch(done <-chan struct{}, stop context.CancelCauseFunc) {
 	ticker := time.NewTicker(watchInterval)
 	defer ticker.Stop()
@@ -178,14 +178,14 @@ const (
 	StepRun    Step = "run"
 )
 
-// Progress tells how far a step is.
+// Progress is the progress of a step.
 type Progress struct {
 	Workload Workload
 	Step     Step
-	Calls    int64 // that were answered
+	Calls    int64 // answered calls
 	Errors   int64
 	Elapsed  time.Duration
-	// Share is how much of the step is done, 0 to 1.
+	// Share is the share of the step that is done, from 0 to 1.
 	Share float64
 	// Ended is set in the last report of the step.
 	Ended bool

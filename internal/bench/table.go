@@ -54,7 +54,7 @@ func (r *Report) heading() string {
 	return strings.Join(parts, ", ")
 }
 
-// text tells the parameters in two sentences at most.
+// text describes the parameters in at most two sentences.
 func (p *Params) text() string {
 	s := plural(int64(p.Concurrency), "worker")
 	if p.Rate > 0 {
@@ -76,7 +76,7 @@ func (p *Params) text() string {
 	return s + fmt.Sprintf("; consistency %s; seed %d", p.Consistency, p.Seed)
 }
 
-// notes tells what the table does not show.
+// notes lists the facts that the table does not show.
 func (r *Report) notes(b *strings.Builder) {
 	var notes []string
 	for i := range r.Results {
@@ -112,7 +112,7 @@ func cpuCell(ns int64) string {
 	return formatTime(ns)
 }
 
-// WriteComparison writes reports side by side, each with its ratio to the first.
+// WriteComparison writes reports side by side. Each report has its ratio to the first report.
 func WriteComparison(w io.Writer, reports []*Report) error {
 	header := []string{"workload", "result", "ops/s", "", "p50", "", "p99", ""}
 	if slices.ContainsFunc(reports, (*Report).watched) {
@@ -158,7 +158,7 @@ func WriteComparison(w io.Writer, reports []*Report) error {
 	return err
 }
 
-// differences tells what makes reports hard to compare.
+// differences lists the differences that make reports hard to compare.
 func differences(reports []*Report) []string {
 	var notes []string
 	for i, r := range reports {
@@ -168,7 +168,7 @@ func differences(reports []*Report) []string {
 		if i == 0 {
 			continue
 		}
-		// Which workloads there are makes no difference to one of them.
+		// The list of workloads does not change the result of a workload.
 		a, b := reports[0].Params, r.Params
 		a.Workloads, b.Workloads = nil, nil
 		if got, want := b.text(), a.text(); got != want || a.ReadShare != b.ReadShare {
@@ -178,12 +178,12 @@ func differences(reports []*Report) []string {
 	return notes
 }
 
-// name is what the report is called beside others.
+// name returns the name of the report in comparisons.
 func (r *Report) name() string { return cmp.Or(r.Title, r.Store, "result") }
 
-// table is text in columns: the first ones to the left, the others to the right.
+// table is text in columns. The first columns are aligned to the left, the others to the right.
 type table struct {
-	text int // columns that are to the left, at least one
+	text int // number of columns aligned to the left, at least one
 	rows [][]string
 }
 

@@ -18,18 +18,18 @@ const (
 	countersFamily = "Counters"
 )
 
-// mark is the comment by which families are known to be made by a run.
+// mark is the comment of families that a run has created. It identifies them.
 const mark = "made by widerow bench"
 
-// target is the keyspace of a run, and what of it the run has made.
+// target is the keyspace of a run, and the part of it that the run has created.
 type target struct {
 	b    backend.Backend
-	made []schema.Change // that undo it
+	made []schema.Change // changes that undo the creation
 }
 
-// prepare makes the keyspace and the families that the workloads need. What an
-// earlier run left is dropped first. A keyspace of somebody else is ErrForeign, unless force asks to
-// make the families in it.
+// prepare creates the keyspace and the families that the workloads need. It first drops the keyspace
+// or families that an earlier run left. If no run created the keyspace, prepare returns ErrForeign,
+// unless Config.Force is set: then prepare creates the families in it.
 func prepare(ctx context.Context, b backend.Backend, c *Config) (*target, error) {
 	t := &target{b: b}
 	families := familiesFor(c)
@@ -60,7 +60,7 @@ func prepare(ctx context.Context, b backend.Backend, c *Config) (*target, error)
 	return t, nil
 }
 
-// addFamilies makes the families in a keyspace that exists.
+// addFamilies creates the families in a keyspace that exists.
 func (t *target) addFamilies(ctx context.Context, ks *schema.Keyspace, families []schema.Family) error {
 	for _, f := range families {
 		drop := schema.DropFamily{Keyspace: ks.Name, Name: f.Name}
@@ -80,7 +80,7 @@ func (t *target) addFamilies(ctx context.Context, ks *schema.Keyspace, families 
 	return nil
 }
 
-// drop removes what was made.
+// drop drops the keyspace or the families that the run has created.
 func (t *target) drop(ctx context.Context) error {
 	for _, change := range t.made {
 		if _, err := t.b.Alter(ctx, change); err != nil {
@@ -91,7 +91,7 @@ func (t *target) drop(ctx context.Context) error {
 	return nil
 }
 
-// own reports whether a run has made all of the keyspace.
+// own reports whether runs have created all families of the keyspace.
 func own(ks *schema.Keyspace) bool {
 	for i := range ks.Families {
 		if ks.Families[i].Comment != mark {

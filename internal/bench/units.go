@@ -19,12 +19,12 @@ var (
 	countUnits = []unit{{1, ""}, {1e3, "k"}, {1e6, "M"}, {1e9, "G"}}
 )
 
-// format writes v with three significant digits, in the largest unit that is not
-// larger than it.
+// format returns v with three significant digits, in the largest unit that is not
+// larger than v.
 func format(v float64, units []unit) string {
 	u := units[0]
 	for _, each := range units[1:] {
-		// What is rounded up to the next unit is written in it.
+		// A value that is rounded up to the next unit is written in that unit.
 		if v >= each.size*0.9995 {
 			u = each
 		}
@@ -39,7 +39,7 @@ func space(u unit) string {
 	return " "
 }
 
-// digits writes three significant digits, or all that stand before the point.
+// digits returns v with three significant digits, or with all digits before the point.
 func digits(v float64) string {
 	switch {
 	case v == 0:
@@ -56,7 +56,7 @@ func formatTime(ns int64) string { return format(float64(ns), timeUnits) }
 
 func formatSize(n int64) string { return format(float64(n), sizeUnits) }
 
-// group writes a number with commas between thousands.
+// group returns a number with commas between thousands.
 func group(n int64) string {
 	s := strconv.FormatInt(n, 10)
 	var b strings.Builder

@@ -14,7 +14,7 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// call is what a worker does in one go and what is timed.
+// call is the unit of work of a worker, whose latency is measured.
 type call uint8
 
 const (
@@ -27,16 +27,16 @@ const (
 
 var callNames = [callKinds]string{"write", "read", "slice", "add"}
 
-// worker makes one call after the other. It reuses its requests, so that
-// what is measured is the store, not the making of garbage.
+// worker makes one call after the other. It reuses its requests, so that the
+// measurement contains the store and not the allocation of requests.
 type worker struct {
 	run    *runner
 	random *rand.Rand
-	histos [callKinds]*hdrhistogram.Histogram // of those calls that were made
+	histos [callKinds]*hdrhistogram.Histogram // one for each kind of call that was made
 	errors map[string]*ErrorCount
-	last   int64 // row that was written last, or -1
+	last   int64 // number of the row that was written last, or -1
 
-	done, failed atomic.Int64 // also read by who watches
+	done, failed atomic.Int64 // stage.watch reads them too
 
 	key     [keySize]byte
 	keys    [1][]byte
@@ -152,7 +152,7 @@ func (w *worker) count(ctx context.Context) (call, error) {
 	return callAdd, err
 }
 
-// expect makes the read and compares the answer: n columns of the row, from the given one on.
+// expect reads n columns of the row, from the given column on, and compares the answer.
 func (w *worker) expect(ctx context.Context, row int64, from, n int) error {
 	rows, err := w.run.b.Slice(ctx, &w.read)
 	if err != nil {
@@ -182,7 +182,7 @@ func (w *worker) expect(ctx context.Context, row int64, from, n int) error {
 	return nil
 }
 
-// verifyLast reads what the worker has written last, in full.
+// verifyLast reads the whole row that the worker has written last.
 func (w *worker) verifyLast(ctx context.Context) error {
 	if w.last < 0 {
 		return nil
@@ -193,10 +193,10 @@ func (w *worker) verifyLast(ctx context.Context) error {
 	return w.expect(ctx, w.last, 0, n)
 }
 
-// tally is what a counter must be: at least done, and at most unknown more.
+// tally is the expected count of a counter: from done to done + unknown.
 type tally struct{ done, unknown atomic.Int64 }
 
-// check compares a counter with what was added to it.
+// check compares a counter with the sum of its increments.
 func (t *tally) check(columns []backend.Column) (want, got string, ok bool) {
 	least := t.done.Load()
 	most := least + t.unknown.Load()

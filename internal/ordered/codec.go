@@ -7,27 +7,26 @@ import (
 	"github.com/widerow/widerow/coltype"
 )
 
-// MaxLen is the length of the longest value that is encoded. It is Cassandra's
-// limit for column names, row keys and indexed values.
+// MaxLen is the maximal length of an encoded value. It is Cassandra's limit for
+// column names, row keys and indexed values.
 const MaxLen = 1<<16 - 1
 
-// MaxEncoded is the length of the longest encoding. It is twice what bytes of MaxLen need if each
-// of them is zero. Only components of dynamic composites whose short aliases stand for long class names
-// can need more.
+// MaxEncoded is the maximal length of an encoding. It is twice the length that MaxLen bytes need if each
+// of them is zero. Only dynamic composites could need more, if short aliases stand for long class names.
 const MaxEncoded = 4 * (MaxLen + 1)
 
 // ErrCorrupt is matched by every error of Decode and Skip.
 var ErrCorrupt = errors.New("corrupt order-preserving encoding")
 
-// ErrNoOrder is matched by the errors of New and Append about what is valid but
-// has no order: classes that only a cluster knows, as a type or within a dynamic
+// ErrNoOrder is matched by the errors of New and Append for valid types and values that
+// have no order here. These are classes that only a cluster knows, as a type or within a dynamic
 // composite; values longer than [MaxLen]; numbers longer than [MaxDecimal]; and values whose
 // encoding would be longer than [MaxEncoded].
 var ErrNoOrder = errors.New("no order is known")
 
-// order is the encoding of one type. Its decoders read bytes that are each
-// xored with flip, which is 0 or, inside a [coltype.ReversedType], 0xff. They
-// may leave dst longer than it was when they fail.
+// order is the encoding of one type. Its decoders read bytes that are xored with
+// flip. Inside a [coltype.ReversedType] flip is 0xff, otherwise 0. If a decoder fails,
+// dst may have become longer.
 type order interface {
 	append(dst, value []byte) (enc []byte, exact bool, err error)
 	decode(dst, enc []byte, flip byte) (value, rest []byte, err error)
@@ -42,9 +41,9 @@ type Codec struct {
 // New returns the codec of t. It fails with [ErrNoOrder] for a type that this
 // package does not know.
 //
-// Types between which Cassandra lets a comparator be altered have the same
-// encodings: AsciiType and UTF8Type those of BytesType, a composite those of
-// one with more components, a dynamic composite those of one with more aliases.
+// If Cassandra allows altering a comparator from one type to another, both types have the
+// same encodings. AsciiType and UTF8Type have those of BytesType. A composite has those of a
+// composite with more components, a dynamic composite those of one with more aliases.
 func New(t coltype.Type) (*Codec, error) {
 	o, err := orderOf(t)
 	if err != nil {
@@ -94,10 +93,11 @@ func orderOf(t coltype.Type) (order, error) {
 	return nil, fmt.Errorf("%w for the type %s", ErrNoOrder, t)
 }
 
-// Append appends the encoding of a packed value to dst. If exact is false,
-// Decode does not give back the very same bytes but others that compare as
-// equal: who wants the original keeps it besides. It fails, with dst unchanged,
-// for bytes that the type's Validate refuses, and with [ErrNoOrder].
+// Append appends the encoding of a packed value to dst. If exact is false, Decode
+// does not return the same bytes but other bytes that compare as equal. A caller that needs
+// the original bytes must store them too. If the type's Validate refuses the value, Append
+// returns that error. If the value has no order, the error matches [ErrNoOrder]. After
+// an error dst is unchanged.
 func (c *Codec) Append(dst, value []byte) (enc []byte, exact bool, err error) {
 	if len(value) > MaxLen {
 		return dst, false, fmt.Errorf("%w for more than %d bytes: %d", ErrNoOrder, MaxLen, len(value))
@@ -109,9 +109,9 @@ func (c *Codec) Append(dst, value []byte) (enc []byte, exact bool, err error) {
 	return enc, exact, nil
 }
 
-// Decode takes one encoding from the front of enc, appends the value to dst and
-// returns that and the rest of enc. It never panics, whatever enc holds, and
-// the value never aliases enc.
+// Decode decodes the encoding at the front of enc and appends the value to dst. It
+// returns the extended dst and the rest of enc. It never panics, whatever enc contains. The
+// value never aliases enc.
 func (c *Codec) Decode(dst, enc []byte) (value, rest []byte, err error) {
 	value, rest, err = c.order.decode(dst, enc, 0)
 	if err != nil {
@@ -120,7 +120,7 @@ func (c *Codec) Decode(dst, enc []byte) (value, rest []byte, err error) {
 	return value, rest, nil
 }
 
-// Skip returns what follows the encoding at the front of enc.
+// Skip returns the rest of enc after the encoding at its front.
 func (c *Codec) Skip(enc []byte) (rest []byte, err error) {
 	rest, err = c.order.skip(enc, 0)
 	if err != nil {

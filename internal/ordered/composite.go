@@ -8,13 +8,13 @@ import (
 	"github.com/widerow/widerow/coltype"
 )
 
-// composite is the order of CompositeType: component by component, each
-// followed by the sign of its end-of-component byte; then a name before all that
-// go on after it.
+// composite is the order of CompositeType. Names are compared component by component, and
+// after each component by the sign of its end-of-component byte. A name sorts before all
+// longer names that begin with it.
 //
-// An encoding is a byte that tells whether there is a component, and for each
-// of them its encoding and a byte of its end: twice the sign plus one, and one
-// more if another component follows.
+// An encoding is a byte that records whether there is a component. For each component
+// follow its encoding and a byte for its end. That byte is twice the sign plus one, and
+// one more if another component follows.
 type composite struct{ components []order }
 
 const (
@@ -90,8 +90,8 @@ func (c composite) skip(enc []byte, flip byte) (rest []byte, err error) {
 	return enc, err
 }
 
-// splitComponent takes the value of a component and its end-of-component byte
-// from the front of a packed composite.
+// splitComponent splits the value of a component and its end-of-component byte
+// off the front of a packed composite.
 func splitComponent(b []byte) (value []byte, end int8, rest []byte, err error) {
 	if len(b) < 2 {
 		return nil, 0, nil, errShortComposite
@@ -119,7 +119,7 @@ func decodeComponent(dst []byte, o order, enc []byte, flip byte) (value []byte, 
 	return dst, end, more, rest, err
 }
 
-// endOf returns the byte of a component's end.
+// endOf returns the byte for the end of a component.
 func endOf(end int8, more bool) byte {
 	b := byte(2)
 	if end < 0 {

@@ -8,17 +8,17 @@ import (
 	"math/big"
 )
 
-// decimal is the order of DecimalType: by value, however many trailing zeros a
-// number has. A packed decimal is a scale, 4 bytes, and a whole number in two's
-// complement; its value is the number divided by 10 to the power of the scale.
+// decimal is the order of DecimalType: by value, whatever the number of trailing
+// zeros. A packed decimal is a scale, in 4 bytes, and an integer in two's
+// complement. Its value is the integer divided by 10 to the power of the scale.
 //
-// An encoding is a byte for the sign, and for numbers other than zero the e and
-// the digits d that make the value 0.d × 10^e, without zeros at either end. e is
-// encoded as [integer] does, digits are taken in pairs, a byte of 1 to 100 each,
-// and a 0 ends them. After the sign of a negative number all of it is inverted.
+// An encoding begins with a byte for the sign. If the number is not zero, e and the digits d
+// follow. The value is 0.d × 10^e, and d has no zeros at either end. e is encoded as
+// [integer] encodes it. Each pair of digits is a byte from 1 to 100, and a 0 ends the digits.
+// In a negative number, all bytes after the sign are inverted.
 //
-// DecimalType validates 1 to 4 bytes but fails to compare them. They come before
-// all numbers, as they are.
+// DecimalType accepts 1 to 4 bytes as valid but cannot compare them. They are encoded
+// as they are and sort before all numbers.
 type decimal struct{}
 
 const (
@@ -29,20 +29,20 @@ const (
 	decimalPositive
 )
 
-// MaxDecimal is the length of the longest whole number of a decimal that is encoded, about 9,800
-// digits. The time of converting a number to decimal digits grows faster than its length; with this bound
-// the time of a value grows with its length, however many decimals it consists of.
+// MaxDecimal is the maximal length of the integer of an encoded decimal, about 9,800 digits. The time
+// to convert an integer to decimal digits grows faster than its length. With this bound, the time to encode a
+// value is proportional to its length, however many decimals it contains.
 const MaxDecimal = 4 << 10
 
-// plainZeros is how many zeros at the end of a whole number are written as such
-// by decode, rather than as a negative scale.
+// plainZeros is the number of trailing zeros of an integer that decode writes as
+// digits. It writes more zeros as a negative scale.
 const plainZeros = 30
 
 // maxZeros is above the number of digits of a value of MaxLen bytes.
 const maxZeros = 3 * MaxLen
 
 // maxPairs is above the number of pairs of digits of a value of MaxLen bytes. Decimals of more than
-// MaxDecimal bytes are decoded up to this length, since stores may hold them from before there was that bound.
+// MaxDecimal bytes are decoded up to this length, since stores may contain decimals from before MaxDecimal existed.
 const maxPairs = MaxLen * 5 / 4
 
 func (d decimal) append(dst, value []byte) ([]byte, bool, error) {
@@ -137,7 +137,7 @@ func (decimal) decode(dst, enc []byte, flip byte) (value, rest []byte, err error
 	}
 	digits = bytes.TrimRight(digits, "0")
 
-	// A whole number gets its zeros, and a number whose scale was at its lowest
+	// An integer gets its trailing zeros. A number with the lowest possible scale
 	// needs them.
 	scale := int64(len(digits)) - exponent
 	zeros := int64(0)
@@ -191,7 +191,7 @@ func (decimal) skip(enc []byte, flip byte) (rest []byte, err error) {
 
 func decodeExponent(enc []byte, flip byte) (e int64, rest []byte, err error) {
 	number, rest, err := splitInteger(enc, flip)
-	// An exponent is the difference of two numbers that are much smaller.
+	// An exponent is the difference of two much smaller numbers.
 	if err != nil || len(number) == 0 || len(number) > 6 {
 		return 0, nil, ErrCorrupt
 	}
@@ -202,7 +202,7 @@ func decodeExponent(enc []byte, flip byte) (e int64, rest []byte, err error) {
 	return e, rest, nil
 }
 
-// fromTwos reads a whole number in two's complement, big-endian.
+// fromTwos reads an integer in two's complement, big-endian.
 func fromTwos(b []byte) *big.Int {
 	x := new(big.Int).SetBytes(b)
 	if len(b) > 0 && b[0]&0x80 != 0 {
@@ -211,7 +211,7 @@ func fromTwos(b []byte) *big.Int {
 	return x
 }
 
-// appendTwos writes a whole number in two's complement, as short as it can be.
+// appendTwos appends an integer in two's complement, as short as possible.
 func appendTwos(dst []byte, x *big.Int) []byte {
 	n := len(dst)
 	dst = append(dst, 0)

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestLongDecimals encodes the longest decimals that are encoded, refuses longer ones, and decodes what
-// was encoded of these before they were refused, and no more than that.
+// TestLongDecimals encodes decimals of the maximal length and checks that longer decimals are refused. It
+// also decodes longer decimals that were encoded before they were refused, up to their own limit.
 func TestLongDecimals(t *testing.T) {
 	c, typ := mustCodec(t, "DecimalType")
 	for _, first := range []byte{0x7f, 0x80} {
@@ -33,7 +33,7 @@ func TestLongDecimals(t *testing.T) {
 			t.Errorf("Decode of a decimal from before the bound: %d bytes, %d left, %v", len(got), len(rest), err)
 		}
 	}
-	// Bytes that only repeat the sign do not count.
+	// Bytes that only repeat the sign do not count as length.
 	if _, _, err := c.Append(nil, make([]byte, MaxLen)); err != nil {
 		t.Errorf("a long zero: %v", err)
 	}
@@ -44,8 +44,8 @@ func TestLongDecimals(t *testing.T) {
 	}
 }
 
-// TestDynamicBound encodes names whose many short components name their type by an alias of a long class
-// name, which the encoding has in full: it is bounded before it is built.
+// TestDynamicBound encodes names with many short components, each with an alias of a long class name. The
+// encoding would contain the full class names. Its length is checked before it is built.
 func TestDynamicBound(t *testing.T) {
 	long := "CompositeType(" + strings.Repeat("LongType,", 1000) + "LongType)" // the full name has 40,000 bytes
 	for _, class := range []string{"DynamicCompositeType(a=>" + long + ")", "ReversedType(DynamicCompositeType(a=>" + long + "))"} {

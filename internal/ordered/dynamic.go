@@ -8,14 +8,14 @@ import (
 	"github.com/widerow/widerow/coltype"
 )
 
-// dynamic is the order of DynamicCompositeType: like [composite], but each
+// dynamic is the order of DynamicCompositeType. It is like [composite], but each
 // component names its type, and components of different types are in the order
-// of their class names. So the encoding of a component begins with that of its
+// of their class names. So the encoding of a component begins with the encoding of its
 // class.
 //
-// It is never exact: a type can be named by an alias, by its short and its full
-// name, and aliases may be added to a comparator later. Decoded names have full
-// class names.
+// An encoding is never exact: a component can name its type by an alias, by the short name
+// or by the full name, and aliases may be added to a comparator later. Decoded names have
+// full class names.
 type dynamic struct {
 	t       *coltype.DynamicCompositeType
 	aliases map[coltype.Type]class
@@ -47,8 +47,8 @@ func classOf(t coltype.Type) (class, error) {
 	return class{appendClass(nil, t), o}, nil
 }
 
-// appendClass appends a class name in its order: the simple name, then, if the
-// class has parameters, the full name with these.
+// appendClass appends the encoding of a class name, in Cassandra's order: the simple name
+// and, if the class has parameters, the full name with its parameters.
 func appendClass(dst []byte, t coltype.Type) []byte {
 	name := t.String()
 	simple, _, parameters := strings.Cut(name, "(")

@@ -6,13 +6,13 @@ import (
 	"math"
 )
 
-// fixed is the order of values that have one width, or none. The encoding is as
-// wide as the value. The lowest one, all zeros, is followed by a byte that tells
-// the lowest value from the empty one, which Cassandra sorts before all others.
+// fixed is the order of values that have a fixed width or are empty. The encoding has the
+// width of the type. The encoding of all zeros is followed by a byte that distinguishes the
+// lowest value from the empty value, which Cassandra sorts before all others.
 type fixed struct {
 	width int
-	// forth changes a value into its encoding, in place; back does the reverse.
-	// The result of forth tells whether back restores the value.
+	// forth converts a value to its encoding, in place. back does the reverse.
+	// forth reports whether back restores the same bytes.
 	forth func(b []byte) (exact bool)
 	back  func(b []byte)
 }
@@ -101,10 +101,10 @@ func unsame([]byte)    {}
 func flipSign(b []byte) bool { b[0] ^= 0x80; return true }
 func unflipSign(b []byte)    { b[0] ^= 0x80 }
 
-// Floating-point numbers are ordered as Double.compareTo of Java does it: -0
-// before 0, and NaNs, which are all equal, after everything. So negative ones
-// are inverted, the others get the sign bit, and NaNs are the one that Java
-// writes.
+// Floating-point numbers are in the order of Java's Double.compareTo: -0 is before 0,
+// and NaNs are equal to each other and after all numbers. So the bits of a negative
+// number are inverted, the sign bit of any other number is set, and every NaN becomes
+// Java's NaN.
 
 func forthDouble(b []byte) bool {
 	u, exact := binary.BigEndian.Uint64(b), true

@@ -9,9 +9,9 @@ import (
 	"github.com/widerow/widerow/coltype"
 )
 
-// fuzz checks the laws of an encoding for one type: order, round trip, no
-// prefixes, and decoders that take anything. Its seeds are the values of
-// testdata/order.txt of the same class, in neighbouring pairs.
+// fuzz checks the properties of the encoding of one type: order, round trip, no
+// prefixes, and decoders that accept any bytes without a panic. Its seeds are the values
+// of the same class in testdata/order.txt, in neighbouring pairs.
 func fuzz(f *testing.F, class string) { fuzzLike(f, class, class) }
 
 // fuzzLike is fuzz with the values of another class.
@@ -47,16 +47,16 @@ func fuzzLike(f *testing.F, class, seeds string) {
 		if order != 0 && (bytes.HasPrefix(x, y) || bytes.HasPrefix(y, x)) {
 			t.Errorf("%x and %x: one of the encodings %x and %x begins with the other", a, b, x, y)
 		}
-		// Concatenated they sort as tuples: (a, b) against (b, a) is decided by
-		// the first of each.
+		// // Concatenated encodings sort as tuples: the first elements decide between (a, b)
+		// and (b, a).
 		if got := bytes.Compare(append(bytes.Clone(x), y...), append(bytes.Clone(y), x...)); got != order {
 			t.Errorf("(%x, %x) and its reverse compare as %d, want %d", a, b, got, order)
 		}
 	})
 }
 
-// encode returns the encoding of a value, unless it is an invalid one or one
-// that has no order.
+// encode returns the encoding of a value, unless the value is invalid or has no
+// order.
 func encode(t *testing.T, c *Codec, typ coltype.Type, value []byte) (enc []byte, ok bool) {
 	t.Helper()
 	enc, _, err := c.Append(nil, value)
@@ -66,8 +66,8 @@ func encode(t *testing.T, c *Codec, typ coltype.Type, value []byte) (enc []byte,
 	return enc, err == nil
 }
 
-// checkDecoders checks that Decode and Skip agree about any bytes, and that what
-// they accept has the same encoding again, or an equal one.
+// checkDecoders checks that Decode and Skip agree about any bytes. It also checks that a
+// decoded value is encoded to the same bytes, or to bytes that decode to an equal value.
 func checkDecoders(t *testing.T, c *Codec, typ coltype.Type, enc []byte) {
 	t.Helper()
 	value, rest, err := c.Decode(nil, enc)
@@ -83,7 +83,7 @@ func checkDecoders(t *testing.T, c *Codec, typ coltype.Type, enc []byte) {
 	}
 	again, _, err := c.Append(nil, value)
 	if err != nil {
-		return // longer than a value may be, or of a type that is no longer valid
+		return // the value is too long, or its type is no longer valid
 	}
 	value2, _, err := c.Decode(nil, again)
 	if err != nil || typ.Compare(value, value2) != 0 {

@@ -1,13 +1,13 @@
 package ordered
 
-// integer is the order of IntegerType: whole numbers of any size in two's
-// complement, whose leading bytes may be superfluous.
+// integer is the order of IntegerType: integers of any size in two's complement. Their
+// leading bytes may be superfluous.
 //
 // An encoding is a header and the significant bytes. The header of a number
-// that is not negative is 0x80 + n-1 for n significant bytes, or, if there are
-// many, 0xfe and n in two bytes; that of a negative one is the complement. Bytes
-// of one sign and length are ordered as they are. No bytes at all, which come
-// before all numbers, are a single 0.
+// that is not negative is 0x80 + n-1 for n significant bytes. If n is large, the header is
+// 0xfe and n in two bytes. The header of a negative number is the complement. Significant
+// bytes of equal sign and length are ordered as they are. The empty value sorts
+// before all numbers; its encoding is a single 0.
 type integer struct{}
 
 const (
@@ -57,7 +57,7 @@ func (integer) skip(enc []byte, flip byte) (rest []byte, err error) {
 	return rest, err
 }
 
-// splitInteger returns the significant bytes, still flipped.
+// splitInteger returns the significant bytes without undoing flip.
 func splitInteger(enc []byte, flip byte) (number, rest []byte, err error) {
 	if len(enc) == 0 {
 		return nil, nil, ErrCorrupt
@@ -94,7 +94,7 @@ func superfluous(first byte, n int, next []byte, flip byte) bool {
 	return n > 1 && (first == 0 && (next[0]^flip)&0x80 == 0 || first == 0xff && (next[0]^flip)&0x80 != 0)
 }
 
-// significant returns two's complement bytes without the superfluous ones in front.
+// significant returns bytes in two's complement without superfluous leading bytes.
 func significant(b []byte) []byte {
 	for superfluous(b[0], len(b), b[1:], 0) {
 		b = b[1:]

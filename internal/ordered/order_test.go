@@ -12,14 +12,14 @@ import (
 	"github.com/widerow/widerow/coltype"
 )
 
-// ranking is a type and values of it in their order. Those of one rank compare
+// ranking is a type and its values in their order. Values of the same rank compare
 // as equal.
 type ranking struct {
 	class string
 	ranks [][][]byte
 }
 
-// rankings reads what Cassandra's own comparators made of a list of values.
+// rankings reads the order that Cassandra's own comparators gave to lists of values.
 func rankings(t testing.TB) []ranking {
 	t.Helper()
 	f, err := os.Open("testdata/order.txt")
@@ -101,8 +101,8 @@ func TestCassandraOrder(t *testing.T) {
 	}
 }
 
-// checkRoundTrip checks that the encoding of value gives back value or, if it
-// is not exact, another that is equal, and that it ends where it ends.
+// checkRoundTrip checks that the encoding of value decodes to value or, if it is not
+// exact, to an equal value. It also checks that decoding stops at the end of the encoding.
 func checkRoundTrip(t *testing.T, c *Codec, typ coltype.Type, value []byte) {
 	t.Helper()
 	prefix, suffix := []byte("prefix"), []byte{0, 0xff, 0, 1}
@@ -137,7 +137,7 @@ func checkRoundTrip(t *testing.T, c *Codec, typ coltype.Type, value []byte) {
 	}
 }
 
-// inexactByNature tells of types whose Append never promises an exact value.
+// inexactByNature reports whether Append of a type never returns an exact encoding.
 func inexactByNature(t coltype.Type) bool {
 	switch t := t.(type) {
 	case *coltype.DynamicCompositeType:

@@ -3,7 +3,7 @@ package ordered
 import "bytes"
 
 // raw is the order of bytes as they are. An encoding ends with 0 0, and a 0 in
-// the value is written as 0 ff: so a value is before all that it begins.
+// the value is written as 0 ff. So a value sorts before all longer values that begin with it.
 type raw struct{}
 
 const (
@@ -25,8 +25,8 @@ func AppendBytes(dst, value []byte) []byte {
 	}
 }
 
-// DecodeBytes takes one encoding of [AppendBytes] from the front of enc, appends
-// the value to dst and returns that and the rest of enc.
+// DecodeBytes decodes the encoding of [AppendBytes] at the front of enc and appends
+// the value to dst. It returns the extended dst and the rest of enc.
 func DecodeBytes(dst, enc []byte) (value, rest []byte, err error) {
 	value, rest, err = raw{}.decode(dst, enc, 0)
 	if err != nil {
@@ -35,7 +35,7 @@ func DecodeBytes(dst, enc []byte) (value, rest []byte, err error) {
 	return value, rest, nil
 }
 
-// SkipBytes returns what follows the encoding of [AppendBytes] at the front of enc.
+// SkipBytes returns the rest of enc after the encoding of [AppendBytes] at its front.
 func SkipBytes(enc []byte) (rest []byte, err error) { return raw{}.skip(enc, 0) }
 
 func (raw) append(dst, value []byte) ([]byte, bool, error) {

@@ -1,8 +1,8 @@
 package ordered
 
-// reversed is the order of ReversedType: that of its base backwards, but the
-// empty value is first in either. The encoding of base is inverted, which turns
-// its order around because none is a prefix of another.
+// reversed is the order of ReversedType: the reverse order of its base, except that the
+// empty value is first in both. The encoding of the base is inverted. That reverses the
+// order, because no encoding is a prefix of another.
 type reversed struct{ base order }
 
 const (

@@ -2,17 +2,17 @@ package ordered
 
 import "encoding/binary"
 
-// The upper half of a UUID holds, from the highest bit on: 32 bits time_low, 16
-// time_mid, 4 version, 12 time_hi. The encodings below move these fields so that
-// what the type compares first comes first; none loses a bit.
+// The upper half of a UUID consists, from the highest bit on, of 32 bits time_low, 16
+// bits time_mid, 4 bits version and 12 bits time_hi. The encodings below move these fields
+// into the order in which the type compares them. No encoding loses a bit.
 
 const (
 	signBits  = 0x8080808080808080
 	versionV1 = 1
 )
 
-// forthUUID orders as UUIDType does: by version, then those of version 1 by
-// time, then by the bytes.
+// forthUUID encodes in the order of UUIDType: by version, then by time if the version is 1,
+// then by the bytes.
 func forthUUID(b []byte) bool {
 	hi := binary.BigEndian.Uint64(b)
 	version := hi >> 12 & 0xf
@@ -36,9 +36,9 @@ func backUUID(b []byte) {
 	binary.BigEndian.PutUint64(b, hi)
 }
 
-// forthTimeUUID orders as TimeUUIDType does: by time, then by the bytes as
-// signed ones. The version counts as the part of its byte that it is; a valid
-// name has none but version 1.
+// forthTimeUUID encodes in the order of TimeUUIDType: by time, then by the bytes as
+// signed numbers. The version is compared as a part of its byte. A valid name has
+// version 1.
 func forthTimeUUID(b []byte) bool {
 	hi, lo := binary.BigEndian.Uint64(b), binary.BigEndian.Uint64(b[8:])
 	binary.BigEndian.PutUint64(b, timeOf(hi)<<4|(hi>>12&0xf^0x8))
@@ -52,8 +52,8 @@ func backTimeUUID(b []byte) {
 	binary.BigEndian.PutUint64(b[8:], lo^signBits)
 }
 
-// forthLexicalUUID orders as LexicalUUIDType does, which is compareTo of Java's
-// UUID: by both halves as signed numbers.
+// forthLexicalUUID encodes in the order of LexicalUUIDType, which is that of compareTo of
+// Java's UUID: by both halves as signed numbers.
 func forthLexicalUUID(b []byte) bool {
 	b[0] ^= 0x80
 	b[8] ^= 0x80

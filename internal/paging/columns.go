@@ -6,21 +6,22 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// Columns reads what a slice selects of one row, page by page.
+// Columns reads the columns that a slice selects from one row, page by page.
 type Columns struct {
 	backend backend.Backend
 	request *backend.SliceRequest
 	slice   Slice
-	left    int // columns
+	left    int // number of columns that may still be returned
 }
 
-// ColumnsOf returns a reader of what s selects of a request's row. The request is the reader's from then on.
+// ColumnsOf returns a reader of the columns that s selects from a request's row. After the call, only the reader may use
+// the request.
 func ColumnsOf(b backend.Backend, r *backend.SliceRequest, s *Slice) Columns {
 	return Columns{backend: b, request: r, slice: *s, left: s.Limit}
 }
 
-// Next returns the next columns, none behind the last one. It asks the store for no more than a
-// page, which is of 2 at least.
+// Next returns the next columns. After the last column it returns no columns. It requests at most
+// page columns from the store, or 2 if page is less.
 func (c *Columns) Next(ctx context.Context, page int) (*backend.Row, error) {
 	page = max(page, 2)
 	for c.left > 0 {

@@ -14,7 +14,7 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// store counts what is asked of a model of a store, and changes it before a request.
+// store is a model of a store that counts requests. A test can change it before a request.
 type store struct {
 	backend.Backend
 	reads, facts int
@@ -158,8 +158,8 @@ func rows(ctx context.Context, s *store, k backend.KeyRange, page int) (keys []s
 	}
 }
 
-// TestTokens reads ranges of tokens, those that wrap around the ring too. The store's partitioner is
-// asked for once, and only if there is a second page.
+// TestTokens reads ranges of tokens, including ranges that wrap around the ring. The reader requests the store's
+// partitioner once, and only if there is a second page.
 func TestTokens(t *testing.T) {
 	for _, order := range []string{"byteordered", "random", "murmur3"} {
 		s, p := newStore(t, order)
@@ -195,8 +195,8 @@ func TestTokens(t *testing.T) {
 	}
 }
 
-// TestTokensRefused has a store that takes no key with a token, as Cassandra before 1.1: an error, instead of rows
-// behind the range's end.
+// TestTokensRefused uses a store that refuses a range with a key and a token, as Cassandra before 1.1 does. The reader
+// returns an error, and no rows after the end of the range.
 func TestTokensRefused(t *testing.T) {
 	s, p := newStore(t, "byteordered")
 	for i := range 7 {

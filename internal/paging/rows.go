@@ -10,13 +10,13 @@ import (
 
 // Rows reads rows page by page.
 type Rows struct {
-	// fetch reads up to n rows: the first ones, or those from the key after on, inclusive.
+	// fetch reads up to n rows. They are the first rows or, if after is set, the rows from the key after on, inclusive.
 	fetch func(ctx context.Context, after []byte, n int) ([]backend.Row, error)
-	after []byte // the key of the last row, or nil
+	after []byte // key of the last row, or nil
 	done  bool
 }
 
-// Index returns a reader of the rows that an index clause finds. The request is the reader's from then on.
+// Index returns a reader of the rows that an index clause finds. After the call, only the reader may use the request.
 func Index(b backend.Backend, r *backend.IndexRequest) Rows {
 	return Rows{fetch: func(ctx context.Context, after []byte, n int) ([]backend.Row, error) {
 		if after != nil {
@@ -27,8 +27,8 @@ func Index(b backend.Backend, r *backend.IndexRequest) Rows {
 	}}
 }
 
-// Range returns a reader of the rows of a range, of keys or of tokens. The request is the reader's
-// from then on, except for its predicate, which may change between pages.
+// Range returns a reader of the rows in a range of keys or of tokens. After the call, only the reader
+// may use the request. The caller may change the predicate between pages.
 func Range(b backend.Backend, r *backend.RangeRequest) Rows {
 	if k := &r.Range; k.StartKey == nil && k.EndKey == nil && (k.StartToken != "" || k.EndToken != "") {
 		return Rows{fetch: (&tokenRange{backend: b, request: r, start: k.StartToken, end: k.EndToken}).fetch}
@@ -42,11 +42,11 @@ func Range(b backend.Backend, r *backend.RangeRequest) Rows {
 	}}
 }
 
-// Behind lets the next page begin behind a row.
+// Behind lets the next page begin after a row.
 func (r *Rows) Behind(key []byte) { r.after = key }
 
-// Next returns the next rows, at most a limit, and none behind the last one. It asks the store for no more
-// than a page, which is of 2 at least.
+// Next returns the next rows, at most limit of them. After the last row it returns no rows. It requests at most page
+// rows from the store, or 2 if page is less.
 func (r *Rows) Next(ctx context.Context, limit, page int) ([]backend.Row, error) {
 	if r.done || limit <= 0 {
 		return nil, nil
@@ -61,7 +61,7 @@ func (r *Rows) Next(ctx context.Context, limit, page int) ([]backend.Row, error)
 		return nil, err
 	}
 	r.done = len(rows) < want
-	// The last row may have been removed since the page before.
+	// // The last row may have been removed since the previous page.
 	if len(rows) > 0 && r.after != nil && bytes.Equal(rows[0].Key, r.after) {
 		rows = rows[1:]
 	}
@@ -71,16 +71,16 @@ func (r *Rows) Next(ctx context.Context, limit, page int) ([]backend.Row, error)
 	return rows, nil
 }
 
-// tokenRange reads pages of a range of tokens. Only the first is asked for by tokens, the others go on
-// from a key. Where the range wraps around the ring, no store takes its end token before the
-// wrap, for the key is then after it: such a page goes on to the end of the ring, and from there
-// at its beginning.
+// tokenRange reads pages of a range of tokens. The first page is requested by tokens, and each later page
+// from a key to a token. If the range wraps around the ring, the key of a page before the wrap is after the
+// end token, and stores refuse such a request. So the page is read up to the end of the ring, and
+// the next page begins at the beginning of the ring.
 type tokenRange struct {
 	backend    backend.Backend
 	request    *backend.RangeRequest
 	start, end string
-	located    bool   // end, and rest, are about pages that go on from a key
-	rest       string // the end token of what is behind the wrap, if that is still to come
+	located    bool   // end and rest are those of pages that begin at a key
+	rest       string // end token of the part after the wrap, if that part has not begun
 }
 
 func (t *tokenRange) fetch(ctx context.Context, after []byte, n int) ([]backend.Row, error) {
@@ -107,7 +107,7 @@ func (t *tokenRange) read(ctx context.Context, k backend.KeyRange) ([]backend.Ro
 	return t.backend.Range(ctx, t.request)
 }
 
-// locate finds out whether the wrap is still to come behind a row, which the store's partitioner says.
+// locate decides, with the store's partitioner, whether the wrap is after a row.
 func (t *tokenRange) locate(ctx context.Context, key []byte) error {
 	c, err := t.backend.Describe(ctx, &backend.DescribeRequest{Facts: backend.FactPartitioner})
 	if err != nil || c == nil {
@@ -115,7 +115,7 @@ func (t *tokenRange) locate(ctx context.Context, key []byte) error {
 	}
 	p, err := partitioner.ByClass(c.Partitioner)
 	if err != nil {
-		return nil // one that is not known: the store refuses to go on in a range that wraps
+		return nil // the partitioner is unknown: the store refuses the next page of a range that wraps
 	}
 	order, err := p.CompareTokens(t.start, t.end)
 	if err != nil || order < 0 {
@@ -125,7 +125,7 @@ func (t *tokenRange) locate(ctx context.Context, key []byte) error {
 	if err != nil {
 		return err
 	}
-	if toEnd <= 0 { // the lowest token, as an end, is the end of the ring, and so is what is before it
+	if toEnd <= 0 { // as an end, the lowest token and the tokens before it mean the end of the ring
 		t.end = ""
 		return nil
 	}

@@ -1,9 +1,9 @@
-// Package paging reads through the seam page by page: the columns of a row, the rows of a range
+// Package paging reads a backend page by page: the columns of a row, or the rows of a range
 // or of an index clause.
 //
-// The seam knows no cursor. Its slices and ranges include both ends, so that each page begins with
-// the last column, or the last row, of the page before, and drops it, unless it was removed in between.
-// Two are the least that makes progress.
+// The seam, package backend, has no cursors. Its slices and ranges include both ends. So each page
+// begins with the last column or the last row of the previous page. The reader drops it, unless it was
+// removed between the two requests. Therefore a page must have at least two columns or rows.
 package paging
 
 import (
@@ -14,23 +14,23 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// NoLimit is the limit that a request carries if there is none.
+// NoLimit is the limit of a request without a limit.
 const NoLimit = math.MaxInt32
 
 // Order compares packed names.
 type Order interface{ Compare(a, b []byte) int }
 
-// Slice selects columns of a row. The seam's slices include both ends and do not say whether they were
-// cut. So a slice is asked for with one column more than its limit, and with one more still if it
-// begins behind a name.
+// Slice selects columns of a row. The seam's slices include both ends and do not report whether they were
+// cut at their limit. So Peek requests one column more than the limit. If the slice begins after a name, the
+// request has one more column.
 type Slice struct {
 	backend.Predicate
-	Order         Order  // of the names; nil is that of their bytes
-	After, Before []byte // names that are left out, if they are there
-	Limit         int    // of columns; NoLimit if they are selected by name
+	Order         Order  // order of the names; nil is the order of their bytes
+	After, Before []byte // names that are left out if the row has them
+	Limit         int    // number of columns; NoLimit if they are selected by name
 }
 
-// Peek asks for one column more than the limit, so that Cut knows whether there is more.
+// Peek requests one column more than the limit, so that Cut can report whether the row has more columns.
 func (s *Slice) Peek() *Slice {
 	s.Count = min(s.Limit, NoLimit-2) + 1
 	return s
@@ -45,7 +45,7 @@ func (s *Slice) Request() backend.Predicate {
 	return p
 }
 
-// Exclude drops the columns that After and Before leave out.
+// Exclude drops the columns named After and Before.
 func (s *Slice) Exclude(r *backend.Row) {
 	if s.After != nil && Len(r) > 0 && s.same(NameAt(r, 0), s.After) {
 		keep(r, 1, Len(r))
@@ -62,7 +62,7 @@ func (s *Slice) same(a, b []byte) bool {
 	return s.Order.Compare(a, b) == 0
 }
 
-// Cut drops the columns above the limit and reports whether there were any.
+// Cut drops the columns above the limit. It reports whether it dropped a column.
 func (s *Slice) Cut(r *backend.Row) bool {
 	if Len(r) <= s.Limit {
 		return false
@@ -71,7 +71,7 @@ func (s *Slice) Cut(r *backend.Row) bool {
 	return true
 }
 
-// Len is the number of super columns, or of columns, of a row.
+// Len returns the number of a row's super columns, or of its columns if it has no super columns.
 func Len(r *backend.Row) int {
 	if len(r.Supers) > 0 {
 		return len(r.Supers)
@@ -79,7 +79,7 @@ func Len(r *backend.Row) int {
 	return len(r.Columns)
 }
 
-// NameAt returns the name of a row's super column, or of its column.
+// NameAt returns the name of a row's super column, or of its column if it has no super columns.
 func NameAt(r *backend.Row, i int) []byte {
 	if len(r.Supers) > 0 {
 		return r.Supers[i].Name
@@ -87,7 +87,7 @@ func NameAt(r *backend.Row, i int) []byte {
 	return r.Columns[i].Name
 }
 
-// keep drops all but the columns, or super columns, from one index to another.
+// keep drops all columns or super columns outside a range of indexes.
 func keep(r *backend.Row, from, to int) {
 	if len(r.Supers) > 0 {
 		r.Supers = r.Supers[from:to]
@@ -96,7 +96,7 @@ func keep(r *backend.Row, from, to int) {
 	}
 }
 
-// Row reads the row of a request that has one key. A row that does not exist is empty.
+// Row reads the row of a request with one key. If the row does not exist, the result is empty.
 func Row(ctx context.Context, b backend.Backend, r *backend.SliceRequest) (*backend.Row, error) {
 	rows, err := b.Slice(ctx, r)
 	if err != nil || len(rows) == 0 {

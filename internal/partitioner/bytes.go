@@ -43,8 +43,8 @@ func (byteOrdered) AppendToken(dst []byte, token string, after bool) ([]byte, er
 	return appendPosition(dst, ordered.AppendBytes(nil, []byte(key)), after), nil
 }
 
-// parseHex reads a token, to which Cassandra adds a 0 in front if it has an odd
-// number of digits.
+// parseHex parses a token. Like Cassandra, it prepends a 0 to an odd number of
+// digits.
 func parseHex(token string) (string, error) {
 	s := token
 	if len(s)%2 == 1 {
@@ -57,14 +57,14 @@ func parseHex(token string) (string, error) {
 	return string(b), nil
 }
 
-// appendPosition appends prefix, which is before all that begins with it, or
-// the lowest bytes that are behind all that.
+// appendPosition appends prefix, the position before all bytes that begin with prefix. If
+// after is set, it appends the lowest bytes that are after all of them.
 func appendPosition(dst, prefix []byte, after bool) []byte {
 	dst = append(dst, prefix...)
 	if !after {
 		return dst
 	}
-	// No prefix is of ff alone, so that there is a byte to carry to.
+	// No prefix consists only of ff, so a byte remains that the carry can increment.
 	i := len(dst) - 1
 	for ; dst[i] == 0xff; i-- {
 	}

@@ -12,11 +12,11 @@ import (
 )
 
 // murmur3 is Cassandra's Murmur3Partitioner. Its token is the first half of a
-// 128-bit Murmur3 hash, and the lowest number for the empty key alone.
+// 128-bit Murmur3 hash. Only the empty key has the lowest number as its token.
 //
-// In a row prefix it is 8 bytes, of token - lowest - 1 so that there is a number
-// behind the highest token. The empty key shares the number of the next token,
-// where it is the first key in any case.
+// A row prefix stores token - lowest - 1 in 8 bytes, so that one number remains
+// after the highest token. The empty key has the same number as the next token.
+// It is the first key with that number.
 type murmur3 struct{}
 
 const murmurWidth = 8
@@ -66,7 +66,7 @@ func (murmur3) AppendToken(dst []byte, token string, after bool) ([]byte, error)
 	}
 	dst = binary.BigEndian.AppendUint64(dst, position)
 	if between := x == math.MinInt64 && after || x == math.MinInt64+1 && !after; between {
-		// Behind the empty key, but before the others of the same number.
+		// The position after the empty key and before the other keys with the same number.
 		dst = appendPosition(dst, ordered.AppendBytes(nil, nil), true)
 	}
 	return dst, nil
@@ -80,8 +80,8 @@ func parseMurmur(token string) (int64, error) {
 	return x, nil
 }
 
-// murmurToken returns the token of a key. Cassandra makes the highest number of
-// a hash that is the lowest.
+// murmurToken returns the token of a key. Cassandra replaces a hash that is the
+// lowest number by the highest number.
 func murmurToken(key []byte) int64 {
 	if len(key) == 0 {
 		return math.MinInt64
@@ -93,8 +93,8 @@ func murmurToken(key []byte) int64 {
 }
 
 // murmurHash returns the first half of MurmurHash3_x64_128 with seed 0 as
-// Cassandra computes it: unlike the original it takes the bytes of the last
-// incomplete block as signed ones, so that one of 80 or more spoils those above
+// Cassandra computes it. Unlike the original, Cassandra treats the bytes of the
+// last incomplete block as signed. So a byte of 80 (hex) or more changes the bytes above
 // it (see MurmurHash.hash3_x64_128 and CASSANDRA-2975).
 func murmurHash(key []byte) int64 {
 	const c1, c2 = 0x87c37b91114253d5, 0x4cf5ad432745937f

@@ -22,7 +22,7 @@ func unhex(t testing.TB, s string) []byte {
 	return b
 }
 
-// TestCassandraTokens compares with what Cassandra's own partitioners say.
+// TestCassandraTokens compares tokens with those of Cassandra's own partitioners.
 func TestCassandraTokens(t *testing.T) {
 	f, err := os.Open("testdata/tokens.txt")
 	if err != nil {
@@ -95,7 +95,7 @@ func TestPositions(t *testing.T) {
 	for _, test := range []struct {
 		p     Partitioner
 		token string
-		// Keys before, at and behind the token, in hex.
+		// Keys before, at and after the token, in hex.
 		before, at, behind []string
 	}{
 		{ByteOrdered, "", nil, []string{"-"}, []string{"00", "0000", "ff"}},
@@ -197,7 +197,7 @@ func fuzz(f *testing.F, p Partitioner) {
 				t.Errorf("key %x is within token %s: %v, want %v", a, p.Token(k), within, want)
 			}
 		}
-		// Whatever is read, it does not panic, and what is accepted is a key's.
+		// Decoding any bytes does not panic, and accepted bytes are the row prefix of a key.
 		key, rest, err = p.DecodeKey(nil, a)
 		switch {
 		case err == nil:

@@ -9,15 +9,15 @@ import (
 )
 
 // random is Cassandra's RandomPartitioner. Its token is the absolute value of
-// the key's MD5 as a signed number of 128 bits, and -1 for the empty key. In a
-// row prefix it is 16 bytes of token+1.
+// the key's MD5 as a signed number of 128 bits. The token of the empty key is -1. A row
+// prefix stores token+1 in 16 bytes.
 type random struct{}
 
 const randomWidth = 16
 
 var (
 	one = big.NewInt(1)
-	// maxRandom is the number in front of the rows of the highest token, 2^127.
+	// maxRandom is the number in the row prefixes of the highest token, 2^127.
 	maxRandom = new(big.Int).Add(new(big.Int).Lsh(one, 127), one)
 )
 
@@ -76,8 +76,8 @@ func (random) CompareTokens(a, b string) (int, error) {
 	return x.Cmp(y), nil
 }
 
-// AppendToken takes every whole number, as Cassandra does, also those that are
-// no token and are before or behind all rows.
+// AppendToken accepts every integer, as Cassandra does. An integer that is no token is
+// a position before or after all rows.
 func (random) AppendToken(dst []byte, token string, after bool) ([]byte, error) {
 	x, err := parseRandom(token)
 	if err != nil {
@@ -95,7 +95,7 @@ func (random) AppendToken(dst []byte, token string, after bool) ([]byte, error) 
 	return append(dst, x.FillBytes(make([]byte, randomWidth))...), nil
 }
 
-// maxRandomText is more than any token is long, and bounds the work of reading one.
+// maxRandomText is longer than any token. It bounds the work of parsing a token.
 const maxRandomText = 100
 
 func parseRandom(token string) (*big.Int, error) {
@@ -107,7 +107,7 @@ func parseRandom(token string) (*big.Int, error) {
 	return nil, fmt.Errorf("%w: %.100q is not a whole number", errToken, token)
 }
 
-// decodeHashed decodes the row prefix of a token of some width and a key.
+// decodeHashed decodes a row prefix that consists of a token of the given width and a key.
 func decodeHashed(dst, enc []byte, width int) (key, rest []byte, err error) {
 	if len(enc) < width {
 		return dst, enc, ErrCorrupt

@@ -12,13 +12,13 @@ import (
 // orderPreserving is Cassandra's OrderPreservingPartitioner. Its token is the
 // key as a string or, if the key is not UTF-8, its hex digits.
 //
-// A row prefix is the token and a byte that tells which of the two it was. A key
-// that is not UTF-8 shares its token with the one that is its hex digits; the
-// byte sorts them as their bytes do.
+// A row prefix is the token and a byte that records whether the key is UTF-8. A key that is not
+// UTF-8 has the same token as the key that consists of its hex digits. The byte sorts the
+// two keys in the order of their bytes.
 type orderPreserving struct{}
 
 const (
-	hexBefore = iota // not UTF-8, and before the key of the same token that is
+	hexBefore = iota // not UTF-8, and before the UTF-8 key with the same token
 	plainText
 	hexBehind
 )
@@ -91,11 +91,11 @@ func (orderPreserving) AppendToken(dst []byte, token string, after bool) ([]byte
 	return appendPosition(dst, appendText(nil, []byte(token)), after), nil
 }
 
-// Java orders strings by their UTF-16 units. There the characters above U+FFFF,
-// whose UTF-8 begins with f0 to f4, are before those from U+E000 to U+FFFF, whose
-// UTF-8 begins with ee or ef. None of these bytes occurs but as the first of a
-// character, and f5 and f6 do not occur at all, so it is enough to move the
-// latter there.
+// Java orders strings by their UTF-16 units. In that order, the characters above U+FFFF,
+// whose UTF-8 begins with f0 to f4, are before the characters from U+E000 to U+FFFF, whose
+// UTF-8 begins with ee or ef. In valid UTF-8 these bytes occur only as the first byte of
+// a character, and f5 and f6 do not occur. So it is enough to replace ee and ef by
+// f5 and f6.
 const (
 	leadE000, leadF000   = 0xee, 0xef
 	movedE000, movedF000 = 0xf5, 0xf6
@@ -105,7 +105,7 @@ const (
 func appendText(dst, text []byte) []byte {
 	n := len(dst)
 	dst = ordered.AppendBytes(dst, text)
-	// What marks a zero byte is none of those that move.
+	// The byte that marks a zero byte is not one of the replaced bytes.
 	for i, b := range dst[n:] {
 		if b == leadE000 || b == leadF000 {
 			dst[n+i] = b - leadE000 + movedE000
