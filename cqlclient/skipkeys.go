@@ -30,10 +30,12 @@ func (r *read) keysBySkipping(ctx context.Context, sp span, limit int) ([]backen
 		n := 0
 		for ; iter.Scan(dest...); n++ {
 			key := r.t.joinKey(parts)
-			if bytes.Equal(key, last) || !sp.has(r.c.ring, key) {
+			if bytes.Equal(key, last) {
 				continue
 			}
-			last = key
+			if last = key; !sp.has(r.c.ring, key) {
+				continue
+			}
 			if rows = append(rows, backend.Row{Key: key}); len(rows) == limit {
 				break
 			}
