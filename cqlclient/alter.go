@@ -220,6 +220,9 @@ func (c *Client) alterForeign(ctx context.Context, f, was *catalog.Family, optio
 		return err
 	}
 	if f.Def.Comment != was.Def.Comment {
+		if strings.Contains(f.Def.Comment, marker) {
+			return backend.InvalidRequest("the comment of %s has a line that begins with --widerow:, which would be the definition of the table", f.Def.Name)
+		}
 		options = append(options, "comment = "+quoteText(f.Def.Comment))
 	}
 	if len(options) == 0 {

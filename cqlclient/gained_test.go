@@ -196,3 +196,31 @@ func TestLeaseFences(t *testing.T) {
 		t.Errorf("error %v, want %v", err, errLeaseLost)
 	}
 }
+
+// TestKeysBehindLongRow looks for the keys behind a row that is longer than what is read at once.
+func TestKeysBehindLongRow(t *testing.T) {
+	c, n := onFakeNode(t, standard, nil)
+	var long [][][]byte
+	for range skipPage {
+		long = append(long, [][]byte{[]byte("k")})
+	}
+	n.set(`SELECT key FROM "ks"."Std" WHERE token(key) >= ? LIMIT ?`, message{opResult, rowsOf(long)})
+	n.set(`SELECT key FROM "ks"."Std" WHERE token(key) > ? LIMIT ?`, message{opResult, rowsOf([][][]byte{{[]byte("l")}})})
+	r := c.newRead(family(t, standard), &backend.Parent{}, backend.One, nil)
+	rows, err := r.keysBySkipping(t.Context(), span{firstKey: []byte("k"), behind: true}, 10)
+	if err != nil || len(rows) != 1 || string(rows[0].Key) != "l" {
+		t.Errorf("rows %v, error %v, want row l", rows, err)
+	}
+}
+
+// TestCommentIsNoDefinition gives a table that something else made a comment that would be a definition.
+func TestCommentIsNoDefinition(t *testing.T) {
+	c, n := onFakeNode(t, standard, nil)
+	ran := statements(n, nil)
+	commented := standard
+	commented.Comment = "x" + marker + "{}"
+	err := c.alterForeign(t.Context(), family(t, commented), family(t, standard), nil)
+	if !errors.Is(err, backend.ErrInvalidRequest) || len(ran()) > 0 {
+		t.Errorf("error %v, statements %q", err, ran())
+	}
+}
