@@ -128,3 +128,14 @@ func TestOperatorString(t *testing.T) {
 		}
 	}
 }
+
+func TestOperatorHolds(t *testing.T) {
+	for op, want := range map[backend.Operator][3]bool{ // of a value before, equal and after
+		backend.EQ: {false, true, false}, backend.GTE: {false, true, true}, backend.GT: {false, false, true},
+		backend.LTE: {true, true, false}, backend.LT: {true, false, false}, 9: {},
+	} {
+		if got := [3]bool{op.Holds(-1), op.Holds(0), op.Holds(1)}; got != want {
+			t.Errorf("%v holds: %v, want %v", op, got, want)
+		}
+	}
+}

@@ -131,6 +131,24 @@ func (o Operator) String() string {
 	return "UNKNOWN"
 }
 
+// Holds reports whether a value fulfils the operator. Order is negative, zero or positive if the value
+// is before, equal to or after the expression's value.
+func (o Operator) Holds(order int) bool {
+	switch o {
+	case EQ:
+		return order == 0
+	case GTE:
+		return order >= 0
+	case GT:
+		return order > 0
+	case LTE:
+		return order <= 0
+	case LT:
+		return order < 0
+	}
+	return false
+}
+
 // Expression matches a row if the column Name exists and its value compares to Value
 // by Op, in the order of the column's validator.
 type Expression struct {

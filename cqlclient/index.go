@@ -168,19 +168,7 @@ func expressionHolds(f *catalog.Family, columns []backend.Column, e *backend.Exp
 		if f.Comparator.Compare(columns[i].Name, e.Name) != 0 {
 			continue
 		}
-		order := f.Validator(e.Name).Compare(columns[i].Value, e.Value)
-		switch e.Op {
-		case backend.EQ:
-			return order == 0
-		case backend.GTE:
-			return order >= 0
-		case backend.GT:
-			return order > 0
-		case backend.LTE:
-			return order <= 0
-		case backend.LT:
-			return order < 0
-		}
+		return e.Op.Holds(f.Validator(e.Name).Compare(columns[i].Value, e.Value))
 	}
 	return false
 }

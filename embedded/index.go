@@ -56,20 +56,7 @@ type filter struct {
 
 // holds reports whether a column's value fulfils the expression.
 func (x *filter) holds(value []byte) bool {
-	c := x.t.Compare(value, x.value)
-	switch x.op {
-	case backend.EQ:
-		return c == 0
-	case backend.GTE:
-		return c >= 0
-	case backend.GT:
-		return c > 0
-	case backend.LTE:
-		return c <= 0
-	case backend.LT:
-		return c < 0
-	}
-	return false
+	return x.op.Holds(x.t.Compare(value, x.value))
 }
 
 // search returns up to count of the rows in the intervals for which all filters

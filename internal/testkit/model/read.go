@@ -220,27 +220,9 @@ func (s *Store) compareKeys(a, b []byte) int {
 func (s *Store) matches(fam *catalog.Family, key []byte, expressions []backend.Expression) bool {
 	for _, e := range expressions {
 		named := s.read(fam, key, nil, &backend.Predicate{Names: [][]byte{e.Name}}).Columns
-		if len(named) == 0 || !holds(e.Op, fam.Validator(e.Name).Compare(named[0].Value, e.Value)) {
+		if len(named) == 0 || !e.Op.Holds(fam.Validator(e.Name).Compare(named[0].Value, e.Value)) {
 			return false
 		}
 	}
 	return true
-}
-
-// holds reports whether a value that compares to an operator's operand as c
-// fulfils it.
-func holds(op backend.Operator, c int) bool {
-	switch op {
-	case backend.EQ:
-		return c == 0
-	case backend.GTE:
-		return c >= 0
-	case backend.GT:
-		return c > 0
-	case backend.LTE:
-		return c <= 0
-	case backend.LT:
-		return c < 0
-	}
-	return false
 }
