@@ -7,7 +7,7 @@ import (
 	"github.com/widerow/widerow/internal/partitioner"
 )
 
-// good are checks of requests that are in order.
+// good lists checks of valid requests.
 func good(c *Catalog) map[string]func() error {
 	comp := []byte("\x00\x08\x00\x00\x00\x00\x00\x00\x00\x07\x00\x00\x03abc\x00")
 	dst := make([]*Family, 0, 4)

@@ -12,14 +12,14 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// Catalog is a snapshot of the schema. It is immutable and safe for concurrent use. A
-// change shares with the snapshot before all that it does not concern, so that its cost does
-// not depend on how many families there are.
+// Catalog is a snapshot of the schema. It is immutable and safe for concurrent use. The
+// catalog after a change shares all unchanged parts with the catalog before, so that the cost
+// of a change does not depend on the number of families.
 type Catalog struct {
 	keyspaces persist.Map[*keyspace]
-	folded    persist.Map[string] // names of keyspaces by those names in lower case
+	folded    persist.Map[string] // names of keyspaces, by their names in lower case
 	indexes   persist.Map[indexUse]
-	content   digest // the sum of those of all keyspaces and families
+	content   digest // sum of the digests of all keyspaces and families
 	version   string
 }
 
@@ -27,12 +27,12 @@ type Catalog struct {
 type keyspace struct {
 	def      *schema.Keyspace // without its Families
 	families persist.Map[*Family]
-	content  digest // of def
+	content  digest // digest of def
 }
 
-// New compiles definitions, be they new or such as [Catalog.Keyspaces] returned:
-// they are validated and completed as by Apply with a CreateKeyspace for each.
-// It keeps nothing of keyspaces. The error is a *backend.Error.
+// New compiles definitions. They may be new or returned by [Catalog.Keyspaces]. New
+// validates and completes them as Apply does with a CreateKeyspace for each. It does not
+// keep references to keyspaces. The error is a *backend.Error.
 func New(keyspaces []schema.Keyspace) (*Catalog, error) {
 	next := new(Catalog)
 	for i := range keyspaces {
@@ -44,9 +44,9 @@ func New(keyspaces []schema.Keyspace) (*Catalog, error) {
 }
 
 // Apply validates a change as Cassandra 1.2 does and returns the catalog after
-// it. Attributes that are not set become Cassandra's defaults in what is created
-// and stay as they are in what is altered. Families that the change leaves as
-// they are keep their *Family. The error is a *backend.Error.
+// the change. In a new definition, attributes that are not set get Cassandra's defaults. In an
+// altered definition, they keep their values. Families that do not change keep their *Family.
+// The error is a *backend.Error.
 func (c *Catalog) Apply(change schema.Change) (*Catalog, error) {
 	next := new(*c)
 	var err error
@@ -72,8 +72,8 @@ func (c *Catalog) Apply(change schema.Change) (*Catalog, error) {
 	return next.seal(), nil
 }
 
-// setKeyspace puts a keyspace in place of the one with its name, if there is one, whose
-// families it gets.
+// setKeyspace adds a keyspace. If a keyspace with its name exists, the new keyspace replaces it and
+// gets its families.
 func (c *Catalog) setKeyspace(def *schema.Keyspace) error {
 	next := &keyspace{def: def}
 	var err error
@@ -100,7 +100,7 @@ func (c *Catalog) removeKeyspace(k *keyspace) {
 	c.folded = c.folded.Delete(strings.ToLower(k.def.Name))
 }
 
-// setFamily puts a family, whose keyspace exists, in place of the one with its name, if there is one.
+// setFamily adds a family to an existing keyspace. It replaces a family with the same name.
 func (c *Catalog) setFamily(f *Family) error {
 	var err error
 	if f.content, err = digestOf(f.Def); err != nil {
@@ -122,7 +122,7 @@ func (c *Catalog) removeFamily(f *Family) {
 	c.keyspaces = c.keyspaces.Set(f.Def.Keyspace, &keyspace{k.def, k.families.Delete(f.Def.Name), k.content})
 }
 
-// forget takes what is known of a family, beside where it is found, out of the catalog.
+// forget removes the digest and the index names of a family from the catalog. The caller removes the family itself.
 func (c *Catalog) forget(f *Family) {
 	c.content.remove(f.content)
 	c.freeIndexes(f)
@@ -136,13 +136,13 @@ func (c *Catalog) seal() *Catalog {
 	return c
 }
 
-// Version is a UUID made from the content: equal schemas have equal versions.
+// Version returns a UUID made from the content, so that equal schemas have equal versions.
 func (c *Catalog) Version() string { return c.version }
 
 // Keyspaces returns the definitions of the named keyspaces in the order of the
-// names, or of all, sorted by name, if none is given. Families are sorted by
-// name, and columns by their names' bytes. A keyspace that does not exist is a
-// not-found error. The caller may change the result.
+// names. Without names, it returns all definitions, sorted by name. Families are sorted by
+// name, and columns by the bytes of their names. If a keyspace does not exist, Keyspaces
+// returns a not-found error. The caller may change the result.
 func (c *Catalog) Keyspaces(names ...string) ([]schema.Keyspace, error) {
 	if len(names) == 0 {
 		for name := range c.keyspaces.All() {
@@ -175,7 +175,7 @@ func (k *keyspace) sorted() []*Family {
 	return result
 }
 
-// CheckKeyspace returns a not-found error if there is no such keyspace.
+// CheckKeyspace returns a not-found error if the keyspace does not exist.
 func (c *Catalog) CheckKeyspace(name string) error {
 	if c.HasKeyspace(name) {
 		return nil
@@ -186,8 +186,8 @@ func (c *Catalog) CheckKeyspace(name string) error {
 // HasKeyspace reports whether the keyspace exists.
 func (c *Catalog) HasKeyspace(name string) bool { return c.Keyspace(name) != nil }
 
-// Keyspace returns the definition of a keyspace, without its Families, or nil if there is none. It must not
-// be changed.
+// Keyspace returns the definition of a keyspace without its Families, or nil if the keyspace does not exist. The
+// caller must not change the definition.
 func (c *Catalog) Keyspace(name string) *schema.Keyspace {
 	if k, ok := c.keyspaces.Get(name); ok {
 		return k.def
@@ -231,8 +231,8 @@ func (c *Catalog) find(keyspace, name string) *Family {
 	return f
 }
 
-// Family returns a compiled family, or the invalid-request error that Cassandra
-// gives to a request for one that does not exist.
+// Family returns a compiled family. If the family does not exist, it returns the
+// invalid-request error with which Cassandra answers such a request.
 func (c *Catalog) Family(keyspace, name string) (*Family, error) {
 	if f := c.find(keyspace, name); f != nil {
 		return f, nil

@@ -13,8 +13,8 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// All reasons in the tables of this package's tests were asked of Cassandra
-// 1.2.19, word by word. Where we differ the row says so: "1.2: …".
+// All reasons in the tables of this package's tests are the exact texts of Cassandra
+// 1.2.19. If we differ, the row has a comment "1.2: …".
 
 // app returns a catalog with one keyspace, "app".
 func app(t testing.TB, families ...schema.Family) *Catalog {
@@ -44,8 +44,8 @@ func family(t testing.TB, c *Catalog, name string) *Family {
 	return f
 }
 
-// checkReason fails unless err is an invalid request with the reason, or nil if
-// that is empty.
+// checkReason fails the test unless err is an invalid request with the reason. If
+// the reason is empty, err must be nil.
 func checkReason(t testing.TB, err error, want string) {
 	t.Helper()
 	if want == "" {
@@ -115,7 +115,7 @@ func TestVersion(t *testing.T) {
 	}
 }
 
-// A store keeps definitions as JSON and gives them to New when it opens.
+// A store saves definitions as JSON and passes them to New when it opens.
 func TestReopen(t *testing.T) {
 	c := app(t,
 		schema.Family{Name: "Users", Comparator: "UTF8Type", KeyAlias: []byte{}, Comment: "a\xff", Columns: []schema.Column{

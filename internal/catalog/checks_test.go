@@ -9,7 +9,7 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// requests returns a catalog with families for requests to be refused by.
+// requests returns a catalog whose families refuse the requests of the tests.
 func requests(t testing.TB) *Catalog {
 	return app(t,
 		schema.Family{Name: "S", Comparator: "UTF8Type", DefaultValidator: "UTF8Type", Columns: []schema.Column{
@@ -53,7 +53,7 @@ func slice(start, finish string) backend.Predicate {
 
 var all = backend.Predicate{Count: 100}
 
-// maxBytes are as many bytes as a name may have, and tooMany one more.
+// maxBytes has the maximal length of a name, and tooMany has one byte more.
 var (
 	maxBytes = string(bytes.Repeat([]byte("x"), 65535))
 	tooMany  = maxBytes + "x"

@@ -5,8 +5,8 @@ import (
 	"github.com/widerow/widerow/internal/refusal"
 )
 
-// CheckCompare validates what is particular to a request for CompareAndSet. What it
-// reads and writes is for CheckSlice and CheckMutate. The reasons are 2.0's.
+// CheckCompare validates the parts of a request that only CompareAndSet has. The caller validates
+// its read with CheckSlice and its write with CheckMutate. The reasons are those of 2.0.
 func (c *Catalog) CheckCompare(r *backend.CompareRequest) error {
 	f, err := c.Family(r.Keyspace, r.Family)
 	switch {

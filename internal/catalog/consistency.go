@@ -15,7 +15,7 @@ func checkReadConsistency(level backend.Consistency) error {
 
 func checkWriteConsistency(level backend.Consistency) error {
 	switch level {
-	case backend.Serial, backend.LocalSerial: // the reason is 2.0's
+	case backend.Serial, backend.LocalSerial: // the reason is that of 2.0
 		return backend.InvalidRequest("You must use conditional updates for serializable writes")
 	}
 	return checkLevel(level)
@@ -28,7 +28,7 @@ func checkLevel(level backend.Consistency) error {
 	return nil
 }
 
-// checkCounterConsistency holds the further rules of writes to counters.
+// checkCounterConsistency checks the additional rules of writes to counters.
 func (f *Family) checkCounterConsistency(level backend.Consistency) error {
 	switch level {
 	case backend.Any:

@@ -8,7 +8,7 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// TestVersionOfContent reaches one schema in two orders: it has one version.
+// TestVersionOfContent creates the same schema in two orders and checks that both have the same version.
 func TestVersionOfContent(t *testing.T) {
 	apply := func(c *Catalog, change schema.Change) *Catalog {
 		t.Helper()

@@ -17,10 +17,10 @@ const (
 	compressionPackage = "org.apache.cassandra.io.compress."
 )
 
-// complete returns a copy of a definition that has all attributes that a 1.2
-// server describes, with its defaults for those that are not set. Attributes of
-// later versions stay as they are; those of earlier ones are left out, as 1.2 leaves
-// them. Class names of types stay as they are.
+// complete returns a copy of a definition with all attributes that a 1.2 server
+// describes. Attributes that are not set get its defaults. Attributes of later versions
+// keep their values. Attributes of earlier versions are left out, as in 1.2. Class names
+// of types do not change.
 func complete(f *schema.Family) (*schema.Family, error) {
 	switch {
 	case f.Type != "" && f.Type != schema.Standard && f.Type != schema.Super:
@@ -83,8 +83,8 @@ func complete(f *schema.Family) (*schema.Family, error) {
 	return def, nil
 }
 
-// completeColumns returns copies of the descriptions, sorted by name. Of two
-// with one name Cassandra takes the last.
+// completeColumns returns copies of the descriptions, sorted by name. If two have the
+// same name, Cassandra uses the last.
 func completeColumns(columns []schema.Column) []schema.Column {
 	var result []schema.Column
 	for _, c := range columns {
@@ -94,7 +94,7 @@ func completeColumns(columns []schema.Column) []schema.Column {
 		if !found {
 			result = slices.Insert(result, i, schema.Column{})
 		}
-		c.Name = append([]byte{}, c.Name...) // empty, not nil, if it is empty
+		c.Name = append([]byte{}, c.Name...) // an empty name is empty, not nil
 		if c.IndexOptions != nil {
 			c.IndexOptions = cleanOptions(c.IndexOptions)
 		}
@@ -103,8 +103,8 @@ func completeColumns(columns []schema.Column) []schema.Column {
 	return result
 }
 
-// cleanOptions returns a copy that is not nil and is text, as all strings of the
-// Thrift interface are.
+// cleanOptions returns a copy that is not nil and contains only valid text, like all strings
+// of the Thrift interface.
 func cleanOptions(options map[string]string) map[string]string {
 	clean := make(map[string]string, len(options))
 	for _, name := range slices.Sorted(maps.Keys(options)) {

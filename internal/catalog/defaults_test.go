@@ -12,7 +12,7 @@ import (
 var nan = math.NaN()
 
 // The definitions are those that describe_keyspace of 1.2.19 returns for a
-// family that was created with nothing but its name.
+// family that was created with its name only.
 func TestDefaults(t *testing.T) {
 	standard := schema.Family{
 		Keyspace: "app", Name: "S", Type: schema.Standard,
@@ -34,7 +34,7 @@ func TestDefaults(t *testing.T) {
 		DurableWrites: new(true), Families: []schema.Family{counter, standard, super},
 	}}
 
-	// Attributes of earlier versions are left out, as 1.2 does, and those of later ones are kept.
+	// Attributes of earlier versions are left out, as in 1.2. Attributes of later versions are kept.
 	later := schema.Family{
 		SpeculativeRetry: "NONE", DefaultTTL: new(int32(60)), MemtableFlushPeriodMillis: new(int32(5)), IndexInterval: new(int32(64)),
 		MinIndexInterval: new(int32(64)), MaxIndexInterval: new(int32(256)), CellsPerRowToCache: "10",
@@ -55,7 +55,7 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
-// Of two columns with one name the last is taken.
+// If two columns have the same name, the last is used.
 func TestColumnTwice(t *testing.T) {
 	c := app(t, schema.Family{Name: "S", Comparator: "UTF8Type", Columns: []schema.Column{
 		{Name: []byte("b")}, {Name: []byte("a"), Validator: "UTF8Type"}, {Name: []byte("a"), Validator: "LongType"},

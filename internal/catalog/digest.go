@@ -7,11 +7,11 @@ import (
 	"fmt"
 )
 
-// digest stands for the content of definitions. The digest of several is the sum of theirs, so that a change
-// costs as much as what it changes.
+// digest is a hash of the content of definitions. The digest of several definitions is the sum of their digests, so that
+// the cost of a change depends only on the changed definitions.
 type digest [sha256.Size / 8]uint64
 
-// digestOf returns the digest of one definition, which has its name in it.
+// digestOf returns the digest of one definition. The definition contains its name.
 func digestOf(def any) (d digest, err error) {
 	content, err := json.Marshal(def)
 	if err != nil {
@@ -36,5 +36,5 @@ func (d *digest) remove(other digest) {
 	}
 }
 
-// String returns all of the digest.
+// String returns the whole digest as text.
 func (d digest) String() string { return fmt.Sprintf("%016x", d[:]) }

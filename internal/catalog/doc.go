@@ -1,11 +1,11 @@
-// Package catalog holds the schema in force, compiled, and validates changes of
-// it and requests against it with the reasons that Cassandra 1.2 gives.
+// Package catalog compiles the current schema. It validates changes of the schema, and
+// requests against it. Its errors have the reasons of Cassandra 1.2.
 //
-// A [Catalog] is an immutable snapshot: [New] compiles definitions,
+// A [Catalog] is an immutable snapshot: [New] compiles definitions, and
 // [Catalog.Apply] returns the next snapshot. A [Family] is one column family
-// with its types parsed; it keeps its address for as long as its definition
-// stays the same, so a store may hang its own state on it.
+// with its types parsed. Its address does not change as long as its definition
+// does not change, so a store may attach its own state to it.
 //
-// The Check methods validate a request, whole, before a store touches data.
-// They do not allocate unless they refuse.
+// The Check methods validate a whole request before a store reads or writes data.
+// They allocate memory only if they refuse the request.
 package catalog

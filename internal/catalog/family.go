@@ -14,33 +14,33 @@ type Family struct {
 	// Def is the complete definition. It must not be changed.
 	Def *schema.Family
 
-	Comparator       coltype.Type // of column names, or of super column names
-	Subcomparator    coltype.Type // of the names in a super column; nil in a standard family
+	Comparator       coltype.Type // type of column names, or of super column names
+	Subcomparator    coltype.Type // type of the names in a super column; nil in a standard family
 	DefaultValidator coltype.Type
 	KeyValidator     coltype.Type
 
 	Super, Counter bool
-	// GCGrace is how long a tombstone is kept. It is not negative.
+	// GCGrace is the time for which a tombstone is kept. It is not negative.
 	GCGrace time.Duration
 	// Indexes are the family's secondary indexes, sorted by the bytes of the
 	// column's name.
 	Indexes []Index
 
-	// Held is what a store keeps of the family, set by the one store that the catalog is of
-	// before others see the catalog.
+	// Held is the state that a store attaches to the family. The store that owns the catalog sets it
+	// before other goroutines see the catalog.
 	Held any
 
-	defaultTTL int32 // seconds; 0 means none
+	defaultTTL int32 // seconds; 0 means no TTL
 
-	columns map[string]column // by name; those that the definition describes
-	content digest            // of Def
+	columns map[string]column // columns that the definition describes, by name
+	content digest            // digest of Def
 }
 
 // Index is a secondary index on the values of one column.
 type Index struct {
 	Name   string
 	Column []byte
-	Type   coltype.Type // of the column's values
+	Type   coltype.Type // type of the column's values
 }
 
 type column struct {
@@ -48,8 +48,8 @@ type column struct {
 	index     *Index
 }
 
-// parse returns the family of a definition that has all its attributes, and
-// replaces the class names in it by full ones.
+// parse returns the family of a complete definition. It replaces the class names in the
+// definition by full class names.
 func parse(def *schema.Family) (*Family, error) {
 	f := &Family{
 		Def:     def,
@@ -91,7 +91,7 @@ func parse(def *schema.Family) (*Family, error) {
 	return f, nil
 }
 
-// compileIndexes makes Indexes of the columns that have one.
+// compileIndexes sets Indexes from the columns that have an index.
 func (f *Family) compileIndexes() {
 	for i := range f.Def.Columns {
 		if c := &f.Def.Columns[i]; c.Index != schema.NoIndex {
@@ -106,7 +106,7 @@ func (f *Family) compileIndexes() {
 }
 
 // ColumnNames returns the type of the names of plain columns: the
-// subcomparator of a super family, else the comparator.
+// subcomparator in a super family, otherwise the comparator.
 func (f *Family) ColumnNames() coltype.Type {
 	if f.Super {
 		return f.Subcomparator
@@ -114,8 +114,8 @@ func (f *Family) ColumnNames() coltype.Type {
 	return f.Comparator
 }
 
-// Names returns the type of the names that a request for the given parent is
-// about: the subcomparator if super is set, else the comparator.
+// Names returns the type of the names in a request for the given parent: the
+// subcomparator if super is set, otherwise the comparator.
 func (f *Family) Names(super []byte) coltype.Type {
 	if super != nil {
 		return f.Subcomparator
@@ -123,8 +123,8 @@ func (f *Family) Names(super []byte) coltype.Type {
 	return f.Comparator
 }
 
-// Validator returns the type of the values of the named column; in a super
-// family, of the named subcolumn.
+// Validator returns the type of the values of the named column. In a super family
+// it is the type of the named subcolumn's values.
 func (f *Family) Validator(name []byte) coltype.Type {
 	if c, ok := f.columns[string(name)]; ok {
 		return c.validator

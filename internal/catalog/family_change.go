@@ -32,8 +32,8 @@ func (c *Catalog) createFamily(def *schema.Family) error {
 	return c.setFamily(f)
 }
 
-// alterFamily changes the attributes that are set in change or, as 1.2's
-// system_update_column_family does, all of them.
+// alterFamily changes the attributes that are set in change, or all attributes, as
+// system_update_column_family of 1.2 does.
 func (c *Catalog) alterFamily(alteration schema.AlterFamily) error {
 	old := c.find(alteration.Family.Keyspace, alteration.Family.Name)
 	if old == nil {
@@ -59,7 +59,8 @@ func (c *Catalog) alterFamily(alteration schema.AlterFamily) error {
 	return c.setFamily(f)
 }
 
-// withoutThrift returns a definition that has of old what it does not set and Thrift cannot set.
+// withoutThrift returns the definition with those attributes of old that the definition does not set and Thrift cannot
+// set.
 func withoutThrift(change, old *schema.Family) *schema.Family {
 	next := *change
 	next.AdditionalWritePolicy = cmp.Or(change.AdditionalWritePolicy, old.AdditionalWritePolicy)
@@ -83,8 +84,8 @@ func (c *Catalog) dropFamily(keyspace, name string) error {
 	return nil
 }
 
-// compile makes a family of a definition, which it copies, completes and
-// validates. The family is to replace old, or is new if that is nil.
+// compile copies, completes and validates a definition and returns its family. The
+// family will replace old. If old is nil, the family is new.
 func (c *Catalog) compile(def *schema.Family, old *Family) (*Family, error) {
 	def, err := complete(def)
 	if err != nil {
@@ -107,7 +108,7 @@ func (c *Catalog) compile(def *schema.Family, old *Family) (*Family, error) {
 	return f, nil
 }
 
-// validate holds the rules of CFMetaData.validate.
+// validate checks the rules of CFMetaData.validate.
 func (c *Catalog) validate(f *Family) error {
 	def := f.Def
 	if err := checkNameOf("Keyspace", def.Keyspace); err != nil {
@@ -160,7 +161,7 @@ func (c *Catalog) validateColumn(f *Family, column *schema.Column) error {
 	return nil
 }
 
-// checkReplaces tells why f cannot take the place of old with its data.
+// checkReplaces returns an error if f cannot replace old and use its data.
 func checkReplaces(f, old *Family) error {
 	switch {
 	case f.Super != old.Super:
@@ -170,7 +171,7 @@ func checkReplaces(f, old *Family) error {
 	case f.Super && !compatible(f.Subcomparator, old.Subcomparator):
 		return backend.InvalidRequest("subcolumncomparators do not match or are note compatible.")
 	case f.Counter != old.Counter:
-		// 1.2 lets it pass, and cannot read the old columns any more.
+		// 1.2 accepts it, and can no longer read the old columns.
 		return backend.InvalidRequest("a column family cannot change between counters and other columns")
 	}
 	for _, index := range f.Indexes {

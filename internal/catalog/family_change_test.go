@@ -11,7 +11,7 @@ import (
 
 const full = "org.apache.cassandra.db.marshal."
 
-// columns are descriptions of columns for a family.
+// columns returns descriptions of columns for a family.
 func columns(c ...schema.Column) []schema.Column { return append([]schema.Column{}, c...) }
 
 func TestCreateFamilyReasons(t *testing.T) {
@@ -259,7 +259,7 @@ func TestAlterFamilyReasons(t *testing.T) {
 	}
 }
 
-// What is set replaces, what is not set stays; columns are replaced as a whole.
+// Set attributes replace the old values, other attributes keep them. Columns are replaced as a whole.
 func TestAlterFamilyMerges(t *testing.T) {
 	c := app(t, schema.Family{
 		Name: "S", Comparator: "UTF8Type", DefaultValidator: "LongType", KeyValidator: "UTF8Type", KeyAlias: []byte("id"), Comment: "c",
@@ -332,7 +332,7 @@ func TestIndexNames(t *testing.T) {
 	}
 }
 
-// An alteration through Thrift, which sets everything, leaves what Thrift does not know.
+// An alteration over Thrift sets all attributes that Thrift knows. It keeps the other attributes.
 func TestWholeAlterationKeepsAttributesOfCQL(t *testing.T) {
 	def := schema.Family{
 		Keyspace: "app", Name: "F", Comment: "before", AdditionalWritePolicy: "99p", ReadRepair: "NONE", CDC: new(true),

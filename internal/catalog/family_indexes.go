@@ -11,7 +11,8 @@ import (
 
 var nonWord = regexp.MustCompile(`\W`)
 
-// indexUse says which families have an index of one name: families of one name, in as many keyspaces.
+// indexUse records the families that have an index of the same name. They all have the same family name, each in
+// another keyspace.
 type indexUse struct {
 	family string
 	count  int
@@ -35,7 +36,7 @@ func (c *Catalog) freeIndexes(f *Family) {
 	}
 }
 
-// nameIndexes gives a name to each index of f that has none: that which it has
+// nameIndexes names each index of f that has no name. The name is the index's name
 // in old, or FAMILY_COLUMN_idx.
 func (c *Catalog) nameIndexes(f, old *Family) error {
 	for i := range f.Def.Columns {
@@ -68,10 +69,10 @@ func (c *Catalog) isIndex(name string) bool {
 	return ok
 }
 
-// checkIndexes validates the indexes of f, which have names.
+// checkIndexes validates the indexes of f. All of them must have names.
 func (c *Catalog) checkIndexes(f *Family) error {
-	// A name may be that of an index of a family with the same name in another
-	// keyspace, but of no other (CFMetaData.existingIndexNames).
+	// // Two indexes may have the same name only if their families have the same name in
+	// different keyspaces (CFMetaData.existingIndexNames).
 	own := map[string]bool{}
 	taken := func(name string) bool {
 		use, ok := c.indexes.Get(name)
@@ -88,7 +89,7 @@ func (c *Catalog) checkIndexes(f *Family) error {
 		case f.Super:
 			return backend.InvalidRequest("Secondary indexes are not supported on super column families")
 		case f.Counter:
-			// 1.2 lets it pass, and refuses each query of it.
+			// 1.2 accepts the index and refuses each query of it.
 			return backend.InvalidRequest("Secondary indexes are not supported on counter column families")
 		case !word.MatchString(column.IndexName):
 			return backend.InvalidRequest("Illegal index name %s", column.IndexName)

@@ -11,9 +11,9 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// checkStorage validates the attributes that say how Cassandra keeps a family's
-// files, and replaces the class names among them by full ones. Stores of ours
-// give them back and do not heed them.
+// checkStorage validates the attributes that control how Cassandra stores a family's
+// files, and replaces their class names by full class names. Our stores return these
+// attributes and otherwise ignore them.
 func checkStorage(def *schema.Family) error {
 	switch def.Caching {
 	case "ALL", "KEYS_ONLY", "ROWS_ONLY", "NONE":
@@ -41,7 +41,7 @@ func checkStorage(def *schema.Family) error {
 	return nil
 }
 
-// checkLater validates attributes that later versions than 1.2 have, by the rules of 3.11 and 5.0 (TableParams.validate).
+// checkLater validates attributes of versions after 1.2, by the rules of 3.11 and 5.0 (TableParams.validate).
 func checkLater(def *schema.Family) error {
 	atLeast := func(name string, value *int32, least int32) error {
 		if value != nil && *value < least {
@@ -75,7 +75,7 @@ func checkLater(def *schema.Family) error {
 	return nil
 }
 
-// checkThresholds validates how many files are compacted at once. A most of 0
+// checkThresholds validates the limits of the number of files in a compaction. A maximum of 0
 // turns compaction off.
 func checkThresholds(least, most int32) error {
 	switch {
@@ -88,7 +88,7 @@ func checkThresholds(least, most int32) error {
 	return nil
 }
 
-// strategyName returns a compaction strategy's name in full.
+// strategyName returns the full name of a compaction strategy.
 func strategyName(name string) string {
 	if !strings.Contains(name, ".") {
 		return compactionPackage + name
@@ -96,8 +96,8 @@ func strategyName(name string) string {
 	return name
 }
 
-// checkCompaction validates a compaction strategy, and those of its options that
-// Cassandra validates. Its reasons for options are odd but its own.
+// checkCompaction validates a compaction strategy, and the options that Cassandra
+// validates. The odd reasons for options are Cassandra's own.
 func checkCompaction(strategy string, options map[string]string) error {
 	notNumber := func(value, what string) error {
 		return backend.InvalidRequest("%s is not a parsable int (base10) for %s", value, what)
@@ -149,24 +149,24 @@ func checkCompaction(strategy string, options map[string]string) error {
 		}
 	case compactionPackage + "DateTieredCompactionStrategy", compactionPackage + "TimeWindowCompactionStrategy",
 		compactionPackage + "UnifiedCompactionStrategy":
-		// Later than 1.2: definitions of newer clusters can be taken over.
+		// Strategies of versions after 1.2 are accepted, so that definitions of newer clusters can be copied.
 	default:
 		return backend.InvalidRequest("Unable to find compaction strategy class '%s'", strategy)
 	}
 	return nil
 }
 
-// Names of compression options, and those that later versions have for them.
+// Names of compression options in 1.2 and in later versions.
 const (
 	sstable, class    = "sstable_compression", "class"
 	chunk, chunkLater = "chunk_length_kb", "chunk_length_in_kb"
 	crc               = "crc_check_chance"
 )
 
-// laterCompression are options that later versions than 1.2 have.
+// laterCompression lists options of versions after 1.2.
 var laterCompression = []string{"min_compress_ratio", "compression_level", "lz4_compressor_type", "lz4_high_compressor_level"}
 
-// olderCompression returns options by the names that 1.2 has for them.
+// olderCompression returns options under their names in 1.2.
 func olderCompression(options map[string]string) map[string]string {
 	if options["enabled"] == "false" {
 		return nil
@@ -183,10 +183,10 @@ func olderCompression(options map[string]string) map[string]string {
 }
 
 // completeCompression validates compression options and returns them as
-// Cassandra gives them back. None are no compression.
+// Cassandra describes them. Without options there is no compression.
 func completeCompression(options map[string]string) (map[string]string, error) {
 	options = olderCompression(options)
-	var others []string // but sstable and chunk
+	var others []string // options other than sstable and chunk
 	for _, name := range slices.Sorted(maps.Keys(options)) {
 		if name != sstable && name != chunk {
 			others = append(others, name)

@@ -8,7 +8,7 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// fuzzed returns a catalog with a family for each type that is of interest.
+// fuzzed returns a catalog with a family for each type that the fuzz tests use.
 func fuzzed(t testing.TB) (*Catalog, []string) {
 	var families []schema.Family
 	var names []string
@@ -26,8 +26,8 @@ func fuzzed(t testing.TB) (*Catalog, []string) {
 	return app(t, families...), names
 }
 
-// FuzzCheckMutate looks for panics, and for bytes that are let pass but that the
-// types refuse.
+// FuzzCheckMutate looks for panics, and for accepted bytes that the types
+// refuse.
 func FuzzCheckMutate(f *testing.F) {
 	f.Add(uint8(9), uint8(1), []byte("k"), []byte(nil), []byte("\x00\x08\x00\x00\x00\x00\x00\x00\x00\x07\x00"), []byte("v"), int32(0), false)
 	f.Add(uint8(1), uint8(3), []byte("k"), []byte("s"), []byte("a"), []byte("b"), int32(-1), true)
@@ -105,7 +105,7 @@ func FuzzCheckSlice(f *testing.F) {
 	})
 }
 
-// FuzzApply changes the schema at random and compiles what comes out again.
+// FuzzApply changes the schema at random and compiles the resulting definitions again.
 func FuzzApply(f *testing.F) {
 	f.Add("F", "UTF8Type", "LongType", []byte("a"), uint8(0))
 	f.Add("F", "CompositeType(LongType)", "CounterColumnType", []byte("\xff"), uint8(7))

@@ -27,7 +27,7 @@ func (c *Catalog) CheckIndex(r *backend.IndexRequest) (*Family, error) {
 	if err := f.checkEndKey(r.StartKey); err != nil {
 		return nil, err
 	}
-	if r.Count < 0 { // 1.2 fails inside; 0 selects no row
+	if r.Count < 0 { // 1.2 reports an internal error; 0 selects no row
 		return nil, backend.InvalidRequest("get_indexed_slices requires non-negative count")
 	}
 	if err := checkReadConsistency(r.Consistency); err != nil {

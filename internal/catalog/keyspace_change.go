@@ -13,14 +13,14 @@ import (
 )
 
 const (
-	maxNameLength = 48 // of keyspaces and families
+	maxNameLength = 48 // limit of the names of keyspaces and families
 	factor        = "replication_factor"
 )
 
 var word = regexp.MustCompile(`^\w+$`)
 
-// checkNameOf validates the name of a keyspace or family. What is "Keyspace" or
-// "ColumnFamily".
+// checkNameOf validates the name of a keyspace or family. The parameter what is
+// "Keyspace" or "ColumnFamily".
 func checkNameOf(what, name string) error {
 	if len(name) > maxNameLength || !word.MatchString(name) {
 		return backend.InvalidRequest("%s name must not be empty, more than %d characters long, or contain "+
@@ -29,9 +29,8 @@ func checkNameOf(what, name string) error {
 	return nil
 }
 
-// checkNotSystem refuses changes of the keyspaces that are Cassandra's own.
-// (1.2 protects only "system" itself, and lets one create families even there,
-// which breaks the node.)
+// checkNotSystem refuses changes of Cassandra's own keyspaces. (1.2 protects only
+// "system" itself, and allows even there to create families, which breaks the node.)
 func checkNotSystem(keyspace string) error {
 	switch strings.ToLower(keyspace) {
 	case "system", "system_auth", "system_traces":
@@ -62,7 +61,7 @@ func (c *Catalog) createKeyspace(k *schema.Keyspace) error {
 	if err := c.setKeyspace(def); err != nil {
 		return err
 	}
-	// Of two definitions with one name Cassandra takes the last.
+	// If two definitions have the same name, Cassandra uses the last.
 	last := make(map[string]int, len(k.Families))
 	for i := range k.Families {
 		last[k.Families[i].Name] = i
@@ -106,8 +105,7 @@ func (c *Catalog) dropKeyspace(name string) error {
 	return nil
 }
 
-// completeKeyspace returns a copy of the definition, without families, that has
-// all its attributes.
+// completeKeyspace returns a complete copy of the definition without families.
 func completeKeyspace(k *schema.Keyspace) (*schema.Keyspace, error) {
 	def := &schema.Keyspace{
 		Name:            k.Name,
@@ -126,7 +124,7 @@ func completeKeyspace(k *schema.Keyspace) (*schema.Keyspace, error) {
 	return def, checkStrategy(def)
 }
 
-// strategyClass returns a replication strategy's name in full.
+// strategyClass returns the full name of a replication strategy.
 func strategyClass(name string) string {
 	switch {
 	case name == "":

@@ -88,7 +88,7 @@ func TestKeyspaceReasons(t *testing.T) {
 
 func TestKeyspaceDefinitions(t *testing.T) {
 	type options = map[string]string
-	// The last of two families with one name is taken, as 1.2 does.
+	// If two families have the same name, the last is used, as in 1.2.
 	c, err := New([]schema.Keyspace{{Name: "k", Families: []schema.Family{{Name: "X"}, {Name: "X", Comparator: "UTF8Type"}}}})
 	if err != nil {
 		t.Fatal(err)

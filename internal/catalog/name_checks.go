@@ -6,10 +6,10 @@ import (
 	"github.com/widerow/widerow/internal/refusal"
 )
 
-// maxLength is the most bytes of a key, a name and an indexed value.
+// maxLength is the maximal length of a key, of a name and of an indexed value.
 const maxLength = 65535
 
-// refuse makes an invalid request of a type's reason to refuse bytes.
+// refuse returns an invalid-request error with a type's reason to refuse bytes.
 func refuse(reason error) error {
 	return &backend.Error{Kind: backend.KindInvalidRequest, Why: reason.Error()}
 }
@@ -27,7 +27,7 @@ func (f *Family) checkKey(key []byte) error {
 	return nil
 }
 
-// checkParent validates the parent of the columns that a read is about.
+// checkParent validates the parent of the columns of a read.
 func (f *Family) checkParent(super []byte) error {
 	if super == nil {
 		return nil
@@ -38,8 +38,8 @@ func (f *Family) checkParent(super []byte) error {
 	return checkName(f.Comparator, super)
 }
 
-// checkNames validates the names of columns in the super column, or of those
-// that have none if super is nil.
+// checkNames validates the names of columns in the super column super. If super is
+// nil, they are names of plain columns or of super columns.
 func (f *Family) checkNames(super []byte, names [][]byte) error {
 	if err := f.checkSuper(super); err != nil {
 		return err
@@ -53,8 +53,8 @@ func (f *Family) checkNames(super []byte, names [][]byte) error {
 	return nil
 }
 
-// checkSuper validates all of a super column's name but its type's rules, which
-// Cassandra tells after those of the columns in it.
+// checkSuper validates the name of a super column, except for the rules of its type.
+// Cassandra checks these after the names of the columns in the super column.
 func (f *Family) checkSuper(super []byte) error {
 	switch {
 	case super == nil:
@@ -82,7 +82,7 @@ func checkName(t coltype.Type, name []byte) error {
 	return nil
 }
 
-// checkPredicate validates what a read selects.
+// checkPredicate validates the predicate of a read.
 func (f *Family) checkPredicate(super []byte, p *backend.Predicate) error {
 	if p.Names != nil {
 		return f.checkNames(super, p.Names)
@@ -118,8 +118,8 @@ func checkSlice(t coltype.Type, p *backend.Predicate) error {
 	return nil
 }
 
-// checkBound validates an end of a slice. An empty one is none, for every type:
-// 1.2 lets InetAddressType refuse it, so that such a family cannot be sliced.
+// checkBound validates an end of a slice. For every type, an empty end means no bound.
+// (1.2 lets InetAddressType refuse it, so that such a family cannot be sliced.)
 func checkBound(t coltype.Type, bound []byte) error {
 	if len(bound) == 0 {
 		return nil

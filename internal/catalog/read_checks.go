@@ -5,16 +5,16 @@ import (
 	"github.com/widerow/widerow/internal/refusal"
 )
 
-// Ring is what CheckRange must know of the partitioner to tell whether a range is
-// in order. Package partitioner's type has these methods.
+// Ring is the part of the partitioner with which CheckRange checks the order of a
+// range. partitioner.Partitioner implements it.
 type Ring interface {
-	// Token returns the key's token in text form.
+	// Token returns the token of a key as text.
 	Token(key []byte) string
-	// MinToken returns the token that is before all rows.
+	// MinToken returns the token before all rows.
 	MinToken() string
-	// CompareTokens orders tokens in text form.
+	// CompareTokens compares two tokens by their texts.
 	CompareTokens(a, b string) (int, error)
-	// Preserves reports whether the keys' own order is the ring's.
+	// Preserves reports whether the ring has the order of the keys.
 	Preserves() bool
 }
 
@@ -35,8 +35,8 @@ func (c *Catalog) CheckSlice(r *backend.SliceRequest) (*Family, error) {
 	return f, nil
 }
 
-// CheckRange validates a request for Range. A nil ring leaves the tokens, and the
-// order of the range's ends, unchecked.
+// CheckRange validates a request for Range. If ring is nil, CheckRange does not check the
+// tokens and the order of the ends of the range.
 //
 // As in Cassandra, the filter needs no index.
 func (c *Catalog) CheckRange(r *backend.RangeRequest, ring Ring) (*Family, error) {
@@ -57,9 +57,9 @@ func (c *Catalog) CheckRange(r *backend.RangeRequest, ring Ring) (*Family, error
 			return nil, err
 		}
 		switch {
-		case f.Super: // 1.2 fails inside if no super column is given
+		case f.Super: // without a super column, 1.2 reports an internal error
 			return nil, backend.InvalidRequest("super columns are not supported for indexing")
-		case f.Counter: // 1.2 finds nothing
+		case f.Counter: // 1.2 returns no rows
 			return nil, refusal.Counters(f.Def.Name)
 		}
 	}
@@ -87,7 +87,7 @@ func (c *Catalog) checkRead(parent *backend.Parent, p *backend.Predicate) (*Fami
 	return f, nil
 }
 
-// checkEnds validates how a range is given.
+// checkEnds validates the combination of keys and tokens in a range.
 func (f *Family) checkEnds(r *backend.KeyRange) error {
 	if r.StartKey != nil && r.StartToken != "" || r.EndKey != nil && r.EndToken != "" {
 		return refusal.RangeEnds()
@@ -101,8 +101,8 @@ func (f *Family) checkEnds(r *backend.KeyRange) error {
 	return f.checkEndKey(r.EndKey)
 }
 
-// checkEndKey validates a key that a range begins or ends with, where it has one.
-// (1.2 has the replicas fail over a key that its validator refuses.)
+// checkEndKey validates the start key or the end key of a range, if it is set.
+// (In 1.2 the replicas fail if the validator refuses the key.)
 func (f *Family) checkEndKey(key []byte) error {
 	if len(key) == 0 {
 		return nil
@@ -110,8 +110,8 @@ func (f *Family) checkEndKey(key []byte) error {
 	return f.checkKey(key)
 }
 
-// checkOrder validates keys and tokens by the partitioner. A range of tokens may
-// wrap around the ring, one that has a key may not.
+// checkOrder validates keys and tokens with the partitioner. A range of tokens may
+// wrap around the ring. A range with a key must not.
 func checkOrder(r *backend.KeyRange, ring Ring) error {
 	for _, token := range [...]string{r.StartToken, r.EndToken} {
 		if token != "" {

@@ -168,7 +168,7 @@ func TestRangeReasons(t *testing.T) {
 	}
 }
 
-// badToken is how a partitioner refuses a token, which is its affair.
+// badToken is the error of a partitioner that refuses a token.
 func badToken(ring Ring, token string) string {
 	_, err := ring.CompareTokens(token, token)
 	return err.Error()

@@ -15,7 +15,7 @@ import (
 	"github.com/widerow/widerow/coltype"
 )
 
-// text returns a valid name as Cassandra shows it in its reasons
+// text returns a valid name in the form that Cassandra's reasons show
 // (AbstractType.getString).
 func text(t coltype.Type, name []byte) string {
 	switch t := t.(type) {
@@ -52,11 +52,11 @@ func text(t coltype.Type, name []byte) string {
 	return fmt.Sprint(v)
 }
 
-// maxZeros is how many zeros of a decimal are written: its scale stands for up to 2 GiB of them.
+// maxZeros is the maximal number of zeros that are written for a decimal. Its scale can mean up to 2 GiB of zeros.
 const maxZeros = 1000
 
-// compositeText joins components by ":". One that ends in an end-of-component
-// byte is the last.
+// compositeText joins components with ":". A negative end-of-component byte is
+// written as ":_" after its component, and a positive one as ":!".
 func compositeText(t interface {
 	Next(i int, b []byte) (c coltype.Component, rest []byte, err error)
 }, name []byte,
@@ -82,8 +82,8 @@ func compositeText(t interface {
 	return s.String()
 }
 
-// headerText returns what stands before a component that names its type: the
-// alias or the class name, and "@".
+// headerText returns the text before a component that names its type: the alias or
+// the class name, and "@".
 func headerText(header []byte) string {
 	switch {
 	case len(header) < 2:
@@ -118,7 +118,7 @@ func javaFloat(v float64, bits int) string {
 	return s
 }
 
-// javaAddr formats an address as Java does, which leaves no zeroes of IPv6 out.
+// javaAddr formats an address as Java does. Java writes all zeros of an IPv6 address.
 func javaAddr(a netip.Addr) string {
 	if a.Is4() {
 		return a.String()
@@ -131,7 +131,7 @@ func javaAddr(a netip.Addr) string {
 	return strings.Join(groups, ":")
 }
 
-// Text returns a valid name or value of a type, given by its class, as Cassandra shows it.
+// Text returns a valid name or value of the type with the given class, in the form that Cassandra shows.
 func Text(class string, value []byte) string {
 	t, err := coltype.Parse(class)
 	if err != nil {

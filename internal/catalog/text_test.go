@@ -8,7 +8,7 @@ import (
 	"github.com/widerow/widerow/coltype"
 )
 
-// As Cassandra 1.2.19 shows the names in "… failed validation".
+// The texts are those that Cassandra 1.2.19 shows in "… failed validation".
 func TestText(t *testing.T) {
 	double := func(v float64) string { return string(binary.BigEndian.AppendUint64(nil, math.Float64bits(v))) }
 	float := func(v float32) string { return string(binary.BigEndian.AppendUint32(nil, math.Float32bits(v))) }

@@ -9,7 +9,7 @@ import (
 
 const marshal = "org.apache.cassandra.db.marshal."
 
-// parseType parses the class name of a type that a store can hold. No name means
+// parseType parses the class name of a type that a store supports. An empty name means
 // BytesType.
 func parseType(class string) (coltype.Type, error) {
 	if len(class) > maxClass {
@@ -28,7 +28,7 @@ func parseType(class string) (coltype.Type, error) {
 	return t, nil
 }
 
-// maxClass is the length of the longest class name of a definition, with the full names of its parameters.
+// maxClass is the maximal length of a class name in a definition, with the full names of its parameters.
 const maxClass = 64 << 10
 
 func longClass(n int) error {
@@ -54,7 +54,7 @@ func unknown(t coltype.Type) bool {
 	return ok
 }
 
-// bare reports whether t is a composite without components, which no name has.
+// bare reports whether t is a composite without components. No name has such a type.
 func bare(t coltype.Type) bool {
 	c, ok := t.(*coltype.CompositeType)
 	return ok && len(c.Components()) == 0
@@ -90,8 +90,8 @@ func anyParameter(t coltype.Type, f func(coltype.Type) bool) bool {
 	return false
 }
 
-// compatible reports whether t can take the place of old: all that old accepts
-// is valid and in the same order (AbstractType.isCompatibleWith).
+// compatible reports whether t can replace old. All values that are valid for old must be
+// valid for t and in the same order (AbstractType.isCompatibleWith).
 func compatible(t, old coltype.Type) bool {
 	switch t := t.(type) {
 	case *coltype.CompositeType:

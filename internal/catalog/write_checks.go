@@ -8,7 +8,7 @@ import (
 // maxTTL is twenty years.
 const maxTTL = 20 * 365 * 24 * 60 * 60
 
-// TTL returns the TTL, in seconds, of a column that is written with one, by the rules of [backend.Column]. 0 means none.
+// TTL returns the effective TTL of a column in seconds, by the rules of [backend.Column]. 0 means no TTL.
 func (f *Family) TTL(given int32) int32 {
 	switch given {
 	case 0:
@@ -20,10 +20,10 @@ func (f *Family) TTL(given int32) int32 {
 }
 
 // CheckMutate validates a request for Mutate and appends the family of each of its
-// rows, in their order, to dst. A caller that reuses dst does not allocate.
+// rows, in their order, to dst. If the caller reuses dst, CheckMutate does not allocate.
 //
-// The rules are those of batch_mutate, with one more thing allowed: to delete a
-// slice, which Cassandra has since 2.1.
+// The rules are those of batch_mutate, with one exception: a slice may be deleted, as in
+// Cassandra since 2.1.
 func (c *Catalog) CheckMutate(dst []*Family, r *backend.MutateRequest) ([]*Family, error) {
 	if len(r.Rows) == 0 && !c.HasKeyspace(r.Keyspace) {
 		_, err := c.Family(r.Keyspace, "")
@@ -90,7 +90,7 @@ func (f *Family) checkInsert(m *backend.Mutation) error {
 	if f.Counter {
 		return refusal.Counters(f.Def.Name)
 	}
-	// In a super column Cassandra looks at the names first.
+	// // In a super column Cassandra checks the names first.
 	if !f.Super {
 		if err := checkTTL(m.Column.TTL); err != nil {
 			return err
