@@ -17,11 +17,11 @@ import (
 //	b.Remove(followers, "thobbs")
 //	err := b.Send(ctx)
 //
-// Its methods can be chained. They only pack and queue; [Batch.Send] makes the call, and
-// [InBatch] makes one whenever a number of writes is queued. A write that cannot be
-// packed is an error that sticks: later writes are refused and Send returns the error
-// without sending anything, until [Batch.Reset]. A Send that fails keeps all that was queued,
-// so that it can be called again; [SafeToRetry] tells whether that is safe.
+// The methods can be chained. They only pack and queue writes. [Batch.Send] makes the call,
+// and [InBatch] makes a call whenever a number of writes is queued. If a write cannot be
+// packed, later writes are refused, and Send returns the error of that write without
+// sending anything, until [Batch.Reset]. If Send fails, the writes stay queued, so that Send
+// can be called again; [SafeToRetry] reports whether that is safe.
 //
 // A Batch is safe for concurrent use. It must not be copied once it is used.
 type Batch struct {
@@ -31,14 +31,14 @@ type Batch struct {
 	level    Consistency // of the first write's family
 	rows     []backend.RowMutation
 	counter  bool
-	silent   int64 // how many of the rows no Send has reported yet
+	silent   int64 // how many rows have not been reported by a Send yet
 	err      error // the first write that could not be packed
 	failed   error // of the last send
 
-	flush *flush // nil if only Send sends
+	flush *flush // nil if the batch is sent only by Send
 }
 
-// flush is how a batch sends by itself.
+// flush says when a batch sends by itself.
 type flush struct {
 	ctx  context.Context // of the InBatch that the batch is in
 	size int
@@ -50,10 +50,10 @@ type flush struct {
 // at the end. Zero means 100 writes; negative means only at the end. The options are those of
 // [Batch.Send].
 //
-// If fill fails, writes that were not sent by then are dropped and the result is
-// fill's error. If a send fails, the writes stay queued and the next send, at the end at
-// the latest, tries again with all of them; [Batch.Err] lets fill stop early. If the
-// last send fails, the batch keeps the writes: its Send can be called again.
+// If fill fails, InBatch drops the writes that are not sent yet and returns fill's error. If
+// a send fails, the writes stay queued, and the next send, at the end at the latest, retries
+// all of them. With [Batch.Err], fill can stop early. If the last send fails, the batch keeps
+// the writes: its Send can be called again.
 func InBatch(ctx context.Context, size int, fill func(*Batch) error, opts ...WriteOption) error {
 	const op = "send batch"
 	if ctx == nil {
@@ -77,8 +77,8 @@ func InBatch(ctx context.Context, size int, fill func(*Batch) error, opts ...Wri
 // defaultQueue is how many writes InBatch gathers before it sends them.
 const defaultQueue = 100
 
-// Insert queues writing columns of a row of f, as [Family.Insert] does. The
-// columns are packed at once and the timestamp is this moment's.
+// Insert queues writing columns of a row of f, as [Family.Insert] does. Insert packs the
+// columns at once and takes the timestamp at once.
 func (b *Batch) Insert(f *Family, key, columns any, opts ...WriteOption) *Batch {
 	return b.enqueue("batch insert", f, key, opts, forInsert, func(t *types, c *call) (backend.RowMutation, error) {
 		return t.insertion(f.name, key, columns, c, f.timestamp(c))
@@ -123,7 +123,7 @@ func (b *Batch) enqueue(op string, f *Family, key any, opts []WriteOption, allow
 	return b
 }
 
-// add queues a write and reports whether the batch is to be sent. The caller holds b.mu.
+// add queues a write and reports whether the batch must be sent. The caller holds b.mu.
 func (b *Batch) add(f *Family, opts []WriteOption, allowed optionSet, pack func(*types, *call) (backend.RowMutation, error)) (full bool, err error) {
 	if b.err != nil {
 		return false, nil
@@ -155,13 +155,13 @@ func (b *Batch) add(f *Family, opts []WriteOption, allowed optionSet, pack func(
 	if b.flush == nil || len(b.rows) < b.flush.next {
 		return false, nil
 	}
-	// If this send fails, the next attempt comes when as many writes more are queued.
+	// If this send fails, the batch sends again when this many more writes are queued.
 	b.flush.next = len(b.rows) + b.flush.size
 	return true, nil
 }
 
-// Send sends what is queued, as one call. [Level] sets its consistency level; the default is
-// that of the family that was written to first. [Atomic] makes it all-or-nothing.
+// Send sends the queued writes, as one call. [Level] sets its consistency level; the default
+// is the level of the family of the first write. [Atomic] makes the call all-or-nothing.
 func (b *Batch) Send(ctx context.Context, opts ...WriteOption) error {
 	if b == nil {
 		return opError("send batch", "", errNoBatch())
@@ -197,7 +197,7 @@ func (b *Batch) send(ctx context.Context, opts []WriteOption) error {
 	db := b.db
 	b.mu.Unlock()
 
-	// Others queue while this call runs.
+	// Other goroutines may queue writes while this call runs.
 	if err = db.backend.Mutate(ctx, r); err == nil {
 		return nil
 	}
@@ -214,8 +214,8 @@ func (b *Batch) send(ctx context.Context, opts []WriteOption) error {
 	return err
 }
 
-// Err returns why a write could not be packed, or else why the last send failed. It is
-// nil if neither happened.
+// Err returns the error of a write that could not be packed, or else the error of the last
+// send. It returns nil if there is neither.
 func (b *Batch) Err() error {
 	if b == nil {
 		return opError("batch", "", errNoBatch())
@@ -238,8 +238,8 @@ func (b *Batch) Len() int {
 	return len(b.rows)
 }
 
-// Reset drops what is queued and forgets the error. The batch may be used for another
-// keyspace then.
+// Reset drops the queued writes and forgets the error. Then the batch may be used for
+// another keyspace.
 func (b *Batch) Reset() {
 	if b == nil {
 		return
@@ -251,8 +251,8 @@ func (b *Batch) Reset() {
 	b.rows, b.counter, b.err, b.failed = nil, false, nil, nil
 }
 
-// reported notes that the caller learns what becomes of the queued writes: whether a
-// Send succeeds or fails, they are not forgotten. The caller holds b.mu.
+// reported notes that a Send reports the outcome of the queued writes to the caller. Then
+// DB.Close does not count them as never sent. The caller holds b.mu.
 func (b *Batch) reported() {
 	if b.db != nil {
 		b.db.unsent.Add(-b.silent)
@@ -260,8 +260,8 @@ func (b *Batch) reported() {
 	}
 }
 
-// unsent counts the writes that were queued in the batches of a DB, until a Send reports what
-// became of them.
+// unsent counts the writes that are queued in the batches of a DB and whose outcome no Send
+// has reported.
 type unsent struct{ atomic.Int64 }
 
 // check reports writes that were never sent.

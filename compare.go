@@ -8,17 +8,20 @@ import (
 	"github.com/widerow/widerow/internal/paging"
 )
 
-// CompareAndSet writes columns of a row if the row is as expected, as one step that no
-// other write comes between. Expected and values are [Values] or maps. A column that is expected with
-// the value nil must not exist; if nothing is expected, the row must not have any column.
+// CompareAndSet writes columns of a row if the row is as expected. No other CompareAndSet of
+// the row happens between the comparison and the write; in the embedded engine, no other write
+// does. Expected and values are [Values] or maps. If a column is expected with the value nil,
+// it must not exist. If expected is empty, the row must not have any column.
 //
 // If the row is not as expected, applied is false and current has the columns that were
-// expected by name or, if none were, the first column of the row. The timestamp is the
-// store's: later than those of what it replaces. The options are [TTL] and [Level], which is that of
-// the write; replicas agree at [Serial] or, if the level is local, at [LocalSerial].
+// expected by name or, if expected is empty, the first column of the row. The store chooses
+// the timestamp, higher than the timestamps of the columns that it replaces. The options are
+// [TTL] and [Level]. Level is the level of the write. Replicas agree on the comparison at
+// [Serial] or, if the level is local, at [LocalSerial].
 //
-// The embedded engine has it, and so has Cassandra: from 2.0 on over Thrift, where it cannot expect that a column does
-// not exist, and over CQL, where at least one column must be expected. Whatever a store lacks is an ErrUnsupported. Super and counter families are an ErrInvalidRequest.
+// The embedded engine supports CompareAndSet. Cassandra supports it from 2.0 on over Thrift, except expecting that a column
+// does not exist, and over CQL, if at least one column is expected. If the store does not support a call, the error is
+// ErrUnsupported. In super and counter families the error is ErrInvalidRequest.
 func (f *Family) CompareAndSet(ctx context.Context, key, expected, values any, opts ...WriteOption) (applied bool, current Row, err error) {
 	applied, current, err = f.compareAndSet(ctx, key, expected, values, opts)
 	return applied, current, f.fail("compare and set", key, err)
@@ -66,7 +69,7 @@ func (f *Family) compareAndSet(ctx context.Context, key, expected, values any, o
 	return false, current, err
 }
 
-// expected packs the columns that a row is compared with.
+// expected packs the expected columns of a row.
 func (t *types) expected(v any) ([]backend.Column, error) {
 	pairs, err := valuesOf(v)
 	if err != nil {
@@ -88,8 +91,8 @@ func (t *types) expected(v any) ([]backend.Column, error) {
 }
 
 // Checkpoint writes a consistent copy of the whole store to the directory dir, which must not
-// exist, while calls go on. The copy can be opened as a store of its own. The embedded
-// engine has it; a cluster fails with ErrUnsupported.
+// exist. Calls continue during the copy. The copy can be opened as a store of its own. The
+// embedded engine supports Checkpoint; with a cluster it fails with ErrUnsupported.
 func (db *DB) Checkpoint(ctx context.Context, dir string) error {
 	b, err := db.store(ctx)
 	if err != nil {

@@ -19,8 +19,8 @@ const (
 	EachQuorum  = backend.EachQuorum  // more than half of the replicas of each data centre
 	Any         = backend.Any         // writes only: if all replicas are down, it is enough that a node stores the write for later
 
-	// Serial and LocalSerial are for reads that must see the outcome of every [Family.CompareAndSet] before
-	// them, also of one whose caller got ErrTimedOut. Writes cannot have them.
+	// Serial and LocalSerial are for reads that must see the outcome of every earlier [Family.CompareAndSet], even if
+	// it returned ErrTimedOut. Writes cannot have these levels.
 	Serial      = backend.Serial      // a majority of all replicas agrees
 	LocalSerial = backend.LocalSerial // a majority of the local data centre's replicas agrees
 )

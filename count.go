@@ -7,9 +7,9 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// Count counts the columns of a row, or those that the options select; in a
-// super family, super columns unless [Super] is given. [Limit] bounds the
-// count; there is no bound by default. A row that does not exist has none.
+// Count counts the columns of a row, or the columns that the options select. In a super
+// family it counts super columns, unless [Super] is given. [Limit] bounds the count; there
+// is no bound by default. If the row does not exist, the count is 0.
 func (f *Family) Count(ctx context.Context, key any, opts ...ReadOption) (int, error) {
 	n, err := f.count(ctx, []any{key}, opts, forCount)
 	if err != nil {

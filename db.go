@@ -15,8 +15,9 @@ type Options struct {
 	// family sets a level. Zero means One.
 	Read, Write Consistency
 
-	// Timestamps returns the timestamp of a write without [At]. It must be
-	// safe for concurrent use. Nil means microseconds since 1970 by Now, each higher than the one before.
+	// Timestamps returns the timestamp of a write without [At]. It must be safe for
+	// concurrent use. Nil means microseconds since 1970 by Now, each timestamp higher
+	// than the previous one.
 	Timestamps func() int64
 
 	// Now is the clock for timestamps. Nil means time.Now.
@@ -34,7 +35,7 @@ type DB struct {
 	unsent     unsent
 
 	closeOnce sync.Once
-	closed    error // what Close returned
+	closed    error // the result of Close
 }
 
 // New returns a DB on the store b. [DB.Close] closes b.
@@ -91,9 +92,10 @@ func (db *DB) Timestamp() int64 {
 	return db.timestamps()
 }
 
-// Close closes the store. A call that runs finishes or fails with ErrClosed; a later call
-// fails with ErrClosed. If writes are queued in batches and were never sent, Close closes the store and returns an
-// error that says how many. Close may be called more than once and returns the same error each time.
+// Close closes the store. A running call finishes or fails with ErrClosed; a later call
+// fails with ErrClosed. If writes are queued in batches and were never sent, Close closes the
+// store and returns an error with their number. Close may be called more than once, and
+// returns the same error each time.
 func (db *DB) Close() error {
 	if db.Backend() == nil {
 		return opError("close", "", errNoDB())
@@ -122,7 +124,7 @@ func (ks *Keyspace) Name() string {
 	return ks.name
 }
 
-// DB returns the DB that has the keyspace.
+// DB returns the DB of the keyspace.
 func (ks *Keyspace) DB() *DB {
 	if ks == nil {
 		return nil
@@ -168,9 +170,9 @@ func (ks *Keyspace) Families(ctx context.Context, opts ...FamilyOption) ([]*Fami
 	return families, nil
 }
 
-// clock makes microsecond timestamps. Each is higher than the one before. Otherwise, of two
-// writes in one microsecond, or after the machine's clock was set back, the larger value
-// would win and not the later write.
+// clock makes microsecond timestamps. Each timestamp is higher than the previous one.
+// Otherwise the later write would not always win: if two writes happened in one microsecond,
+// the larger value would win, and if the machine's clock was set back, the earlier write.
 type clock struct {
 	now  func() time.Time
 	last atomic.Int64

@@ -6,7 +6,7 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// TokenRange is a part of the ring, from a token to another, and the nodes that have replicas of its rows.
+// TokenRange is a part of the ring, from one token to another, with the nodes that have replicas of its rows.
 type TokenRange = backend.TokenRange
 
 // Ring returns the parts of the ring with the replicas that each has by
@@ -23,14 +23,14 @@ func (s *SystemManager) ClusterName(ctx context.Context) (string, error) {
 }
 
 // Version returns the version of the Thrift interface that the store has
-// or is like, such as "19.36.2".
+// or acts like, such as "19.36.2".
 func (s *SystemManager) Version(ctx context.Context) (string, error) {
 	c, err := s.describe(ctx, backend.FactVersion, "")
 	return c.Version, err
 }
 
-// SchemaVersions returns the addresses of the nodes by the schema
-// version that they have. Those that did not answer are under "UNREACHABLE".
+// SchemaVersions returns the addresses of the nodes by their schema version.
+// Nodes that did not answer are listed under "UNREACHABLE".
 func (s *SystemManager) SchemaVersions(ctx context.Context) (map[string][]string, error) {
 	c, err := s.describe(ctx, backend.FactSchemaVersions, "")
 	return c.SchemaVersions, err
@@ -42,7 +42,7 @@ func (s *SystemManager) Partitioner(ctx context.Context) (string, error) {
 	return c.Partitioner, err
 }
 
-// Snitch returns the class name of the snitch, which tells Cassandra in which data centre and rack a node is.
+// Snitch returns the class name of the snitch, which Cassandra asks for the data centre and rack of a node.
 func (s *SystemManager) Snitch(ctx context.Context) (string, error) {
 	c, err := s.describe(ctx, backend.FactSnitch, "")
 	return c.Snitch, err

@@ -48,19 +48,20 @@
 //
 // # Writing
 //
-// [Family.Insert] writes columns, new or not; [Family.BatchInsert] those of
-// several rows. [Family.Remove] removes a row or columns, [Family.RemoveSlice] a
-// slice. [Family.Add] adds to a counter. A [Batch] gathers many of these in one call,
-// and [InBatch] in as many calls as it takes.
+// [Family.Insert] writes columns, new or existing; [Family.BatchInsert] writes columns of
+// several rows. [Family.Remove] removes a row or columns, and [Family.RemoveSlice] a slice.
+// [Family.Add] adds to a counter. A [Batch] collects many writes and sends them in one call,
+// and [InBatch] sends them in as many calls as necessary.
 //
 //	ts, err := users.Insert(ctx, "thobbs", widerow.Values{{"name", "Tyler"}, {"age", 24}})
 //
 // # Reading
 //
-// [Family.Get] reads a row, [Family.MultiGet] several, [Family.Columns] one of any
-// length, [Family.Page] a page of one with bookmarks for the pages around it. [Family.Range] reads consecutive rows, [Family.Where] those that an
-// index finds. [Family.Count] and [Family.MultiCount] count columns. Options say
-// which columns, in which direction and how many.
+// [Family.Get] reads a row, and [Family.MultiGet] several rows. [Family.Columns] iterates
+// over a row of any length, and [Family.Page] reads a page of a row, with bookmarks for the
+// pages around it. [Family.Range] reads consecutive rows, and [Family.Where] the rows that an
+// index finds. [Family.Count] and [Family.MultiCount] count columns. Options select the
+// columns, their direction and their number.
 //
 //	row, err := users.Get(ctx, "thobbs", widerow.Names("name", "age"))
 //	row, err = users.Get(ctx, "row_key", widerow.Slice("7", "5"), widerow.Reversed())
@@ -68,19 +69,19 @@
 //		…
 //	}
 //
-// Results are Go values of the types that package coltype documents: text is a
-// string, bytes (the type of whatever a definition leaves open) a []byte. [Typed] is a
-// view of a family in Go types of your choice, without boxing them; [Raw] leaves
-// all as bytes. Package rowmap has structs as rows.
+// Results are Go values of the types that package coltype documents. For example, text is a
+// string and bytes are a []byte; a type that the definition leaves open is bytes. [Typed] is a
+// view of a family in Go types of your choice, without boxing. With [Raw], all values stay
+// bytes. Package rowmap stores structs as rows.
 //
 // # Errors
 //
-// Every error is an [*Error] that says what was tried on what. Its kind is one
-// of the Err values, for errors.Is: ErrNotFound, ErrTimedOut and so on.
-// [SafeToRetry] tells whether the same call may be made again.
+// Every error is an [*Error] with the operation and its target. Its kind is one of the Err
+// values, for errors.Is: ErrNotFound, ErrTimedOut and so on. [SafeToRetry] reports whether
+// the same call may be made again.
 //
 // # Concurrency
 //
 // Handles ([DB], [SystemManager], [Keyspace], [Family], [View]) and a [Batch] are safe for concurrent use. Results, such as a
-// [Row], belong to the caller and are not.
+// [Row], belong to the caller and are not safe for concurrent use.
 package widerow

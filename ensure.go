@@ -13,9 +13,10 @@ import (
 )
 
 // EnsureKeyspace creates a keyspace, with the families in it, if it does not exist. If
-// it exists, each attribute that ks sets must be as ks says, and each of its families as
-// [SystemManager.EnsureFamily] says; a difference is an ErrExists that names it.
-// Several processes may ensure the same keyspace at the same time.
+// it exists, each attribute that ks sets must have the same value in the store, and each
+// family of ks must pass [SystemManager.EnsureFamily]. If there is a difference, the error
+// is an ErrExists that names it. Several processes may ensure the same keyspace at the same
+// time.
 func (s *SystemManager) EnsureKeyspace(ctx context.Context, ks schema.Keyspace) error {
 	err := s.CreateKeyspace(ctx, ks)
 	if !errors.Is(err, ErrExists) {
@@ -39,9 +40,10 @@ func (s *SystemManager) EnsureKeyspace(ctx context.Context, ks schema.Keyspace) 
 	return nil
 }
 
-// EnsureFamily creates a column family if it does not exist. If it exists, each
-// attribute and column that the definition sets must be as it says; a difference is an
-// ErrExists that names it. Several processes may ensure the same family at the same time.
+// EnsureFamily creates a column family if it does not exist. If it exists, each attribute
+// and column that the definition sets must be the same in the store. If there is a
+// difference, the error is an ErrExists that names it. Several processes may ensure the same
+// family at the same time.
 func (s *SystemManager) EnsureFamily(ctx context.Context, def schema.Family, columns ...ColumnDef) error {
 	err := s.CreateFamily(ctx, def, columns...)
 	if !errors.Is(err, ErrExists) {
@@ -58,8 +60,9 @@ func (s *SystemManager) EnsureFamily(ctx context.Context, def schema.Family, col
 	return opError("ensure column family", familyName(&def), err)
 }
 
-// explain makes an invalid request out of a creation or a drop say whether the keyspace, or
-// the family if one is named, exists.
+// explain converts the invalid request of a creation to ErrExists if the keyspace, or the
+// family if one is named, exists. It converts the invalid request of a drop to ErrNotFound if
+// the keyspace or family does not exist.
 func (s *SystemManager) explain(ctx context.Context, err error, keyspace, family string, creation bool) error {
 	e, ok := errors.AsType[*Error](err)
 	if !ok || !errors.Is(err, ErrInvalidRequest) {
@@ -76,8 +79,8 @@ func (s *SystemManager) explain(ctx context.Context, err error, keyspace, family
 	return err
 }
 
-// difference reports the first attribute that is set in want, a definition, and is
-// otherwise in have.
+// difference reports the first attribute that is set in the definition want and differs in
+// have.
 func difference[T schema.Keyspace | schema.Family](want, have *T) error {
 	w, h := reflect.ValueOf(want).Elem(), reflect.ValueOf(have).Elem()
 	for i := range w.NumField() {

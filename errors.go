@@ -13,11 +13,11 @@ import (
 // The kinds of failure, for errors.Is. They are the values of package backend
 // under the front's name.
 var (
-	// ErrInvalidRequest: the request breaks a rule; nothing was changed. A value
-	// that does not fit its column's type is one too.
+	// ErrInvalidRequest: the request breaks a rule, for example with a value that does
+	// not fit its column's type. Nothing was changed.
 	ErrInvalidRequest = backend.ErrInvalidRequest
-	// ErrNotFound: the row, the slice of it, or the keyspace or family that was
-	// named does not exist.
+	// ErrNotFound: the named row, column, keyspace or family does not exist, or nothing
+	// in the row was selected.
 	ErrNotFound = backend.ErrNotFound
 	// ErrUnavailable: too few replicas were alive, so nothing was tried.
 	ErrUnavailable = backend.ErrUnavailable
@@ -29,32 +29,32 @@ var (
 	ErrAuthorization = backend.ErrAuthorization
 	// ErrSchemaDisagreement: the nodes did not agree on the schema in time.
 	ErrSchemaDisagreement = backend.ErrSchemaDisagreement
-	// ErrUnsupported: this store, or this version of it, cannot do it.
+	// ErrUnsupported: the store, or its version, does not support the call.
 	ErrUnsupported = backend.ErrUnsupported
 	// ErrClosed: the DB was closed.
 	ErrClosed = backend.ErrClosed
 	// ErrCorrupt: stored data cannot be read.
 	ErrCorrupt = backend.ErrCorrupt
-	// ErrInternal: the server failed inside, by a fault of its own; its log may say more.
+	// ErrInternal: the server failed because of an internal fault; its log may say more.
 	ErrInternal = backend.ErrInternal
-	// ErrNoWrites: the store takes no writes for now, because its disk is full or fails;
-	// nothing was changed. The store takes writes again when the cause is gone.
+	// ErrNoWrites: the store refuses writes, because its disk is full or fails. Nothing
+	// was changed. The store accepts writes again when the cause is gone.
 	ErrNoWrites = backend.ErrNoWrites
 	// ErrStorage: the disk or the file system failed or refused an operation, such as
 	// opening a file without permission. A write may or may not have been made.
 	ErrStorage = backend.ErrStorage
-	// ErrExists: the keyspace or family that was to be created exists.
+	// ErrExists: a keyspace or family that should be created exists already.
 	ErrExists = backend.ErrExists
-	// ErrTooMuch: the store refuses to do so much at once, such as a batch that is too large, a read that
-	// meets too many tombstones, or any request while the nodes are overloaded. The reason names the limit and the way out.
+	// ErrTooMuch: the request exceeds a limit of the store. For example, a batch is too large, a read meets too
+	// many tombstones, or the nodes are overloaded. The reason names the limit and the way out.
 	ErrTooMuch = backend.ErrTooMuch
-	// ErrReplicaFailure: replicas failed in the midst of the request, so that too few of them answered. A write
+	// ErrReplicaFailure: replicas failed during the request, so that too few of them answered. A write
 	// may or may not have been made.
 	ErrReplicaFailure = backend.ErrReplicaFailure
 )
 
-// StoreError is the error of a store: the kind of failure, and the reason in the store's words. Get it
-// from an error of this package with errors.As.
+// StoreError is the error of a store: the kind of failure, and the reason in the store's words. errors.As
+// finds it in an error of this package.
 type StoreError = backend.Error
 
 // Error is the error that every call of this package returns. Its cause is a *[StoreError]
@@ -67,8 +67,8 @@ type Error struct {
 	// Err is the cause.
 	Err error
 
-	// counter says that the call may have added to a counter, so that sending it
-	// again could count twice.
+	// counter reports whether the call may have added to a counter, so that a retry
+	// could count twice.
 	counter bool
 }
 
@@ -87,16 +87,17 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// SafeToRetry reports whether the call that failed with err can be repeated without doing its work
-// twice, and could succeed then. It is true after ErrUnavailable and ErrNoWrites. After ErrTimedOut, ErrStorage or a broken
-// connection it is true unless the call added to a counter. It is false for an error that
-// a repetition would return again, such as an invalid request or ErrTooMuch, and after the context ended.
+// SafeToRetry reports whether the call that failed with err can be retried without doing its
+// work twice, and whether the retry could succeed. After ErrUnavailable and ErrNoWrites it
+// returns true. After ErrTimedOut, ErrStorage or a broken connection it returns true unless
+// the call added to a counter. If a retry would return the same error, for example an invalid
+// request or ErrTooMuch, or if the context ended, it returns false.
 func SafeToRetry(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && backend.SafeToRetry(err, !e.counter)
 }
 
-// opError wraps err, once, with what was being done. A nil err stays nil.
+// opError wraps err, once, with the operation and its target. A nil err stays nil.
 func opError(op, target string, err error) error {
 	if err == nil {
 		return nil
@@ -117,8 +118,8 @@ func unfit(what string, err error) error {
 	return &backend.Error{Kind: backend.KindInvalidRequest, Why: what, Err: err}
 }
 
-// undecodable is the error of stored bytes that the type in force cannot read:
-// the schema was altered, or an override does not fit.
+// undecodable is the error of stored bytes that the type in force cannot unpack,
+// because the schema was altered or an option of the family sets another type.
 func undecodable(what string, err error) error {
 	return &backend.Error{Kind: backend.KindCorrupt, Why: what, Err: err}
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// Family is a column family: rows of sorted columns by key. Get one from
-// [Keyspace.Family]. It is safe for concurrent use.
+// Family is a column family: rows of sorted columns by key. [Keyspace.Family] returns a
+// Family. It is safe for concurrent use.
 type Family struct {
 	db             *DB
 	keyspace, name string
@@ -20,7 +20,7 @@ type Family struct {
 	types          atomic.Pointer[types]
 }
 
-// familySettings are what the options of a family say.
+// familySettings are the settings that the options of a family set.
 type familySettings struct {
 	key, name, super, value      coltype.Type
 	columns                      []columnOverride
@@ -70,7 +70,7 @@ func ValueType(t coltype.Type) FamilyOption {
 }
 
 // ColumnType sets the type of the values of one column, in place of the schema's. In
-// a super family it holds for the columns of that name in all super columns.
+// a super family it applies to the columns of that name in all super columns.
 func ColumnType(name any, t coltype.Type) FamilyOption {
 	return func(s *familySettings) {
 		s.columns, s.rawValues = append(slices.Clip(s.columns), columnOverride{name, t}), false
@@ -172,11 +172,11 @@ type Types struct {
 	Super coltype.Type
 	// Name is the type of the names of columns.
 	Name coltype.Type
-	// Value is the type of values that have none of their own.
+	// Value is the type of the values of columns without a type of their own.
 	Value coltype.Type
 }
 
-// Types returns the types in force: the schema's, or what options put in their place.
+// Types returns the types in force: the schema's types, or the types that options set instead.
 func (f *Family) Types() Types {
 	if !f.isOpen() {
 		return Types{}
@@ -231,7 +231,7 @@ func (f *Family) compile(def *schema.Family) error {
 	return nil
 }
 
-// begin gathers the options of a call that has a use for the allowed ones.
+// begin applies the options of a call. Only the allowed options may be given.
 func begin[O interface{ apply(*call) }](ctx context.Context, f *Family, opts []O, allowed optionSet) (*call, error) {
 	switch {
 	case !f.isOpen():
@@ -252,7 +252,7 @@ func errNoContext() error { return invalid("the context is nil") }
 
 func errNoOption() error { return invalid("an option is nil") }
 
-// fail wraps the error of a call on one row, or on none if key is nil.
+// fail wraps the error of a call. If key is not nil, the call is about one row.
 func (f *Family) fail(op string, key any, err error) error {
 	if f == nil {
 		return opError(op, "", err)

@@ -9,9 +9,9 @@ import (
 	"github.com/widerow/widerow/internal/paging"
 )
 
-// Get returns a row, or what the options select of it: by default its first 100
-// columns ([DefaultLimit]). It fails with ErrNotFound if the row does not exist
-// or nothing in it was selected.
+// Get returns a row with the columns that the options select, by default its first 100
+// columns ([DefaultLimit]). Get fails with ErrNotFound if the row does not exist or has no
+// selected column.
 func (f *Family) Get(ctx context.Context, key any, opts ...ReadOption) (Row, error) {
 	row, err := f.get(ctx, key, opts)
 	return row, f.fail("get", key, err)
@@ -56,10 +56,9 @@ func (f *Family) sliceRequest(t *types, c *call, sel *paging.Slice) (*backend.Sl
 	return &backend.SliceRequest{Parent: parent, Predicate: sel.Request(), Consistency: f.readLevel(c)}, nil
 }
 
-// MultiGet returns several rows as [Family.Get] would each, in the order of
-// keys. Rows that do not exist, or have no selected column, are left out; a repeated
-// key counts once. It fetches [Buffer] rows at once. On an error MultiGet returns the rows
-// read so far.
+// MultiGet returns several rows, each as [Family.Get] returns it, in the order of keys. Rows
+// that do not exist, or have no selected column, are left out; a repeated key counts once.
+// MultiGet fetches [Buffer] rows at once. On an error MultiGet returns the rows read so far.
 func (f *Family) MultiGet(ctx context.Context, keys []any, opts ...ReadOption) ([]Row, error) {
 	rows, err := f.multiGet(ctx, keys, opts)
 	return rows, f.fail("multiget", nil, err)
@@ -147,8 +146,8 @@ func distinct(keys [][]byte) [][]byte {
 	return out
 }
 
-// Columns iterates over the columns of a row, or of one super column of it,
-// however many: it fetches [Buffer] at once. Columns written or removed during the
+// Columns iterates over all columns of a row, or of one super column of it. The row may have
+// any number of columns: Columns fetches [Buffer] columns at once. Columns written or removed during the
 // iteration may or may not appear; all others appear exactly once. A row that does not
 // exist has no columns. An error ends the iteration.
 func (f *Family) Columns(ctx context.Context, key any, opts ...ReadOption) iter.Seq2[Column, error] {

@@ -8,7 +8,7 @@ import (
 	"github.com/widerow/widerow/internal/paging"
 )
 
-// Operator compares a column's value with an [Expression]'s.
+// Operator compares a column's value with the value of an [Expression].
 type Operator = backend.Operator
 
 // The operators of an [Expression]. [Eq], [Gte] and so on make expressions with them.
@@ -56,13 +56,13 @@ func (e Expression) apply(c *call) {
 func (Expression) scans() {}
 
 // Where iterates over the rows that match all the expressions among its
-// options, in the partitioner's order. At least one must be an [Eq] on a column
-// with an index (see [SystemManager.CreateIndex]). It returns 100 rows
-// ([DefaultWhereRows]) unless [RowLimit] says otherwise. The other options select columns
-// of each row, by default the first 100. A matching row without a selected column
-// is returned without columns. Super families have no indexes.
+// options, in the partitioner's order. At least one expression must be an [Eq] on a column
+// with an index (see [SystemManager.CreateIndex]). Where returns at most [RowLimit] rows, by
+// default 100 ([DefaultWhereRows]). The other options select columns of each row, by default
+// the first 100. A matching row without a selected column is returned without columns. Super
+// families have no indexes.
 //
-// It fetches [Buffer] rows at once. An error ends the iteration.
+// Where fetches [Buffer] rows at once. An error ends the iteration.
 func (f *Family) Where(ctx context.Context, opts ...ScanOption) iter.Seq2[Row, error] {
 	return iterate(f, "where", nil, func(yield func(Row) bool) error {
 		c, err := begin(ctx, f, opts, forWhere)

@@ -11,10 +11,10 @@ import (
 	"github.com/widerow/widerow/coltype"
 )
 
-// Values are columns to write: pairs of a column's name and value. In a super family
-// the names are those of super columns, and each value is Values, or a map, in turn. In a
-// counter family the values are integers to add. For [Family.BatchInsert] they are pairs of a
-// row's key and its columns.
+// Values are columns to write: pairs of a column's name and value. In a super family the
+// names are names of super columns, and each value is again Values or a map. In a counter
+// family the values are integers to add. For [Family.BatchInsert], Values are pairs of a row's
+// key and its columns.
 //
 // Do not repeat a name: all columns of a call share one timestamp, so that the larger
 // value wins, not the later one.
@@ -22,10 +22,10 @@ import (
 //	widerow.Values{{"name", "Tyler"}, {"age", 24}}
 type Values [][2]any
 
-// Insert writes columns of a row and returns the timestamp that it gave them. A column that exists is
-// overwritten; other columns of the row stay. In a counter family it adds the values, which
-// must be integers. Without any columns it does nothing. Columns are [Values], a map, or
-// the []Column of a result.
+// Insert writes columns of a row and returns their timestamp. It overwrites existing columns,
+// and leaves the other columns of the row unchanged. In a counter family Insert adds the
+// values, which must be integers. Without any columns it does nothing. Columns are [Values], a
+// map, or the []Column of a result.
 func (f *Family) Insert(ctx context.Context, key, columns any, opts ...WriteOption) (timestamp int64, err error) {
 	ts, err := f.insert(ctx, Values{{key, columns}}, opts, forInsert)
 	return ts, f.failWrite("insert", key, err)
@@ -74,7 +74,7 @@ func (f *Family) mutate(ctx context.Context, r *backend.MutateRequest) error {
 	return f.db.backend.Mutate(ctx, r)
 }
 
-// failWrite is fail for a write: only one to a counter is not idempotent.
+// failWrite is fail for a write. Only a write to a counter is not idempotent.
 func (f *Family) failWrite(op string, key any, err error) error {
 	err = f.fail(op, key, err)
 	if e, ok := err.(*Error); ok && f != nil && f.IsCounter() {
@@ -150,8 +150,8 @@ func (t *types) appendInserts(dst []backend.Mutation, mem *arena, super []byte, 
 // arena is memory that the names and values of one row share.
 type arena []byte
 
-// pack packs v at the end. What it returned before stays as it is when the
-// arena grows, and it never returns nil, as empty names and values are some too.
+// pack packs v at the end. Earlier results stay valid when the arena grows. pack never
+// returns nil, since an empty name or value is not a missing one.
 func (a *arena) pack(typ coltype.Type, v any) ([]byte, error) {
 	start := len(*a)
 	grown, err := typ.Append(*a, v)
@@ -174,7 +174,7 @@ func packDelta(v any) (int64, error) {
 	return 0, fmt.Errorf("cannot add %T %v: want an integer of 64 bits", v, v)
 }
 
-// valuesOf takes what can be written as the columns of a row or super column, or as rows.
+// valuesOf converts an argument that has the columns of a row or super column, or rows.
 func valuesOf(v any) (Values, error) {
 	switch v := v.(type) {
 	case nil:
@@ -219,8 +219,8 @@ func sorted[V any](m map[string]V) Values {
 }
 
 // Add adds delta, which may be negative, to a counter. A counter that does not
-// exist counts as 0. If Add fails, delta may or may not have been added, unless
-// [SafeToRetry] reports true: then it was not.
+// exist counts as 0. If Add fails, delta may or may not have been added. If [SafeToRetry]
+// returns true for the error, delta was not added.
 func (f *Family) Add(ctx context.Context, key, column any, delta int64, opts ...WriteOption) error {
 	err := f.onCounter(ctx, opts, func(t *types, c *call) (backend.RowMutation, error) {
 		return t.addition(f.name, key, column, delta, c)
@@ -232,9 +232,9 @@ func (f *Family) Add(ctx context.Context, key, column any, delta int64, opts ...
 	return err
 }
 
-// RemoveCounter removes a counter. In a cluster, do not add to the counter again
-// until all replicas have the removal and have compacted it: an increment before that may be lost, or the old
-// count may come back. The embedded engine has no such limit.
+// RemoveCounter removes a counter. In a cluster, do not add to the counter again until all
+// replicas have received the removal and have compacted it. An increment before that may be
+// lost, or the old count may reappear. The embedded engine has no such limit.
 func (f *Family) RemoveCounter(ctx context.Context, key, column any, opts ...WriteOption) error {
 	err := f.onCounter(ctx, opts, func(t *types, c *call) (backend.RowMutation, error) {
 		return t.onCounter(f.name, key, column, c, func(name []byte) backend.Mutation {
@@ -258,7 +258,7 @@ func (f *Family) onCounter(ctx context.Context, opts []WriteOption, pack func(*t
 	return f.db.backend.Mutate(ctx, r)
 }
 
-// addition packs adding to a counter.
+// addition packs an increment of a counter.
 func (t *types) addition(family string, key, column any, delta int64, c *call) (backend.RowMutation, error) {
 	return t.onCounter(family, key, column, c, func(name []byte) backend.Mutation {
 		return backend.Mutation{Op: backend.Add, Column: backend.Column{Name: name}, Delta: delta}

@@ -13,8 +13,8 @@ import (
 	"github.com/widerow/widerow/internal/paging"
 )
 
-// Unlimited is the argument of [Limit] and [RowLimit] that lifts the limit, as every
-// negative number does. Zero stands for the default, as in all settings of this module.
+// Unlimited is an argument of [Limit] and [RowLimit] that removes the limit, as every
+// negative number does. Zero means the default, as in all settings of this module.
 const Unlimited = -1
 
 // Defaults of options.
@@ -29,21 +29,21 @@ const (
 	DefaultBuffer = 1024
 )
 
-// noLimit is the limit that a request carries if there is none.
+// noLimit is the limit of a request without a limit.
 const noLimit = paging.NoLimit
 
-// The options of calls, by what they are for. An option of another group does not
-// compile. An option that its verb has no use for, an option that is given twice, and
-// two options that contradict each other are an ErrInvalidRequest that names them.
+// The groups of options of calls. An option of the wrong group does not compile. If a call
+// does not use an option, if an option is given twice, or if two options contradict each
+// other, the error is an ErrInvalidRequest that names them.
 type (
-	// ScanOption is an option of [Family.Range], [Family.RangePage] and [Family.Where]. An [Expression] is one.
+	// ScanOption is an option of [Family.Range], [Family.RangePage] and [Family.Where]. An [Expression] is a ScanOption.
 	ScanOption interface {
 		apply(*call)
 		scans()
 	}
 	// ReadOption is an option of [Family.Get], [Family.MultiGet], [Family.Columns],
-	// [Family.Count], [Family.MultiCount] and [Family.Page], and of scans, where it
-	// says what is read of each row.
+	// [Family.Count], [Family.MultiCount] and [Family.Page]. It is an option of scans
+	// too, and applies to each row that a scan reads.
 	ReadOption interface {
 		ScanOption
 		reads()
@@ -69,10 +69,10 @@ func Level(level Consistency) Option {
 }
 
 // Names selects columns by name: super columns in a super family, or columns of
-// the super column given with [Super]. Names that do not exist are left out; the
-// result is in comparator order all the same.
+// the super column given with [Super]. Names that do not exist are left out. The result is
+// in comparator order, whatever the order of names.
 //
-// Remove removes the named columns; without any name it removes nothing.
+// Remove with Names removes the named columns; without any name it removes nothing.
 func Names(names ...any) Option {
 	return option(func(c *call) {
 		c.give(optNames)
@@ -92,8 +92,8 @@ func Super(name any) Option {
 }
 
 // Slice selects the columns from one name to another, both inclusive. A nil name
-// leaves its end open. See [Reversed] for which end is which, and [After] and [Before]
-// for ends that are excluded.
+// leaves its end open. [Reversed] says which end is the start of a reversed slice. [After]
+// and [Before] exclude an end.
 func Slice(from, to any) ReadOption {
 	return option(func(c *call) {
 		c.give(optSlice)
@@ -117,7 +117,7 @@ func To(name any) ReadOption {
 	})
 }
 
-// After selects the columns behind a name, without the name itself. It works with every
+// After selects the columns after a name, without the name itself. It works with every
 // comparator. For a composite, name may be the first components: After leaves out all names that begin with
 // them. For time UUIDs, name may be a time: After leaves out all UUIDs of its microsecond.
 func After(name any) ReadOption {
@@ -127,8 +127,8 @@ func After(name any) ReadOption {
 	})
 }
 
-// Before selects the columns in front of a name, without the name itself. Prefixes of composites and times
-// work as for [After].
+// Before selects the columns before a name, without the name itself. Prefixes of composites and times
+// work as in [After].
 func Before(name any) ReadOption {
 	return option(func(c *call) {
 		c.give(optBefore)
@@ -170,8 +170,8 @@ func Buffer(n int) ReadOption {
 
 // KeyRange restricts a scan to the rows from one key to another, both inclusive.
 // A nil key leaves its end open. The rows between two keys follow each other only if the partitioner
-// preserves order, as byteordered and orderpreserving do. The others order rows by a hash of the key, so that the rows between two
-// keys are arbitrary: KeyRange is then of use only to continue a scan from the last key that it returned.
+// preserves order, as byteordered and orderpreserving do. The other partitioners order rows by a hash of the key, so that the
+// rows between two keys are arbitrary. Then KeyRange is useful only to continue a scan from the last key that it returned.
 func KeyRange(from, to any) ScanOption {
 	return option(func(c *call) {
 		c.give(optKeyRange)
@@ -219,11 +219,12 @@ func KeepEmpty() ScanOption {
 	})
 }
 
-// At sets the timestamp of a write, by convention microseconds since 1970. Of two writes of one column, the one with the higher
-// timestamp wins, and a write with a lower timestamp than what is stored changes nothing. The
-// default is the next timestamp of the family or the DB. A number that looks like
-// seconds or milliseconds since 1970 is an invalid request; [AtTime] takes a time. Counters have no timestamp:
-// At is an invalid request in an insert into a counter family.
+// At sets the timestamp of a write, by convention microseconds since 1970. If a column is
+// written twice, the write with the higher timestamp wins. So a write with a lower timestamp
+// than the stored column changes nothing. The default is the next timestamp of the family or
+// the DB. A number that looks like seconds or milliseconds since 1970 is an invalid request;
+// [AtTime] takes a time. Counters have no timestamp: At is an invalid request in an insert
+// into a counter family.
 func At(timestamp int64) WriteOption {
 	return option(func(c *call) {
 		c.give(optAt)
@@ -242,8 +243,9 @@ func AtTime(t time.Time) WriteOption {
 	})
 }
 
-// TTL sets how long inserted columns live: a number of whole seconds. Zero means the family's
-// default, negative means that the columns never expire. Counters cannot have a TTL.
+// TTL sets the time after which inserted columns expire: a number of whole seconds. Zero means
+// the family's default. A negative TTL means that the columns never expire. Counters cannot
+// have a TTL.
 func TTL(d time.Duration) WriteOption {
 	return option(func(c *call) {
 		c.give(optTTL)
@@ -268,8 +270,8 @@ func Atomic() WriteOption {
 	})
 }
 
-// option is every option except Expression. The type that a constructor returns lets
-// through only the groups for which the option makes sense.
+// option is every option except Expression. A constructor returns a type that belongs only
+// to the groups for which the option makes sense.
 type option func(*call)
 
 func (o option) apply(c *call) { o(c) }
@@ -324,7 +326,7 @@ func (s optionSet) String() string {
 	return strings.Join(names, " and ")
 }
 
-// The options that each verb has a use for.
+// The options that each verb uses.
 const (
 	forColumns = optSuper | optSlice | optFrom | optTo | optAfter | optBefore | optReversed | optLimit | optBuffer | optLevel
 	forCounts  = forEach &^ (optAfter | optBefore)
@@ -347,20 +349,20 @@ var contradictions = []optionSet{
 	optKeyRange | optTokens, optKeyRange | optStartKey, optTokens | optStartKey,
 }
 
-// A timestamp between these looks like a time in seconds or in milliseconds. In
-// microseconds it would be one of the first months of 1970. Smaller numbers, such as 1,
-// are fine: programs that count their writes use them.
+// A timestamp between these bounds looks like a time in seconds or in milliseconds. As
+// microseconds it would be a time in the first months of 1970. Smaller numbers, such as 1,
+// are accepted, because programs that count their writes use them.
 const (
 	secondsOf2001 = 1_000_000_000
 	millisOf2286  = 10_000_000_000_000
 )
 
-// call is what the options of one call say.
+// call has the settings that the options of one call set.
 type call struct {
 	given, ignored optionSet
 
 	names []any
-	// defaultNames and defaultLimit select if nothing else does.
+	// defaultNames and defaultLimit select columns if no option does.
 	defaultNames []any
 	defaultLimit int
 	from, to     any
@@ -374,14 +376,14 @@ type call struct {
 
 	buffer int
 	atomic bool
-	scan   *scan // of Range and Where; nil if no option of theirs was given
+	scan   *scan // options of scans only; nil if none was given
 
-	slice paging.Slice // what selection made of the options
+	slice paging.Slice // the result of selection
 	err   error
 }
 
-// scan is what the options of scans alone say. It is apart from call, since a read of one
-// row pays for the size of its call.
+// scan has the settings that only options of scans set. It is not a part of call, because a
+// larger call would make reads of one row slower.
 type scan struct {
 	keyFrom, keyTo     any
 	tokenFrom, tokenTo string
@@ -390,7 +392,7 @@ type scan struct {
 	filter             []Expression
 }
 
-// scanning returns the options of scans, to be set.
+// scanning returns the settings of scans, for an option to change.
 func (c *call) scanning() *scan {
 	if c.scan == nil {
 		c.scan = new(scan)
@@ -398,7 +400,7 @@ func (c *call) scanning() *scan {
 	return c.scan
 }
 
-// options gathers the options of a call that has a use for the allowed ones.
+// options applies the options of a call. Only the allowed options may be given.
 func options[O interface{ apply(*call) }](opts []O, allowed optionSet) (*call, error) {
 	c := new(call)
 	for _, o := range opts {
@@ -426,13 +428,13 @@ func (c *call) fail(format string, args ...any) {
 	}
 }
 
-// check reports options that the call has no use for or that contradict each other.
+// check reports options that the call does not use or that contradict each other.
 func (c *call) check(allowed optionSet) error {
 	if useless := c.given &^ allowed &^ c.ignored; useless != 0 {
 		c.fail("%s: this call has no use for it", useless)
 	}
 	if c.given&(c.given-1) == 0 {
-		return c.err // one option contradicts no other
+		return c.err // a single option cannot contradict another
 	}
 	for _, both := range contradictions {
 		if c.given&both == both {
@@ -442,7 +444,7 @@ func (c *call) check(allowed optionSet) error {
 	return c.err
 }
 
-// selects reports whether the call says which columns it is about.
+// selects reports whether an option of the call selects columns.
 func (c *call) selects() bool {
 	return c.has(optNames | optSlice | optFrom | optTo | optAfter | optBefore | optReversed | optLimit)
 }

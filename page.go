@@ -14,19 +14,19 @@ type Page struct {
 	Row
 	// Next and Prev are the bookmarks of the pages after and before this one, in the order
 	// in which the columns are read. They are empty if there is no such page. A bookmark is
-	// short text that fits into a URL as it is. It names a place in the row, not a number:
-	// it stays right if columns are written or removed.
+	// short text that needs no escaping in a URL. It names a position in the row and not a
+	// number of columns, so it stays right if columns are written or removed.
 	Next, Prev string
 }
 
-// Page returns a page of a row's columns. An empty bookmark is the first page; the others
-// come from the page before or after, [Page.Next] and [Page.Prev]. [Limit] is the number of columns
+// Page returns a page of a row's columns. An empty bookmark means the first page. [Page.Next] and
+// [Page.Prev] are the bookmarks of the pages after and before a page. [Limit] is the number of columns
 // of a page, by default [DefaultLimit]. The other options select columns as for [Family.Get]
 // and must be the same for all pages. A row that does not exist has one empty page.
 //
 //	page, err := timeline.Page(ctx, "ann", request.FormValue("page"), widerow.Reversed(), widerow.Limit(20))
 //
-// A bookmark is input from outside: one that was damaged is an ErrInvalidRequest.
+// A bookmark may be untrusted input. If it is damaged, the error is ErrInvalidRequest.
 func (f *Family) Page(ctx context.Context, key any, bookmark string, opts ...ReadOption) (Page, error) {
 	page, err := f.page(ctx, key, bookmark, opts)
 	return page, f.fail("get page of", key, err)
@@ -71,7 +71,7 @@ func (f *Family) page(ctx context.Context, key any, bookmark string, opts []Read
 type pageReader struct {
 	backend    backend.Backend
 	request    *backend.SliceRequest
-	first      *paging.Slice // what the first page is read by
+	first      *paging.Slice // the selection that reads the first page
 	next, prev place
 }
 
@@ -83,7 +83,7 @@ func (p *pageReader) read(ctx context.Context, at place) (*backend.Row, error) {
 			slices.Reverse(row.Supers)
 			return p.between(row, at, more, !at.with), err
 		}
-		// The page would begin at the first column and be too short: the first page is it.
+		// The page would begin at the first column and be too short, so return the first page.
 		at = place{}
 	}
 	sel := *p.first
@@ -118,7 +118,7 @@ func (p *pageReader) between(row *backend.Row, at place, before, behind bool) *b
 	n := paging.Len(row)
 	switch {
 	case n == 0 && before:
-		// All columns behind the place were removed: the page before ends with the place.
+		// All columns after the place were removed. The page before ends with the place, inclusive.
 		p.prev = place{name: at.name, back: true, with: true}
 	case n > 0:
 		if before {
@@ -131,11 +131,11 @@ func (p *pageReader) between(row *backend.Row, at place, before, behind bool) *b
 	return row
 }
 
-// place is what a bookmark says: a page begins behind a name, or ends before it.
+// place is the position in a bookmark: a page begins after a name, or ends before it.
 type place struct {
 	name []byte // as packed; nil for the first page
 	back bool   // the page ends before the name
-	with bool   // or with it
+	with bool   // the page ends with the name, inclusive
 }
 
 // The first byte of a bookmark.

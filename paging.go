@@ -27,7 +27,7 @@ func (f *Family) columnPages(t *types, key []byte, c *call) (columnPages, error)
 	return columnPages{paging.ColumnsOf(f.db.backend, r, sel), f.columnBuffer(c)}, nil
 }
 
-// all yields parts of the row, none of them empty.
+// all yields parts of the row. No part is empty.
 func (p columnPages) all(ctx context.Context) iter.Seq2[*backend.Row, error] {
 	return func(yield func(*backend.Row, error) bool) {
 		for {
@@ -94,8 +94,8 @@ func eachRow[T any](f *Family, op string, rows iter.Seq2[*backend.Row, error], u
 	return nil
 }
 
-// iterate returns the sequence of what walk yields. An error of walk ends it, wrapped with what was being done. No more is
-// yielded once yield has returned false.
+// iterate returns the sequence of the values that walk yields. An error of walk ends the sequence, wrapped with the operation
+// and its target. After yield has returned false, no more values are yielded.
 func iterate[T any](f *Family, op string, key any, walk func(yield func(T) bool) error) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		err := walk(func(v T) bool { return yield(v, nil) })

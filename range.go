@@ -8,14 +8,14 @@ import (
 	"github.com/widerow/widerow/internal/paging"
 )
 
-// Range iterates over consecutive rows in the partitioner's order: all of the
-// family, or those that [KeyRange], [StartKey], [Tokens] and [RowLimit] leave. Of each row
-// it returns what the options select, by default the first 100 columns; rows of
-// which nothing is selected are skipped, unless [KeepEmpty] is given. An
-// [Expression] among the options keeps only the rows that match (Cassandra 1.1
-// and later; at least one must be an [Eq] on an indexed column).
+// Range iterates over consecutive rows in the partitioner's order: all rows of the family, or
+// the rows that [KeyRange], [StartKey], [Tokens] and [RowLimit] select. Each row has the
+// columns that the options select, by default the first 100. Rows without a selected column
+// are skipped, unless [KeepEmpty] is given. If [Expression] options are given, Range returns
+// only the rows that match all of them (Cassandra 1.1 and later; at least one must be an [Eq]
+// on an indexed column).
 //
-// It fetches [Buffer] rows at once. Rows written or removed during the iteration may or
+// Range fetches [Buffer] rows at once. Rows written or removed during the iteration may or
 // may not appear; all others appear exactly once. An error ends the iteration.
 func (f *Family) Range(ctx context.Context, opts ...ScanOption) iter.Seq2[Row, error] {
 	return iterate(f, "range", nil, func(yield func(Row) bool) error {

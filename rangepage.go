@@ -12,18 +12,19 @@ import (
 type RangePage struct {
 	Rows []Row
 	// Next and Prev are the bookmarks of the pages after and before this one. They are empty
-	// if there is no such page. A bookmark is text that fits into a URL as it is. It names
-	// keys, not a number: it stays right if rows are written or removed.
+	// if there is no such page. A bookmark is text that needs no escaping in a URL. It names
+	// keys and not a number of rows, so it stays right if rows are written or removed.
 	Next, Prev string
 }
 
 // RangePage returns a page of the rows that [Family.Range] iterates over. An empty
-// bookmark is the first page; the others come from the page before or after. [RowLimit] is the
+// bookmark means the first page. Next and Prev are the bookmarks of the pages around a page. [RowLimit] is the
 // number of rows of a page, by default [DefaultWhereRows]. The other options must be the
 // same for all pages.
 //
-// Stores read rows in one direction only. So a bookmark lists where the pages before its own
-// begin; if that is more than 2 KiB, Prev of the earliest one that it lists is the first page.
+// Stores read rows in one direction only, so a bookmark lists the first keys of the earlier
+// pages. It lists at most 2 KiB of keys. Prev of the earliest page that it lists is the first
+// page.
 func (f *Family) RangePage(ctx context.Context, bookmark string, opts ...ScanOption) (RangePage, error) {
 	page, err := f.rangePage(ctx, bookmark, opts)
 	return page, f.fail("get page of", nil, err)
@@ -77,12 +78,12 @@ func (f *Family) rangePage(ctx context.Context, bookmark string, opts []ScanOpti
 	return page, nil
 }
 
-// starts are the keys that pages begin behind, in order: those of the pages before the
-// bookmark's and its own. Without any, the page is the first one.
+// starts are the keys after which pages begin, in order: the keys of the earlier pages, and
+// last the key of the bookmark's own page. If starts is empty, the page is the first page.
 type starts [][]byte
 
-// firstPage is the bookmark of the first page as a page before another one: an empty
-// bookmark says that there is none.
+// firstPage is the value of Prev if the page before is the first page. An empty Prev means
+// that there is no page before.
 const firstPage = "AA"
 
 const maxStarts = 2 << 10 // bytes of a bookmark's keys, except that there is at least one

@@ -7,10 +7,10 @@ import (
 	"github.com/widerow/widerow/coltype"
 )
 
-// Remove removes a row, or the columns that [Names] gives; with [Super], that
-// super column or those columns of it. It returns the timestamp of the removal:
-// what was written with the same or a lower one is gone. Without any name in
-// Names it removes nothing.
+// Remove removes a row. With [Names] it removes only the named columns, with [Super] only that
+// super column, and with both only the named columns of that super column. Remove returns the
+// timestamp of the removal: columns with the same or a lower timestamp are removed. If Names
+// has no name, Remove removes nothing.
 func (f *Family) Remove(ctx context.Context, key any, opts ...WriteOption) (timestamp int64, err error) {
 	ts, err := f.remove(ctx, key, opts)
 	return ts, f.fail("remove", key, err)
@@ -33,10 +33,10 @@ func (f *Family) remove(ctx context.Context, key any, opts []WriteOption) (int64
 	return ts, f.mutate(ctx, r)
 }
 
-// RemoveSlice removes all columns of a row from one name to another, both
-// inclusive, whether they are known or not; super columns in a super family, or
-// with [Super] the columns of one. A nil end is open. Over Thrift, Cassandra
-// before 2.0 refuses it as an invalid request.
+// RemoveSlice removes all columns of a row from one name to another, both inclusive, without
+// reading them. In a super family it removes super columns or, with [Super], columns of one
+// super column. A nil end is open. Over Thrift, Cassandra before 2.0 refuses RemoveSlice as an
+// invalid request.
 func (f *Family) RemoveSlice(ctx context.Context, key, from, to any, opts ...WriteOption) (timestamp int64, err error) {
 	ts, err := f.removeSlice(ctx, key, from, to, opts)
 	return ts, f.fail("remove slice of", key, err)

@@ -62,8 +62,8 @@ func appendRepr(b []byte, v any) []byte {
 	return fmt.Append(b, v)
 }
 
-// The most bits of an integer, and the most zeros of a decimal, that are written in full. Decimal digits take time that
-// grows faster than their number, and a scale of 4 bytes stands for up to 2 GiB of zeros.
+// The maximum bits of an integer, and the maximum zeros of a decimal, that are written in full. The time to write decimal
+// digits grows faster than their number, and a scale of 4 bytes stands for up to 2 GiB of zeros.
 const (
 	maxPlainBits  = 1 << 17
 	maxPlainZeros = 1000
@@ -113,8 +113,8 @@ func appendPart(b []byte, p coltype.Part) []byte {
 	return append(appendRepr(b, p.Value), ')')
 }
 
-// appendText quotes as Python does, but leaves printable characters beyond
-// ASCII as they are.
+// appendText quotes as Python does, but writes printable characters outside of
+// ASCII unchanged.
 func appendText(b []byte, s string) []byte {
 	quote := byte('\'')
 	if strings.IndexByte(s, '\'') >= 0 && strings.IndexByte(s, '"') < 0 {
@@ -150,8 +150,8 @@ func appendText(b []byte, s string) []byte {
 	return append(b, quote)
 }
 
-// appendFloat writes the shortest form, with a point or an exponent, and the
-// exponent from where Python has it.
+// appendFloat writes the shortest form, with a point or an exponent. It uses an exponent for
+// the same numbers as Python.
 func appendFloat(b []byte, f float64, bits int) []byte {
 	switch {
 	case math.IsNaN(f):

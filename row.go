@@ -8,35 +8,35 @@ import (
 	"time"
 )
 
-// Row is a row, or the part of it that was selected. Columns are in comparator
-// order, backwards after [Reversed]. A Row is the caller's to keep and change.
+// Row is a row, or the selected part of a row. Columns are in comparator order, or in the
+// opposite order with [Reversed]. A Row belongs to the caller, who may keep and change it.
 type Row struct {
 	Key any
-	// Super is the super column that Columns are of, if [Super] was given.
+	// Super is the super column of Columns, if the option [Super] was given.
 	Super   any
 	Columns []Column
-	// More says that the row has more columns than the limit let through. Columns
-	// selected by name are never cut.
+	// More reports whether the row has more selected columns than the limit.
+	// Columns selected by name are not limited.
 	More bool
 }
 
 // Column is a column as it is stored or, if Columns is not nil, a super column.
 type Column struct {
 	Name any
-	// Value is nil in a super column. A counter's is its count, an int64.
+	// Value is nil in a super column. The Value of a counter is its count, an int64.
 	Value any
-	// Timestamp is when the column was written, by convention in microseconds
-	// since 1970. A counter has none.
+	// Timestamp is the timestamp of the write, by convention in microseconds since
+	// 1970. A counter has no timestamp.
 	Timestamp int64
-	// TTL is the number of seconds that the column lives from its write on, as it
-	// was given. 0 means for ever.
+	// TTL is how many seconds after its write the column expires, as it was written.
+	// 0 means that the column does not expire.
 	TTL int32
 	// Columns are the columns of a super column.
 	Columns []Column
 }
 
-// Get returns the named column. Names are compared by value: any integer type
-// equals any other, and text the same bytes.
+// Get returns the named column. Names are compared by value: integers of different types are
+// equal if their values are equal, and text is equal to the same bytes.
 func (r Row) Get(name any) (Column, bool) { return find(r.Columns, name) }
 
 // Value returns the named column's value, or nil if the row does not have it.
@@ -48,8 +48,8 @@ func (r Row) Value(name any) any {
 // All returns the names and values, or the names and [][Column] of super columns.
 func (r Row) All() iter.Seq2[any, any] { return all(r.Columns) }
 
-// Map returns the values by name; names that are not text are as [Repr] writes
-// them. Super columns are maps in turn.
+// Map returns the values by name. A name that is not text is written by [Repr]. A super
+// column is again a map.
 func (r Row) Map() map[string]any { return toMap(r.Columns) }
 
 // String returns the columns as a Python dictionary shows them:
@@ -62,7 +62,7 @@ func (c Column) IsSuper() bool { return c.Columns != nil }
 // Get returns the named column of a super column, as [Row.Get] does.
 func (c Column) Get(name any) (Column, bool) { return find(c.Columns, name) }
 
-// Time returns the Timestamp as a time, supposing that it counts microseconds.
+// Time returns the Timestamp as a time. It assumes that the Timestamp is in microseconds.
 func (c Column) Time() time.Time { return time.UnixMicro(c.Timestamp).UTC() }
 
 // Map returns the values of a super column by name, as [Row.Map] does.

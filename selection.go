@@ -5,7 +5,7 @@ import (
 	"github.com/widerow/widerow/internal/paging"
 )
 
-// selection packs what a call selects, into c: a call makes one. limit is the default of Limit.
+// selection packs the selection of a call, into c.slice. A call packs one selection. limit is the default of Limit.
 func (t *types) selection(c *call, limit int) (*paging.Slice, error) {
 	typ := t.selected(c)
 	sel := &c.slice
@@ -24,7 +24,7 @@ func (t *types) selection(c *call, limit int) (*paging.Slice, error) {
 		start, finish = finish, start
 	}
 	sel.Reversed, sel.Limit = c.reversed, c.limitOr(limit)
-	// An end that is left out is packed as the other end of a slice would be: behind
+	// An excluded end is packed as the opposite end of a slice, so that it is after
 	// all names that it stands for.
 	if c.has(optAfter) {
 		start = opposite(start)

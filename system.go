@@ -11,18 +11,17 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// SystemManager examines and changes the schema, and tells facts about the
-// cluster. Changes return once all nodes that can be reached agree on them. It
-// is safe for concurrent use. Handles on families see a change after
-// [Family.Reload].
+// SystemManager reads and changes the schema, and reports facts about the cluster. A change
+// returns once all reachable nodes agree on it. A SystemManager is safe for concurrent use.
+// Handles on families see a change after [Family.Reload].
 type SystemManager struct{ db *DB }
 
-// ColumnDef describes a column of a definition by its name as a Go value, which
-// the family's comparator packs (the subcomparator, in a super family, where the
-// description is of the columns of that name in all super columns).
+// ColumnDef describes a column of a definition. Its name is a Go value, which the family's
+// comparator packs. In a super family the subcomparator packs the name, and the description
+// applies to the columns of that name in all super columns.
 type ColumnDef struct {
 	Name any
-	// Validator is the type of the column's values by its class name, such as schema.LongType. Empty leaves it as it is.
+	// Validator is the class name of the type of the column's values, such as schema.LongType. Empty leaves the type unchanged.
 	Validator string
 	// Index is the kind of index, none by default.
 	Index schema.IndexType
@@ -31,15 +30,15 @@ type ColumnDef struct {
 }
 
 // CreateKeyspace creates a keyspace, with the families in it. The strategy is
-// SimpleStrategy by default, with one replica if the definition does not say how many;
-// a short class name will do. It fails with ErrExists if the keyspace exists.
+// SimpleStrategy by default, with one replica if the definition sets no number. A short class
+// name is accepted. CreateKeyspace fails with ErrExists if the keyspace exists.
 func (s *SystemManager) CreateKeyspace(ctx context.Context, ks schema.Keyspace) error {
 	err := s.alter(ctx, "create keyspace", ks.Name, schema.CreateKeyspace{Keyspace: *complete(&ks)})
 	return s.explain(ctx, err, ks.Name, "", true)
 }
 
-// complete returns a copy of a definition that says how many replicas there are, and whose
-// families name their keyspace: Cassandra refuses those that do not.
+// complete returns a copy of a definition that sets the number of replicas, and whose
+// families name their keyspace. Cassandra refuses definitions without these.
 func complete(ks *schema.Keyspace) *schema.Keyspace {
 	k := ks.Clone()
 	for i := range k.Families {
@@ -56,8 +55,8 @@ func complete(ks *schema.Keyspace) *schema.Keyspace {
 	return k
 }
 
-// AlterKeyspace changes the attributes of a keyspace that are set in ks, and
-// leaves its families as they are.
+// AlterKeyspace changes the attributes of a keyspace that are set in ks, and leaves its
+// families unchanged.
 func (s *SystemManager) AlterKeyspace(ctx context.Context, ks schema.Keyspace) error {
 	return s.alter(ctx, "alter keyspace", ks.Name, schema.AlterKeyspace{Keyspace: ks})
 }
@@ -70,8 +69,8 @@ func (s *SystemManager) DropKeyspace(ctx context.Context, name string) error {
 }
 
 // CreateFamily creates a column family. Attributes that are not set get the
-// store's defaults. The columns are added to those of the definition. It fails with
-// ErrExists if the family exists.
+// store's defaults. The columns are added to the columns of the definition. CreateFamily
+// fails with ErrExists if the family exists.
 func (s *SystemManager) CreateFamily(ctx context.Context, def schema.Family, columns ...ColumnDef) error {
 	const op = "create column family"
 	d := def.Clone()
@@ -83,8 +82,8 @@ func (s *SystemManager) CreateFamily(ctx context.Context, def schema.Family, col
 }
 
 // AlterFamily changes the attributes of a column family that are set in def, and
-// the columns that def and columns describe; other columns keep their
-// description. A column's validator or index that is not set is left as it is.
+// the columns that def and columns describe. Other columns keep their description. If a
+// column's validator or index is not set, it does not change.
 func (s *SystemManager) AlterFamily(ctx context.Context, def schema.Family, columns ...ColumnDef) error {
 	const op = "alter column family"
 	have, err := s.database().family(ctx, def.Keyspace, def.Name)
@@ -122,14 +121,14 @@ func (s *SystemManager) AlterColumn(ctx context.Context, keyspace, family string
 type IndexOptions struct {
 	// Type is KeysIndex by default.
 	Type schema.IndexType
-	// Name is made by the store if it is empty.
+	// Name is the name of the index. If it is empty, the store makes a name.
 	Name string
-	// Options are those of a CustomIndex.
+	// Options are the options of a CustomIndex.
 	Options map[string]string
 }
 
-// CreateIndex creates an index on a column, for [Family.Where], and sets the type of its values by its class name. Rows
-// that exist are indexed too. Nil options mean the defaults.
+// CreateIndex creates an index on a column, for [Family.Where]. It sets the type of the column's values to the class
+// validator. Existing rows are indexed too. Nil options mean the defaults.
 func (s *SystemManager) CreateIndex(ctx context.Context, keyspace, family string, column any, validator string, opts *IndexOptions) error {
 	if opts == nil {
 		opts = new(IndexOptions)
@@ -184,7 +183,7 @@ func (s *SystemManager) alter(ctx context.Context, op, what string, change schem
 	return opError(op, what, err)
 }
 
-// database returns the DB, nil of a manager that is nil.
+// database returns the DB, or nil if the manager is nil.
 func (s *SystemManager) database() *DB {
 	if s == nil {
 		return nil
@@ -247,7 +246,7 @@ func mergeColumns(dst, types *schema.Family, columns []ColumnDef) error {
 	return nil
 }
 
-// mergeColumn adds a column, or sets what c has set of the one of that name.
+// mergeColumn adds the column c. If a column of that name exists, mergeColumn changes the attributes that c sets.
 func mergeColumn(dst *schema.Family, c schema.Column) {
 	i := slices.IndexFunc(dst.Columns, func(have schema.Column) bool { return bytes.Equal(have.Name, c.Name) })
 	if i < 0 {

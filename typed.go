@@ -9,10 +9,9 @@ import (
 	"github.com/widerow/widerow/internal/paging"
 )
 
-// View is a family in Go types: keys are K, column names N and values V. It packs
-// and unpacks without boxing or copying: strings and byte slices of results
-// share the memory of the page that they came with, which is the caller's. It is
-// safe for concurrent use.
+// View is a family in Go types: keys are K, column names N and values V. A View packs and
+// unpacks without boxing or copying: strings and byte slices of results alias the page in
+// which they were fetched, which belongs to the caller. A View is safe for concurrent use.
 type View[K, N, V any] struct {
 	family *Family
 	types  *types
@@ -39,11 +38,11 @@ type CellRow[K, N, V any] struct {
 	Cells []Cell[N, V]
 }
 
-// Typed returns a view of f. It fails with ErrInvalidRequest if a type of the
-// family does not fit the Go type: K must fit the key validator, N the
-// comparator (the subcomparator of a super family, whose calls need [Super]), V
-// the default validator and the validator of every column that has one. The view keeps the
-// definition that f had: Reload does not change it.
+// Typed returns a view of f. It fails with ErrInvalidRequest if a type of the family does
+// not fit the Go type. K must fit the key validator. N must fit the comparator or, in a super
+// family, the subcomparator; the calls of a super family need [Super]. V must fit the default
+// validator and the validator of every described column. The view keeps the present definition
+// of f: Reload does not change it.
 func Typed[K, N, V any](f *Family) (*View[K, N, V], error) {
 	if !f.isOpen() {
 		return nil, f.fail("typed view", nil, errNoFamily())
@@ -114,14 +113,14 @@ func (v *View[K, N, V]) get(ctx context.Context, key K, name N, opts []ReadOptio
 	return cell, err
 }
 
-// Slice returns columns of a row as [Family.Get] does, but a row that does not
-// exist has none, without an error.
+// Slice returns columns of a row as [Family.Get] does. If the row does not exist, Slice
+// returns no columns and no error.
 func (v *View[K, N, V]) Slice(ctx context.Context, key K, opts ...ReadOption) ([]Cell[N, V], error) {
 	return v.AppendSlice(ctx, nil, key, opts...)
 }
 
-// AppendSlice appends to dst what Slice returns, so that a loop can use its
-// memory again.
+// AppendSlice appends the result of Slice to dst, so that a loop can reuse the memory of
+// dst.
 func (v *View[K, N, V]) AppendSlice(ctx context.Context, dst []Cell[N, V], key K, opts ...ReadOption) ([]Cell[N, V], error) {
 	out, err := v.appendSlice(ctx, dst, key, opts)
 	if err != nil {
@@ -163,7 +162,7 @@ func (v *View[K, N, V]) slice(ctx context.Context, key K, c *call, p backend.Pre
 	})
 }
 
-// begin gathers the options of a call, which in a super family needs Super.
+// begin applies the options of a call. In a super family the call needs Super.
 func (v *View[K, N, V]) begin(ctx context.Context, opts []ReadOption, allowed optionSet) (*call, error) {
 	c, err := beginView(ctx, v, opts, allowed)
 	if err != nil {
@@ -172,7 +171,7 @@ func (v *View[K, N, V]) begin(ctx context.Context, opts []ReadOption, allowed op
 	return c, v.checkSuper(c)
 }
 
-// beginView gathers the options of a call.
+// beginView applies the options of a call.
 func beginView[K, N, V any, O interface{ apply(*call) }](ctx context.Context, v *View[K, N, V], opts []O, allowed optionSet) (*call, error) {
 	if v.Family() == nil {
 		return nil, errNoView()
@@ -193,10 +192,10 @@ func (v *View[K, N, V]) From(name N) ReadOption { return From(name) }
 // To selects the columns up to a name, inclusive.
 func (v *View[K, N, V]) To(name N) ReadOption { return To(name) }
 
-// After selects the columns behind a name, without it.
+// After selects the columns after a name, without the name itself.
 func (v *View[K, N, V]) After(name N) ReadOption { return After(name) }
 
-// Before selects the columns before a name, without it.
+// Before selects the columns before a name, without the name itself.
 func (v *View[K, N, V]) Before(name N) ReadOption { return Before(name) }
 
 // Names selects columns by name.
@@ -205,7 +204,7 @@ func (v *View[K, N, V]) Names(names ...N) Option { return Names(Anys(names)...) 
 // KeyRange restricts a range to the rows from one key to another, both inclusive.
 func (v *View[K, N, V]) KeyRange(from, to K) ScanOption { return KeyRange(from, to) }
 
-// Columns iterates over the columns of a row, however many, as [Family.Columns] does.
+// Columns iterates over all columns of a row, as [Family.Columns] does.
 func (v *View[K, N, V]) Columns(ctx context.Context, key K, opts ...ReadOption) iter.Seq2[Cell[N, V], error] {
 	return iterate(v.Family(), "get columns of", key, func(yield func(Cell[N, V]) bool) error {
 		pages, err := v.columnPages(ctx, key, opts)

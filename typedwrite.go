@@ -7,9 +7,9 @@ import (
 	"github.com/widerow/widerow/coltype"
 )
 
-// Insert writes columns of a row and returns the timestamp that it gave to those
-// cells that have none. In a counter family it adds the values. In a super family it
-// needs [Super].
+// Insert writes columns of a row and returns the timestamp of the cells that have no
+// timestamp of their own. In a counter family it adds the values. In a super family it needs
+// [Super].
 func (v *View[K, N, V]) Insert(ctx context.Context, key K, cells []Cell[N, V], opts ...WriteOption) (timestamp int64, err error) {
 	ts, err := v.insert(ctx, key, cells, opts)
 	if err != nil {
@@ -51,8 +51,8 @@ func (v *View[K, N, V]) insertion(key K, cells []Cell[N, V], c *call, ts int64) 
 	if err != nil {
 		return row, err
 	}
-	// One piece of memory for all keys, names and values: what append left behind
-	// when it grew stays as it was.
+	// All keys, names and values are packed into one buffer. If append moves the
+	// buffer, earlier parts stay valid.
 	buf, err := v.key.Append(make([]byte, 0, 64+32*len(cells)), key)
 	if err != nil {
 		return row, unfit("key", err)

@@ -7,8 +7,8 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// types are the data types of a family in force: those of its definition, or
-// what the family's options put in their place. They are immutable.
+// types are the data types of a family in force: the types of its definition, or the types
+// that the family's options set instead. They are immutable.
 type types struct {
 	def            *schema.Family
 	super, counter bool
@@ -16,7 +16,7 @@ type types struct {
 	key  coltype.Type
 	name coltype.Type // of columns, or of super columns in a super family
 	leaf coltype.Type // of the columns that have values
-	// value is the type of values whose column has none of its own.
+	// value is the type of the values of columns without a type of their own.
 	value coltype.Type
 	// columns has the types of single columns by their packed names.
 	columns map[string]coltype.Type
@@ -71,8 +71,8 @@ func compileTypes(def *schema.Family, set *familySettings) (*types, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The names that options gave are Go values also where RawNames leaves those of
-	// calls as bytes.
+	// The names in options are Go values, even if RawNames is set, which makes the names
+	// in calls bytes.
 	leaf := t.leaf
 	if set.rawNames && len(set.columns) > 0 {
 		class := def.Comparator
@@ -109,8 +109,8 @@ func (t *types) packKey(key any) ([]byte, error) {
 	return b, nil
 }
 
-// packName packs a column's name. The result is not nil, as an empty name is
-// still one.
+// packName packs a column's name. The result is never nil, since an empty name is not a
+// missing name.
 func packName(typ coltype.Type, name any) ([]byte, error) {
 	b, err := typ.Append(make([]byte, 0, 16), name)
 	if err != nil {
@@ -166,8 +166,8 @@ func packNames(typ coltype.Type, names []any) ([][]byte, error) {
 	return packed, nil
 }
 
-// row unpacks what sel selected of a row; super is the packed name of the super column
-// that was asked for, or nil.
+// row unpacks the part of a row that sel selected. super is the packed name of the requested
+// super column, or nil.
 func (t *types) row(r *backend.Row, super []byte, sel *paging.Slice) (Row, error) {
 	key, err := t.key.Unpack(r.Key)
 	if err != nil {
