@@ -35,7 +35,7 @@ var plain = map[string]any{
 	"embedded.Durability": embedded.Durability{}, "embedded.Options": embedded.Options{},
 	"pool.AllServersUnavailableError": pool.AllServersUnavailableError{}, "pool.MaximumRetryError": pool.MaximumRetryError{},
 	"pool.NoConnectionAvailableError": pool.NoConnectionAvailableError{}, "pool.Stats": &pool.Stats{},
-	"schema.Family": schema.Family{}, "schema.IndexType": schema.IndexType(0), "schema.Keyspace": schema.Keyspace{},
+	"schema.AlterFamily": schema.AlterFamily{}, "schema.Family": schema.Family{}, "schema.IndexType": schema.IndexType(0), "schema.Keyspace": schema.Keyspace{},
 	"shell.Error": shell.Error{}, "shell.ExitError": shell.ExitError{},
 	"thriftserver.Options": thriftserver.Options{}, "thriftserver.Outcome": thriftserver.Outcome(0), "thriftserver.Permission": thriftserver.Permission(0),
 }
