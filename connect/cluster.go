@@ -39,14 +39,14 @@ func openCluster(ctx context.Context, t *target, s *settings, open opener) (back
 	return client, nil
 }
 
-// parameter is one that a URL takes, with where it goes in the options of a client. One without set is read by
-// [tlsConfig].
+// parameter is a parameter of a URL, with the function that sets it in the options of a client. If set is nil,
+// [tlsConfig] reads the parameter.
 type parameter[O any] struct {
 	name string
 	set  func(o *O, value string) error
 }
 
-// configure sets the options that the URL has parameters of.
+// configure sets the options from the parameters of the URL.
 func configure[O any](t *target, parameters []parameter[O], opts *O) error {
 	names := make([]string, len(parameters))
 	for i, p := range parameters {
@@ -74,7 +74,7 @@ func setSwitch(b *bool, value string, inverted bool) error {
 	return nil
 }
 
-// tlsConfig returns how to encrypt: not at all, unless a parameter that begins with tls is given.
+// tlsConfig returns the configuration of TLS. Without a parameter that begins with tls, connections are not encrypted.
 func tlsConfig(params url.Values) (*tls.Config, error) {
 	on := false
 	if v := params.Get("tls"); v != "" {
@@ -116,7 +116,7 @@ func tlsConfig(params url.Values) (*tls.Config, error) {
 	return config, nil
 }
 
-// authority is what stands between // and ? in the URL of a cluster.
+// authority is the part between // and ? of the URL of a cluster.
 type authority struct {
 	user, password string
 	hosts          []string
@@ -124,7 +124,7 @@ type authority struct {
 }
 
 // parseAuthority reads [user[:password]@]host[:port][,host[:port]…][/keyspace].
-// Its errors show none of it.
+// Its errors do not show any part of it.
 func parseAuthority(scheme, s string) (authority, error) {
 	var a authority
 	s, ok := strings.CutPrefix(s, "//")

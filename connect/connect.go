@@ -19,50 +19,52 @@ type settings struct {
 	logger *slog.Logger
 
 	must     bool // the store must exist
-	readOnly bool // unless the URL says otherwise
+	readOnly bool // unless the URL sets readonly
 
 	events    pool.Events
 	cqlEvents cqlclient.Events
 
-	cache, memTable int64 // of the embedded engine, in bytes; 0 for its defaults
-	tables          int   // files of tables that it has open at once; 0 for its default
+	cache, memTable int64 // sizes of the embedded engine, in bytes; 0 for the engine's defaults
+	tables          int   // files of tables that the engine keeps open at once; 0 for the engine's default
 }
 
 // Front sets the options of the DB that [Open] returns. Its Now is the clock
 // of the embedded engine too.
 func Front(opts *widerow.Options) Option { return func(s *settings) { s.front = opts } }
 
-// Logger sets where the store reports what happens in the background. The
-// default is nowhere.
+// Logger sets the logger for events in the background of the store. By default they are
+// not logged.
 func Logger(l *slog.Logger) Option { return func(s *settings) { s.logger = l } }
 
-// Memory sets the sizes of the embedded engine's cache and memtable, in bytes, where the URL does
-// not tell them. 0 is the engine's default; other stores have no use for it.
+// Memory sets the sizes of the embedded engine's cache and memtable, in bytes, unless the URL
+// sets them. 0 is the engine's default. Other stores ignore the option.
 func Memory(cache, memTable int64) Option {
 	return func(s *settings) { s.cache, s.memTable = cache, memTable }
 }
 
-// OpenTables sets how many files of tables the embedded engine has open at once. 0 is its default; other stores
-// have no use for it.
+// OpenTables sets how many files of tables the embedded engine keeps open at once. 0 is the engine's default. Other
+// stores ignore the option.
 func OpenTables(n int) Option { return func(s *settings) { s.tables = n } }
 
-// Events are functions to call at the events of a pool of connections, from its opening
-// on; give those of a [pool.Stats] to count them all. Stores without a pool have no use for it.
+// Events sets functions that are called at the events of a pool of connections, from its
+// opening on. To count all events, pass the events of a [pool.Stats]. Stores without a pool
+// ignore the option.
 func Events(e pool.Events) Option { return func(s *settings) { s.events = e } }
 
-// CQLEvents are functions to call at the events of a client over CQL, from its opening on. Other stores have no use for it.
+// CQLEvents sets functions that are called at the events of a client over CQL, from its opening on. Other stores ignore the
+// option.
 func CQLEvents(e cqlclient.Events) Option { return func(s *settings) { s.cqlEvents = e } }
 
-// Existing makes the opening of a store fail with [widerow.ErrNotFound] where
-// the default is to create it.
+// Existing makes Open fail with [widerow.ErrNotFound] if the store does not exist. By
+// default, Open creates the store.
 func Existing() Option { return func(s *settings) { s.must = true } }
 
-// ReadOnly opens a store of the embedded engine read-only where the URL does not say whether to:
-// see [github.com/widerow/widerow/embedded.Options]. Other stores have no use for it.
+// ReadOnly opens a store of the embedded engine read-only, unless the URL sets readonly. See
+// [github.com/widerow/widerow/embedded.Options]. Other stores ignore the option.
 func ReadOnly() Option { return func(s *settings) { s.readOnly = true } }
 
-// Open opens the store that a URL names and returns the front on it. The caller
-// closes it. The context bounds the opening only.
+// Open opens the store that a URL names and returns a DB on it. The caller must close
+// the DB. The context bounds the opening only.
 func Open(ctx context.Context, url string, opts ...Option) (*widerow.DB, error) {
 	s := apply(opts)
 	b, err := open(ctx, url, s)
@@ -73,7 +75,7 @@ func Open(ctx context.Context, url string, opts ...Option) (*widerow.DB, error) 
 }
 
 // Backend opens a store as [Open] does and returns it without the front, for programs that work with the requests of package
-// backend, in raw bytes. Of the option [Front], only the clock has a use.
+// backend, in raw bytes. It ignores all options of [Front] except the clock.
 func Backend(ctx context.Context, url string, opts ...Option) (backend.Backend, error) {
 	return open(ctx, url, apply(opts))
 }
@@ -86,7 +88,7 @@ func apply(opts []Option) *settings {
 	return s
 }
 
-// open opens a store. The errors of the engine say which store they are of.
+// open opens a store. The errors of the engine name the store.
 func open(ctx context.Context, url string, s *settings) (backend.Backend, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("open store %s: %w", Redact(url), err)

@@ -24,7 +24,7 @@ func openCQL(ctx context.Context, t *target, a *authority, s *settings) (backend
 	return client, nil
 }
 
-// cqlParameters are what a cql: URL takes, with where each goes.
+// cqlParameters are the parameters of a cql: URL.
 var cqlParameters = []parameter[cqlclient.Options]{
 	{"timeout", func(o *cqlclient.Options, v string) error { return setPositive(&o.Timeout, v) }},
 	{"connect_timeout", func(o *cqlclient.Options, v string) error { return setPositive(&o.ConnectTimeout, v) }},
@@ -80,7 +80,7 @@ func setCount(n *int, value string) error {
 	return nil
 }
 
-// setRetries reads a number of retries, where zero is none.
+// setRetries reads a number of retries. Zero means no retries.
 func setRetries(n *int, value string) error {
 	if value == "0" {
 		*n = -1

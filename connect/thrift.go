@@ -25,7 +25,7 @@ func openThrift(ctx context.Context, t *target, a *authority, s *settings) (back
 	return client, nil
 }
 
-// thriftParameters are what a thrift: URL takes, with where each goes.
+// thriftParameters are the parameters of a thrift: URL.
 var thriftParameters = []parameter[thriftclient.Options]{
 	{"timeout", func(o *thriftclient.Options, v string) error { return setTime(&o.Timeout, v) }},
 	{"schema_timeout", func(o *thriftclient.Options, v string) error { return setTime(&o.SchemaTimeout, v) }},
@@ -59,8 +59,8 @@ func thriftOptions(t *target, s *settings) (*thriftclient.Options, error) {
 	return opts, err
 }
 
-// setNumber reads a number of a setting of the pool, where zero is none and
-// "unlimited" no limit.
+// setNumber reads a number of a setting of the pool. Zero means none, and "unlimited"
+// means no limit.
 func setNumber(n *int, value string) error {
 	if value == "unlimited" {
 		*n = pool.Unlimited
@@ -77,7 +77,7 @@ func setNumber(n *int, value string) error {
 	return nil
 }
 
-// setTime reads a duration, where "forever" is no limit.
+// setTime reads a duration. "forever" means no limit.
 func setTime(d *time.Duration, value string) error {
 	if value == "forever" {
 		*d = pool.Forever

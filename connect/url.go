@@ -15,7 +15,7 @@ const Default = "embedded:widerow-data"
 // Variable is the environment variable with the store's URL.
 const Variable = "WIDEROW_STORE"
 
-// FromEnvironment returns the URL that [Variable] holds, or [Default].
+// FromEnvironment returns the value of [Variable] or, if it is not set, [Default].
 func FromEnvironment() string {
 	if s := os.Getenv(Variable); s != "" {
 		return s
@@ -23,7 +23,7 @@ func FromEnvironment() string {
 	return Default
 }
 
-// Dir returns the directory of the store that a URL names, and false if the store has none on this machine.
+// Dir returns the directory of the store that a URL names. It returns false if the store has no directory on this machine.
 func Dir(url string) (dir string, ok bool) {
 	t, err := parse(url)
 	return t.path, err == nil && t.scheme == "embedded"
@@ -80,7 +80,7 @@ func pathHint(s string) string {
 	return strings.ReplaceAll(s, "%", "%25")
 }
 
-// check reports parameters that are not known, or not given once with a value.
+// check reports parameters that are unknown, given more than once, or given without a value.
 func (t *target) check(known ...string) error {
 	var unknown []string
 	for name, values := range t.params {
@@ -100,13 +100,13 @@ func (t *target) check(known ...string) error {
 	return fmt.Errorf("unknown parameter %s: %s: takes %s", strings.Join(unknown, ", "), t.scheme, strings.Join(known, ", "))
 }
 
-// Redact returns a URL without its password, for messages and logs. Anything
-// that might be one is taken out.
+// Redact returns a URL without its password, for messages and logs. It removes everything
+// that might be a password.
 func Redact(s string) string {
 	const hidden = "xxxxx"
 	rest, query, hasQuery := strings.Cut(s, "?")
-	// The last @ ends the credentials: a password may have one that is not escaped,
-	// and even a ? then, so what stands before the last @ of the whole is hidden too.
+	// The last @ ends the credentials. A password may have an unescaped @, and even an
+	// unescaped ? before it. So everything before the last @ of the URL is hidden too.
 	if i := strings.LastIndexByte(query, '@'); i >= 0 && !strings.HasPrefix(s, "embedded:") {
 		rest, query, hasQuery = s, "", false
 	}

@@ -14,13 +14,13 @@ type Pool interface {
 	Settings() pool.Settings
 }
 
-// Client returns a collector of the state of a client's pool, and of what happened in it since it
-// was opened, to be registered with a registry of the program:
+// Client returns a collector of the state of a client's pool, and of its events since it was
+// opened. Register the collector with a registry of the program:
 //
 //	prometheus.MustRegister(metrics.Client(client))
 //
-// Every metric has the name of the pool as a label, so give the pools of several clients names
-// of their own. The metrics are
+// Every metric has the name of the pool as a label, so the pools of several clients must have
+// different names. The metrics are
 //
 //	widerow_pool_connections{state}                  idle, used or opening
 //	widerow_pool_size, widerow_pool_waiting

@@ -13,8 +13,8 @@ type CQLClient interface {
 	Stats() cqlclient.Stats
 }
 
-// CQL returns a collector of the calls of a client over CQL, of its connections and of the nodes that it knows, to be registered
-// with a registry of the program:
+// CQL returns a collector of the calls of a client over CQL, of its connections and of the nodes that it knows. Register the
+// collector with a registry of the program:
 //
 //	prometheus.MustRegister(metrics.CQL(client))
 //
@@ -97,11 +97,11 @@ func (w *cqlCollector) Collect(ch chan<- prometheus.Metric) {
 			sum += uint64(n)
 			within[cqlclient.Buckets[i].Seconds()] = sum
 		}
-		// The numbers are not read at one instant: the count is never less than what the buckets have.
+		// The numbers are not read at one instant, but the count is never less than the sum of the buckets.
 		count := max(sum, uint64(calls.Succeeded+calls.Failed))
 		ch <- prometheus.MustNewConstHistogram(w.duration, count, calls.Took.Seconds(), within, method)
 	}
-	other := int64(0) // of the server's own, and kinds to come
+	other := int64(0) // errors of the server's own, and of future kinds
 	for kind, n := range stats.Errors {
 		if kinds[kind] == "" {
 			other += n

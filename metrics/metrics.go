@@ -1,5 +1,5 @@
-// Package metrics shows widerow to Prometheus. It has one collector for each thing that a program may have: [Server] for a Thrift
-// server, [Client] for the pool of a Thrift client, [CQL] for a client over CQL, [Store] for an embedded store. Register them with the program's own
+// Package metrics exports metrics of widerow to Prometheus. It has four collectors: [Server] for a Thrift server, [Client] for the
+// pool of a Thrift client, [CQL] for a client over CQL, and [Store] for an embedded store. Register them with the program's own
 // registry, or let [Handler] serve them:
 //
 //	calls := metrics.Server()
@@ -16,8 +16,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// Handler serves what the collectors have, and the metrics of the Go runtime and of the process, in Prometheus' text form. It panics if two
-// collectors have the same metrics, as those of two pools of one name do.
+// Handler serves the metrics of the collectors, of the Go runtime and of the process, in Prometheus' text form. It panics if two
+// collectors have the same metrics, for example because two pools have the same name.
 func Handler(cs ...prometheus.Collector) http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))

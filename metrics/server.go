@@ -9,7 +9,7 @@ import (
 	"github.com/widerow/widerow/thriftserver"
 )
 
-// buckets span a call that the cache answers (50 µs) to one that times out (10 s).
+// buckets span a call that the cache answers (50 µs) to a call that times out (10 s).
 var buckets = []float64{
 	50e-6, 100e-6, 250e-6, 500e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3, 50e-3, 100e-3, 250e-3, 500e-3, 1, 2.5, 5, 10,
 }
@@ -24,23 +24,23 @@ type ServerCollector struct {
 
 	loginFailures *prometheus.CounterVec
 	clientsMu     sync.Mutex
-	clients       map[string]struct{} // with a metric of failed logins
+	clients       map[string]struct{} // clients with a metric of failed logins
 
 	server atomic.Pointer[thriftserver.Server]
 }
 
-// maxClients is how many clients have metrics of their own.
+// maxClients bounds the number of clients with metrics of their own.
 const maxClients = 100
 
-// method are the metrics of a method, so that a call looks for them once.
+// method has the metrics of a method, so that a call looks them up once.
 type method struct {
 	duration          prometheus.Observer
 	requests, replies prometheus.Counter
-	outcomes          sync.Map // of prometheus.Counter by thriftserver.Outcome: most never come
+	outcomes          sync.Map // of prometheus.Counter by thriftserver.Outcome: most outcomes never happen
 }
 
-// Server returns a collector of the calls of a Thrift server and of its state. Give [ServerCollector.Events] to the server's
-// options, and the server to [ServerCollector.Watch] when it exists:
+// Server returns a collector of the calls of a Thrift server and of its state. Set [ServerCollector.Events] in the server's
+// options, and pass the new server to [ServerCollector.Watch]:
 //
 //	calls := metrics.Server()
 //	server, err := thriftserver.New(store, &thriftserver.Options{Events: calls.Events()})
@@ -62,8 +62,8 @@ type method struct {
 //	widerow_thrift_slow_readers_total              connections closed because the client did not read
 //	widerow_thrift_slow_senders_total              connections closed because a message came slowly while others waited
 //
-// The failed logins are counted by the client's IP address, or its IPv6 network of 64 bits. The first 100 clients have a metric
-// each, all others together are the client "other".
+// The failed logins are counted by the client's IP address, or its IPv6 network of 64 bits. Each of the first 100 clients has a
+// metric of its own; all further clients share the client "other".
 func Server() *ServerCollector {
 	counters := func(name, help string, labels ...string) *prometheus.CounterVec {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: "widerow_thrift_" + name, Help: help}, labels)
@@ -124,7 +124,7 @@ func (m *ServerCollector) newMethod(name string) *method {
 	}
 }
 
-// Watch adds the state of a server. Without it only its calls are collected.
+// Watch adds the state of a server to the collector. Without Watch, only calls are collected.
 func (m *ServerCollector) Watch(s *thriftserver.Server) { m.server.Store(s) }
 
 // stateMetric is a metric of a server's state.

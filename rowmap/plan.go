@@ -15,7 +15,7 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// plan is how a struct type maps to rows.
+// plan maps a struct type to rows.
 type plan struct {
 	key     *field
 	super   *field
@@ -29,11 +29,11 @@ type field struct {
 	index     []int
 	typ       reflect.Type
 	path      string // for errors, such as User.Name
-	column    string // the column's name as the tag has it
-	name      any    // and as the comparator wants it
+	column    string // the column's name as in the tag
+	name      any    // the column's name as a value that the comparator packs
 	class     string // of type=
 	omitEmpty bool
-	fallback  func() reflect.Value // of default=, nil if there is none
+	fallback  func() reflect.Value // of default=; nil if the tag has no default=
 }
 
 var rawType = reflect.TypeFor[[]widerow.Column]()
@@ -150,7 +150,7 @@ func (p *plan) addField(f *field, tag string) error {
 		}
 		f.fallback = func() reflect.Value { return v }
 		if k := f.typ.Kind(); k == reflect.Pointer || k == reflect.Slice {
-			// No two structs may share what it points to.
+			// Two structs must not share memory that the default points to.
 			f.fallback = func() reflect.Value {
 				v, _ := parseValue(f.typ, fallback)
 				return v
@@ -188,8 +188,8 @@ func (p *plan) place(f *field, role string) error {
 	return nil
 }
 
-// cutOption cuts the first option of a tag off: up to a comma that is not in
-// parentheses, or all of it if it is default=.
+// cutOption cuts the first option off a tag: up to a comma that is not in parentheses, or
+// the whole rest of the tag if the option is default=.
 func cutOption(s string) (opt, rest string) {
 	if strings.HasPrefix(s, "default=") {
 		return s, ""
@@ -208,8 +208,8 @@ func cutOption(s string) (opt, rest string) {
 	return s, ""
 }
 
-// bind sets the names of columns as a family's comparator wants them, and
-// returns the options that give each field its type.
+// bind sets the names of columns to values that the family's comparator packs, and
+// returns the options that set the type of each field.
 func (p *plan) bind(family *widerow.Family) ([]widerow.FamilyOption, error) {
 	types := family.Types()
 	var opts []widerow.FamilyOption
@@ -248,8 +248,8 @@ func (p *plan) bind(family *widerow.Family) ([]widerow.FamilyOption, error) {
 	return opts, nil
 }
 
-// bindName finds the value that the comparator packs for a name in a tag: the
-// text itself, or the integer that it spells.
+// bindName finds the value that the comparator packs for a name in a tag: the text, or
+// the integer that the text spells.
 func (f *field) bindName(comparator coltype.Type) error {
 	candidates := []any{f.column}
 	if i, err := strconv.ParseInt(f.column, 10, 64); err == nil {
@@ -269,8 +269,8 @@ func (f *field) bindName(comparator coltype.Type) error {
 	return fmt.Errorf("%s: column name %q: %w", f.path, f.column, failure)
 }
 
-// coltype returns the type of the field's values: the tag's, or the stored one,
-// or the one that the Go type suggests.
+// coltype returns the type of the field's values: the type in the tag, or the type in the
+// definition, or the type that the Go type suggests.
 func (f *field) coltype(stored coltype.Type) (coltype.Type, error) {
 	if f.class != "" {
 		t, err := coltype.Parse(f.class)
@@ -291,7 +291,8 @@ func (f *field) coltype(stored coltype.Type) (coltype.Type, error) {
 // samples are values. Each type of package coltype packs at least one of them.
 var samples = []any{int64(1), "x", true, uuid.UUID{}, netip.IPv4Unspecified(), coltype.Tuple{}}
 
-// holds reports, with a sample, a field that cannot hold the values of a type.
+// holds checks with a sample whether the field can hold the values of a type. If it
+// cannot, holds returns an error.
 func (f *field) holds(t coltype.Type) error {
 	for _, sample := range samples {
 		b, err := coltype.Pack(t, sample)
@@ -300,7 +301,7 @@ func (f *field) holds(t coltype.Type) error {
 		}
 		value, err := t.Unpack(b)
 		if err != nil || value == nil {
-			return nil // a type of the user, or without values
+			return nil // a type of the user, or a type without values
 		}
 		if err := assign(reflect.New(f.typ).Elem(), value); err != nil {
 			return fmt.Errorf("%s: values of %s: %w", f.path, schema.ShortClass(t.String()), err)

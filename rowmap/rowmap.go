@@ -18,16 +18,16 @@ import (
 type Map[T any] struct {
 	family  *widerow.Family
 	plan    *plan
-	columns []*field // those that are read and written
+	columns []*field // the columns that are read and written
 	names   []any
 	chosen  bool // whether Only chose them
 	err     error
 }
 
-// New returns a map of T to family. It fails, saying which field is wrong, if
-// T's tags do not make sense or do not fit the family's definition; package
-// rowmap's documentation has the rules. A type in a tag replaces that of the family's definition. The
-// Go type of a field decides where the definition leaves the type open.
+// New returns a map of T to family. If T's tags are invalid or do not fit the family's
+// definition, New returns an error that names the field. The documentation of package
+// rowmap has the rules. A type in a tag replaces the type in the family's definition. If the
+// definition leaves the type open, the Go type of the field decides.
 func New[T any](family *widerow.Family) (*Map[T], error) {
 	if family == nil {
 		return nil, fail(errors.New("the family is nil"))
@@ -50,7 +50,7 @@ func New[T any](family *widerow.Family) (*Map[T], error) {
 }
 
 // Only returns a map that reads, writes and removes only these columns, which
-// are named as in the tags. A name that no field has is an error of every call.
+// are named as in the tags. If no field has a name, every call returns an error.
 func (m *Map[T]) Only(columns ...string) *Map[T] {
 	if err := m.check(); err != nil {
 		return &Map[T]{err: err}
@@ -92,8 +92,8 @@ func (m *Map[T]) check() error {
 func errNoMap() error { return failf("the map is nil or zero: New returns one") }
 
 // Get returns the struct of a row or, with [widerow.Super], of one super column.
-// It fails with ErrNotFound if the row does not exist. Without options that select columns
-// it reads those of the struct, or the first 100 if there is a field for raw columns.
+// It fails with ErrNotFound if the row does not exist. Without options that select columns, it
+// reads the columns of the struct, or the first 100 columns if there is a field for raw columns.
 func (m *Map[T]) Get(ctx context.Context, key any, opts ...widerow.ReadOption) (v T, err error) {
 	if err := m.check(); err != nil {
 		return v, err
@@ -112,10 +112,10 @@ func (m *Map[T]) Get(ctx context.Context, key any, opts ...widerow.ReadOption) (
 	return all[0], nil
 }
 
-// GetAll returns the structs of a row: one for each super column, in the
-// order of their names, or a single one in a standard family. [widerow.Names] and
-// slices then select super columns; without them all are read, however many there are. It
-// fails with ErrNotFound if the row does not exist.
+// GetAll returns the structs of a row. In a super family there is a struct for each super
+// column, in the order of their names; [widerow.Names] and slices select super columns, and
+// without them all are read, however many there are. In a standard family there is a single
+// struct. GetAll fails with ErrNotFound if the row does not exist.
 func (m *Map[T]) GetAll(ctx context.Context, key any, opts ...widerow.ReadOption) ([]T, error) {
 	return m.get(ctx, key, widerow.Unlimited, opts)
 }
@@ -131,8 +131,8 @@ func (m *Map[T]) get(ctx context.Context, key any, limit int, opts []widerow.Rea
 	return m.values(nil, row)
 }
 
-// MultiGet returns the structs of several rows, in the order of keys. Rows that
-// do not exist have none.
+// MultiGet returns the structs of several rows, in the order of keys. Rows that do not
+// exist are left out.
 func (m *Map[T]) MultiGet(ctx context.Context, keys []any, opts ...widerow.ReadOption) ([]T, error) {
 	if err := m.check(); err != nil {
 		return nil, err
@@ -238,8 +238,8 @@ func (m *Map[T]) fill(dst *T, key, super any, cols []widerow.Column) error {
 	return nil
 }
 
-// defaults are the options of every read. If the caller selects no columns, they select
-// the struct's, or the first columns up to limit if there is a field for all others.
+// defaults returns the options of every read. If the caller selects no columns, they select
+// the columns of the struct, or the first columns up to limit if there is a raw field.
 func defaults[O any, T any](m *Map[T], limit int) []O {
 	names := m.names
 	if m.plan.raw != nil && !m.chosen {

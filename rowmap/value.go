@@ -15,8 +15,8 @@ import (
 	"github.com/widerow/widerow/coltype"
 )
 
-// goType returns the type that values of a Go type are stored as where nothing
-// else says, or nil.
+// goType returns the type of the values of a Go type if neither the tag nor the definition
+// sets one. It returns nil if there is no such type.
 func goType(t reflect.Type) coltype.Type {
 	if t.Kind() == reflect.Pointer {
 		switch t {
@@ -59,8 +59,8 @@ func goType(t reflect.Type) coltype.Type {
 	return nil
 }
 
-// load returns the value of a field as it is packed, or ok false if the field is
-// not to be written.
+// load returns the value of a field, ready to be packed. If the field must not be written,
+// ok is false.
 func (f *field) load(v reflect.Value) (value any, ok bool) {
 	v, err := v.FieldByIndexErr(f.index)
 	if err != nil { // in a nil embedded pointer
@@ -80,8 +80,7 @@ func (f *field) load(v reflect.Value) (value any, ok bool) {
 	return plain(v), true
 }
 
-// plain turns a value of a named type into one of the types that package coltype
-// packs.
+// plain converts a value of a named type to a type that package coltype packs.
 func plain(v reflect.Value) any {
 	switch v.Interface().(type) {
 	case uuid.UUID, time.Time, netip.Addr, *big.Int, *inf.Dec, coltype.Tuple:
@@ -114,7 +113,7 @@ func (f *field) store(dst reflect.Value, value any) error {
 	return nil
 }
 
-// alloc is FieldByIndex that makes the embedded structs that are nil.
+// alloc is FieldByIndex, but allocates embedded structs that are nil.
 func alloc(v reflect.Value, index []int) reflect.Value {
 	for i, x := range index {
 		if i > 0 && v.Kind() == reflect.Pointer {

@@ -8,9 +8,9 @@ import (
 	"github.com/widerow/widerow/internal/frontopt"
 )
 
-// Insert writes the columns of v and returns their timestamp. Columns of fields that are
-// nil, or empty with omitempty, stay as they are in the row, as do columns that the struct does
-// not have: [Map.Replace] removes the former.
+// Insert writes the columns of v and returns their timestamp. If a field is nil, or zero with
+// omitempty, its column stays unchanged in the row; [Map.Replace] removes such columns.
+// Columns that the struct does not have stay unchanged too.
 func (m *Map[T]) Insert(ctx context.Context, v T, opts ...widerow.WriteOption) (timestamp int64, err error) {
 	return m.BatchInsert(ctx, []T{v}, opts...)
 }
@@ -32,8 +32,8 @@ func (m *Map[T]) BatchInsert(ctx context.Context, values []T, opts ...widerow.Wr
 	return m.family.BatchInsert(ctx, rows, opts...)
 }
 
-// Replace writes v as the state of its row: it writes the columns of v and removes, in the
-// same batch, those of fields that are nil or left out by omitempty. Columns that the struct
+// Replace writes v as the state of its row. In one batch, it writes the columns of v and
+// removes the columns of fields that are nil, or zero with omitempty. Columns that the struct
 // does not have stay. The options are [widerow.TTL], [widerow.At] and [widerow.AtTime].
 func (m *Map[T]) Replace(ctx context.Context, v T, opts ...widerow.WriteOption) error {
 	var b widerow.Batch
@@ -69,8 +69,8 @@ func (m *Map[T]) QueueReplace(b *widerow.Batch, v T, opts ...widerow.WriteOption
 	return nil
 }
 
-// Remove removes the row of v, or the super column in a super family; of a map
-// that [Map.Only] made, only its columns. It returns the timestamp of the removal.
+// Remove removes the row of v, or its super column in a super family. If [Map.Only] made the
+// map, Remove removes only the map's columns. It returns the timestamp of the removal.
 func (m *Map[T]) Remove(ctx context.Context, v T, opts ...widerow.WriteOption) (timestamp int64, err error) {
 	r, err := m.row(&v)
 	if err != nil {
@@ -79,8 +79,9 @@ func (m *Map[T]) Remove(ctx context.Context, v T, opts ...widerow.WriteOption) (
 	return m.RemoveKey(ctx, r.key, append(opts, r.inSuper()...)...)
 }
 
-// RemoveKey removes the row with a key or, with [widerow.Super], one super column of it; of a
-// map that [Map.Only] made, only its columns. It returns the timestamp of the removal.
+// RemoveKey removes the row with a key or, with [widerow.Super], one super column of it. If
+// [Map.Only] made the map, RemoveKey removes only the map's columns. It returns the timestamp
+// of the removal.
 func (m *Map[T]) RemoveKey(ctx context.Context, key any, opts ...widerow.WriteOption) (timestamp int64, err error) {
 	if err := m.check(); err != nil {
 		return 0, err
@@ -91,7 +92,7 @@ func (m *Map[T]) RemoveKey(ctx context.Context, key any, opts ...widerow.WriteOp
 	return m.family.Remove(ctx, key, opts...)
 }
 
-// row is a struct as it is written.
+// row has the columns of a struct that is written.
 type row struct {
 	key, super any // super is nil in a standard family
 	columns    widerow.Values

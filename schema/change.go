@@ -12,11 +12,13 @@ type (
 	DropKeyspace struct{ Name string }
 	// CreateFamily creates a column family in the keyspace that it names.
 	CreateFamily struct{ Family Family }
-	// AlterFamily replaces the attributes that are set (what is not set stays) and
-	// the whole list of Columns: a column left out loses its validator and its
-	// index. With Whole, what is not set goes back to its default, as in the Thrift call, except what
-	// only CQL has. With Base, the definition that Family was made from, only what differs between the two is changed: what
-	// another client has changed since Base was read stays. See [AlterFamily.Rebase].
+	// AlterFamily changes the attributes that are set in Family; other attributes stay.
+	// It replaces the whole list of Columns: a column that is left out loses its
+	// validator and its index. If Whole is set, attributes that are not set are reset to
+	// their defaults, as in the Thrift call, except attributes that only CQL has. Base is
+	// the definition that Family was made from. If Base is set, only the differences
+	// between Base and Family are changed, so that changes by other clients since Base was
+	// read stay. See [AlterFamily.Rebase].
 	AlterFamily struct {
 		Family Family
 		Whole  bool

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// Merge returns a copy of k with the attributes that are set in change, which is
-// what [AlterKeyspace] makes of it. Its families are k's. Another strategy begins
-// without the options of the old one. The result shares with change.
+// Merge returns a copy of k with the attributes that are set in change: the keyspace
+// after [AlterKeyspace]. It has the families of k. If change sets another strategy, the
+// options of the old strategy are dropped. The result shares memory with change.
 func (k *Keyspace) Merge(change *Keyspace) *Keyspace {
 	merged := k.Clone()
 	if change.Strategy != "" && !sameClass(change.Strategy, k.Strategy) {
@@ -15,7 +15,7 @@ func (k *Keyspace) Merge(change *Keyspace) *Keyspace {
 	}
 	if change.StrategyOptions != nil {
 		merged.StrategyOptions = change.StrategyOptions
-		merged.ReplicationFactor = nil // the older form of one of the options
+		merged.ReplicationFactor = nil // the older form of an option
 	}
 	if change.ReplicationFactor != nil {
 		merged.ReplicationFactor = change.ReplicationFactor
@@ -29,10 +29,10 @@ func (k *Keyspace) Merge(change *Keyspace) *Keyspace {
 	return merged
 }
 
-// Merge returns a copy of f with the attributes that are set in change, and the
-// whole list of its columns, which is what [AlterFamily] makes of it. Another
-// compaction strategy begins without the options of the old one. The
-// result shares with change.
+// Merge returns a copy of f with the attributes that are set in change and with the
+// whole list of columns of change: the family after [AlterFamily]. If change sets another
+// compaction strategy, the options of the old strategy are dropped. The result shares
+// memory with change.
 func (f *Family) Merge(change *Family) *Family {
 	merged := f.Clone()
 	if change.CompactionStrategy != "" && !sameClass(change.CompactionStrategy, f.CompactionStrategy) {
@@ -48,9 +48,9 @@ func (f *Family) Merge(change *Family) *Family {
 	return merged
 }
 
-// Rebase returns the alteration without Base that does to now, the definition in force, what a does to its Base. Attributes and
-// columns that are the same in Family and Base are as now has them. If a has no Base, Rebase returns a. The result
-// shares with a and now.
+// Rebase returns an alteration without Base that makes the changes of a, the differences between a.Base and a.Family, to now,
+// the definition in force. Attributes and columns that are the same in Family and Base keep their values in now. If a has no
+// Base, Rebase returns a. The result shares memory with a and now.
 func (a AlterFamily) Rebase(now *Family) AlterFamily {
 	if a.Base == nil {
 		return a

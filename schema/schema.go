@@ -1,13 +1,12 @@
 // Package schema holds the definitions of keyspaces, column families and
-// columns as plain data. It does no I/O and knows no backend: a definition
-// read from one store can be given to another.
+// columns as plain data. It does no I/O and knows no backend: a definition that was
+// read from one store can be created in another.
 //
-// The fields are all attributes that Cassandra's Thrift interface ever had
-// (KsDef, CfDef and ColumnDef from 0.7 to 3.11), and those that later versions have in CQL. An optional attribute is a
-// pointer, a nil map or an empty string where it is not set; a store then uses
-// its own default when it creates the definition and leaves the attribute as it
-// is when it alters one. What a given version of Cassandra does not know it is
-// not sent.
+// The fields are all attributes that Cassandra's Thrift interface ever had (KsDef, CfDef and
+// ColumnDef from 0.7 to 3.11), and the attributes that later versions have in CQL. An optional
+// attribute that is not set is a nil pointer, a nil map or an empty string. If an attribute is
+// not set, a creation uses the store's default, and an alteration leaves the attribute
+// unchanged. An attribute is not sent to a version of Cassandra that does not know it.
 //
 // Types are class names as Cassandra writes them, short or full; package
 // coltype parses them.
@@ -28,8 +27,8 @@ const (
 	LocalStrategy              = "org.apache.cassandra.locator.LocalStrategy"
 )
 
-// NewKeyspace returns the definition of a keyspace that keeps this many replicas of each
-// row, wherever in the cluster they are (SimpleStrategy).
+// NewKeyspace returns the definition of a keyspace with this many replicas of each row,
+// anywhere in the cluster (SimpleStrategy).
 func NewKeyspace(name string, replicas int) Keyspace {
 	return Keyspace{
 		Name: name, Strategy: SimpleStrategy,
@@ -45,10 +44,10 @@ type Keyspace struct {
 	// StrategyOptions are the strategy's options, such as replication_factor
 	// for SimpleStrategy or a count per data centre for NetworkTopologyStrategy.
 	StrategyOptions map[string]string
-	// ReplicationFactor is the attribute by which Cassandra 0.7 was given the number of replicas.
-	// Later versions read StrategyOptions["replication_factor"].
+	// ReplicationFactor is the number of replicas for Cassandra 0.7. Later versions read
+	// StrategyOptions["replication_factor"].
 	ReplicationFactor *int32
-	// DurableWrites says whether writes go through the commit log. Nil means true.
+	// DurableWrites reports whether writes go through the commit log. Nil means true.
 	DurableWrites *bool
 	Families      []Family
 }
@@ -77,7 +76,7 @@ func (k *Keyspace) Clone() *Keyspace {
 	return &c
 }
 
-// FamilyType says whether the columns of a family are grouped in super columns.
+// FamilyType is the type of a family: with or without super columns.
 type FamilyType string
 
 // The two types of column family. An empty FamilyType means Standard.
@@ -112,7 +111,7 @@ type Family struct {
 	// GCGraceSeconds (gc_grace) is how long a tombstone, the mark of a removal, is kept: a replica that missed the removal must
 	// learn of it in this time. Nil means 864000, ten days.
 	GCGraceSeconds *int32
-	// DefaultTTL, in seconds, applies to inserts that have none (2.0 and later).
+	// DefaultTTL, in seconds, applies to inserts without a TTL (2.0 and later).
 	DefaultTTL *int32
 	// ID is the family's number in Cassandra 0.7 to 1.1, set by the server.
 	ID *int32
@@ -150,7 +149,7 @@ type Family struct {
 	MaxIndexInterval           *int32
 	Triggers                   []Trigger
 
-	// Attributes that only CQL has: an alteration through Thrift leaves them as they are.
+	// Attributes that only CQL has. An alteration through Thrift leaves them unchanged.
 
 	AdditionalWritePolicy string // 4.0 and later
 	ReadRepair            string // 4.0 and later: BLOCKING, NONE
@@ -211,11 +210,11 @@ func (f *Family) Clone() *Family {
 	return &c
 }
 
-// IndexType is how a secondary index is kept.
+// IndexType is the kind of a secondary index.
 type IndexType int32
 
-// Index types. No index is the zero value, so each number is one above
-// the one that Thrift gives it.
+// Index types. The zero value means no index, so each number is one more than
+// Thrift's number.
 const (
 	NoIndex         IndexType = iota
 	KeysIndex                 // the index of column families: from a value to the keys of its rows
@@ -245,8 +244,8 @@ type Column struct {
 	Name []byte
 	// Validator is the type of the column's values.
 	Validator string
-	// Index is the kind of index on the column, none by default. IndexName may be left to the store; IndexOptions are those of a
-	// CustomIndex.
+	// Index is the kind of index on the column, by default none. If IndexName is empty, the store makes a name. IndexOptions
+	// are the options of a CustomIndex.
 	Index        IndexType
 	IndexName    string
 	IndexOptions map[string]string

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// Epoch is the time at which a store's clock begins unless [StartAt] says otherwise.
+// Epoch is the time at which a store's clock begins unless [StartAt] sets another one.
 var Epoch = time.Date(2012, 12, 3, 0, 0, 0, 0, time.UTC)
 
-// clock is moved by hand.
+// clock is a clock that stands still until it is moved.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time

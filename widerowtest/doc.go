@@ -1,6 +1,6 @@
-// Package widerowtest gives tests of programs that use widerow a store of their
-// own: the embedded engine in memory, with a clock that the test moves and calls
-// that fail when the test wants them to.
+// Package widerowtest has a store for tests of programs that use widerow: the embedded
+// engine in memory, with a clock that the test moves, and with calls that the test can make
+// fail.
 //
 //	func TestSignup(t *testing.T) {
 //		store := widerowtest.New(t)
@@ -10,6 +10,6 @@
 //		store.FailNext(widerowtest.Mutate, "Users", widerow.ErrUnavailable)
 //	}
 //
-// The store is a real one: comparators, validators, tombstones, TTLs, counters
-// and indexes work as they do in production. [New] closes it when the test ends.
+// The store is a real store: comparators, validators, tombstones, TTLs, counters
+// and indexes work as in production. A store of [New] is closed when the test ends.
 package widerowtest

@@ -11,7 +11,7 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// Verb is a call that the front makes of a store.
+// Verb is a kind of call that the front makes to a store.
 type Verb string
 
 // The verbs, with the methods of the front that use each.
@@ -33,41 +33,42 @@ const (
 type Call struct {
 	Verb     Verb
 	Keyspace string
-	// Families are those that a call is about: several for Mutate, none for
-	// calls about the schema or the cluster.
+	// Families are the families that the call is about. Mutate may have several
+	// families; calls about the schema or the cluster have none.
 	Families []string
-	// Request is what package backend defines for the verb, such as a
+	// Request is the request that package backend defines for the verb, such as a
 	// *backend.SliceRequest, or nil. It must not be changed.
 	Request any
 }
 
 // Fault says which calls fail and how.
 type Fault struct {
-	// Verb is the call that fails. The default is every one.
+	// Verb is the kind of call that fails. The default is every kind.
 	Verb Verb
-	// Family is the family whose calls fail. The default is every one.
+	// Family is the family whose calls fail. The default is every family.
 	Family string
-	// Match, if not nil, must be true too. It is called with the store locked.
+	// If Match is not nil, only calls for which it returns true fail. Match is called
+	// with the store locked.
 	Match func(Call) bool
 
 	// Skip is the number of matching calls that succeed before the first that fails.
 	Skip int
-	// Times is how many calls fail. The default is one, less than 0 means all.
+	// Times is how many calls fail. The default is one. A negative number means all.
 	Times int
 
-	// Err is what they fail with. The default is ErrUnavailable.
+	// Err is the error of the calls that fail. The default is ErrUnavailable.
 	Err error
-	// Applied carries the call out before it fails, as a write does that times
-	// out when it has reached a replica.
+	// Applied executes the call before it fails. This simulates a write that times
+	// out after it has reached a replica.
 	Applied bool
 }
 
-// Injection is a fault in force. [Store.Fail] makes one; a nil or zero Injection must not be used.
+// Injection is a fault in force. [Store.Fail] makes an Injection; a nil or zero Injection must not be used.
 type Injection struct {
 	faults *faults
 	fault  Fault
 
-	// Under the lock of faults.
+	// The lock of faults protects these fields.
 	seen, hits int
 	stopped    bool
 }
@@ -102,8 +103,8 @@ func (s *Store) Fail(f Fault) *Injection {
 	return i
 }
 
-// FailNext makes the next call of that verb fail with err, which should be one
-// of the Err values of package widerow. An empty family means any.
+// FailNext makes the next call of that verb fail with err, which should be an Err
+// value of package widerow. An empty family means any family.
 func (s *Store) FailNext(verb Verb, family string, err error) *Injection {
 	return s.Fail(Fault{Verb: verb, Family: family, Err: err})
 }
@@ -121,7 +122,7 @@ func (c Call) is(verb Verb, family string) bool {
 	return (verb == AnyVerb || c.Verb == verb) && (family == "" || slices.Contains(c.Families, family))
 }
 
-// faults is the engine, with calls that can be made to fail. What else the engine can do passes.
+// faults is the engine, with calls that can be made to fail. Other methods of the engine are passed through.
 type faults struct {
 	*embedded.Store
 
@@ -130,13 +131,13 @@ type faults struct {
 	calls      map[tally]int
 }
 
-// tally is what calls are counted by; empty means any.
+// tally is the key by which calls are counted. An empty field means any.
 type tally struct {
 	verb   Verb
 	family string
 }
 
-// do makes a call, or fails in its place or after it.
+// do makes a call. If a fault matches, do fails instead of the call, or after it.
 func (b *faults) do(c Call, call func() error) error {
 	fault := b.next(c)
 	switch {

@@ -12,10 +12,10 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// DefaultKeyspace is the keyspace of families that name none.
+// DefaultKeyspace is the keyspace of families that do not name a keyspace.
 const DefaultKeyspace = "Keyspace1"
 
-// Store is a store for a test. It is safe for concurrent use. [New] and [Open] make one; a nil or zero Store must not be used.
+// Store is a store for a test. It is safe for concurrent use. [New] and [Open] make a Store; a nil or zero Store must not be used.
 type Store struct {
 	*widerow.DB
 
@@ -59,8 +59,8 @@ func New(t testing.TB, opts ...Option) *Store {
 	return s
 }
 
-// Open returns an empty store where there is no test to close it, such as in an
-// example. The caller closes it.
+// Open returns an empty store without a test, for example in an Example function. The
+// caller must close the store.
 func Open(opts ...Option) (*Store, error) {
 	set := settings{partitioner: "byteordered", start: Epoch}
 	for _, o := range opts {
@@ -70,7 +70,7 @@ func Open(opts ...Option) (*Store, error) {
 	engine, err := embedded.OpenMemory(&embedded.Options{
 		Partitioner: set.partitioner,
 		Now:         s.clock.Now,
-		// Nothing may happen behind a test's back.
+		// No background work may happen that the test did not start.
 		PurgeInterval: -1,
 	})
 	if err != nil {
@@ -85,13 +85,13 @@ func Open(opts ...Option) (*Store, error) {
 // Now returns the time by the store's clock.
 func (s *Store) Now() time.Time { return s.clock.Now() }
 
-// Advance moves the store's clock on, so that TTLs end, and the time for which tombstones are kept (gc_grace). It
-// stands still otherwise; writes at one instant still have timestamps in order.
+// Advance advances the store's clock, so that columns expire and the time for which tombstones are kept (gc_grace) passes.
+// The clock stands still otherwise. Writes at the same instant still have increasing timestamps.
 func (s *Store) Advance(d time.Duration) { s.clock.advance(d) }
 
-// Family creates a column family, and its keyspace if there is none of that name,
-// and returns a handle on it. The keyspace is [DefaultKeyspace] if def names
-// none. A failure ends the test; in a store of [Open], which has none, it panics.
+// Family creates a column family, and its keyspace if it does not exist, and returns a handle
+// on the family. If def does not name a keyspace, the keyspace is [DefaultKeyspace]. A failure
+// ends the test. A store of [Open] has no test: there, a failure panics.
 func (s *Store) Family(def schema.Family, columns ...widerow.ColumnDef) *widerow.Family {
 	if s.t != nil {
 		s.t.Helper()
@@ -103,7 +103,7 @@ func (s *Store) Family(def schema.Family, columns ...widerow.ColumnDef) *widerow
 	return f
 }
 
-// CreateFamily is [Store.Family] for callers that want the error.
+// CreateFamily is [Store.Family], but returns the error.
 func (s *Store) CreateFamily(ctx context.Context, def schema.Family, columns ...widerow.ColumnDef) (*widerow.Family, error) {
 	if def.Keyspace == "" {
 		def.Keyspace = DefaultKeyspace
