@@ -5,12 +5,12 @@ import (
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
-// CellFromThrift returns a column with its value. What is absent is zero.
+// CellFromThrift returns a column with its value. Absent fields are zero.
 func CellFromThrift(c *thriftwire.Column) backend.Column {
 	return backend.Column{Name: c.Name, Value: c.Value, Timestamp: c.Timestamp.V, TTL: c.TTL.V}
 }
 
-// WrittenFromThrift is CellFromThrift for a column to write: a TTL of 0 that is given is [backend.NoTTL].
+// WrittenFromThrift is CellFromThrift for a column of a write: a TTL field of 0 becomes [backend.NoTTL].
 func WrittenFromThrift(c *thriftwire.Column) backend.Column {
 	w := CellFromThrift(c)
 	if c.TTL.Set && c.TTL.V == 0 {
@@ -19,8 +19,8 @@ func WrittenFromThrift(c *thriftwire.Column) backend.Column {
 	return w
 }
 
-// CellToThrift returns a column with its value, which is present even if it is nil. [backend.NoTTL] becomes a
-// TTL of 0, which Cassandra takes since 3.0 (CASSANDRA-11207).
+// CellToThrift returns a column with its value. The value field is present even if the value is nil. [backend.NoTTL]
+// becomes a TTL of 0, which Cassandra accepts since 3.0 (CASSANDRA-11207).
 func CellToThrift(c *backend.Column) thriftwire.Column {
 	d := thriftwire.Column{Name: c.Name, Value: c.Value, Timestamp: thriftwire.Some(c.Timestamp)}
 	if d.Value == nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
-// ConsistencyFromThrift returns the level: both sides have the same numbers.
+// ConsistencyFromThrift returns the level. Both sides use the same numbers.
 func ConsistencyFromThrift(level thriftwire.ConsistencyLevel) backend.Consistency {
 	return backend.Consistency(level)
 }

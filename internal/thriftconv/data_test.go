@@ -104,7 +104,7 @@ func TestMutationsRoundTrip(t *testing.T) {
 		name     string
 		counters bool
 		list     []backend.Mutation
-		wire     int // mutations
+		wire     int // number of mutations in the Thrift interface
 	}{
 		{"inserts", false, []backend.Mutation{insert("", "a", "1", 5, 0), insert("", "b", "", -5, 7)}, 2},
 		{"super columns", false, []backend.Mutation{insert("s", "a", "1", 5, 0), insert("s", "b", "2", 5, 0), insert("t", "a", "3", 5, 0)}, 2},
@@ -185,7 +185,7 @@ func counterColumn(name string, n int64) backend.Column {
 	return backend.Column{Name: []byte(name), Value: binary.BigEndian.AppendUint64(nil, uint64(n))}
 }
 
-// rows are what replies are made of: plain, super and, both, of counters.
+// rows returns the rows for replies: plain rows and super rows, each with columns and with counters.
 var replies = []struct {
 	name     string
 	counters bool

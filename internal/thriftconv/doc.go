@@ -1,9 +1,9 @@
 // Package thriftconv converts between the seam and Cassandra's Thrift interface:
-// the types of packages backend and schema on one side, those of thriftwire on
-// the other. A client needs one direction of each conversion and a server the
-// other; both stand side by side, in a file for each noun.
+// the types of packages backend and schema on one side, and those of thriftwire on
+// the other side. A client needs one direction of each conversion and a server the
+// other. Both directions are in the same file, and there is a file for each noun.
 //
-// What is not set on one side is not set on the other. Definitions are copied,
-// since they outlive the message that they come in. Everything of a data call
-// shares its bytes with what it was made from.
+// A field that is not set on one side is not set on the other side. Definitions are
+// copied, since they outlive the message in which they arrive. The results of all other
+// conversions share their bytes with the converted value.
 package thriftconv

@@ -5,9 +5,9 @@ import (
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
-// KeyRangeFromThrift returns the range without its filter, which on the seam is
-// the request's. Whether it has one of each key and token is not checked. (An
-// empty token is as good as none: it is one of the lowest where it is a token.)
+// KeyRangeFromThrift returns the range without its filter. On the seam the filter belongs
+// to the request. The conversion does not check that each end has either a key or a token.
+// (An empty token counts as not set. If it is a valid token, it is one of the lowest.)
 func KeyRangeFromThrift(r *thriftwire.KeyRange) backend.KeyRange {
 	return backend.KeyRange{
 		StartKey: r.StartKey, EndKey: r.EndKey,
@@ -16,9 +16,9 @@ func KeyRangeFromThrift(r *thriftwire.KeyRange) backend.KeyRange {
 	}
 }
 
-// KeyRangeToThrift returns the range with a filter. Thrift wants a key or a token
-// for each end: an open end is an empty key, or the empty token if the other end
-// leaves no choice.
+// KeyRangeToThrift returns the range with a filter. Thrift requires a key or a token for
+// each end. An open end becomes an empty key, or an empty token if the other end requires
+// a token.
 func KeyRangeToThrift(r *backend.KeyRange, filter []backend.Expression) thriftwire.KeyRange {
 	d := thriftwire.KeyRange{
 		StartKey: r.StartKey, EndKey: r.EndKey,

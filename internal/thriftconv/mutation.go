@@ -8,9 +8,9 @@ import (
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
-// CheckCell returns why a column cannot be written, as Cassandra tells it
-// (ThriftValidation.validateTtl, validateColumnData). What it looks at cannot be told
-// from a backend.Column. A TTL of 0 is for families with a default TTL only, which it turns off.
+// CheckCell returns Cassandra's error for a column that cannot be written
+// (ThriftValidation.validateTtl, validateColumnData). It checks the facts that a backend.Column
+// does not contain. A TTL of 0 is valid only in families with a default TTL, which it turns off.
 func CheckCell(c *thriftwire.Column, defaultTTL bool) error {
 	switch {
 	case c.TTL.Set && (c.TTL.V < 0 || c.TTL.V == 0 && !defaultTTL):
@@ -23,18 +23,18 @@ func CheckCell(c *thriftwire.Column, defaultTTL bool) error {
 	return nil
 }
 
-// Family is what decides which mutations of a column family are valid.
+// Family is the part of a column family that decides which mutations are valid.
 type Family struct {
 	Name       string // for errors
-	Counters   bool   // its columns are counters, whose deletions need no timestamp
-	DefaultTTL bool   // its columns expire by default
+	Counters   bool   // the columns are counters, whose deletions need no timestamp
+	DefaultTTL bool   // the family has a default TTL
 }
 
-// MutationsFromThrift appends mutations of a row of a family to dst. One with a super
-// column becomes a mutation for each column in it. What cannot be told from the
-// result is checked: the error is an invalid request.
+// MutationsFromThrift appends mutations of a row of a family to dst. A mutation with a super
+// column becomes a mutation for each column in the super column. MutationsFromThrift checks the
+// facts that the result does not contain. Its error is an invalid request.
 //
-// What family says decides what is valid.
+// The parameter family decides which mutations are valid.
 func MutationsFromThrift(dst []backend.Mutation, list []thriftwire.Mutation, family Family) ([]backend.Mutation, error) {
 	for i := range list {
 		m := &list[i]
@@ -54,7 +54,7 @@ func MutationsFromThrift(dst []backend.Mutation, list []thriftwire.Mutation, fam
 	return dst, nil
 }
 
-// CountMutations is how many MutationsFromThrift appends, at most.
+// CountMutations returns the maximal number of mutations that MutationsFromThrift appends.
 func CountMutations(list []thriftwire.Mutation) int {
 	n := len(list)
 	for i := range list {
@@ -117,8 +117,8 @@ func AddFromThrift(super []byte, c *thriftwire.CounterColumn) backend.Mutation {
 	return backend.Mutation{Op: backend.Add, Super: super, Column: backend.Column{Name: c.Name}, Delta: c.Value}
 }
 
-// appendDeletion appends a deletion. As in Cassandra names come before a slice, of
-// which only the ends count.
+// appendDeletion appends a deletion. As in Cassandra, if there are names, the slice is
+// ignored. Only the ends of a slice are used.
 func appendDeletion(dst []backend.Mutation, d *thriftwire.Deletion, family Family) ([]backend.Mutation, error) {
 	m := backend.Mutation{Op: backend.Delete, Super: d.SuperColumn, Timestamp: d.Timestamp.V}
 	if p := d.Predicate; p != nil {
@@ -138,8 +138,8 @@ func appendDeletion(dst []backend.Mutation, d *thriftwire.Deletion, family Famil
 	return append(dst, m), nil
 }
 
-// MutationsToThrift appends mutations of a row of a family to dst. Writes to one super
-// column that follow one another become one.
+// MutationsToThrift appends mutations of a row of a family to dst. Consecutive writes to the same
+// super column become one mutation.
 func MutationsToThrift(dst []thriftwire.Mutation, list []backend.Mutation) []thriftwire.Mutation {
 	for i := 0; i < len(list); {
 		m := &list[i]
@@ -160,7 +160,7 @@ func MutationsToThrift(dst []thriftwire.Mutation, list []backend.Mutation) []thr
 	return dst
 }
 
-// writesToThrift returns inserts or additions to one super column, or a single one.
+// writesToThrift returns inserts or increments in one super column, or a single insert or increment.
 func writesToThrift(list []backend.Mutation) *thriftwire.ColumnOrSuperColumn {
 	m := &list[0]
 	switch {

@@ -7,8 +7,8 @@ import (
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
-// PredicateFromThrift returns the predicate. It selects by name if there are
-// names; one that has neither names nor a slice selects nothing.
+// PredicateFromThrift returns the predicate. If there are names, it selects by name. If there
+// are neither names nor a slice, it selects nothing.
 func PredicateFromThrift(p *thriftwire.SlicePredicate) backend.Predicate {
 	if p.ColumnNames != nil || p.SliceRange == nil {
 		return backend.Predicate{Names: p.ColumnNames}
@@ -27,7 +27,7 @@ func PredicateToThrift(p *backend.Predicate) thriftwire.SlicePredicate {
 	}}
 }
 
-// CountToThrift returns a count in 32 bits: more is as good as the most.
+// CountToThrift returns a count in 32 bits. A larger count becomes the largest 32-bit number.
 func CountToThrift(n int) int32 { return int32(min(max(n, math.MinInt32), math.MaxInt32)) }
 
 // ExpressionsFromThrift returns the expressions.

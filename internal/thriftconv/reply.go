@@ -7,9 +7,9 @@ import (
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
-// Columns is how the columns of a family go into a reply.
+// Columns decides how the columns of a family are written in a reply.
 type Columns struct {
-	// Counters says that they are counters, whose values are 8 bytes.
+	// Counters is set if the columns are counters. Their values have 8 bytes.
 	Counters bool
 }
 
@@ -21,8 +21,8 @@ func (k Columns) SliceReply(row *backend.Row) thriftwire.Encoder {
 	})
 }
 
-// GetReply is the result of get: the first column, or else the first super column,
-// of a row that has one.
+// GetReply is the result of get: the first column of a row or, if the row has no columns,
+// its first super column. The row must have one of them.
 func (k Columns) GetReply(row *backend.Row) thriftwire.Encoder {
 	one := backend.Row{Columns: row.Columns[:min(1, len(row.Columns))]}
 	if len(one.Columns) == 0 {
@@ -46,7 +46,7 @@ func (k Columns) MultigetReply(rows []backend.Row) thriftwire.Encoder {
 	})
 }
 
-// RangeReply is the result of get_range_slices and its like.
+// RangeReply is the result of get_range_slices and similar methods.
 func (k Columns) RangeReply(rows []backend.Row) thriftwire.Encoder {
 	return thriftwire.Encode(rowsSize(rows), func(b []byte) []byte {
 		b = thriftwire.AppendSuccessList(b, len(rows))
@@ -59,11 +59,11 @@ func (k Columns) RangeReply(rows []backend.Row) thriftwire.Encoder {
 	})
 }
 
-// replyHead is more than what a reply takes beside its rows, and a row or a super column
-// beside its columns.
+// replyHead is an upper bound of the bytes of a reply without its rows, and of a row or a super
+// column without its columns.
 const replyHead = 64
 
-// rowsSize is more than a reply with the rows takes, in bytes.
+// rowsSize returns an upper bound of the size of a reply with the rows, in bytes.
 func rowsSize(rows []backend.Row) int {
 	n := replyHead
 	for i := range rows {
@@ -88,7 +88,7 @@ func columnsSize(columns []backend.Column) int {
 	return n
 }
 
-// elements counts what a row is in a list.
+// elements returns the number of list elements that a row becomes.
 func elements(row *backend.Row) int { return len(row.Columns) + len(row.Supers) }
 
 func (k Columns) appendRow(b []byte, row *backend.Row) []byte {
@@ -116,8 +116,8 @@ func (k Columns) appendRow(b []byte, row *backend.Row) []byte {
 	return b
 }
 
-// count decodes a counter. If the value is not one, because the family was dropped and
-// created again during the read, count returns 0.
+// count decodes a counter. If the family was dropped and created again during the read, the
+// value may not be a counter. Then count returns 0.
 func count(c *backend.Column) int64 {
 	if len(c.Value) != 8 {
 		return 0

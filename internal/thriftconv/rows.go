@@ -7,7 +7,7 @@ import (
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
-// Read is a call whose result is rows, as [thriftwire.SinkResult] says. They are decoded into the seam's own types.
+// Read is a call whose result consists of rows (see [thriftwire.SinkResult]). The rows are decoded into the seam's types.
 type Read struct {
 	thriftwire.Args
 	sink rowSink
@@ -23,16 +23,16 @@ func (r *Read) NewResult() thriftwire.Result {
 }
 
 // Rows returns the rows of the result that was decoded last. Columns and counters are in Columns, super columns in
-// Supers. A counter's value is 8 bytes; all other bytes are parts of the reply.
+// Supers. The value of a counter is 8 bytes. All other bytes alias the reply.
 func (r *Read) Rows() []backend.Row { return r.sink.rows }
 
-// rowSink makes rows of what is decoded.
+// rowSink builds rows from the decoded elements.
 type rowSink struct {
 	rows    []backend.Row
 	row     *backend.Row
-	super   *backend.SuperColumn // nil outside of super columns
-	columns *[]backend.Column    // of super, or else of row
-	counts  []byte               // values of counters
+	super   *backend.SuperColumn // current super column; nil outside of super columns
+	columns *[]backend.Column    // columns of super or, if super is nil, of row
+	counts  []byte               // memory of the values of counters
 }
 
 func (s *rowSink) Rows(n int) { s.rows = make([]backend.Row, 0, n) }
@@ -53,7 +53,7 @@ func (s *rowSink) Column(name, value []byte, timestamp int64, ttl int32) {
 
 func (s *rowSink) Counter(name []byte, count int64) {
 	n := len(s.counts)
-	if cap(s.counts)-n < 8 { // room for those that were announced
+	if cap(s.counts)-n < 8 { // make room for the announced number of counters
 		n, s.counts = 0, make([]byte, 0, 8*max(1, cap(*s.columns)-len(*s.columns)))
 	}
 	s.counts = binary.BigEndian.AppendUint64(s.counts, uint64(count))

@@ -14,7 +14,8 @@ import (
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
-// readers are the methods whose results are rows, each with the rows of a result that was decoded into structs.
+// readers lists the methods whose results are rows. Each has a function that returns the rows of a result decoded into
+// structs.
 var readers = []struct {
 	args thriftwire.Args
 	rows func(thriftwire.Result) []backend.Row
@@ -48,8 +49,8 @@ func keySlices(list []thriftwire.KeySlice) (rows []backend.Row) {
 	return rows
 }
 
-// rowOf fills a row with the columns of a reply that was decoded into the interface's structs: what Read does without
-// them.
+// rowOf fills a row with the columns of a reply that was decoded into the interface's structs. Read does the same without
+// these structs.
 func rowOf(row *backend.Row, reply []thriftwire.ColumnOrSuperColumn) {
 	columns, supers, counters := 0, 0, 0
 	for i := range reply {
@@ -119,7 +120,7 @@ func TestRead(t *testing.T) {
 					body = k.MultigetReply(tt.rows)
 				}
 				read := NewRead(reader.args)
-				for range 2 { // as when a call is tried again
+				for range 2 { // as when a call is retried
 					if err := thriftwire.DecodeReply(reply(method, body), method, 0, read.NewResult()); err != nil {
 						t.Fatal(err)
 					}
@@ -168,7 +169,7 @@ func TestReadMixed(t *testing.T) {
 	}
 }
 
-// What a sink allocates is what the decoder charges for.
+// The decoder charges for the memory that a sink allocates.
 func TestSinkSizes(t *testing.T) {
 	for _, tt := range []struct{ size, want uintptr }{
 		{unsafe.Sizeof(backend.Row{}), thriftwire.SinkRow},
@@ -181,7 +182,7 @@ func TestSinkSizes(t *testing.T) {
 	}
 }
 
-// Both ways to decode a reply give the same rows. Only one of them refuses rows of columns and super columns.
+// Both ways of decoding a reply give the same rows. Only Read refuses rows with columns and super columns.
 func FuzzRead(f *testing.F) {
 	for _, tt := range replies {
 		k := Columns{Counters: tt.counters}

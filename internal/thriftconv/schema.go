@@ -27,7 +27,7 @@ func KeyspaceFromThrift(d *thriftwire.KsDef) schema.Keyspace {
 }
 
 // KeyspaceToThrift returns the definition, with its families. Thrift requires a
-// strategy: none is SimpleStrategy. It shares nothing with k.
+// strategy. If k has none, the strategy is SimpleStrategy. The result shares nothing with k.
 func KeyspaceToThrift(k *schema.Keyspace) thriftwire.KsDef {
 	d := thriftwire.KsDef{
 		Name:              k.Name,
@@ -42,8 +42,8 @@ func KeyspaceToThrift(k *schema.Keyspace) thriftwire.KsDef {
 	return d
 }
 
-// FamilyFromThrift returns the definition. It shares nothing with d. A string that
-// is there but empty is as good as not set.
+// FamilyFromThrift returns the definition. It shares nothing with d. An empty string
+// counts as not set.
 func FamilyFromThrift(d *thriftwire.CfDef) schema.Family {
 	f := schema.Family{
 		Keyspace:         d.Keyspace,

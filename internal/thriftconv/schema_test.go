@@ -10,8 +10,8 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// fill sets everything that v leads to, each to something else, so that a field
-// added later is tested too.
+// fill sets all fields that are reachable from v, each to another value. So a field that
+// is added later is tested too.
 func fill(v reflect.Value, n *int) {
 	*n++
 	switch v.Kind() {
@@ -56,7 +56,7 @@ func filled[T any]() *T {
 
 func TestSchemaRoundTrip(t *testing.T) {
 	want := filled[schema.Keyspace]()
-	for i := range want.Families { // what only CQL has
+	for i := range want.Families { // attributes that only CQL has
 		f := &want.Families[i]
 		f.AdditionalWritePolicy, f.ReadRepair, f.Memtable = "", "", ""
 		f.CDC, f.AllowAutoSnapshot, f.IncrementalBackups = nil, nil, nil
@@ -66,7 +66,7 @@ func TestSchemaRoundTrip(t *testing.T) {
 		t.Errorf("to Thrift and back differs (-want +got):\n%s", cmp.Diff(want, &got))
 	}
 	wire := filled[thriftwire.KsDef]()
-	for i := range wire.CfDefs { // a map has a name once
+	for i := range wire.CfDefs { // a map contains a name once
 		for _, options := range []*[]thriftwire.Entry[string, string]{
 			&wire.CfDefs[i].CompactionStrategyOptions, &wire.CfDefs[i].CompressionOptions,
 		} {
@@ -93,7 +93,7 @@ func TestSchemaKeepsWhatIsNotSet(t *testing.T) {
 	if diff := cmp.Diff(k, KeyspaceFromThrift(&d)); diff != "" {
 		t.Errorf("and back differs (-want +got):\n%s", diff)
 	}
-	// Options that are there but empty tell a server to have none.
+	// Empty options that are set let a server remove all options.
 	f := schema.Family{CompressionOptions: map[string]string{}}
 	if d := FamilyToThrift(&f); d.CompressionOptions == nil {
 		t.Error("empty options became unset")

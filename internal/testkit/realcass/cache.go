@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// cacheVariable names the directory to use instead of the one in the user's cache.
+// cacheVariable names a directory that replaces the directory in the user's cache.
 const cacheVariable = "WIDEROW_CASSANDRA_CACHE"
 
-// A cache is the directory that is shared by all test processes:
+// A cache is the directory that all test processes share:
 //
 //	jars/1.2.19   what Maven brought
 //	java/8        a JRE
@@ -49,8 +49,8 @@ func (c cache) path(elem ...string) string {
 	return filepath.Join(append([]string{string(c)}, elem...)...)
 }
 
-// provide returns a directory of the cache. If it is not there, or no good, fill makes one, which
-// gets its name once it is whole. Processes do so one at a time.
+// provide returns a directory of the cache. If the directory is missing or not usable, fill creates it. The
+// directory gets its name after it is complete. Only one process at a time fills a directory.
 func (c cache) provide(ctx context.Context, kind, name string, good func(dir string) bool,
 	fill func(ctx context.Context, dir string) error,
 ) (string, error) {
@@ -67,7 +67,7 @@ func (c cache) provide(ctx context.Context, kind, name string, good func(dir str
 		return dir, nil // another process was faster
 	}
 	work := dir + unfinished
-	for _, old := range []string{dir, work} { // work is that of a process that was killed
+	for _, old := range []string{dir, work} { // work may remain from a process that was killed
 		if err := os.RemoveAll(old); err != nil {
 			return "", err
 		}
@@ -81,8 +81,8 @@ func (c cache) provide(ctx context.Context, kind, name string, good func(dir str
 	return dir, os.Rename(work, dir)
 }
 
-// lock waits until this process alone holds the lock of a name. Closing the file lets it go,
-// and so does the end of the process.
+// lock waits until this process alone holds the lock with a name. The lock is released when the
+// file is closed or the process ends.
 func (c cache) lock(ctx context.Context, name string) (*os.File, error) {
 	for {
 		f, err := tryLock(c.path(name + ".lock"))

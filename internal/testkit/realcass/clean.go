@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// clean ends the cluster after a test. The logs of one that failed stay in the cache.
+// clean ends the cluster after a test. If the test failed, the logs stay in the cache.
 func (c *Cluster) clean(t testing.TB) {
 	t.Helper()
 	err := c.kill()
@@ -24,7 +24,7 @@ func (c *Cluster) clean(t testing.TB) {
 	}
 }
 
-// report is the end of each node's log.
+// report returns the end of each node's log.
 func (c *Cluster) report() string {
 	var b strings.Builder
 	for _, n := range c.Nodes() {
@@ -45,7 +45,7 @@ func (c *Cluster) kill() error {
 
 var unsafeInPath = regexp.MustCompile(`[^A-Za-z0-9_.-]+`)
 
-// keepLogs copies the logs to a directory with the test's name, in place of those of its last failure.
+// keepLogs copies the logs to a directory with the test's name. They replace the logs of the test's last failure.
 func (c *Cluster) keepLogs(test string) (string, error) {
 	cache, err := openCache()
 	if err != nil {

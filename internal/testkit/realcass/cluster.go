@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// fetchTimeout is for downloading all that one version needs.
+// fetchTimeout bounds the download of all files that one version needs.
 const fetchTimeout = 20 * time.Minute
 
 // A Cluster is a ring of nodes of one version. Its methods are safe for concurrent use.
@@ -28,8 +28,8 @@ type Cluster struct {
 }
 
 // Start starts a cluster and waits until every node answers and sees the others. The cluster ends
-// with the test. If the environment names a running node of the version, the cluster is that node;
-// then a test that asks for more than a node is skipped.
+// with the test. If the environment names a running node of the version, the cluster is that node.
+// Then a test is skipped if its Config needs more than one plain node.
 func Start(t testing.TB, config Config) *Cluster {
 	t.Helper()
 	p, err := newPlan(config)
@@ -64,7 +64,7 @@ func running(p plan, addr string) *Cluster {
 	return c
 }
 
-// launch starts a cluster. It returns one with an error too, if there are logs to look into.
+// launch starts a cluster. After an error it also returns the cluster, if the cluster has logs.
 func launch(ctx context.Context, p plan) (*Cluster, error) {
 	if err := supported(); err != nil {
 		return nil, err
@@ -86,7 +86,7 @@ func launch(ctx context.Context, p plan) (*Cluster, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Duration(p.Nodes)*p.StartTimeout)
 	defer cancel()
-	// The first one is the seed of the others.
+	// The first node is the seed of the others.
 	if err := c.nodes[0].start(ctx); err != nil {
 		return c, err
 	}
@@ -102,7 +102,7 @@ func launch(ctx context.Context, p plan) (*Cluster, error) {
 	return c, c.settle(ctx)
 }
 
-// fetch brings what a version needs to run.
+// fetch downloads the files that a version needs.
 func (c cache) fetch(ctx context.Context, r release) (jars, java string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
@@ -127,17 +127,17 @@ func (c *Cluster) newNode(i int, place uint64, joins bool) *Node {
 	}
 }
 
-// Version is the version in full.
+// Version returns the full version.
 func (c *Cluster) Version() string { return c.plan.release.String() }
 
-// Node returns the i-th node, the first one being 0.
+// Node returns the i-th node. The first node has number 0.
 func (c *Cluster) Node(i int) *Node {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.nodes[i]
 }
 
-// Nodes returns all nodes, those that do not run too.
+// Nodes returns all nodes, also those that do not run.
 func (c *Cluster) Nodes() []*Node {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -162,9 +162,9 @@ func (c *Cluster) NativeAddrs() []string {
 	return addrs
 }
 
-// Join adds a node to the ring and waits until it has its data, answers, and all see it. Before 2.0
-// it takes its place in the middle of the widest gap of the ring. In 0.7 it takes a minute and a half,
-// for which a new node waits to hear of the others' load, whatever the settings.
+// Join adds a node to the ring. It waits until the node has its data and answers, and all nodes see it.
+// Before 2.0 the new node's token is in the middle of the widest gap of the ring. In 0.7 Join takes a
+// minute and a half, because a new node waits for that time for the load of the others, whatever the settings.
 func (c *Cluster) Join(t testing.TB) *Node {
 	t.Helper()
 	c.ownedOrSkip(t)
@@ -192,7 +192,7 @@ func (c *Cluster) ownedOrSkip(t testing.TB) {
 	}
 }
 
-// up returns the nodes that run, without those that are paused.
+// up returns the nodes that run and are not paused.
 func (c *Cluster) up() []*Node {
 	var up []*Node
 	for _, n := range c.Nodes() {
@@ -227,7 +227,7 @@ func (c *Cluster) settle(ctx context.Context) error {
 	return nil
 }
 
-// pause waits a little before a question is asked again. It reports whether there is time left.
+// pause waits for a moment before a request is repeated. It reports whether there is time left.
 func pause(ctx context.Context) bool {
 	select {
 	case <-ctx.Done():

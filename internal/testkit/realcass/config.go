@@ -7,49 +7,50 @@ import (
 	"time"
 )
 
-// Config says what to start. Only the version is required.
+// Config is the configuration of a cluster. Only the version is required.
 type Config struct {
-	// Version is a version such as 1.2.19, or a line such as 1.2 for its last one.
+	// Version is a version such as 1.2.19, or a line such as 1.2 for the last version of that line.
 	Version string
 	// Partitioner is the simple name of a class of org.apache.cassandra.dht. The default is
-	// RandomPartitioner, from 4.0 on Murmur3Partitioner.
+	// RandomPartitioner, or Murmur3Partitioner from 4.0 on.
 	Partitioner string
-	// Nodes is the size of the ring, 1 by default. Before 2.0 each node has an even share of the ring;
-	// later ones have 16 random tokens each.
+	// Nodes is the number of nodes, 1 by default. Before 2.0 each node has an equal share of the ring.
+	// Later nodes have 16 random tokens each.
 	Nodes int
-	// Auth asks for logins and permissions, from 1.2 on: PasswordAuthenticator and
-	// CassandraAuthorizer. There is the user cassandra with the same password, and
-	// permissions are not cached.
+	// Auth turns on logins and permissions, from 1.2 on: PasswordAuthenticator and
+	// CassandraAuthorizer. The only user is cassandra, with the password cassandra.
+	// Permissions are not cached.
 	Auth bool
-	// TLS asks for TLS on the native protocol, from 4.1 on.
+	// TLS turns on TLS for the native protocol, from 4.1 on.
 	TLS *TLS
 	// HeapMB is the heap of each node in MiB, 512 by default.
 	HeapMB int
-	// RequestTimeout is after what time a coordinator answers with a timeout, for every
-	// kind of request. The default is 10 s, which is more than Cassandra's since
+	// RequestTimeout is the time after which a coordinator answers any request with a
+	// timeout. The default is 10 s. That is longer than Cassandra's default, because
 	// machines that run tests are slow.
 	RequestTimeout time.Duration
-	// StartTimeout is how long a node may take until it answers and sees the others,
-	// 3 minutes by default.
+	// StartTimeout bounds the time until a node answers and sees the others. The default
+	// is 3 minutes.
 	StartTimeout time.Duration
-	// YAML has settings of cassandra.yaml that are added or put in place of those that are
-	// there, as text. An empty one is left out.
+	// YAML contains settings of cassandra.yaml, as text. They are added to the usual settings or
+	// replace them. A setting with an empty text is left out.
 	YAML map[string]string
-	// Optimize lets the JVM use its best compiler and its usual garbage collector, for measuring. Without
-	// it a node starts with half of the effort.
+	// Optimize lets the JVM use its best compiler and its usual garbage collector, for measurements. Without
+	// Optimize, the start of a node takes half the CPU time.
 	Optimize bool
-	// Java has more options for the JVM. Those of HotSpot that say the contrary of earlier ones win.
+	// Java contains additional options for the JVM. They override earlier contrary options of HotSpot.
 	Java []string
 }
 
-// TLS is what nodes encrypt the native protocol with, as PEM. Thrift and the nodes among each other
-// stay plain.
+// TLS has the certificates with which nodes encrypt the native protocol, as PEM. Thrift and the traffic
+// between nodes are not encrypted.
 type TLS struct {
-	// Certificate and Key are the nodes' chain of certificates and its private key in PKCS #8. Java wants
-	// an issuer with a name. What addresses the nodes get is not known before they start, so clients
-	// check a name that they are given.
+	// Certificate and Key are the nodes' chain of certificates and its private key in PKCS #8. Java requires
+	// an issuer with a name. The addresses of the nodes are not known before they start, so clients must
+	// check a configured name.
 	Certificate, Key []byte
-	// ClientCAs, if given, are the authorities of clients' certificates: without one a client is refused.
+	// ClientCAs are the authorities of clients' certificates. If ClientCAs is set, a client without a
+	// certificate is refused.
 	ClientCAs []byte
 }
 

@@ -103,7 +103,7 @@ func TestVersions(t *testing.T) {
 	}
 }
 
-// A running node is not for tests that want more of it than a node.
+// A test that needs more than one plain node is skipped on a running node.
 func TestRunningNode(t *testing.T) {
 	t.Setenv(Variable, "1.2.19=127.0.0.9:9160")
 	c := Start(t, Config{Version: "1.2"})

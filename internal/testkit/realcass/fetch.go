@@ -7,8 +7,8 @@ import (
 	"io"
 )
 
-// Fetch brings what the versions need to run into the cache, so that tests need not wait for it. It
-// tells w of each. None given means [Releases].
+// Fetch downloads the files that the versions need into the cache, so that tests need not wait for them. It
+// reports each version to w. Without versions, it uses [Releases].
 func Fetch(ctx context.Context, w io.Writer, versions ...string) error {
 	if err := supported(); err != nil {
 		return err
@@ -34,7 +34,7 @@ func Fetch(ctx context.Context, w io.Writer, versions ...string) error {
 	return nil
 }
 
-// Run starts a cluster, tells w where it is, and ends it when ctx does.
+// Run starts a cluster, writes its addresses to w, and ends it when ctx ends.
 func Run(ctx context.Context, w io.Writer, config Config) (err error) {
 	p, err := newPlan(config)
 	if err != nil {

@@ -61,7 +61,7 @@ func project(r release) string {
 	return b.String()
 }
 
-// needMaven installs Maven where that is possible.
+// needMaven installs Maven if it is missing and can be installed.
 func needMaven(ctx context.Context) error {
 	if _, err := exec.LookPath("mvn"); err == nil {
 		return nil

@@ -11,8 +11,8 @@ import (
 	"strconv"
 )
 
-// java returns the program java of a major version: the one that the environment names, one of the
-// machine, or one that is downloaded.
+// java returns the program java of a major version. It looks, in this order, at the environment, the cache
+// and the machine. If it finds no program, it downloads one.
 func (c cache) java(ctx context.Context, major int) (string, error) {
 	variable := "WIDEROW_JAVA" + strconv.Itoa(major)
 	if home := os.Getenv(variable); home != "" {
@@ -26,7 +26,7 @@ func (c cache) java(ctx context.Context, major int) (string, error) {
 		}
 		return program, nil
 	}
-	// One that was moved does not run: it knows where its libraries are.
+	// A directory that was moved does not run, because its programs contain the paths of their libraries.
 	runs := func(dir string) bool {
 		_, err := javaVersion(ctx, filepath.Join(dir, "bin", "java"))
 		return err == nil
@@ -44,7 +44,7 @@ func (c cache) java(ctx context.Context, major int) (string, error) {
 	return filepath.Join(dir, "bin", "java"), nil
 }
 
-// installedJava looks for a Java where Linux distributions and people have it.
+// installedJava looks for a Java in the usual directories of Linux distributions and users.
 func installedJava(ctx context.Context, major int) string {
 	homes, _ := filepath.Glob("/usr/lib/jvm/*")
 	if home := os.Getenv("JAVA_HOME"); home != "" {

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// stopTimeout is for a node to flush and end. One that takes longer is killed.
+// stopTimeout bounds the time in which a node flushes and ends. A node that takes longer is killed.
 const stopTimeout = time.Minute
 
 // The states of a node.
@@ -28,9 +28,9 @@ const (
 	frozen
 )
 
-// A Node is a process of Cassandra, with a directory of data that stays while it is stopped. Its methods
-// are safe for concurrent use. Those that take a test fail it if they do not succeed, and skip
-// it if the node runs elsewhere.
+// A Node is a process of Cassandra with a data directory, which stays while the node is stopped. Its methods
+// are safe for concurrent use. If a method with a test argument does not succeed, it fails the test. If the
+// node runs elsewhere, such a method skips the test.
 type Node struct {
 	cluster *Cluster
 	host    string
@@ -45,7 +45,7 @@ type Node struct {
 	exited chan struct{} // closed when cmd has ended
 }
 
-// Addr is the host and port for clients: of Thrift, from 4.0 on of the native protocol.
+// Addr returns the host and port for clients. The port is that of Thrift, or from 4.0 on that of the native protocol.
 func (n *Node) Addr() string { return n.addr }
 
 // NativeAddr is the host and port of the native protocol, which 1.2 and later have. If the node runs
@@ -81,8 +81,8 @@ func (n *Node) Log() string {
 	return string(system) + string(printed)
 }
 
-// Start starts the node again with the data that it has, and waits until it answers and the nodes
-// see each other. It does nothing if the node runs.
+// Start starts the node again with its data, and waits until the node answers and the nodes see
+// each other. If the node runs, Start does nothing.
 func (n *Node) Start(t testing.TB) {
 	t.Helper()
 	n.cluster.ownedOrSkip(t)
@@ -114,8 +114,8 @@ func (n *Node) Kill(t testing.TB) {
 	}
 }
 
-// Pause stops the process in its tracks: connections stay open, and nothing answers. It does
-// nothing if the node does not run.
+// Pause suspends the process: connections stay open, and the node does not answer. If the node does not
+// run, Pause does nothing.
 func (n *Node) Pause(t testing.TB) {
 	t.Helper()
 	n.cluster.ownedOrSkip(t)
@@ -144,7 +144,7 @@ func (n *Node) Pause(t testing.TB) {
 	}
 }
 
-// Resume lets a paused node go on. It does not wait until the others see it.
+// Resume continues a paused node. It does not wait until the others see the node.
 func (n *Node) Resume(t testing.TB) {
 	t.Helper()
 	n.cluster.ownedOrSkip(t)

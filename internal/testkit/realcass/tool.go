@@ -13,8 +13,8 @@ import (
 // toolTimeout is for one of Cassandra's tools to end.
 const toolTimeout = 2 * time.Minute
 
-// Tables returns the data files of a column family. A node writes what its log holds as tables when it
-// starts, so a Stop and a Start bring all rows into them.
+// Tables returns the data files of a column family. When a node starts, it writes the content of its log
+// to tables. So after a Stop and a Start the tables contain all rows.
 func (n *Node) Tables(t testing.TB, keyspace, family string) []string {
 	t.Helper()
 	n.cluster.ownedOrSkip(t)

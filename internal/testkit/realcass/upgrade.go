@@ -4,9 +4,9 @@ import (
 	"testing"
 )
 
-// Upgrade stops the nodes that run, and starts all nodes as another version with the data that they
-// have. The other settings stay as the cluster was started with, so it keeps its partitioner. No
-// other method may be called before Upgrade returns.
+// Upgrade stops the running nodes and starts all nodes with another version and their data. The other
+// settings do not change, so the cluster keeps its partitioner. No other method may be called before
+// Upgrade returns.
 func (c *Cluster) Upgrade(t testing.TB, version string) {
 	t.Helper()
 	c.ownedOrSkip(t)

@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// Variable is the environment variable that says which versions of Cassandra the tests
-// run on: a list with commas of versions, of lines such as 1.2, of version=host:port
-// for nodes that run already, or all.
+// Variable is the environment variable that names the versions of Cassandra for the tests. Its
+// value is all, or a list separated by commas. An element is a version, a line such as 1.2, or
+// version=host:port for a node that runs already.
 const Variable = "WIDEROW_TEST_CASSANDRA"
 
 // asked is one entry of the variable.
@@ -20,9 +20,9 @@ type asked struct {
 	addr    string // of a node that runs already
 }
 
-// Versions returns the versions that the environment asks for, in its order. If wanted
-// is given, it returns those of them that are in it; 1.2 stands for all of 1.2. If there are none,
-// the test is skipped.
+// Versions returns the versions that the environment names, in the same order. If wanted is
+// given, only versions in wanted are returned; 1.2 means all versions of 1.2. If no version
+// is left, the test is skipped.
 func Versions(t testing.TB, wanted ...string) []string {
 	t.Helper()
 	list, err := parseVariable(os.Getenv(Variable))
