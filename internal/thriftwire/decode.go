@@ -7,14 +7,14 @@ import (
 	"math"
 )
 
-// ErrMalformed is matched by the errors of decoding. A connection that such
-// bytes came from is of no more use: where the next message begins is unknown.
+// ErrMalformed is matched by the errors of decoding. After such an error the connection
+// must be closed, because the beginning of the next message is unknown.
 var ErrMalformed = errors.New("malformed message")
 
 // fieldStop is what decoder.field returns at the end of a struct, or on an error.
 const fieldStop = 0
 
-// maxChunk is the most structs that are allocated before it is known that they come.
+// maxChunk is the maximal number of structs that are allocated before their bytes have arrived.
 const maxChunk = 1024
 
 // decoder reads values from a message. Once err is set all further reads return
@@ -23,15 +23,15 @@ type decoder struct {
 	b      []byte
 	off    int
 	err    error
-	expect int // elements of the list that was begun last, a hint
+	expect int // number of elements of the list that was begun last, a hint
 	slabs  slabs
 
-	memory *Memory // nil without further bounds
+	memory *Memory // nil if there are no further bounds
 	// asked is how much memory may be allocated so far, granted what is left of it.
 	asked, granted int64
 }
 
-// fail keeps the first error and makes all that follows fail too.
+// fail stores the first error. All later reads fail too.
 func (d *decoder) fail(err error) {
 	if d.err == nil {
 		d.err = err
@@ -62,7 +62,7 @@ func (e *absentError) Error() string {
 	return fmt.Sprintf("Required field '%s' was not %s! Struct: %s", e.field, what, e.structure)
 }
 
-// Is makes the error one of malformed messages.
+// Is reports that the error matches ErrMalformed.
 func (e *absentError) Is(target error) bool { return target == ErrMalformed }
 
 // missing reports the first of the required fields of a struct that was not seen. Those
@@ -100,7 +100,7 @@ func (d *decoder) field() uint32 {
 	return head >> 8
 }
 
-// next returns the next n bytes, or nil if there are not so many.
+// next returns the next n bytes, or nil if fewer bytes are left.
 func (d *decoder) next(n int) []byte {
 	if n > len(d.b)-d.off {
 		d.short()
@@ -143,7 +143,7 @@ func (d *decoder) string() string {
 	return string(b)
 }
 
-// binary returns bytes of the message itself. They are not nil but on an error.
+// binary returns bytes that alias the message. They are nil only after an error.
 func (d *decoder) binary() []byte {
 	b := d.b[d.off:]
 	if len(b) < 4 {
@@ -203,7 +203,7 @@ func (d *decoder) count(b []byte, size int) int {
 	return int(n)
 }
 
-// skip passes over the value of a field that is not known.
+// skip skips the value of an unknown field.
 func (d *decoder) skip(field uint32) {
 	var s scanner
 	s.value(byte(field >> 16))

@@ -10,8 +10,8 @@ import (
 	"sync"
 )
 
-// DefaultLimit is the length of the longest message that Cassandra takes by
-// default (thrift_framed_transport_size_in_mb).
+// DefaultLimit is Cassandra's default limit of the length of a message
+// (thrift_framed_transport_size_in_mb).
 const DefaultLimit = 15 << 20
 
 // ErrTooLarge is matched by the error for a message beyond the limit.
@@ -22,17 +22,17 @@ type Framing byte
 
 // The framings.
 const (
-	// Framed has the length before each message. Cassandra 0.8 and later want it.
+	// Framed puts the length before each message. Cassandra 0.8 and later require it.
 	Framed Framing = iota
-	// Unframed messages end where their content does.
+	// Unframed messages end where their content ends.
 	Unframed
-	// Detected is what the first message turns out to be. It is for readers only.
+	// Detected means the framing of the first message that arrives. It is valid for readers only.
 	Detected
 )
 
-// Append appends a message in the framing. One longer than limit, the frame's
-// own length not counted, matches ErrTooLarge, and b is as it was then.
-// A limit of 0 is [DefaultLimit].
+// Append appends a message in the framing. If the message, without the length of the frame,
+// is longer than limit, the error matches ErrTooLarge and b is unchanged. A limit of 0 is
+// [DefaultLimit].
 func (f Framing) Append(b []byte, h Header, body Body, limit int) ([]byte, error) {
 	start := len(b)
 	if f == Framed {
@@ -67,7 +67,7 @@ type Reader struct {
 	limit   int
 }
 
-// firstRead is how much room is made for a message before its bytes come.
+// firstRead is the size of the buffer for a message before its bytes arrive.
 const firstRead = 64 << 10
 
 // NewReader returns a Reader of messages up to limit bytes long, 0 for
@@ -76,21 +76,21 @@ func NewReader(r io.Reader, f Framing, limit int) *Reader {
 	return &Reader{r: bufio.NewReaderSize(r, 8<<10), framing: f, limit: limit}
 }
 
-// Framing returns the framing. It is Detected until the first message has come.
+// Framing returns the framing. It is Detected until the first message has arrived.
 func (r *Reader) Framing() Framing { return r.framing }
 
-// Buffered reports whether bytes wait that were read and not yet returned.
+// Buffered reports whether the reader has bytes that were read and not yet returned.
 func (r *Reader) Buffered() bool { return r.r.Buffered() > 0 }
 
-// Wait waits until there is a byte to read. Its error is io.EOF at the end.
+// Wait waits until a byte can be read. At the end of the stream its error is io.EOF.
 func (r *Reader) Wait() error {
 	_, err := r.r.Peek(1)
 	return err
 }
 
-// Next returns the next message, without its frame, in buf if it has the room,
-// which is enlarged as the bytes come and not as a length claims. The error is
-// io.EOF only at the end of a message.
+// Next returns the next message without its frame. The message is in buf if buf is large
+// enough. Otherwise the buffer grows as bytes arrive, and not by the claimed length. The
+// error is io.EOF only if the stream ends between two messages.
 func (r *Reader) Next(buf []byte) ([]byte, error) {
 	if r.framing == Detected {
 		if err := r.detect(); err != nil {

@@ -6,28 +6,28 @@ import (
 	"unsafe"
 )
 
-// MemoryFactor and MemoryBase bound the memory that decoding a message takes beside the
-// message itself: MemoryFactor times its length, and MemoryBase. Messages of ordinary
-// clients take less than half of that. A message that needs more, because it consists
-// of empty structs, matches ErrMemory.
+// MemoryFactor and MemoryBase bound the memory that decoding a message takes in addition to
+// the message itself. The bound is MemoryFactor times its length plus MemoryBase. Messages of
+// ordinary clients take less than half of that. A message needs more only if it consists of
+// empty structs. Its error matches ErrMemory.
 const (
 	MemoryFactor = 10
 	MemoryBase   = 64 << 10
 )
 
-// ErrMemory is matched by the error for a message that takes more memory, once decoded,
-// than it may.
+// ErrMemory is matched by the error for a message that would take more memory after
+// decoding than the bounds allow.
 var ErrMemory = errors.New("message takes too much memory")
 
-// Memory bounds and counts the memory that decoding takes beside the message. A nil
-// *Memory leaves it to MemoryFactor and MemoryBase, which always hold.
+// Memory bounds and counts the memory that decoding takes in addition to the message. The
+// bounds MemoryFactor and MemoryBase always apply. With a nil *Memory only they apply.
 type Memory struct {
-	// Limit, if it is not 0, is the most bytes that one message may take. It is
-	// MemoryBase at least.
+	// Limit bounds the bytes that one message may take. 0 means no limit. A lower
+	// limit than MemoryBase counts as MemoryBase.
 	Limit int
-	// Take, if not nil, is asked for each further part of the memory after the first
-	// MemoryBase bytes, before it is allocated. Its error ends the decoding, and is
-	// the decoding's error.
+	// Take, if it is not nil, is called before each further part of the memory after the
+	// first MemoryBase bytes is allocated. If Take returns an error, decoding ends with
+	// that error.
 	Take func(n int) error
 }
 
@@ -41,7 +41,7 @@ func (d *decoder) charge(n int64) bool {
 	return d.ask(n)
 }
 
-// left is how much memory the message may still take.
+// left returns the number of bytes that the message may still take.
 func (d *decoder) left() int64 {
 	// One of the factor is for what the allocator adds by rounding sizes up.
 	total := (MemoryFactor-1)*int64(len(d.b)) + MemoryBase

@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// MessageType says what a message is.
+// MessageType is the type of a message.
 type MessageType byte
 
 // The types of message.
@@ -20,21 +20,21 @@ const (
 const (
 	version1    = 0x8001_0000
 	versionMask = 0xffff_0000
-	maxName     = 256 // of a method: all names are shorter
+	maxName     = 256 // limit of the name of a method; all names are shorter
 )
 
 // Header is the head of a message.
 type Header struct {
 	Method string
 	Type   MessageType
-	// Seq ties a reply to its call.
+	// Seq is the number of a call. The reply has the same number.
 	Seq int32
-	// Old is the style of a message: without a version, as the first versions
-	// of Thrift wrote it and lax clients still do.
+	// Old is set if the message has no version. The first versions of Thrift wrote
+	// such messages, and lax clients still do.
 	Old bool
 }
 
-// Body is what a message carries: Args, a Result or an *ApplicationException.
+// Body is the content of a message: Args, a Result or an *ApplicationException.
 type Body interface {
 	append(b []byte) []byte
 	decode(d *decoder)
@@ -45,16 +45,16 @@ type Args interface {
 	Body
 	// Method returns the method's name.
 	Method() string
-	// Family returns the column family that the call is about, or an empty string.
+	// Family returns the name of the call's column family, or an empty string.
 	Family() string
-	// Traits returns what else is to know of the method.
+	// Traits returns further facts about the method.
 	Traits() Traits
 	// NewResult returns a new result of the method.
 	NewResult() Result
 }
 
-// Traits are facts of a method that its types do not say. Those of the Thrift interface's methods
-// come from cassandra.thrift.
+// Traits are facts about a method that its types do not express. The traits of the Thrift interface's
+// methods are declared in cassandra.thrift.
 type Traits uint8
 
 // The traits.
@@ -65,7 +65,7 @@ const (
 	Slow
 	// Schema: the method changes the schema.
 	Schema
-	// Detached: the decoded result holds no bytes of the reply, whose memory can be used again.
+	// Detached: the decoded result does not alias the reply, so the memory of the reply can be reused.
 	Detached
 )
 
@@ -89,8 +89,8 @@ type failure struct{ err error }
 // Err returns the exception, or nil.
 func (f *failure) Err() error { return f.err }
 
-// unknown reads a field that the method does not declare. If it is a struct it
-// can be but an exception of another version.
+// unknown reads a field that the method does not declare. If the field is a struct, it
+// must be an exception of another version.
 func (f *failure) unknown(d *decoder, field uint32) {
 	if field>>16 != typeStruct {
 		d.skip(field)
@@ -143,9 +143,9 @@ const (
 	ProtocolError
 )
 
-// ApplicationException is the answer to a call that went wrong outside its
-// method's own exceptions: the method is unknown, an argument absent, or the
-// server failed inside.
+// ApplicationException is the answer to a call that failed with none of its method's own
+// exceptions: the method is unknown, an argument is absent, or the server had an internal
+// error.
 type ApplicationException struct {
 	Message string
 	Type    ApplicationErrorType
@@ -195,8 +195,8 @@ func AppendMessage(b []byte, h Header, body Body) []byte {
 	return body.append(appendI32(b, h.Seq))
 }
 
-// header reads the head of a message and returns the method's name apart, as
-// bytes of the message.
+// header reads the head of a message. It returns the method's name separately, as
+// bytes that alias the message.
 func (d *decoder) header() (h Header, method []byte) {
 	head := d.i32()
 	if head >= 0 {
@@ -224,7 +224,7 @@ func (d *decoder) name(n int32) []byte {
 	return d.next(int(n))
 }
 
-// end checks that the message has been read and that it was all.
+// end checks that decoding succeeded and that no bytes follow the message.
 func (d *decoder) end() error {
 	if d.err == nil && d.off != len(d.b) {
 		d.malformed("%d bytes follow the message", len(d.b)-d.off)

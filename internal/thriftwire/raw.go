@@ -1,7 +1,7 @@
 package thriftwire
 
-// RawArgs are the arguments of any method, as a struct in the binary protocol: what
-// else is in Struct makes the message malformed.
+// RawArgs are the arguments of any method, as a struct in the binary protocol. If Struct
+// contains anything else, the message is malformed.
 type RawArgs struct {
 	Name   string
 	Struct []byte
@@ -27,7 +27,7 @@ func (x *RawArgs) decode(d *decoder) { x.Struct = d.rawStruct() }
 // of the method is a field of it.
 type RawResult struct{ Struct []byte }
 
-// Err returns nil: which field is an exception is for the caller to know.
+// Err returns nil, because only the caller knows which field is an exception.
 func (x *RawResult) Err() error { return nil }
 
 // Throw returns false.

@@ -2,8 +2,8 @@ package thriftwire
 
 import "encoding/binary"
 
-// Encoder is a result that is written from what a store returned, without a struct
-// for each column between. It is a [Body] that can be sent only.
+// Encoder is a result that is written directly from the rows of a store, without an
+// intermediate struct for each column. It is a [Body] that can only be sent.
 type Encoder struct {
 	size int
 	fill func(b []byte) []byte
@@ -16,15 +16,15 @@ func Encode(size int, fill func(b []byte) []byte) Encoder { return Encoder{size,
 // Sized returns an Encoder of a result that is at most size bytes long.
 func Sized(r Result, size int) Encoder { return Encoder{size, r.append} }
 
-// Size returns how many bytes the result has at most.
+// Size returns an upper bound of the number of bytes of the result.
 func (e Encoder) Size() int { return e.size }
 
 func (e Encoder) append(b []byte) []byte { return e.fill(b) }
 
 func (Encoder) decode(d *decoder) { d.malformed("a result that is sent only") }
 
-// The functions below append parts of results that hold columns, each with the
-// head of the field that it stands in. What a struct or list holds follows its head.
+// The functions below append parts of results that contain columns. Each function appends
+// the head of its field first. The content of a struct or list must follow its head.
 
 // AppendStop ends a struct: a result, a KeySlice or a super column.
 func AppendStop(b []byte) []byte { return append(b, typeStop) }
@@ -53,7 +53,7 @@ func AppendKeySlice(b, key []byte, n int) []byte {
 	return appendList(appendField(b, typeList, 2), typeStruct, n)
 }
 
-// AppendColumn appends a ColumnOrSuperColumn that is a column. A ttl of 0 is none.
+// AppendColumn appends a ColumnOrSuperColumn that is a column. A ttl of 0 means no TTL.
 func AppendColumn(b, name, value []byte, timestamp int64, ttl int32) []byte {
 	b = append(b, typeStruct, 0, 1)
 	return append(AppendSubcolumn(b, name, value, timestamp, ttl), typeStop)
@@ -96,5 +96,5 @@ func AppendSuper(b, name []byte, counters bool, n int) []byte {
 	return appendList(appendField(b, typeList, 2), typeStruct, n)
 }
 
-// ColumnSize is how many bytes AppendColumn appends at most beside name and value.
+// ColumnSize is the maximal number of bytes that AppendColumn appends, without name and value.
 const ColumnSize = 3 + 7 + 7 + 11 + 7 + 1 + 1

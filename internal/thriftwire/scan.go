@@ -5,15 +5,15 @@ import (
 	"fmt"
 )
 
-// MaxDepth is how deep structs, lists and maps may be in one another.
+// MaxDepth is the maximal nesting of structs, lists and maps.
 const MaxDepth = 64
 
-// scanner finds where a value ends without knowing what it is. It can be given
-// the bytes in pieces, so it finds the end of messages that come without frames.
+// scanner finds the end of a value without knowing its type. The bytes can be passed in
+// pieces, so it finds the end of messages without frames.
 type scanner struct {
 	levels [MaxDepth]level
 	depth  int
-	skip   int // bytes of the current value still to come
+	skip   int // bytes of the current value that have not arrived
 	done   bool
 	err    error
 }
@@ -58,9 +58,9 @@ func (s *scanner) value(typ byte) {
 	}
 }
 
-// scan goes on with the bytes that follow those it has consumed and returns how
-// many of b it consumes. Until the value is done or wrong the rest, a few bytes
-// at most, has to come again with more after it.
+// scan continues with the bytes after those that it has consumed. It returns the number of
+// bytes of b that it consumes. Until the value is complete or malformed, the caller must
+// pass the rest, which is at most a few bytes, again with more bytes after it.
 func (s *scanner) scan(b []byte) int {
 	n := 0
 	for s.err == nil && !s.done {
@@ -85,7 +85,7 @@ func (s *scanner) scan(b []byte) int {
 	return n
 }
 
-// step reads the next head and returns its length, or -1 if b does not hold it.
+// step reads the next head and returns its length, or -1 if b does not contain the whole head.
 func (s *scanner) step(b []byte) int {
 	l := &s.levels[s.depth-1]
 	switch l.kind {

@@ -1,12 +1,12 @@
 package thriftwire
 
-// Sink takes the rows of a reply as they are decoded, without structs of the interface between: it is for a client
-// what [Encoder] is for a server. Bytes that it takes are parts of the reply. What it may allocate was charged to the
-// decoder's [Memory] before.
+// Sink receives the rows of a reply while they are decoded, without intermediate structs of the interface. It is the
+// client's counterpart of [Encoder]. The bytes that it receives alias the reply. The memory that it may allocate was
+// charged to the decoder's [Memory] before.
 type Sink interface {
 	// Rows begins the reply, which has n rows.
 	Rows(n int)
-	// Row begins the next row.
+	// Row begins a row.
 	Row()
 	// Key gives the key of the row that began last, after its columns or before. A reply of get_slice has none.
 	Key(key []byte)
@@ -22,7 +22,7 @@ type Sink interface {
 	Name(name []byte)
 }
 
-// How much memory a Sink may allocate for each row, column, super column and counter's value.
+// The memory that a Sink may allocate for each row, column, super column and value of a counter.
 const (
 	SinkRow    = 72
 	SinkColumn = 64
@@ -34,7 +34,7 @@ const (
 // get_range_slices or get_indexed_slices.
 func SinkResult(args Args, s Sink) Result { return &sunk{args: args, sink: s} }
 
-// sunk is a result whose rows go into a sink. An exception does not.
+// sunk is a result whose rows are passed to a sink. An exception is not passed to the sink.
 type sunk struct {
 	args Args
 	sink Sink
@@ -55,7 +55,7 @@ func (x *sunk) Err() error {
 	return x.rest.Err()
 }
 
-// Throw returns false: the result is read only.
+// Throw returns false, because the result can only be decoded.
 func (x *sunk) Throw(error) bool { return false }
 
 func (x *sunk) append(b []byte) []byte { return append(b, typeStop) }
