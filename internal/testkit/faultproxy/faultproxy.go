@@ -6,8 +6,8 @@
 //	p.Delay(faultproxy.Down, 50*time.Millisecond)
 //	p.Reset()
 //
-// Every fault can be switched while connections are open, most of them for each direction
-// alone. A proxy ends with its test, and with it all that it started. It is safe
+// Every fault can be switched on and off while connections are open. Most faults concern one
+// direction. A proxy ends with its test, together with all its connections and goroutines. It is safe
 // for concurrent use.
 package faultproxy
 
@@ -19,7 +19,7 @@ import (
 	"time"
 )
 
-// A Direction is that of bytes.
+// A Direction is the direction in which bytes are sent.
 type Direction int
 
 const (
@@ -29,14 +29,14 @@ const (
 	Down
 )
 
-// A Proxy passes connections on to one server.
+// A Proxy forwards connections to one server.
 type Proxy struct {
 	target string
 	addr   string
 	wg     sync.WaitGroup
 
 	mu       sync.Mutex
-	listener net.Listener // nil while it refuses
+	listener net.Listener // nil while the proxy refuses connections
 	closed   bool
 	hole     bool
 	flows    [2]flow
@@ -46,16 +46,16 @@ type Proxy struct {
 	changed chan struct{}
 }
 
-// A flow is what happens to the bytes of one direction.
+// A flow has the faults for the bytes of one direction.
 type flow struct {
 	delay   time.Duration
-	rate    int // bytes a second; 0 is no limit
+	rate    int // bytes per second; 0 means no limit
 	stalled bool
-	corrupt int // bytes to corrupt
+	corrupt int // number of bytes to corrupt
 }
 
-// New starts a proxy to target, a host and port, on a free port of loopback. It
-// ends when the test does, and fails the test if it cannot listen.
+// New starts a proxy to target, a host and port, on a free loopback port. The proxy
+// ends when the test ends. If New cannot listen, it fails the test.
 func New(t testing.TB, target string) *Proxy {
 	t.Helper()
 	listener, err := Listen()
@@ -88,36 +88,36 @@ func (p *Proxy) Open() int {
 	return len(p.links)
 }
 
-// Delay holds back each piece of data for d before it is passed on. 0 ends it.
+// Delay delays each piece of data for d before it is forwarded. 0 ends the delay.
 func (p *Proxy) Delay(dir Direction, d time.Duration) {
 	p.change(func() { p.flows[dir].delay = d })
 }
 
-// Throttle passes on so many bytes a second, on each connection. 0 ends it.
+// Throttle limits each connection to a number of bytes per second. 0 ends the limit.
 func (p *Proxy) Throttle(dir Direction, bytesPerSecond int) {
 	p.change(func() { p.flows[dir].rate = bytesPerSecond })
 }
 
-// Stall holds back all data, as a network that loses every packet does, until it is switched
-// off; then the data that was held goes on.
+// Stall holds back all data, like a network that loses every packet. When Stall is switched off,
+// the proxy forwards the data that it held back.
 func (p *Proxy) Stall(dir Direction, on bool) {
 	p.change(func() { p.flows[dir].stalled = on })
 }
 
-// Corrupt inverts the first byte of each of the next n pieces of data of a direction, on
-// whichever connection they come. Less than 1 ends it.
+// Corrupt inverts the first byte of each of the next n pieces of data in a direction, on any
+// connection. A number less than 1 ends it.
 func (p *Proxy) Corrupt(dir Direction, n int) {
 	p.change(func() { p.flows[dir].corrupt = max(n, 0) })
 }
 
-// BlackHole accepts connections and says nothing, as a stopped process does, and
-// stalls those that are open. Switched off, all of them go on.
+// BlackHole accepts connections and does not answer, like a stopped process. It also stalls the
+// open connections. When BlackHole is switched off, all connections continue.
 func (p *Proxy) BlackHole(on bool) {
 	p.change(func() { p.hole = on })
 }
 
-// Refuse stops listening, so that connecting is refused; the connections that are open stay so.
-// Switched off, it listens on the same port again.
+// Refuse stops listening, so that new connections are refused. Open connections stay open. When
+// Refuse is switched off, the proxy listens on the same port again.
 func (p *Proxy) Refuse(on bool) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -138,7 +138,7 @@ func (p *Proxy) Refuse(on bool) error {
 	return nil
 }
 
-// Heal ends all faults that last. It does not bring back connections.
+// Heal ends all lasting faults. It does not restore closed connections.
 func (p *Proxy) Heal() error {
 	p.change(func() {
 		p.hole = false
@@ -154,15 +154,15 @@ func (p *Proxy) Cut() {
 	}
 }
 
-// Reset breaks all connections off on both sides, so that the peers see a reset (RST).
+// Reset aborts all connections on both sides, so that the peers see a reset (RST).
 func (p *Proxy) Reset() {
 	for _, l := range p.all() {
 		l.reset()
 	}
 }
 
-// HalfClose ends one direction of all connections: its receiver reads to the end
-// of the data, while the other direction goes on.
+// HalfClose ends one direction of all connections. The receiver reads up to the end
+// of the data. The other direction continues.
 func (p *Proxy) HalfClose(dir Direction) {
 	for _, l := range p.all() {
 		l.halfClose(dir)

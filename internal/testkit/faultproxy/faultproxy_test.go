@@ -68,7 +68,7 @@ func receive(t *testing.T, c net.Conn, want string) {
 	}
 }
 
-// silent checks that nothing comes for a while.
+// silent checks that no data arrives for some time.
 func silent(t *testing.T, c net.Conn) {
 	t.Helper()
 	_ = c.SetReadDeadline(time.Now().Add(50 * time.Millisecond))
@@ -253,7 +253,7 @@ func TestServerThatIsGone(t *testing.T) {
 		t.Errorf("read after the server's reset: %v", err)
 	}
 	_ = l.Close()
-	// The reset may come before dialing has ended.
+	// The reset may arrive before dialing has ended.
 	gone, err := net.Dial("tcp", p.Addr())
 	if err == nil {
 		defer gone.Close()

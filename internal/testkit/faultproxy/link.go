@@ -13,7 +13,7 @@ type link struct {
 	client *net.TCPConn
 
 	mu     sync.Mutex
-	server *net.TCPConn // nil until it is dialed
+	server *net.TCPConn // nil until the proxy has dialed the server
 	ended  bool
 	done   chan struct{} // closed when ended
 }
@@ -48,7 +48,7 @@ func (l *link) run() {
 	wg.Wait()
 }
 
-// pump passes on the bytes of one direction until its source ends, which it passes on too.
+// pump forwards the bytes of one direction until its source ends. It forwards the end too.
 func (l *link) pump(dir Direction, to, from *net.TCPConn) {
 	buf := make([]byte, 32<<10)
 	for {
@@ -70,7 +70,7 @@ func (l *link) pump(dir Direction, to, from *net.TCPConn) {
 	}
 }
 
-// pass does to data what the flow says, and passes it on. It returns false if the link ended.
+// pass applies the faults of the flow to data and forwards it. It returns false if the link ended.
 func (l *link) pass(dir Direction, to *net.TCPConn, data []byte) bool {
 	l.proxy.mu.Lock()
 	flow := &l.proxy.flows[dir]
@@ -87,7 +87,7 @@ func (l *link) pass(dir Direction, to *net.TCPConn, data []byte) bool {
 		if !l.wait(func() bool { return !l.proxy.held(dir) }) {
 			return false
 		}
-		// A tenth of a second's worth at a time, so that a change takes effect soon.
+		// The data of a tenth of a second is sent at a time, so that a change takes effect soon.
 		n, rest := len(data), time.Duration(0)
 		l.proxy.mu.Lock()
 		if rate := l.proxy.flows[dir].rate; rate > 0 {
@@ -106,7 +106,7 @@ func (l *link) pass(dir Direction, to *net.TCPConn, data []byte) bool {
 	return true
 }
 
-// held is called with Proxy.mu held.
+// The caller of held holds Proxy.mu.
 func (p *Proxy) held(dir Direction) bool { return p.hole || p.flows[dir].stalled }
 
 // wait waits until ok, which is called with Proxy.mu held. It returns false if the link ended.
@@ -146,7 +146,7 @@ func (l *link) sleep(d time.Duration) bool {
 
 func (l *link) close() { l.end(-1) }
 
-// reset makes closing discard what is not sent, and tell so by RST.
+// reset lets Close discard unsent data and send an RST.
 func (l *link) reset() { l.end(0) }
 
 func (l *link) end(linger int) {

@@ -7,15 +7,15 @@ import (
 	"strconv"
 )
 
-// Ports that systems do not give to connections and listeners which ask for any. Linux gives those from
-// 32768 on, others from 49152 on.
+// Ports that systems do not assign to connections and listeners that request any port. Linux assigns ports
+// from 32768 on, other systems from 49152 on.
 const (
 	firstPort = 10240
 	endPort   = 32768
 )
 
-// Listen listens on a port of 127.0.0.1 that nobody gets by chance. A test may close
-// the listener and listen there again: no other test or program has taken the port since.
+// Listen listens on a port of 127.0.0.1 that no process gets by chance. A test may close
+// the listener and listen on the port again, because no other test or program takes the port.
 func Listen() (net.Listener, error) {
 	var last error
 	for range 100 {

@@ -1,25 +1,25 @@
-// Package model is a backend in memory that is written for clarity alone. It is
-// the oracle: package backendtest plays random histories on it and on a real
+// Package model is a backend in memory that is written only for clarity. It is
+// the oracle: package backendtest plays random histories on the model and on a real
 // store and compares every answer.
 //
-// A row is the list of everything that was ever written to it and deleted from
-// it. What a reader sees is computed from that list, from scratch, on every
-// read; see row.go, which is the heart of the package. Nothing is cached,
-// indexed or kept sorted, so that there is nothing to keep in step.
+// A row is the list of all writes to it and all deletions from it. Every read
+// computes its answer from that list (see row.go, the main file of the package).
+// Nothing is cached, indexed or kept sorted, so no second copy of the data must be
+// kept consistent.
 //
 // It answers as Cassandra 1.2 does, with these deviations, which it shares with
 // the embedded engine:
 //
-//   - A counter that was deleted starts from zero again, always. In Cassandra an
-//     addition that comes soon after may revive the old count (CASSANDRA-2101).
-//   - Among writes with the same timestamp the larger value wins whether or not
-//     one of them has expired. Cassandra takes an expired column for a tombstone,
-//     which wins, so there the answer depends on when it is asked
+//   - A deleted counter always starts from zero again. In Cassandra an increment
+//     soon after the deletion may revive the old count (CASSANDRA-2101).
+//   - If writes have the same timestamp, the larger value wins, even if a write
+//     has expired. In Cassandra an expired column counts as a tombstone, which
+//     wins, so there the answer depends on the time of the read
 //     (org.apache.cassandra.db.Column.reconcile).
 //   - Slices of columns can be deleted, which Cassandra refuses through Thrift
 //     up to 1.2 (ThriftValidation.validateDeletion).
-//   - Expressions of an index clause or filter see what a reader sees. Cassandra
-//     also compares columns that have expired and are not purged yet.
+//   - Expressions of an index clause or filter are compared only with columns that a
+//     reader sees. Cassandra also compares expired columns that are not purged yet.
 //
 // [Options] has two more, for stores on the CQL of later versions: no ghosts, and other ties.
 package model

@@ -16,16 +16,16 @@ import (
 type Options struct {
 	// Partitioner orders the rows. Nil means ByteOrderedPartitioner.
 	Partitioner partitioner.Partitioner
-	// Now tells the time, for TTLs and gc_grace. Nil means time.Now.
+	// Now returns the time, for TTLs and gc_grace. Nil means time.Now.
 	Now func() time.Time
-	// NoGhosts leaves rows without columns out of ranges, as a store on CQL does.
+	// NoGhosts removes rows without columns from ranges, as a store on CQL does.
 	NoGhosts bool
 	// Ties4 decides between writes of the same timestamp as Cassandra 4 does: see beats.
 	Ties4 bool
 }
 
-// Store is a backend in memory. It is safe for concurrent use: one lock lets
-// one call at a time in.
+// Store is a backend in memory. It is safe for concurrent use: a lock serializes
+// all calls.
 type Store struct {
 	part     partitioner.Partitioner
 	now      func() time.Time
@@ -35,7 +35,7 @@ type Store struct {
 	mu       sync.Mutex
 	cat      *catalog.Catalog
 	families map[familyName]map[string]*row // rows by key
-	writes   int64                          // how many were made, the time of counters
+	writes   int64                          // number of writes, the timestamp of counters
 	closed   bool
 }
 
@@ -62,7 +62,7 @@ func New(o Options) (*Store, error) {
 	return s, err
 }
 
-// enter takes the lock and reports why the call cannot go on.
+// enter takes the lock. It returns an error if the call cannot continue.
 func (s *Store) enter(ctx context.Context) (leave func(), err error) {
 	s.mu.Lock()
 	switch {
@@ -174,8 +174,8 @@ func (s *Store) Describe(ctx context.Context, r *backend.DescribeRequest) (*back
 	return c, nil
 }
 
-// Purge forgets all that is deleted or expired for longer than gc_grace, as a
-// compaction of everything does.
+// Purge removes all data that has been deleted or expired for longer than gc_grace, as a
+// compaction of all tables does.
 func (s *Store) Purge(ctx context.Context) error {
 	leave, err := s.enter(ctx)
 	if err != nil {

@@ -34,7 +34,7 @@ func (s *Store) Mutate(ctx context.Context, r *backend.MutateRequest) error {
 	return nil
 }
 
-// apply notes one mutation in the row.
+// apply appends one mutation to the row.
 func (s *Store) apply(fam *catalog.Family, r *row, m backend.Mutation) {
 	s.writes++
 	switch m.Op {
@@ -63,7 +63,7 @@ func (s *Store) apply(fam *catalog.Family, r *row, m backend.Mutation) {
 	}
 }
 
-// tombstones returns what a Delete selects.
+// tombstones returns the tombstones of a Delete.
 func tombstones(fam *catalog.Family, m backend.Mutation) []tombstone {
 	var super *span
 	if m.Super != nil {

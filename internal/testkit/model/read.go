@@ -58,7 +58,7 @@ func reserved(ctx context.Context, reserve backend.Reserve, row backend.Row) (ba
 	return row, reserve.Take(ctx, backend.ResultSize([]backend.Row{row}))
 }
 
-// read returns what the predicate selects of one row.
+// read returns the columns of one row that the predicate selects.
 func (s *Store) read(fam *catalog.Family, key, super []byte, p *backend.Predicate) backend.Row {
 	result := backend.Row{Key: bytes.Clone(key)}
 	row := s.rows(fam.Def.Keyspace, fam.Def.Name)[string(key)]
@@ -123,7 +123,7 @@ func (s *Store) Range(ctx context.Context, r *backend.RangeRequest) ([]backend.R
 	return result, nil
 }
 
-// Index implements backend.Backend: by looking at every row.
+// Index implements backend.Backend. It reads every row.
 func (s *Store) Index(ctx context.Context, r *backend.IndexRequest) ([]backend.Row, error) {
 	leave, err := s.enter(ctx)
 	if err != nil {

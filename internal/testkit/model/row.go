@@ -11,8 +11,8 @@ import (
 	"github.com/widerow/widerow/internal/catalog"
 )
 
-// row is all that was ever written to a row and deleted from it, in the order
-// in which that came. Only purge makes it shorter.
+// row is the list of all writes to a row and all deletions from it, in the order
+// of their arrival. Only purge makes it shorter.
 type row struct {
 	writes     []write
 	tombstones []tombstone
@@ -28,8 +28,8 @@ type write struct {
 	// write, as clients give none there.
 	timestamp int64
 	ttl       int32
-	expires   int64 // the second from which on it is gone; 0 if never
-	delta     int64 // of an addition
+	expires   int64 // the second from which on the write is expired; 0 if it never expires
+	delta     int64 // delta of an increment
 	ties4     bool  // see beats
 }
 
@@ -67,9 +67,9 @@ func (d *tombstone) covers(fam *catalog.Family, w *write) bool {
 	return !fam.Super || d.supers.holds(fam.Comparator, w.super)
 }
 
-// beats tells which of two writes of the same column wins: the higher timestamp,
-// then the larger value. Whether one has expired does not matter. Of two writes
-// that are equal in both, the later one wins; the caller must pass them in that order.
+// beats reports which of two writes of the same column wins: the higher timestamp,
+// then the larger value. Expiry does not matter. If timestamp and value are equal, the
+// later write wins; the caller must pass the writes in that order.
 //
 // As in Cassandra 4, after the timestamp a write that expires may win over one that does not,
 // then the one that expires later, then the larger value by unsigned bytes (Cells.resolveRegular).

@@ -1,4 +1,4 @@
-// Package testcerts makes certificates for tests of TLS.
+// Package testcerts creates certificates for tests of TLS.
 package testcerts
 
 import (
@@ -17,7 +17,7 @@ import (
 
 // An Authority signs certificates.
 type Authority struct {
-	// Pool has the authority's certificate.
+	// Pool contains the authority's certificate.
 	Pool *x509.CertPool
 
 	t    testing.TB
@@ -25,7 +25,7 @@ type Authority struct {
 	key  *ecdsa.PrivateKey
 }
 
-// New makes an authority.
+// New creates an authority.
 func New(t testing.TB) *Authority {
 	t.Helper()
 	a := &Authority{t: t, Pool: x509.NewCertPool()}
@@ -35,18 +35,18 @@ func New(t testing.TB) *Authority {
 	return a
 }
 
-// PEM is the authority's certificate.
+// PEM returns the authority's certificate.
 func (a *Authority) PEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw})
 }
 
-// Issue makes a certificate for a name or an address.
+// Issue creates a certificate for a name or an address.
 func (a *Authority) Issue(name string) tls.Certificate {
 	a.t.Helper()
 	return a.issue(name, false)
 }
 
-// IssuePEM is Issue as PEM: the certificate, and its key in PKCS #8.
+// IssuePEM is like Issue and returns PEM: the certificate, and its key in PKCS #8.
 func (a *Authority) IssuePEM(name string) (certificate, key []byte) {
 	a.t.Helper()
 	pair := a.issue(name, false)
