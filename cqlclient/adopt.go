@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/coltype"
@@ -18,7 +19,7 @@ func (c *Client) Adopt(ctx context.Context, keyspace, family string, do bool) (s
 	if err := c.enter(ctx); err != nil {
 		return nil, err
 	}
-	defer c.leave()
+	defer func(start time.Time) { c.done(MethodAlter, start, err) }(time.Now())
 	if !do {
 		s, err := c.refresh(ctx)
 		if err != nil {

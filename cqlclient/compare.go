@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"time"
 
 	gocql "github.com/apache/cassandra-gocql-driver/v2"
 
@@ -17,13 +18,13 @@ var _ backend.Comparer = (*Client)(nil)
 // CompareAndSet implements backend.Comparer by a conditional batch: one lightweight transaction. It returns
 // backend.ErrUnsupported for a request that expects a row without columns, which no condition of CQL can say.
 //
-// The server chooses the timestamp of the updates. What was written before with a timestamp ahead of the server's clock stays on top of
-// them: the result is Applied, and readers see the older write.
-func (c *Client) CompareAndSet(ctx context.Context, r *backend.CompareRequest) (*backend.CompareResult, error) {
+// The server chooses the timestamp of the updates. If an earlier write has a timestamp ahead of the server's
+// clock, the result is Applied, but readers still see the earlier write.
+func (c *Client) CompareAndSet(ctx context.Context, r *backend.CompareRequest) (result *backend.CompareResult, err error) {
 	if err := c.enter(ctx); err != nil {
 		return nil, err
 	}
-	defer c.leave()
+	defer func(start time.Time) { c.done(MethodCompareAndSet, start, err) }(time.Now())
 	if _, err := c.current(ctx); err != nil {
 		return nil, err
 	}
