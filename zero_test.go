@@ -13,12 +13,14 @@ import (
 
 	"github.com/widerow/widerow"
 	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/cqlclient"
 	"github.com/widerow/widerow/embedded"
 	"github.com/widerow/widerow/pool"
 	"github.com/widerow/widerow/rowmap"
 	"github.com/widerow/widerow/schema"
 	"github.com/widerow/widerow/shell"
 	"github.com/widerow/widerow/thriftserver"
+	userlist "github.com/widerow/widerow/thriftserver/users"
 )
 
 // handles are the types whose methods, on a nil pointer and on a zero value, return an error or the zero value.
@@ -32,6 +34,7 @@ var plain = map[string]any{
 	".Column": widerow.Column{}, ".Error": widerow.Error{}, ".Expression": widerow.Expression{}, ".Row": widerow.Row{},
 	"backend.Consistency": backend.Consistency(0), "backend.Error": backend.Error{}, "backend.Kind": backend.Kind(0),
 	"backend.Operator": backend.Operator(0), "backend.Reserve": backend.Reserve(nil),
+	"cqlclient.Method": cqlclient.Method(0), "thriftserver/users.Right": userlist.Right{},
 	"embedded.Durability": embedded.Durability{}, "embedded.Options": embedded.Options{},
 	"pool.AllServersUnavailableError": pool.AllServersUnavailableError{}, "pool.MaximumRetryError": pool.MaximumRetryError{},
 	"pool.NoConnectionAvailableError": pool.NoConnectionAvailableError{}, "pool.Stats": &pool.Stats{},
@@ -108,8 +111,8 @@ func returnsError(m reflect.Type) bool {
 func TestEveryZeroIsTold(t *testing.T) {
 	found := 0
 	for _, dir := range []string{
-		".", "backend", "coltype", "connect", "embedded", "metrics", "pool", "rowmap", "schema", "shell", "thriftclient",
-		"thriftserver", "timeuuid", "widerowtest",
+		".", "backend", "coltype", "connect", "cqlclient", "embedded", "metrics", "pool", "rowmap", "schema", "shell", "thriftclient",
+		"thriftserver", "thriftserver/users", "timeuuid", "widerowtest",
 	} {
 		docs, methods := typesOf(t, dir)
 		for name := range methods {

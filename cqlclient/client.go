@@ -14,7 +14,8 @@ import (
 	"github.com/widerow/widerow/internal/partitioner"
 )
 
-// Client is a session with a cluster, as a backend. It is safe for concurrent use.
+// Client is a session with a cluster, as a backend. It is safe for concurrent use. [Open] makes one; a nil or zero
+// Client must not be used.
 type Client struct {
 	opts    *Options
 	watcher *watcher

@@ -48,7 +48,7 @@ func TestConvert(t *testing.T) {
 func TestConvertRefuses(t *testing.T) {
 	for _, tt := range []struct{ in, want string }{
 		{"Package apt\n", "line 1: no colon"},
-		{" more\n", "line 1: goes on"},
+		{" more\n", "line 1: a continuation line"},
 		{"Version: 1\n\n", "no field Package"},
 	} {
 		err := convert(strings.NewReader(tt.in), 7, new(bytes.Buffer))

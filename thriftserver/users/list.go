@@ -38,7 +38,7 @@ type User struct {
 	hash   []byte
 }
 
-// List is a list of users. It is safe for concurrent use.
+// List is a list of users. It is safe for concurrent use. A nil or zero List must not be used.
 type List struct {
 	path string
 	cost int // of new hashes; tests have a low one
