@@ -8,7 +8,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// maxBits bounds the size of a long, and maxBytes that of a string.
+// maxBits bounds the bits of a long, and maxBytes bounds the bytes of a string.
 const (
 	maxBits  = 1 << 22
 	maxBytes = 1 << 28
@@ -112,7 +112,8 @@ func sequenceName(v Value) (string, bool) {
 	return "", false
 }
 
-// arithmetic is the data of an object that has operators. A nil result means that it does not know the operands.
+// arithmetic is the data of an object that has operators. A nil result means that the object does not support the
+// operands.
 type arithmetic interface {
 	arith(s *Session, op string, x, y Value) (Value, error)
 }
@@ -331,7 +332,7 @@ func (s *Session) unary(op string, x Value) (Value, error) {
 	return nil, s.raise(s.exc.TypeError, "bad operand type for unary %s: '%s'", op, s.typeName(x))
 }
 
-// add concatenates; nil means that the operands do not fit.
+// add concatenates two sequences. A nil result means that the operands cannot be concatenated.
 func (s *Session) add(x, y Value) (Value, error) {
 	a, ok1 := textOf(x)
 	b, ok2 := textOf(y)
@@ -371,7 +372,7 @@ func (s *Session) boundedList(elems []Value) (Value, error) {
 	return &list{elems: elems}, nil
 }
 
-// repeat is sequence * count; nil means that the operands do not fit.
+// repeat is sequence * count. A nil result means that the operands are not a sequence and a count.
 func (s *Session) repeat(x, y Value) (Value, error) {
 	if _, isFloat := y.(starlark.Float); isFloat {
 		return nil, nil
@@ -429,7 +430,7 @@ func repeated(elems []Value, n int64) []Value {
 	return out
 }
 
-// inplace is x op= y: lists and sets change, all else is x op y.
+// inplace is x op= y. It changes lists and sets in place, and evaluates x op y for all other values.
 func (s *Session) inplace(op string, x, y Value) (Value, error) {
 	if o, ok := x.(*object); ok {
 		name := strings.Replace(operatorMethods[op][0], "__", "__i", 1)

@@ -2,7 +2,7 @@ package shell
 
 import "go.starlark.net/starlark"
 
-// The tree of a Python 2 text, as the parser makes it and lower.go turns it into Starlark's.
+// The syntax tree of a Python 2 text. The parser makes it, and lower.go turns it into Starlark's syntax tree.
 
 type expr interface{ at() position }
 
@@ -71,7 +71,7 @@ type (
 		node
 		x, index expr
 	}
-	// sliceExpr is x[lo:hi:step]; what is missing is nil.
+	// sliceExpr is x[lo:hi:step]. A missing part is nil.
 	sliceExpr struct {
 		node
 		x, lo, hi, step expr
@@ -91,14 +91,14 @@ type (
 		node
 		fn *funcDef
 	}
-	// compExpr is a comprehension. kind is one of [ ( { for list, generator and set,
-	// or : for a dictionary, whose value is not nil.
+	// compExpr is a comprehension. kind is [ for a list, ( for a generator, { for a set
+	// and : for a dictionary. Only a dictionary has a value that is not nil.
 	compExpr struct {
 		node
 		kind       byte
 		elt, value expr
 		clauses    []compClause
-		scope      *scope // nil for a list, which has no scope of its own
+		scope      *scope // nil for a list, which uses the scope around it
 	}
 	compClause struct {
 		pos    position
@@ -161,9 +161,9 @@ type (
 	fromStmt struct {
 		node
 		module    string
-		names, as []string // names is * for all
+		names, as []string // names is * if all names are imported
 	}
-	// execStmt runs code, in the names of globals and locals if they are not nil.
+	// execStmt runs code. If globals and locals are not nil, they hold the names of the code.
 	execStmt struct {
 		node
 		code, globals, locals expr
@@ -219,7 +219,7 @@ type (
 	}
 )
 
-// scope is what the parser learns of the names of a function, a class or a generator expression.
+// scope stores what the parser knows of the names of a function, a class or a generator expression.
 type scope struct {
 	locals  map[string]bool
 	globals map[string]bool
@@ -233,8 +233,8 @@ type funcDef struct {
 	name     string
 	pos      position
 	params   []string
-	nested   []expr // of a parameter that is a tuple, its target
-	defaults []expr // of the last parameters
+	nested   []expr // nested stores the target of each parameter that is a tuple
+	defaults []expr // the defaults of the last parameters
 	star     string
 	double   string
 	doc      starlark.Value

@@ -4,7 +4,7 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// mutator is the data of a Mutator: what it will send.
+// mutator is the data of a Mutator: the mutations that the next send sends.
 type mutator struct {
 	rows []backend.RowMutation
 	// ops counts the operations since the last send.
@@ -92,7 +92,7 @@ func (s *Session) batchFamily(v Value) (*object, error) {
 	return o, nil
 }
 
-// batchInsert queues: family, key, columns, timestamp, ttl.
+// batchInsert queues an insertion. Its arguments are family, key, columns, timestamp and ttl.
 func (s *Session) batchInsert(self Value, a []Value) error {
 	o, err := s.batchFamily(a[0])
 	if err != nil {
@@ -117,7 +117,7 @@ func (s *Session) batchInsert(self Value, a []Value) error {
 	return s.enqueue(self, o, key, muts)
 }
 
-// batchRemove queues: family, key, columns, super column, timestamp.
+// batchRemove queues a removal. Its arguments are family, key, columns, super column and timestamp.
 func (s *Session) batchRemove(self Value, a []Value) error {
 	o, err := s.batchFamily(a[0])
 	if err != nil {
@@ -156,7 +156,7 @@ func (s *Session) enqueue(self Value, family *object, key []byte, muts []backend
 	return nil
 }
 
-// sendBatch sends what is queued.
+// sendBatch sends the queued mutations.
 func (s *Session) sendBatch(self, level, atomic Value) error {
 	o, m := mutatorOf(self)
 	var err error

@@ -42,7 +42,7 @@ func (s *Session) initTypes() {
 	}
 }
 
-// builtin defines a function that is known everywhere.
+// builtin defines a function of Python's builtin namespace.
 func (s *Session) builtin(header, doc string, fn func(*call) (Value, error)) {
 	n := s.native(header, fn)
 	n.doc, n.builtin = doc, true
@@ -86,7 +86,7 @@ func (s *Session) initBuiltins() {
 	s.initZone()
 }
 
-// initNumberAttributes gives numbers what Python's number classes have.
+// initNumberAttributes defines the attributes of Python's number classes.
 func (s *Session) initNumberAttributes() {
 	for _, c := range []*class{s.types.int, s.types.long, s.types.float} {
 		c.prop("real", func(v Value) (Value, error) { return s.unary("+", v) }, nil)
@@ -165,7 +165,7 @@ func (s *Session) initNumberFunctions() {
 		if n > 300 || math.IsInf(f, 0) || math.IsNaN(f) {
 			return starlark.Float(f), nil
 		}
-		// Half goes away from zero.
+		// A half is rounded away from zero.
 		b := new(big.Float).SetPrec(2000).SetFloat64(math.Abs(f))
 		scale := new(big.Float).SetPrec(2000).SetInt(new(big.Int).Exp(big.NewInt(10), big.NewInt(max(n, -n)), nil))
 		if n < -400 {
@@ -466,7 +466,7 @@ func (s *Session) anyAll(v Value, want bool) (Value, error) {
 	}
 }
 
-// nextOf is v.next(); nil is the end.
+// nextOf is v.next(). It returns nil at the end.
 func (s *Session) nextOf(v Value) (Value, error) {
 	switch v := v.(type) {
 	case *generator:

@@ -13,10 +13,10 @@ type kwarg struct {
 	value Value
 }
 
-// signature is the parameters of a function.
+// signature stores the parameters of a function.
 type signature struct {
 	params       []string
-	defaults     []Value // of the last parameters
+	defaults     []Value // the defaults of the last parameters
 	star, double string
 }
 
@@ -25,11 +25,11 @@ type call struct {
 	s     *Session
 	sig   *signature
 	args  []Value
-	extra []Value // those of *args
-	kw    []kwarg // those of **kwargs
+	extra []Value // the arguments of *args
+	kw    []kwarg // the arguments of **kwargs
 }
 
-// arg returns the argument of a parameter by its name.
+// arg returns the argument of the parameter of that name.
 func (c *call) arg(name string) Value {
 	for i, p := range c.sig.params {
 		if p == name {
@@ -46,11 +46,11 @@ type native struct {
 	sig  *signature
 	fn   func(*call) (Value, error)
 	doc  string
-	// shown is its repr if it is not the usual one.
+	// shown is the function's repr. If it is empty, the function has the usual repr.
 	shown string
-	// free says that a class holds it as it is, without binding an instance.
+	// free reports that an attribute of a class returns the function without binding it to an instance.
 	free bool
-	// builtin says that it stands for a function written in C, whose messages do not count self.
+	// builtin reports that CPython writes this function in C. Its messages do not count self as an argument.
 	builtin bool
 }
 
@@ -72,7 +72,7 @@ func (s *Session) native(header string, fn func(*call) (Value, error)) *native {
 	return &native{name: name, sig: sig, fn: fn}
 }
 
-// signature reads a header. Headers are written in this package: a wrong one panics.
+// signature parses a header. All headers are written in this package, so a malformed header panics.
 func (s *Session) signature(header string) (string, *signature) {
 	if known, ok := s.headers[header]; ok {
 		name, _, _ := strings.Cut(header, "(")
@@ -104,7 +104,7 @@ func (s *Session) signature(header string) (string, *signature) {
 	return f.name, sig
 }
 
-// bindCall puts arguments in the order of a signature's parameters.
+// bindCall arranges arguments in the order of a signature's parameters.
 func (s *Session) bindCall(name string, sig *signature, args []Value, kw []kwarg) (*call, error) {
 	c := &call{s: s, sig: sig}
 	n := len(sig.params)
@@ -164,7 +164,7 @@ next:
 	return c, nil
 }
 
-// checkArity words a wrong number of arguments as CPython's C functions do.
+// checkArity checks the number of arguments. Its error has the words of CPython's C functions.
 func (s *Session) checkArity(fn *native, given int) error {
 	n, required := len(fn.sig.params), len(fn.sig.params)-len(fn.sig.defaults)
 	if n > 0 && fn.sig.params[0] == "self" {
@@ -199,7 +199,7 @@ func plural(n int) string {
 // call calls a value with positional arguments.
 func (s *Session) call(fn Value, args ...Value) (Value, error) { return s.callKw(fn, args, nil) }
 
-// maxDepth is how deep calls may nest, as in Python.
+// maxDepth bounds the depth of nested calls, as Python does.
 const maxDepth = 900
 
 func (s *Session) enter() error {

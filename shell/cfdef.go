@@ -12,14 +12,14 @@ import (
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-// familyFields are the fields of CfDef in the order in which pycassa's instances get them.
+// familyFields lists the fields of CfDef in the order in which pycassa sets them in its instances.
 const familyFields = "keyspace name column_type comparator_type subcomparator_type comment read_repair_chance column_metadata gc_grace_seconds " +
 	"default_validation_class id min_compaction_threshold max_compaction_threshold replicate_on_write key_validation_class key_alias " +
 	"compaction_strategy compaction_strategy_options compression_options bloom_filter_fp_chance caching dclocal_read_repair_chance " +
 	"populate_io_cache_on_flush row_cache_size key_cache_size row_cache_save_period_in_seconds key_cache_save_period_in_seconds " +
 	"memtable_flush_after_mins memtable_throughput_in_mb memtable_operations_in_millions merge_shards_chance row_cache_provider row_cache_keys_to_save"
 
-// familyPointers are the fields of a definition that a CfDef has as they are.
+// familyPointers lists the fields of a definition that a CfDef stores unchanged.
 func familyPointers(f *schema.Family) map[string]any {
 	return map[string]any{
 		"keyspace": &f.Keyspace, "name": &f.Name, "comparator_type": &f.Comparator, "subcomparator_type": &f.Subcomparator, "comment": &f.Comment,
@@ -40,7 +40,7 @@ func familyPointers(f *schema.Family) map[string]any {
 	}
 }
 
-// familyDef is a definition as a CfDef.
+// familyDef returns the CfDef of a definition.
 func (s *Session) familyDef(f *schema.Family, byName bool) Value {
 	v, _ := s.call(s.py.thrift["CfDef"])
 	o := v.(*object)
@@ -123,7 +123,7 @@ func (s *Session) keyspaceDef(ks *schema.Keyspace) Value {
 	return v
 }
 
-// familyOptions sets what keyword arguments say.
+// familyOptions sets the attributes that keyword arguments name.
 func (s *Session) familyOptions(f *schema.Family, kw []kwarg) error {
 	fields := familyPointers(f)
 	for _, k := range kw {
@@ -144,7 +144,7 @@ func (s *Session) familyOptions(f *schema.Family, kw []kwarg) error {
 		}
 		p, ok := fields[k.name]
 		if !ok {
-			// pycassa sets an attribute that is never sent. A misspelt option should not pass in silence.
+			// pycassa sets an attribute that is never sent. Here a misspelt option is an error.
 			return s.raise(s.exc.TypeError, "'%s' is no attribute of a column family", k.name)
 		}
 		if k.value == none {

@@ -6,7 +6,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// class is a class, of the session's user or written in Go.
+// class is a class, defined by the session's user or written in Go.
 type class struct {
 	plain
 	s      *Session
@@ -16,13 +16,13 @@ type class struct {
 	bases  []*class
 	mro    []*class
 	attrs  attrs
-	// old says that it is of Python 2's classic kind: no base.
+	// old reports that the class is one of Python 2's classic classes, which do not derive from object.
 	old bool
-	// user says that a class statement made it.
+	// user reports that a class statement made the class.
 	user bool
-	// builtin says that it prints as <type 'x'>.
+	// builtin reports that the class prints as <type 'x'>.
 	builtin bool
-	// construct makes a value of a class whose values are not objects, such as int.
+	// construct makes a value of the class, if its values are not of type object. An example is int.
 	construct func(cls *class, c *call) (Value, error)
 	// sig is construct's signature.
 	sig *signature
@@ -38,8 +38,8 @@ func (s *Session) newClass(name, module string, bases ...*class) *class {
 	return c
 }
 
-// linearize returns the order in which attributes are looked up: depth first, from the left, each
-// class once and after all that derive from it.
+// linearize returns the order of classes in which attributes are looked up: depth first, from the left. Each
+// class occurs once, after all classes that derive from it.
 func linearize(c *class) []*class {
 	var order []*class
 	var walk func(*class)
@@ -73,7 +73,7 @@ func (c *class) derives(base *class) bool {
 	return false
 }
 
-// lookup finds an attribute in the class or those it derives from.
+// lookup finds an attribute in the class or in the classes that it derives from.
 func (c *class) lookup(name string) (Value, bool) {
 	for _, m := range c.mro {
 		if v, ok := m.attrs.get(name); ok {
@@ -92,7 +92,7 @@ func (c *class) def(header string, fn func(*call) (Value, error)) *native {
 	return n
 }
 
-// prop adds an attribute that is computed, and set if set is not nil.
+// prop adds a computed attribute. If set is nil, the attribute is read-only.
 func (c *class) prop(name string, get func(self Value) (Value, error), set func(self, v Value) error) {
 	p := &property{get: c.s.native("get(self)", func(a *call) (Value, error) { return get(a.args[0]) })}
 	if set != nil {
@@ -161,7 +161,7 @@ func (s *Session) classOf(v Value) *class {
 	return s.types.object
 }
 
-// typeName is the name of a value's class, as error messages give it.
+// typeName is the name of a value's class in error messages.
 func (s *Session) typeName(v Value) string {
 	c := s.classOf(v)
 	switch {
@@ -173,7 +173,7 @@ func (s *Session) typeName(v Value) string {
 	return c.name
 }
 
-// className is v.__class__.__name__, which pycassa's messages give.
+// className is v.__class__.__name__, which pycassa's messages contain.
 func (s *Session) className(v Value) string { return s.classOf(v).name }
 
 func (s *Session) isInstance(v Value, c *class) bool { return s.classOf(v).derives(c) }
@@ -210,7 +210,7 @@ func (s *Session) getattr(v Value, name string) (Value, error) {
 	return a, err
 }
 
-// findattr is getattr that returns nil if there is no such attribute.
+// findattr is getattr, but returns nil if the attribute is missing.
 func (s *Session) findattr(v Value, name string) (Value, error) {
 	switch v := v.(type) {
 	case *object:
@@ -253,7 +253,7 @@ func (s *Session) findattr(v Value, name string) (Value, error) {
 	return nil, nil
 }
 
-// specialAttr has the attributes with underscores that all values of a kind have.
+// specialAttr returns the attributes with underscores that all values of a kind share.
 func (s *Session) specialAttr(v Value, name string) (Value, bool) {
 	if name == "__class__" {
 		return s.classOf(v), true
@@ -360,7 +360,8 @@ func (s *Session) attrsDict(a attrs) Value {
 	return d
 }
 
-// bind turns what a class holds into what an attribute of self gives. Nil self stands for the class itself.
+// bind turns the value a of a class's attribute into the value that reading the attribute of self returns. A nil
+// self means that the attribute is read from the class itself.
 func (s *Session) bind(a, self Value, c *class) (Value, error) {
 	switch a := a.(type) {
 	case *function:
@@ -386,7 +387,7 @@ func (s *Session) bind(a, self Value, c *class) (Value, error) {
 	return a, nil
 }
 
-// setattr is v.name = x; x is nil for del v.name.
+// setattr is v.name = x. If x is nil, it is del v.name.
 func (s *Session) setattr(v Value, name string, x Value) error {
 	switch v := v.(type) {
 	case *object:
@@ -476,7 +477,8 @@ func (s *Session) setProperty(p *property, self, x Value) error {
 	return err
 }
 
-// ownInit is the __init__ of the user's classes that derive from one whose values are not objects.
+// ownInit returns the __init__ that a user's class defines. The class derives from a class whose values are not of type
+// object.
 func ownInit(classes []*class) Value {
 	for _, c := range classes {
 		if fn, ok := c.attrs.get("__init__"); ok && c.user {
@@ -546,7 +548,7 @@ func (s *Session) instantiate(cls *class, args []Value, kw []kwarg) (Value, erro
 	return o, err
 }
 
-// special calls a method with underscores if the value's class has it.
+// special calls a method with underscores, if the value's class defines it.
 func (s *Session) special(v Value, name string, args ...Value) (result Value, found bool, err error) {
 	if d, ok := v.(*dict); ok && d.class.user {
 		return s.overridden(d, name, args...)
@@ -573,7 +575,7 @@ func (s *Session) special(v Value, name string, args ...Value) (result Value, fo
 	return result, true, err
 }
 
-// overridden calls a method with underscores of a dictionary whose class the user wrote, if that class has it.
+// overridden calls a method with underscores of a dictionary, if the dictionary's class is a user's and defines the method.
 func (s *Session) overridden(d *dict, name string, args ...Value) (Value, bool, error) {
 	for _, m := range d.class.mro {
 		fn, ok := m.attrs.get(name)
@@ -593,5 +595,5 @@ func (s *Session) overridden(d *dict, name string, args ...Value) (Value, bool, 
 	return nil, false, nil
 }
 
-// address is a number that stands for where a value would be in memory.
+// address is a number that stands for a value's address in memory.
 func address(v any) string { return fmt.Sprintf("%p", v) }

@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// codec is the name of an encoding without what Python ignores in it.
+// codec is the name of an encoding in lower case, without the characters that Python ignores.
 func codec(v Value) string {
 	name, _ := textOf(v)
 	return strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(name))
 }
 
-// encode is u.encode(encoding); a str is decoded as ASCII first, as Python 2 does.
+// encode is u.encode(encoding). A str is first decoded as ASCII, as in Python 2.
 func (s *Session) encode(v, encoding, errs Value) (Value, error) {
 	name := codec(encoding)
 	switch name {

@@ -57,7 +57,7 @@ func isNumber(v Value) bool {
 	return false
 }
 
-// compareNumbers returns -1, 0 or 1; NaN is neither and gives 2.
+// compareNumbers returns -1, 0 or 1, or 2 if a number is NaN.
 func compareNumbers(x, y Value) int {
 	a, aInt := bigOf(x)
 	b, bInt := bigOf(y)
@@ -79,7 +79,7 @@ func compareNumbers(x, y Value) int {
 
 func isInf(f float64) bool { return f-f != 0 }
 
-// decoded returns the text of a str as unicode would compare with it; not ASCII is not ok.
+// decoded returns the text that is compared if the other value is unicode. A str that is not ASCII is not ok.
 func decoded(v Value) (string, bool) {
 	switch v := v.(type) {
 	case unicodeStr:
@@ -126,7 +126,7 @@ var richNames = map[string][2]string{
 	"<=": {"__le__", "__ge__"}, ">": {"__gt__", "__lt__"}, ">=": {"__ge__", "__le__"},
 }
 
-// rich asks the operands' own methods.
+// rich calls the operands' own methods of comparison.
 func (s *Session) rich(op string, x, y Value) (Value, bool, error) {
 	names := richNames[op]
 	for i, o := range []Value{x, y} {
@@ -210,7 +210,7 @@ func (s *Session) cmp(x, y Value) (int, error) {
 	return 1, nil
 }
 
-// structural compares values by what they hold. If only equality is asked for, any number but 0 is unequal.
+// structural compares values by their contents. If onlyEqual is set, any result except 0 means unequal.
 func (s *Session) structural(x, y Value, onlyEqual bool) (int, error) {
 	if err := s.enter(); err != nil {
 		return 0, s.raise(s.exc.RuntimeError, "maximum recursion depth exceeded in cmp")
@@ -280,12 +280,12 @@ func (s *Session) structural(x, y Value, onlyEqual bool) (int, error) {
 	return s.byType(x, y), nil
 }
 
-// comparer is the data of an object that knows its order.
+// comparer is the data of an object that defines its order.
 type comparer interface {
 	compare(s *Session, self *object, other Value, onlyEqual bool) (int, error)
 }
 
-// byType is the arbitrary but steady order of values that are not comparable.
+// byType is the order of values that are not comparable. It is arbitrary but consistent.
 func (s *Session) byType(x, y Value) int {
 	if same(x, y) {
 		return 0
@@ -333,7 +333,8 @@ func (s *Session) sequences(a, b []Value, onlyEqual bool) (int, error) {
 	return cmp.Compare(len(a), len(b)), nil
 }
 
-// dicts compares by the number of entries, then by the smallest key whose values differ, then by these.
+// dicts compares two dictionaries by their number of entries, then by the smallest key whose values differ, then by
+// these values.
 func (s *Session) dicts(a, b *dict, onlyEqual bool) (int, error) {
 	if a.live != b.live {
 		return cmp.Compare(a.live, b.live), nil
@@ -368,7 +369,8 @@ func boolInt(b bool) int {
 	return 0
 }
 
-// firstDifference returns the smallest key of a whose value b does not have, or any such key.
+// firstDifference returns the smallest key of a that is missing in b or has another value there. If anyKey is set,
+// it returns any such key.
 func (s *Session) firstDifference(a, b *dict, anyKey bool) (key, value Value, err error) {
 	for _, e := range a.items() {
 		v, err := b.get(s, e.key)

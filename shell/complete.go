@@ -5,17 +5,17 @@ import (
 	"strings"
 )
 
-// Candidate is a completion of what is typed.
+// Candidate is a completion of the word before the cursor.
 type Candidate struct {
 	// Text replaces the word before the cursor.
 	Text string
-	// Info says what it is, such as "method". It may be empty.
+	// Info describes the completion in a word, such as "method". It may be empty.
 	Info string
 }
 
-// Complete returns the word before the cursor, which is the end of text, and what it may become: names, attributes of
-// objects, keyword arguments of the call around, and, inside of quotes, keyspaces, families and keys that
-// were used lately. It runs nothing of the text.
+// Complete returns the word before the cursor and its completions. The cursor is at the end of text. Outside of quotes the
+// completions are names, attributes of objects, and keyword arguments of the call around the word. Inside of
+// quotes they are keyspaces, families, and recently used keys. Complete runs no part of the text.
 func (s *Session) Complete(text string) (word string, list []Candidate) {
 	tokens, err := tokenize(text)
 	if err != nil && strings.Contains(err.msg, "scanning") {
@@ -63,7 +63,7 @@ func (s *Session) candidate(list []Candidate, word, text, info string) []Candida
 	return append(list, Candidate{text, info})
 }
 
-// completeString completes inside of a string that is open at a position.
+// completeString completes a word inside of a string that is open at a position.
 func (s *Session) completeString(text string, at position) (word string, list []Candidate) {
 	lines := strings.Split(text, "\n")
 	line := []rune(lines[min(int(at.line)-1, len(lines)-1)])
@@ -94,8 +94,8 @@ func (s *Session) completeString(text string, at position) (word string, list []
 	return word, list
 }
 
-// resolve is the object that a chain of names at the end of tokens stands for, or nil. Attributes that are computed are
-// not read.
+// resolve returns the object that a chain of names at the end of tokens stands for, or nil. It does not read computed
+// attributes.
 func (s *Session) resolve(tokens []token) Value {
 	var names []string
 	for i := len(tokens) - 1; i >= 0; i -= 2 {
@@ -121,7 +121,7 @@ func (s *Session) resolve(tokens []token) Value {
 	return s.follow(v, names[:len(names)-1])
 }
 
-// follow reads attributes; the first name is the last of the list.
+// follow reads a chain of attributes. The list is reversed: its last name is the first to look up.
 func (s *Session) follow(v Value, names []string) Value {
 	for _, n := range slices.Backward(names) {
 		if o, ok := v.(*object); ok {
@@ -140,7 +140,7 @@ func (s *Session) follow(v Value, names []string) Value {
 	return v
 }
 
-// keywordArguments are the parameters of the call that is open at the end of tokens.
+// keywordArguments returns the parameters of the call that is open at the end of tokens.
 func (s *Session) keywordArguments(tokens []token, word string) (list []Candidate) {
 	depth := 0
 	for i := len(tokens) - 1; i > 0; i-- {
@@ -180,7 +180,7 @@ func (s *Session) keywordArguments(tokens []token, word string) (list []Candidat
 	return nil
 }
 
-// parameters are the names that a callable takes, without self.
+// parameters returns the names of a callable's parameters, without self.
 func (s *Session) parameters(fn Value) []string {
 	switch f := fn.(type) {
 	case *native:
@@ -226,7 +226,7 @@ func (s *Session) attrInfo(base Value, name string) string {
 	return s.info(v)
 }
 
-// info says in a word what a value is.
+// info describes a value in a word.
 func (s *Session) info(v Value) string {
 	switch v := v.(type) {
 	case *class:

@@ -6,7 +6,8 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// store returns the store of a server: the session's own for the default server, others by Options.Open.
+// store returns the store of a server. The default server has the session's own store. Options.Open opens the stores of
+// other servers.
 func (s *Session) store(server string, credentials Value) (backend.Backend, error) {
 	if !strings.Contains(server, ":") {
 		server += ":9160"
@@ -44,7 +45,7 @@ func (s *Session) store(server string, credentials Value) (backend.Backend, erro
 	return b, nil
 }
 
-// initConn makes the class of connections: what pool.get returns.
+// initConn makes the class of the connections that pool.get returns.
 func (s *Session) initConn() {
 	c := s.newClass("ConnectionWrapper", "pycassa.pool")
 	s.py.conn = c
@@ -119,7 +120,7 @@ func (s *Session) initConn() {
 	}
 }
 
-// clusterFacts are the describe methods that connections and the system manager share.
+// clusterFacts defines the describe methods that connections and the system manager share.
 func (s *Session) clusterFacts() map[string]func(b backend.Backend, a *call) (Value, error) {
 	describe := func(b backend.Backend, f backend.Facts, keyspace string) (*backend.Cluster, error) {
 		return b.Describe(s.ctx, &backend.DescribeRequest{Facts: f, Keyspace: keyspace})

@@ -10,7 +10,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// constructor gives a builtin class its way to make values.
+// constructor sets the function that makes the values of a builtin class.
 func (s *Session) constructor(c *class, params string, fn func(cls *class, c *call) (Value, error)) {
 	_, c.sig = s.signature(c.name + params)
 	c.construct = fn
@@ -112,7 +112,7 @@ func (s *Session) initConstructors() {
 			}
 		}
 		kw := s.newDict()
-		// CPython takes keywords from its stack, the last first.
+		// CPython takes keywords from its stack, so the last keyword is first.
 		for _, a := range slices.Backward(c.kw) {
 			if err := kw.put(s, str(a.name), a.value); err != nil {
 				return nil, err
@@ -402,7 +402,6 @@ func (s *Session) isInstanceOf(c *class, of Value, wrong string) (bool, error) {
 	return false, s.raise(s.exc.TypeError, "%s", wrong)
 }
 
-// namespace is the names of a frame as a dictionary, which is a copy.
 // super is an object with the attributes of the classes after k.
 func (s *Session) super(k *class, self Value) (Value, error) {
 	c := s.classOf(self)
@@ -435,7 +434,7 @@ func (s *Session) super(k *class, self Value) (Value, error) {
 	return m, nil
 }
 
-// attrNames lists what dir(v) and completion show.
+// attrNames lists the names that dir(v) and completion show.
 func (s *Session) attrNames(v Value) []string {
 	seen := map[string]bool{}
 	add := func(a attrs) {

@@ -123,7 +123,7 @@ func (s *Session) initDictMethods() {
 			return fn(d, c)
 		})
 	}
-	// What a user's class reaches past its own methods.
+	// A user's class that overrides these methods calls them by the name of the base class.
 	def("__init__(self, *args, **kwargs)", func(d *dict, c *call) (Value, error) {
 		for _, a := range c.extra {
 			if err := s.update(d, a); err != nil {

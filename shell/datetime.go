@@ -10,7 +10,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// moment is the data of a datetime or, with onlyDate, a date. It has no zone; t is in UTC.
+// moment is the data of a datetime or, with onlyDate, of a date. It has no time zone: t is in UTC.
 type moment struct {
 	t        time.Time
 	onlyDate bool
@@ -137,7 +137,7 @@ func (d *span) hash() int64 { return hashBytes(fmt.Sprint(d.us)) }
 
 func (d *span) truth() bool { return d.us != 0 }
 
-// parts are days, seconds and microseconds; only days may be negative.
+// parts returns days, seconds and microseconds. Only days may be negative.
 func (d *span) parts() (days, seconds, us int64) {
 	days = d.us / dayMicros
 	rest := d.us % dayMicros
@@ -282,7 +282,7 @@ func (s *Session) initDatetime() {
 	s.initMoreDates()
 }
 
-// dateParts reads the parts of a date and checks their ranges.
+// dateParts reads the parts of a date from arguments and checks their ranges.
 func (s *Session) dateParts(args []Value, n int) (time.Time, error) {
 	p := make([]int, 7)
 	limits := [][2]int64{{1, 9999}, {1, 12}, {1, 31}, {0, 23}, {0, 59}, {0, 59}, {0, 999999}}
@@ -333,7 +333,7 @@ func (s *Session) initDateMethods() {
 		v, err := stamp(c.args[0])
 		return s.newMoment(v), err
 	})
-	// The local zone is UTC unless the options name another one, so that scripts give the same everywhere.
+	// The local zone is UTC unless the options name another one, so that a script prints the same on every machine.
 	static(t.datetime, "fromtimestamp(timestamp)", func(c *call) (Value, error) {
 		v, err := stamp(c.args[0])
 		return s.newMoment(s.wall(v)), err

@@ -9,14 +9,14 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// decimalData is the data of a Decimal: coef * 10^exp. The sign is apart, since -0 exists.
+// decimalData is the data of a Decimal: coef * 10^exp. The sign is a field of its own, since -0 exists.
 type decimalData struct {
 	neg  bool
 	coef *big.Int
 	exp  int64
 }
 
-// maxDecimal bounds exponents and digits.
+// maxDecimal bounds exponents and the number of digits.
 const maxDecimal = 100000
 
 func (s *Session) newDecimal(d *decimalData) Value { return &object{class: s.py.decimal, data: d} }
@@ -32,7 +32,7 @@ func decimalOf(v Value) (*decimalData, bool) {
 	return nil, false
 }
 
-// parseDecimal reads Decimal's text.
+// parseDecimal parses the text of a Decimal.
 func parseDecimal(text string) (*decimalData, bool) {
 	t := strings.ToLower(strings.TrimSpace(text))
 	d := &decimalData{}
@@ -129,7 +129,7 @@ func (d *decimalData) isInt() bool {
 	return x.Cmp(y) == 0
 }
 
-// align brings two decimals to one exponent.
+// align returns the coefficients of two decimals, scaled to the smaller exponent of both.
 func align(a, b *decimalData) (x, y *big.Int) {
 	e := min(a.exp, b.exp)
 	scale := func(d *decimalData) *big.Int {
@@ -153,7 +153,7 @@ func (d *decimalData) compare(s *Session, self *object, other Value, onlyEqual b
 	return x.Cmp(y), nil
 }
 
-// fromBig makes a decimal, rounded half to even to the context's 28 digits.
+// fromBig makes a decimal and rounds it to the context's 28 digits, half to even.
 func fromBig(n *big.Int, exp int64) *decimalData {
 	d := &decimalData{n.Sign() < 0, new(big.Int).Abs(n), exp}
 	if extra := int64(len(d.coef.String())) - 28; extra > 0 {
@@ -162,7 +162,7 @@ func fromBig(n *big.Int, exp int64) *decimalData {
 	return d
 }
 
-// rounded drops digits.
+// rounded drops digits and rounds half to even.
 func (d *decimalData) rounded(drop int64) *decimalData {
 	scale := new(big.Int).Exp(big.NewInt(10), big.NewInt(drop), nil)
 	q, r := new(big.Int).QuoRem(d.coef, scale, new(big.Int))
@@ -209,7 +209,7 @@ func (d *decimalData) arith(s *Session, op string, x, y Value) (Value, error) {
 		q, r := new(big.Int).QuoRem(n, b.signed(), new(big.Int))
 		exp := a.exp - b.exp - shift
 		if r.Sign() != 0 {
-			// A digit that is not 0 keeps what was cut from being half.
+			// The division has a remainder. One more digit that is not 0 keeps the cut part from being exactly half.
 			q.Mul(q, big.NewInt(10)).Add(q, big.NewInt(int64(q.Sign())))
 			exp--
 			return s.newDecimal(fromBig(q, exp)), nil

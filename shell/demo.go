@@ -10,7 +10,7 @@ var DemoScript string
 // DemoKeyspace is the keyspace of DemoScript.
 const DemoKeyspace = "Demo"
 
-// DemoHints says what to try on it.
+// DemoHints names statements to try on the keyspace.
 const DemoHints = `
 Try:
   USERS.get('ann')                                          a row

@@ -4,21 +4,21 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// entry is a slot of a table. A deleted one has a key of nil and stays used.
+// entry is a slot of a table. A deleted entry has a nil key and stays used.
 type entry struct {
 	hash       int64
 	key, value Value
 	used       bool
-	// seq is when the key came, for ordered dictionaries.
+	// seq orders the entries of an ordered dictionary by insertion.
 	seq int64
 }
 
-// table is the hash table of CPython 2.7: a dictionary prints and iterates in the order of its
-// slots, which the hashes and the history of the table decide, and transcripts show that order.
+// table is the hash table of CPython 2.7. A dictionary prints and iterates in the order of its slots, which depends
+// on the hashes and on the history of the table. Transcripts show that order.
 type table struct {
 	slots []entry
 	live  int // entries with a key
-	fill  int // live and deleted ones
+	fill  int // live and deleted entries
 	seq   int64
 	// version counts the changes of the set of keys.
 	version int
@@ -31,7 +31,7 @@ func (t *table) init(slots int) {
 	t.live, t.fill = 0, 0
 }
 
-// find returns the slot of a key, or the one in which to put it.
+// find returns the slot of a key. If the key is missing, find returns the slot in which to put it.
 func (t *table) find(s *Session, key Value, hash int64) (*entry, error) {
 	if t.slots == nil {
 		t.init(minSlots)
@@ -129,7 +129,7 @@ func (t *table) resize(n int) {
 	}
 }
 
-// presize is what a display of n entries and a copy start with.
+// presize sets the initial size of a dictionary display of n entries, or of a copy of n entries.
 func (t *table) presize(n int) {
 	if n > 5 {
 		t.resize(n)
@@ -148,7 +148,7 @@ func (t *table) remove(s *Session, key Value) (Value, error) {
 	return v, nil
 }
 
-// dict is a dictionary. An ordered one iterates in the order in which the keys came.
+// dict is a dictionary. An ordered dictionary iterates in the order in which the keys were inserted.
 type dict struct {
 	plain
 	table
@@ -156,7 +156,7 @@ type dict struct {
 	ordered bool
 	// factory makes the values of a defaultdict.
 	factory Value
-	// attrs are those of an instance of a user's class.
+	// attrs stores the attributes of an instance of a user's class.
 	attrs attrs
 	// sorted caches the order of an ordered dictionary's slots.
 	sorted        []int
@@ -179,7 +179,7 @@ func (d *dict) get(s *Session, key Value) (Value, error) {
 	return e.value, nil
 }
 
-// order returns the slots with a key in the order of iteration.
+// order returns the slots that have a key, in the order of iteration.
 func (d *dict) order() []int {
 	if d.ordered && d.sorted != nil && d.sortedVersion == d.version {
 		return d.sorted
@@ -219,7 +219,7 @@ func (d *dict) clear() {
 	d.version++
 }
 
-// iterate iterates over the entries. A change of the set of keys in between is an error.
+// iterate iterates over the entries. If the set of keys changes during the iteration, it returns an error.
 func (d *dict) iterate(s *Session, pick func(*entry) Value) iterator {
 	order, version, i := d.order(), d.version, 0
 	return iterFunc(func() (Value, error) {

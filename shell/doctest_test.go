@@ -12,21 +12,22 @@ import (
 	"github.com/widerow/widerow/shell"
 )
 
-// referencePages are the pages of pycassa 1.8's documentation that have prompts, and how many of these hold something.
+// referencePages maps the pages of pycassa 1.8's documentation that have prompts to their number of prompts. An empty
+// prompt does not count.
 var referencePages = map[string]int{
 	"Class Mapping": 24, "Composite Types": 8, "Secondary Indexes": 9, "Super Columns": 9, "Tutorial": 40, "Version 1 UUIDs": 14,
 	"pycassa.batch": 16, "pycassa.columnfamilymap": 5, "pycassa.index": 9, "pycassa.logging.pool_stats_logger": 6,
 	"pycassa.logging.pycassa_logger": 5, "pycassa.pool": 3, "pycassa.system_manager": 18, "pycassa.types": 1, "pycassaShell": 9,
 }
 
-// marker says which prompts of a page of the reference the next examples stand for: [Tutorial 2-3] A keyspace.
+// marker names the prompts of a reference page that the next examples stand for, such as [Tutorial 2-3] A keyspace.
 var marker = regexp.MustCompile(`^\[(\S.*) (\d+)(?:-(\d+))?\] \S`)
 
-// doctest is a file of testdata/doctest: prose, and examples behind prompts with what they print. A blank line ends what is
-// printed, one that is printed is <BLANKLINE>, and three dots stand for any text.
+// doctest is a file of testdata/doctest. It holds prose, and examples behind prompts with their output. A blank line ends
+// the output, <BLANKLINE> stands for a printed blank line, and three dots stand for any text.
 type doctest struct {
 	examples []statement
-	lines    []int // of the examples
+	lines    []int // the line numbers of the examples
 	covers   map[string][]int
 }
 
@@ -71,7 +72,7 @@ func readDoctest(t *testing.T, file string) *doctest {
 	return d
 }
 
-// typed is what a user types for the examples.
+// typed returns the lines that a user types for the examples.
 func (d *doctest) typed() string {
 	var out strings.Builder
 	for _, e := range d.examples {
@@ -96,13 +97,13 @@ func doctests(t *testing.T) []string {
 	return files
 }
 
-// printedAs reports whether a text is what an example says, in which three dots stand for any text.
+// printedAs reports whether a text matches the output of an example, in which three dots stand for any text.
 func printedAs(got, want string) bool {
 	pattern := strings.ReplaceAll(regexp.QuoteMeta(want), `\.\.\.`, `(?s:.*)`)
 	return got == want || regexp.MustCompile(`^`+pattern+`$`).MatchString(got)
 }
 
-// TestDoctests runs the examples of the reference, in files of our own words.
+// TestDoctests runs the examples of the reference, which are in files with prose of our own.
 func TestDoctests(t *testing.T) { onStores(t, runDoctests) }
 
 func runDoctests(t *testing.T, store *clockStore) {
@@ -129,7 +130,7 @@ func runDoctests(t *testing.T, store *clockStore) {
 	}
 }
 
-// TestDoctestsCoverReference finds prompts of the reference that no doctest stands for.
+// TestDoctestsCoverReference fails if the reference has prompts that no doctest stands for.
 func TestDoctestsCoverReference(t *testing.T) {
 	tested := map[string]map[int]bool{}
 	for _, file := range doctests(t) {

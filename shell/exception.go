@@ -8,8 +8,8 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// exception is a raised exception as a Go error. Its value is an instance of a class that
-// derives from BaseException, or of a classic class.
+// exception is a raised exception as a Go error. Its value is an instance of a class that derives from
+// BaseException, or an instance of a classic class.
 type exception struct{ obj *object }
 
 func (e *exception) Error() string {
@@ -21,7 +21,7 @@ func (e *exception) Error() string {
 	return e.obj.class.name + ": " + text
 }
 
-// exceptionClasses are the builtin exceptions and pycassa's.
+// exceptionClasses stores the classes of the builtin exceptions and of pycassa's exceptions.
 type exceptionClasses struct {
 	BaseException, SystemExit, KeyboardInterrupt, GeneratorExit, Exception, StopIteration, StandardError,
 	ArithmeticError, OverflowError, ZeroDivisionError, AssertionError, AttributeError, EnvironmentError, IOError, OSError,
@@ -130,7 +130,7 @@ func exceptionArgs(o *object) starlark.Tuple {
 	return nil
 }
 
-// exceptionAttr has what CPython keeps in an exception beside its dictionary.
+// exceptionAttr returns an attribute that CPython stores in an exception outside of its dictionary.
 func exceptionAttr(o *object, s *Session, name string) Value {
 	args := exceptionArgs(o)
 	i := map[string]int{"args": -1, "errno": 0, "strerror": 1, "filename": 2}
@@ -181,10 +181,10 @@ func (s *Session) exceptionText(o *object) (string, error) {
 	return s.repr(args)
 }
 
-// errInterrupted ends everything that runs: no except clause catches it.
+// errInterrupted ends the whole run: no except clause catches it.
 var errInterrupted = errors.New("interrupted")
 
-// interrupted reports whether the run's context has ended.
+// interrupted returns errInterrupted if the run's context has ended.
 func (s *Session) interrupted() error {
 	if s.ctx != nil && s.ctx.Err() != nil {
 		return errInterrupted
@@ -192,8 +192,8 @@ func (s *Session) interrupted() error {
 	return nil
 }
 
-// exceptionOf returns the exception in an error. An error of the machinery, such as a too
-// deep recursion of Starlark, becomes a RuntimeError; an interruption has none.
+// exceptionOf returns the exception in an error. An internal error, such as too deep a recursion of
+// Starlark, becomes a RuntimeError. For an interruption exceptionOf returns nil.
 func (s *Session) exceptionOf(err error) *exception {
 	if err == nil || errors.Is(err, errInterrupted) || errors.Is(err, context.Canceled) || s.interrupted() != nil {
 		return nil
@@ -223,7 +223,7 @@ type exitError struct{ code int }
 
 func (e *exitError) Error() string { return fmt.Sprintf("exit %d", e.code) }
 
-// makeException turns what raise was given into an exception.
+// makeException turns the operands of a raise statement into an exception.
 func (s *Session) makeException(v, arg Value) error {
 	switch v := v.(type) {
 	case *class:

@@ -6,7 +6,8 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// initExec defines what runs texts inside of the one that runs, and what shows the names around it.
+// initExec defines the functions that run a text inside of the running text, and the functions that show the names around
+// it.
 func (s *Session) initExec() {
 	s.builtin("eval(source, globals=None, locals=None)", "The value of an expression given as text.", func(c *call) (Value, error) {
 		src, err := s.source(c.args[0], "eval() arg 1 must be a string or code object")
@@ -59,7 +60,7 @@ func (s *Session) source(v Value, refusal string) (string, error) {
 	return text, nil
 }
 
-// exec is the exec statement: frame, source, globals, locals.
+// exec is the exec statement. Its arguments are frame, source, globals and locals.
 func (s *Session) exec(a []Value) (Value, error) {
 	code, globals, locals := a[1], a[2], a[3]
 	if t, ok := code.(starlark.Tuple); ok && globals == none && (len(t) == 2 || len(t) == 3) {
@@ -75,7 +76,8 @@ func (s *Session) exec(a []Value) (Value, error) {
 	return none, s.inNames(a[0].(*frame), globals, locals, func(f *frame) error { return s.include(f, "<string>", src+"\n") })
 }
 
-// inNames calls run with a frame, or with one whose names are those of the dictionaries, which have them afterwards.
+// inNames calls run with a frame. If globals is not None, run gets a new frame with the names of the dictionaries, and
+// inNames writes changed names back to locals, or to globals if locals is None.
 func (s *Session) inNames(f *frame, globals, locals Value, run func(*frame) error) error {
 	if globals == none {
 		return run(f)
@@ -121,10 +123,10 @@ func (s *Session) inNames(f *frame, globals, locals Value, run func(*frame) erro
 	return err
 }
 
-// evaluated is the name under which eval's value is assigned.
+// evaluated is the name to which eval assigns its value.
 const evaluated = ".eval"
 
-// eval is the value of an expression with the names of a frame.
+// eval evaluates an expression with the names of a frame.
 func (s *Session) eval(f *frame, src string) (Value, error) {
 	const file = "<string>"
 	list, serr := parse(strings.TrimLeft(src, " \t") + "\n")
@@ -151,7 +153,7 @@ func (s *Session) eval(f *frame, src string) (Value, error) {
 	return v, err
 }
 
-// syntaxError is the exception of a text that cannot be read.
+// syntaxError is the exception of a text that cannot be parsed.
 func (s *Session) syntaxError(e *syntaxError, file string) error {
 	class := s.exc.SyntaxError
 	if e.class == "IndentationError" {
@@ -170,7 +172,7 @@ func (s *Session) syntaxError(e *syntaxError, file string) error {
 	return &exception{o}
 }
 
-// include runs another text inside of the one that runs, with the names of a frame.
+// include runs another text inside of the running text, with the names of a frame.
 func (s *Session) include(f *frame, name, src string) error {
 	list, serr := parse(src)
 	if serr != nil {
@@ -179,7 +181,7 @@ func (s *Session) include(f *frame, name, src string) error {
 	return s.runList(f, name, list)
 }
 
-// visible are the names of a frame that a user has given.
+// visible returns the names of a frame that the user's text assigned.
 func visible(f *frame) []string {
 	var names []string
 	for _, n := range f.AttrNames() {
@@ -190,6 +192,7 @@ func visible(f *frame) []string {
 	return names
 }
 
+// namespace returns the names of a frame in a new dictionary.
 func (s *Session) namespace(f *frame) Value {
 	d := s.newDict()
 	for _, n := range visible(f) {

@@ -7,11 +7,11 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// family is the data of a ColumnFamily: the codecs that its attributes set.
+// family is the data of a ColumnFamily. It holds the codecs that the object's attributes set.
 type family struct {
 	name, super, value, key *typeCodec
 	validators              map[string]*typeCodec // by packed name
-	shown                   *dict                 // packed name to what is shown
+	shown                   *dict                 // packed name to the type that column_validators shows
 	counters                bool
 }
 
@@ -26,7 +26,7 @@ func familyOf(v Value) (*object, *family) {
 	return o, f
 }
 
-// familyFlags are the attributes that calls read, with their defaults.
+// familyFlags lists the attributes that calls read, with their defaults.
 func (s *Session) flag(o *object, name string) (bool, error) {
 	v, err := s.getattr(o, name)
 	if err != nil {
@@ -205,7 +205,7 @@ func (s *Session) setValidator(o *object, name, t Value) error {
 	return s.setPackedValidator(f, str(b), t)
 }
 
-// packName packs a column's name, or a super column's.
+// packName packs the name of a column or of a super column.
 func (s *Session) packName(o *object, v Value, super bool, end sliceEnd) (Value, error) {
 	if v == none {
 		return none, nil
@@ -233,7 +233,7 @@ func (s *Session) packName(o *object, v Value, super bool, end sliceEnd) (Value,
 	return packed, s.misfit(err, v, codec.shown)
 }
 
-// misfit words a struct.error as pycassa does.
+// misfit turns a struct.error of a value into pycassa's error.
 func (s *Session) misfit(err error, v, shown Value) error {
 	if !errors.Is(err, errStruct) {
 		return err
@@ -245,7 +245,7 @@ func (s *Session) misfit(err error, v, shown Value) error {
 	return s.raise(s.exc.TypeError, "%s is not a compatible type for %s", s.className(v), text)
 }
 
-// misread words a struct.error of bytes that do not fit.
+// misread turns a struct.error of stored bytes into pycassa's error.
 func (s *Session) misread(err error, b string, shown Value) error {
 	if !errors.Is(err, errStruct) {
 		return err
@@ -356,7 +356,7 @@ func (s *Session) unpackKey(o *object, b []byte) (Value, error) {
 	return v, s.misread(err, string(b), f.key.shown)
 }
 
-// noteKey keeps a key for completion.
+// noteKey stores a key for completion.
 func (s *Session) noteKey(v Value) {
 	text, err := s.repr(v)
 	if err != nil || len(text) > 80 {
@@ -373,7 +373,7 @@ func (s *Session) noteKey(v Value) {
 	}
 }
 
-// initValidators makes the class of column_validators: a dictionary by names, over the packed ones.
+// initValidators makes the class of column_validators, a dictionary by column names that stores packed names.
 func (s *Session) initValidators() {
 	c := s.newClass("ColumnValidatorDict", "pycassa.columnfamily")
 	s.py.validators = c

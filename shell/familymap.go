@@ -51,7 +51,7 @@ func (s *Session) initFamilyMap() {
 	s.initMapWrites(c)
 }
 
-// classNames are the names of a class's attributes, sorted.
+// classNames returns the names of a class's attributes, sorted.
 func classNames(c *class) []string {
 	seen := map[string]bool{}
 	for _, m := range c.mro {
@@ -68,7 +68,7 @@ func classNames(c *class) []string {
 	})
 }
 
-// familyCall calls a method of the family itself, with the map's columns if none are named.
+// familyCall calls a method of the family itself. If the call names no columns, it passes the map's columns.
 func (s *Session) familyCall(name string, a *call, always bool) (Value, error) {
 	o := a.args[0].(*object)
 	kw := slices.Clone(a.kw)
@@ -153,7 +153,8 @@ func (s *Session) instance(o *object, key, super, columns Value) (Value, error) 
 	return x, nil
 }
 
-// instances makes what a row is: an instance, or, of a super family, one for each super column.
+// instances makes the value of a row. In a standard family, or if the call names a super column, it is an instance.
+// Otherwise it is a dictionary with an instance for each super column.
 func (s *Session) instances(o *object, key, columns Value, kw []kwarg) (Value, error) {
 	super, err := s.flag(o, "super")
 	if err != nil {
@@ -240,7 +241,7 @@ func (s *Session) initMapReads(c *class) {
 	c.def("get_indexed_slices(self, *args, **kwargs)", each("get_indexed_slices", true))
 }
 
-// instanceColumns is the dictionary of an instance's columns that are set.
+// instanceColumns returns a dictionary of the columns that an instance sets.
 func (s *Session) instanceColumns(o *object, x, fields Value) (Value, error) {
 	some, err := s.truth(fields)
 	if err != nil {

@@ -8,10 +8,10 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// noLimit is the limit of a generator that gives all.
+// noLimit is the limit of a generator that yields all elements.
 const noLimit = math.MinInt
 
-// limit is the most that a generator gives.
+// limit returns the maximum number of elements that a generator yields.
 func (s *Session) limit(v Value) (int, error) {
 	if v == none {
 		return noLimit, nil
@@ -23,8 +23,8 @@ func (s *Session) limit(v Value) (int, error) {
 	return int(n.Int64()), nil
 }
 
-// pageSize is how much the next request asks for, as pycassa does. A page after the first begins with the last
-// element of the one before, so that it must hold two.
+// pageSize returns the number of elements that the next request asks for, as pycassa does. Each page after the first
+// begins with the last element of the page before, so that its size must be at least two.
 func pageSize(size, limit, given, page int) int {
 	switch {
 	case limit != noLimit && page == 0 && limit <= size:
@@ -38,8 +38,8 @@ func pageSize(size, limit, given, page int) int {
 	return size
 }
 
-// pages is a generator over pages. Nothing is sent before the first next. fetch returns the elements of a page
-// and how many the store gave; give returns the element, or nil to pass it.
+// pages is a generator over pages. It sends no request before the first next. fetch fetches a page and returns how many
+// elements the store returned. give returns element i of the page, or nil to skip it.
 func (s *Session) pages(name string, size, limit int, fetch func(size int) (n int, err error), give func(i int) (Value, error)) Value {
 	page, given, at, n := 0, 0, 0, -1
 	last := false
@@ -124,7 +124,7 @@ func (s *Session) familyXget(c *call) (Value, error) {
 	})
 }
 
-// columnPair is the name and the value of a row's column, or of its super column.
+// columnPair returns the name and the value of a row's column or super column.
 func (s *Session) columnPair(o *object, row *backend.Row, i int, a *slice) (Value, error) {
 	if len(row.Supers) > 0 {
 		sc := &row.Supers[i]
@@ -143,7 +143,7 @@ func (s *Session) columnPair(o *object, row *backend.Row, i int, a *slice) (Valu
 	return starlark.Tuple{name, v}, err
 }
 
-// deferred is a generator whose beginning, too, waits for the first next.
+// deferred is a generator that calls start at the first next.
 func (s *Session) deferred(name string, start func() (Value, error)) (Value, error) {
 	var it iterator
 	return s.goGenerator(name, func() (Value, error) {
@@ -218,7 +218,7 @@ func (s *Session) familyRange(c *call) (Value, error) {
 	})
 }
 
-// rowPair is the key and the columns of a row.
+// rowPair returns the key and the columns of a row.
 func (s *Session) rowPair(o *object, row *backend.Row, a *slice) (Value, error) {
 	key, err := s.unpackKey(o, row.Key)
 	if err != nil {
@@ -228,7 +228,7 @@ func (s *Session) rowPair(o *object, row *backend.Row, a *slice) (Value, error) 
 	return starlark.Tuple{key, d}, err
 }
 
-// keyRange reads start and finish, which are keys or tokens.
+// keyRange makes the range of the arguments start and finish, which are keys or tokens.
 func (s *Session) keyRange(o *object, c *call) (r backend.KeyRange, err error) {
 	blank := func(v Value) bool {
 		text, ok := textOf(v)

@@ -8,7 +8,7 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// slice is the arguments that reads have in common.
+// slice stores the arguments that all reads share.
 type slice struct {
 	columns, start, finish, reversed, count, super Value
 	level                                          Value
@@ -24,7 +24,7 @@ func (c *call) has(name string) bool {
 	return false
 }
 
-// sliceArgs reads them from a call; what the method does not have keeps its default.
+// sliceArgs takes the slice arguments from a call. An argument that the method lacks keeps its default.
 func (s *Session) sliceArgs(c *call) (*slice, error) {
 	get := func(name string, missing Value) Value {
 		if c.has(name) {
@@ -63,7 +63,7 @@ func (s *Session) level(o *object, v Value, attr string) (backend.Consistency, e
 	return backend.Consistency(n), err
 }
 
-// parent names the family, and the super column if there is one.
+// parent names the family and, if the read is of one super column, the super column.
 func (s *Session) parent(o *object, keyspace string, super Value) (backend.Parent, error) {
 	v, err := s.getattr(o, "column_family")
 	if err != nil {
@@ -79,7 +79,7 @@ func (s *Session) parent(o *object, keyspace string, super Value) (backend.Paren
 	return p, err
 }
 
-// predicate packs the names or the ends of a slice.
+// predicate packs the column names of a read, or the start and the finish of its slice.
 func (s *Session) predicate(o *object, a *slice) (p backend.Predicate, err error) {
 	isSuper, err := s.flag(o, "super")
 	if err != nil {
@@ -122,7 +122,8 @@ func (s *Session) predicate(o *object, a *slice) (p backend.Predicate, err error
 	return p, err
 }
 
-// oneColumn takes the only column out of columns, as pycassa does: a set and a dictionary have no first element.
+// oneColumn checks that columns may name one column. pycassa takes the only element of columns by index 0. So a set or
+// a dictionary of one element fails here as it fails in pycassa.
 func (s *Session) oneColumn(columns Value) error {
 	switch columns.(type) {
 	case *set, *dict:
@@ -146,7 +147,7 @@ func (s *Session) packEnd(o *object, v Value, super bool, end sliceEnd) ([]byte,
 	return s.wire(packed)
 }
 
-// rowDict is a row as get returns it.
+// rowDict returns the dictionary that get returns for a row.
 func (s *Session) rowDict(o *object, row *backend.Row, a *slice) (Value, error) {
 	make := func() (Value, error) {
 		cls, err := s.getattr(o, "dict_class")
@@ -197,7 +198,7 @@ func (s *Session) rowDict(o *object, row *backend.Row, a *slice) (Value, error) 
 	return out, nil
 }
 
-// columnValue is a column's value, with its timestamp and its TTL if they are asked for.
+// columnValue returns a column's value, with its timestamp and its TTL if the arguments ask for them.
 func (s *Session) columnValue(o *object, c *backend.Column, a *slice) (Value, error) {
 	_, f := familyOf(o)
 	if f.counters {
@@ -314,7 +315,7 @@ func (s *Session) packKeys(o *object, v Value) (keys []Value, packed [][]byte, e
 	return keys, packed, nil
 }
 
-// bufferSize is how many keys or rows one request asks for.
+// bufferSize returns how many keys or rows one request asks for.
 func (s *Session) bufferSize(o *object, v Value, attr string) (int, error) {
 	if v == none || v == intValue(0) && attr == "buffer_size" {
 		var err error
@@ -383,7 +384,7 @@ func (s *Session) familyMultiget(c *call) (Value, error) {
 	return out, nil
 }
 
-// keyedDict is a dictionary of the family's class with the keys in their order.
+// keyedDict returns a dictionary of the family's dictionary class with the keys in their order.
 func (s *Session) keyedDict(o *object, keys []Value) (Value, error) {
 	cls, err := s.getattr(o, "dict_class")
 	if err != nil {

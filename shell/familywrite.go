@@ -125,13 +125,13 @@ func (s *Session) initFamilyWrites(c *class) {
 	})
 }
 
-// row is the mutations of one row.
+// row holds the mutations of one row.
 type row struct {
 	key  []byte
 	muts []backend.Mutation
 }
 
-// timestamp is the given one, or the family's next.
+// timestamp returns the given timestamp. If it is None, timestamp returns the family's next timestamp.
 func (s *Session) timestamp(o *object, v Value) (Value, error) {
 	if v != none {
 		return v, nil
@@ -143,7 +143,8 @@ func (s *Session) timestamp(o *object, v Value) (Value, error) {
 	return s.call(fn)
 }
 
-// pairs are the entries of a mapping. What is no mapping has no iteritems, as Python says.
+// pairs returns the entries of a mapping. For a value that is not a mapping it returns Python's error: the value has no
+// attribute iteritems.
 func (s *Session) pairs(v Value) ([]entry, error) {
 	if d, ok := v.(*dict); ok {
 		return d.items(), nil

@@ -16,14 +16,14 @@ type fileValue struct {
 	closed     bool
 	// out is nil if the file is read.
 	out *output
-	// text is what is read, and pos is how much was.
+	// text is the content of a file that is read, and pos is the offset of the next byte to read.
 	text string
 	pos  int
-	// closer closes a file that is written.
+	// closer closes a file that is open for writing.
 	closer io.Closer
 }
 
-// maxFiles bounds the files that are open for writing.
+// maxFiles bounds the number of files that are open for writing.
 const maxFiles = 256
 
 func (f *fileValue) describe() string {
@@ -34,7 +34,7 @@ func (f *fileValue) describe() string {
 	return fmt.Sprintf("<%s file '%s', mode '%s' at %s>", state, f.name, f.mode, address(f))
 }
 
-// initFiles defines open and the methods of files. A file that is read is read whole when it is opened.
+// initFiles defines open and the methods of files. When a file is opened for reading, its whole content is read.
 func (s *Session) initFiles() {
 	c := s.types.file
 	s.builtin("open(name, mode='r', buffering=-1)", "A file: read, or with 'w' or 'a' written.", s.open)
@@ -164,7 +164,7 @@ func (s *Session) initFiles() {
 	attribute("closed", func(f *fileValue) Value { return boolean(f.closed) })
 }
 
-// line takes the next line with its end.
+// line returns the next line with its line end.
 func (f *fileValue) line() string {
 	rest := f.text[f.pos:]
 	if i := strings.IndexByte(rest, '\n'); i >= 0 {
@@ -228,7 +228,7 @@ func (s *Session) closeFile(f *fileValue) error {
 	return f.closer.Close()
 }
 
-// fileError is the IOError of an error of the system.
+// fileError returns the IOError of an error of the operating system.
 func (s *Session) fileError(err error, name string) error {
 	if err == nil {
 		return nil

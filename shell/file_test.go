@@ -70,7 +70,7 @@ func TestFiles(t *testing.T) {
 	}
 }
 
-// TestNoFiles refuses files in a session that has none.
+// TestNoFiles checks that a session without ReadFile and WriteFile refuses to open files.
 func TestNoFiles(t *testing.T) {
 	for src, want := range map[string]string{
 		"open('a')\n": "IOError: this shell reads no files", "open('a', 'w')\n": "IOError: this shell writes no files",
@@ -82,7 +82,7 @@ func TestNoFiles(t *testing.T) {
 	}
 }
 
-// TestExec runs texts inside of the one that runs.
+// TestExec runs texts inside of the running text.
 func TestExec(t *testing.T) {
 	var out bytes.Buffer
 	s := newSession(t, &out)

@@ -13,13 +13,13 @@ import (
 // maxWidth bounds the width and the precision of a format.
 const maxWidth = 1 << 20
 
-// spec is how a value is formatted: by % or by {}.
+// spec is a parsed format of a value, of % or of {}.
 type spec struct {
 	fill             string
 	align            byte // < > ^ = or 0
 	sign             byte // + - or space
 	alt, zero, comma bool
-	width, prec      int // -1 is none
+	width, prec      int // -1 means that it is not set
 	verb             byte
 }
 
@@ -398,7 +398,7 @@ func (s *Session) braces(t string, args []Value, kw []kwarg, auto *int, uni *boo
 	return b.String(), nil
 }
 
-// field is what stands between braces: name, conversion and spec.
+// field formats a replacement field. t is the text between the braces: name, conversion and spec.
 func (s *Session) field(t string, args []Value, kw []kwarg, auto *int, uni *bool, depth int) (string, error) {
 	name, formatting, _ := strings.Cut(t, ":")
 	name, conversion, _ := strings.Cut(name, "!")

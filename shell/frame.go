@@ -6,22 +6,22 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// frame holds the names of a module, a function, a class body or a generator expression. A
-// name of the text is an attribute of its frame in the lowered program.
+// frame holds the names of a module, a function, a class body or a generator expression. The lowered program
+// reads and assigns a name of the text as an attribute of the frame.
 type frame struct {
 	plain
 	s *Session
-	// outer is the frame of the function around, or the module's; nil for the module itself.
+	// outer is the frame of the enclosing function, or of the module. It is nil for the module itself.
 	outer *frame
 	// scope is nil for the module.
 	scope   *scope
 	isClass bool
 	vars    map[string]Value
-	order   []string // of a class's names
+	order   []string // the names of a class body in the order of assignment
 	gen     *generator
 	// iterErr is the error that ended a loop of this frame, until check reports it.
 	iterErr error
-	// handling are the exceptions that are being handled, for a raise without arguments.
+	// handling stores the exceptions that are being handled. A raise without arguments raises the last one again.
 	handling []error
 }
 
@@ -65,7 +65,7 @@ func (f *frame) module() *frame {
 	return f
 }
 
-// global looks a name up in the module and among the builtins.
+// global looks up a name in the module and then among the builtins.
 func (f *frame) global(name string, inFunction bool) (Value, error) {
 	if v, ok := f.vars[name]; ok {
 		return v, nil

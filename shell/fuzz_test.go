@@ -13,7 +13,7 @@ import (
 	"github.com/widerow/widerow/shell"
 )
 
-// seed adds what was typed in the transcripts.
+// seed adds the typed lines of the transcripts to the corpus.
 func seed(f *testing.F) {
 	for _, pattern := range []string{"testdata/recorded/*.txt", "testdata/pycassa/expected/*.txt"} {
 		files, err := filepath.Glob(pattern)
@@ -33,7 +33,7 @@ func seed(f *testing.F) {
 	}
 }
 
-// FuzzParse reads any text, as a prompt does.
+// FuzzParse parses any text, as a prompt does.
 func FuzzParse(f *testing.F) {
 	seed(f)
 	f.Fuzz(func(t *testing.T, src string) {
@@ -42,7 +42,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// FuzzRun runs any text, without a panic and without a loop that the context cannot end.
+// FuzzRun runs any text. It must not panic, and the context must be able to end it.
 func FuzzRun(f *testing.F) {
 	seed(f)
 	store := openStore(f, "").b

@@ -74,7 +74,7 @@ func (s *Session) hash(v Value) (int64, error) {
 	return 0, s.raise(s.exc.TypeError, "unhashable type: '%s'", s.typeName(v))
 }
 
-// hasher is the data of an object that is hashed by what it holds.
+// hasher is the data of an object that is hashed by its contents.
 type hasher interface{ hash() int64 }
 
 func pointerHash(v any) int64 {

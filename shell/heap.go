@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// errHeap is the cause of a run's end if the heap grew by more than Options.MaxHeap.
+// errHeap is the cause with which a run is cancelled if the heap grew by more than Options.MaxHeap.
 var errHeap = errors.New("the heap grew beyond its limit")
 
-// heapInterval is how often a run's heap is looked at.
+// heapInterval is the interval between two checks of a run's heap.
 const heapInterval = 50 * time.Millisecond
 
 func heapBytes() uint64 {
@@ -20,7 +20,7 @@ func heapBytes() uint64 {
 	return sample[0].Value.Uint64()
 }
 
-// watchHeap cancels a run whose heap grows too much. The function that it returns ends the watch.
+// watchHeap cancels a run whose heap grows too much. The returned function ends the watch.
 func (s *Session) watchHeap(ctx context.Context, cancel context.CancelCauseFunc) func() {
 	if s.opts.MaxHeap == 0 {
 		return func() {}
@@ -41,7 +41,7 @@ func (s *Session) watchHeap(ctx context.Context, cancel context.CancelCauseFunc)
 			if heapBytes() < limit {
 				continue
 			}
-			runtime.GC() // what is not in use any more does not count
+			runtime.GC() // unreachable objects do not count
 			if heapBytes() >= limit {
 				cancel(errHeap)
 				return

@@ -19,7 +19,7 @@ help(x) explains an object with an example, such as help(USERS.get). Tab
 completes, the arrow keys recall earlier lines, Ctrl-C ends what runs, and
 exit() or Ctrl-D ends the shell.`
 
-// examples are lines that show how to call something.
+// examples maps functions and methods to lines that show how to call them.
 var examples = map[string]string{
 	"get":                     "USERS.get('ann', columns=['name', 'city'])\nUSERS.get('ann', column_start='b', column_count=10, column_reversed=False)",
 	"multiget":                "USERS.multiget(['ann', 'bob'], columns=['name'])",
@@ -66,7 +66,7 @@ func (s *Session) initHelp() {
 	})
 }
 
-// helpOn describes a value: its head, its documentation, its methods, an example.
+// helpOn describes a value by its header, its documentation, its methods and an example.
 func (s *Session) helpOn(v Value) string {
 	var b strings.Builder
 	name := s.callableName(v)
@@ -143,7 +143,8 @@ func (s *Session) head(name string, fn Value, skip int) string {
 	return name + "(" + wrapped(parts, len(name)+1) + ")"
 }
 
-// wrapped joins parts with commas, in lines of at most 79 characters that begin below the first part.
+// wrapped joins parts with commas, in lines of at most 79 characters. The later lines are indented to begin below the
+// first part.
 func wrapped(parts []string, indent int) string {
 	var b strings.Builder
 	col := indent

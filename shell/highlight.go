@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// piece matches what is coloured: comments, strings, numbers, words.
+// piece matches the coloured parts of a text: comments, strings, numbers and words.
 var piece = regexp.MustCompile("(#[^\n]*)|([uUbBrR]{0,2}(?:'''(?s:.*?)(?:'''|$)|\"\"\"(?s:.*?)(?:\"\"\"|$)|'(?:\\\\.|[^'\\\\\n])*'?|\"(?:\\\\.|[^\"\\\\\n])*\"?))|(\\b[0-9][0-9a-fA-FxXlL.]*)|([A-Za-z_][A-Za-z0-9_]*)")
 
 // The colours of a terminal.
@@ -18,7 +18,7 @@ const (
 	colourOff     = "\x1b[0m"
 )
 
-// Highlight colours a text of the dialect with the escapes of a terminal. Names of families are coloured, too.
+// Highlight colours a text of the dialect with escape sequences of a terminal. It also colours the names of families.
 func (s *Session) Highlight(text string) string {
 	var b strings.Builder
 	at := 0
@@ -44,14 +44,14 @@ func (s *Session) Highlight(text string) string {
 			b.WriteString(part)
 			continue
 		}
-		// An escape does not span lines: each is drawn on its own.
+		// An escape sequence does not span lines, since the terminal draws each line on its own.
 		b.WriteString(colour + strings.ReplaceAll(part, "\n", colourOff+"\n"+colour) + colourOff)
 	}
 	b.WriteString(text[at:])
 	return b.String()
 }
 
-// Indent is the indentation with which the next line of an open block begins.
+// Indent returns the indentation with which the next line of an open block begins.
 func Indent(src string) string {
 	lines := strings.Split(strings.TrimRight(src, "\n"), "\n")
 	last := lines[len(lines)-1]

@@ -9,8 +9,8 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// start makes what pycassaShell has at its first prompt: SYSTEM_MANAGER, the descriptions, and an object for
-// each family of the keyspace.
+// start makes the names that pycassaShell defines before its first prompt: SYSTEM_MANAGER, the describe functions, and an
+// object for each family of the keyspace.
 func (s *Session) start() error {
 	m, err := s.call(s.py.interactive)
 	if err != nil {
@@ -45,7 +45,7 @@ func (s *Session) start() error {
 	return nil
 }
 
-// familyNames are the families of the session's keyspace, sorted.
+// familyNames returns the names of the families of the session's keyspace, sorted.
 func (s *Session) familyNames() ([]string, error) {
 	ks, err := s.opts.Store.Keyspaces(s.ctx, s.opts.Keyspace)
 	if err != nil {
@@ -58,7 +58,7 @@ func (s *Session) familyNames() ([]string, error) {
 	return sortedKeys(names), nil
 }
 
-// loadFamily makes the object of a family, under its name in upper case.
+// loadFamily makes the object of a family and assigns it to the family's name in upper case.
 func (s *Session) loadFamily(name string) (existed bool, err error) {
 	upper := strings.ToUpper(name)
 	_, existed = s.globals.vars[upper]
@@ -69,7 +69,7 @@ func (s *Session) loadFamily(name string) (existed bool, err error) {
 	return existed, err
 }
 
-// Banner returns what pycassaShell prints at its start.
+// Banner returns the text that pycassaShell prints at its start.
 func (s *Session) Banner() (string, error) {
 	var b strings.Builder
 	rule := strings.Repeat("-", 34)
@@ -94,7 +94,7 @@ func (s *Session) Banner() (string, error) {
 	return b.String(), nil
 }
 
-// updated notes that a family of the session's keyspace was made, altered or dropped.
+// updated updates the objects of the session after a family of its keyspace was made, altered or dropped.
 func (s *Session) updated(keyspace, family string, dropped bool) error {
 	if s.py.shellPool == nil || keyspace != s.opts.Keyspace {
 		return nil
@@ -114,8 +114,8 @@ func (s *Session) updated(keyspace, family string, dropped bool) error {
 	return s.writeLine("\nLoaded " + family + " as " + upper)
 }
 
-// initInteractive makes the class of SYSTEM_MANAGER. Its methods take a ColumnFamily in place of keyspace
-// and name, and load the objects of what they change.
+// initInteractive makes the class of SYSTEM_MANAGER. Its methods also accept a ColumnFamily in place of keyspace and
+// name. They load the object of each family that they change.
 func (s *Session) initInteractive() {
 	c := s.newClass("InteractiveSystemManager", "__main__", s.py.manager)
 	s.py.interactive = c
@@ -302,7 +302,7 @@ func (s *Session) describeFamily(x, y Value) error {
 	return s.columnMetadata(get("column_metadata").(*list))
 }
 
-// memtable prints the thresholds that Cassandra had up to 0.8. pycassaShell fails where they are missing.
+// memtable prints the memtable thresholds, which Cassandra had up to version 0.8. pycassaShell fails if they are missing.
 func (s *Session) memtable(get func(string) Value) {
 	size := get("memtable_throughput_in_mb")
 	s.writeLine("Memtable Flush After Thresholds")

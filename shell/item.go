@@ -6,7 +6,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// sliceValue is what x[lo:hi:step] hands to __getitem__, and slice().
+// sliceValue is the value that x[lo:hi:step] passes to __getitem__, and the value that slice() returns.
 type sliceValue struct {
 	plain
 	lo, hi, step Value
@@ -138,7 +138,7 @@ func (s *Session) getitem(v, k Value) (Value, error) {
 	return nil, s.raise(s.exc.TypeError, "'%s' object has no attribute '__getitem__'", s.typeName(v))
 }
 
-// bounds resolves a slice of a sequence of n elements.
+// bounds resolves the ends of a slice to offsets of a sequence of n elements.
 func (s *Session) bounds(sl *sliceValue, n int) (lo, hi, step int, err error) {
 	get := func(v Value, missing int, low, high int) (int, error) {
 		if v == nil || v == none {

@@ -7,7 +7,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// iterator gives values one by one; nil is the end.
+// iterator returns values one by one, and nil at the end.
 type iterator interface {
 	next() (Value, error)
 }
@@ -20,11 +20,11 @@ func (f iterFunc) next() (Value, error) { return f() }
 type iterObject struct {
 	plain
 	it iterator
-	// kind is the name of its type in CPython, if it is not iterator.
+	// kind is the name of the iterator's type in CPython. Empty means "iterator".
 	kind string
 }
 
-// xrange is a range that is not stored.
+// xrange is a range of integers whose elements are not stored.
 type xrange struct {
 	plain
 	start, stop, step int64
@@ -42,7 +42,7 @@ func (r *xrange) len() int64 {
 
 func (r *xrange) Truth() starlark.Bool { return r.len() > 0 }
 
-// generator is what a function that yields returns, and what pycassa's ranges return.
+// generator is the value that a function with yield returns, and that pycassa's ranges return.
 type generator struct {
 	plain
 	name string
@@ -92,8 +92,8 @@ func (s *Session) goGenerator(name string, next func() (Value, error)) *generato
 
 var errGeneratorExit = errors.New("the generator was closed")
 
-// newGenerator makes a generator of a body that yields. The body runs as a coroutine on a
-// thread of its own.
+// newGenerator makes a generator of a body that contains yield. The body runs as a coroutine, on a
+// Starlark thread of its own.
 func (s *Session) newGenerator(name string, f *frame, body *starlark.Function) *generator {
 	g := &generator{name: name, s: s}
 	f.gen = g
@@ -112,7 +112,7 @@ func (s *Session) newGenerator(name string, f *frame, body *starlark.Function) *
 	var next func() (Value, bool)
 	g.pull = func() (Value, error) {
 		if next == nil {
-			// The coroutine begins with the first value, so that a generator that is never used has none.
+			// The coroutine starts at the first next, so that an unused generator has no coroutine.
 			if len(s.generators) > maxGenerators {
 				return nil, s.raise(s.exc.MemoryError, "too many generators are unfinished")
 			}
@@ -253,7 +253,7 @@ func (s *Session) iterObject(v *object) (iterator, error) {
 	}), nil
 }
 
-// each calls fn with all values of an iterable.
+// each calls fn with each value of an iterable.
 func (s *Session) each(v Value, fn func(Value) error) error {
 	it, err := s.iter(v)
 	if err != nil {
@@ -275,7 +275,7 @@ func (s *Session) each(v Value, fn func(Value) error) error {
 	}
 }
 
-// maxElements bounds what one value may hold.
+// maxElements bounds the number of elements of one value.
 const maxElements = 50_000_000
 
 // collect is list(v).
@@ -297,14 +297,14 @@ func (s *Session) collect(v Value) ([]Value, error) {
 	return out, err
 }
 
-// loop is what a for statement of the lowered program iterates over. Starlark's iterators
-// have no errors, so that an error ends the loop and stays in the frame until check reports it.
+// loop is the value that a for statement of the lowered program iterates over. Starlark's iterators
+// cannot return errors. So an error ends the loop, and the frame stores it until check reports it.
 type loop struct {
 	plain
 	f     *frame
 	it    iterator
 	shape *shape
-	done  bool // the loop came to its end, without a break
+	done  bool // the loop reached its end without a break
 }
 
 var _ starlark.Iterable = (*loop)(nil)
@@ -329,7 +329,7 @@ func (l *loop) Next(p *Value) bool {
 
 func (l *loop) Done() {}
 
-// shape is how a target of several names divides a value; nil stands for a single name.
+// shape describes how a target of several names divides a value. A nil part stands for a single name.
 type shape struct {
 	plain
 	parts []*shape

@@ -8,7 +8,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// library has the modules that are written in the dialect itself.
+// library holds the modules that are written in the dialect itself.
 //
 //go:embed library/*.py
 var library embed.FS
@@ -17,7 +17,7 @@ var library embed.FS
 func libraryNames() []string {
 	files, err := library.ReadDir("library")
 	if err != nil {
-		panic(err) // the files are part of the program
+		panic(err) // cannot happen: the files are embedded in the program
 	}
 	var names []string
 	for _, f := range files {
@@ -44,7 +44,7 @@ func (s *Session) libraryModule(name string) (*module, error) {
 	return m, nil
 }
 
-// runList runs statements inside of those that run, with the names of a frame.
+// runList runs statements inside of the running text, with the names of a frame.
 func (s *Session) runList(f *frame, name string, list []stmt) error {
 	file, consts := lower(name, list, false)
 	if len(file.Stmts) == 0 {

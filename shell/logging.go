@@ -4,8 +4,8 @@ import "go.starlark.net/starlark"
 
 var logLevels = map[string]int{"debug": 10, "info": 20, "warn": 30, "warning": 30, "error": 40, "critical": 50}
 
-// logger is what logging.getLogger returns: it has a name and a level, and writes to sys.stderr
-// once a handler was added.
+// logger is the value that logging.getLogger returns. It has a name and a level, and writes to sys.stderr
+// after a handler was added.
 func (s *Session) initLogging() {
 	c := s.newClass("Logger", "logging")
 	s.py.logger = c
@@ -91,7 +91,7 @@ func (s *Session) loggingModule() *module {
 	return m
 }
 
-// pycassaLogger is pycassa.PycassaLogger: all instances share one state.
+// pycassaLogger is the class pycassa.PycassaLogger, whose instances share one state.
 func (s *Session) initPycassaLogger() {
 	c := &class{s: s, name: "PycassaLogger", module: "pycassa.logging.pycassa_logger", old: true}
 	c.mro = []*class{c}
@@ -101,7 +101,8 @@ func (s *Session) initPycassaLogger() {
 	c.def("get_logger_name(self)", func(*call) (Value, error) { return str(name), nil })
 	c.def("get_logger_level(self)", func(*call) (Value, error) { return str(level), nil })
 	quiet := s.structClass("NullHandler", "pycassa.logging.pycassa_logger")
-	// root is the logger of the name, with a handler that drops all, as pycassa gives it one with each name.
+	// root sets the level of the logger of that name. If named is set, it also adds a handler that drops all
+	// messages, as pycassa does whenever the name is set.
 	root := func(named bool) error {
 		l, err := s.getLogger(name)
 		if err != nil {
@@ -119,7 +120,7 @@ func (s *Session) initPycassaLogger() {
 		return nil
 	}
 	if root(true) != nil {
-		return // the context has ended, as the first statement will report
+		return // the context has ended, and the first statement will report it
 	}
 	c.def("set_logger_name(self, logger_name)", func(a *call) (Value, error) {
 		name, _ = textOf(a.args[1])

@@ -7,27 +7,27 @@ import (
 	"go.starlark.net/syntax"
 )
 
-// lowerer turns the tree of a Python text into a Starlark program. What the two languages share,
-// which is control flow, calls and conditions, becomes Starlark's own; all else becomes calls of the
-// functions in runtime.go. The frame of the code is always called f; names are its attributes, so that
-// a body that had to become a function of its own (of try, with, or a comprehension) sees and
-// assigns the names of the code around it.
+// lowerer turns the syntax tree of a Python text into a Starlark program. Control flow, calls and conditions are
+// common to both languages and become Starlark's own. Everything else becomes calls of the functions in runtime.go.
+// The frame of the code is always called f, and the names of the text are its attributes. The body of a try,
+// a with or a comprehension becomes a Starlark function of its own. Through f it reads and assigns the names of the
+// code around it.
 type lowerer struct {
 	file   *string
 	consts starlark.StringDict
 	temps  int
-	// echo says that expression statements are printed, as at a prompt.
+	// echo reports that the values of expression statements are printed, as at a prompt.
 	echo bool
-	// inBody is how many bodies of try and with are around; return, break and continue leave them by a signal.
+	// inBody is the number of enclosing bodies of try and with. return, break and continue leave a body by a signal.
 	inBody int
-	// loops is the number of loops around inside of the innermost body.
+	// loops is the number of enclosing loops inside of the innermost body.
 	loops  int
 	inFunc bool
 }
 
 var fileOptions = &syntax.FileOptions{Set: true, While: true, TopLevelControl: true, GlobalReassign: true, Recursion: true}
 
-// lower makes a Starlark file of statements, and the constants that it refers to.
+// lower turns statements into a Starlark file. It also returns the constants that the file refers to.
 func lower(name string, list []stmt, echo bool) (*syntax.File, starlark.StringDict) {
 	l := &lowerer{file: &name, consts: starlark.StringDict{}, echo: echo}
 	return &syntax.File{Path: name, Stmts: l.stmts(list), Options: fileOptions}, l.consts
@@ -108,7 +108,7 @@ func (l *lowerer) stmts(list []stmt) []syntax.Stmt {
 	return out
 }
 
-// block is stmts that are never none.
+// block returns the statements, or a pass statement if there are none.
 func (l *lowerer) block(p position, list []stmt) []syntax.Stmt {
 	out := l.stmts(list)
 	if len(out) == 0 {
@@ -351,8 +351,9 @@ func (l *lowerer) while(s *whileStmt) []syntax.Stmt {
 	return append(pre, &syntax.WhileStmt{While: l.pos(p), Cond: cond, Body: body})
 }
 
-// target makes what a Starlark loop may assign of a target: names, or a temporary and statements that
-// assign its parts. shape divides the values for names.
+// target turns the target of a for statement into variables that a Starlark loop may assign. If the target consists of
+// names only, vars are the names and sh divides the values among them. Otherwise vars is a temporary, and the
+// statements of rest assign its parts.
 func (l *lowerer) target(t expr) (vars syntax.Expr, sh *shape, rest []syntax.Stmt) {
 	if onlyNames(t) {
 		vars, sh = l.names(t)
@@ -429,7 +430,7 @@ func (l *lowerer) forLoop(s *forStmt) []syntax.Stmt {
 	return out
 }
 
-// body lowers statements that run in a Starlark function of their own but belong to the code around.
+// body lowers statements that run in a Starlark function of their own, but belong to the code around them.
 func (l *lowerer) body(p position, params []string, before []syntax.Stmt, list []stmt) (syntax.Stmt, *syntax.Ident) {
 	loops := l.loops
 	l.inBody++
@@ -440,7 +441,7 @@ func (l *lowerer) body(p position, params []string, before []syntax.Stmt, list [
 	return l.def(p, params, stmts)
 }
 
-// after passes on the signal that a body left with.
+// after runs a body and handles the signal that the body returns.
 func (l *lowerer) after(p position, run syntax.Expr) []syntax.Stmt {
 	t := l.temp(p)
 	sig := func() syntax.Expr { return l.ident(p, t.Name) }
@@ -485,7 +486,7 @@ func (l *lowerer) try(s *tryStmt) []syntax.Stmt {
 	}
 	args = append(args, optional(s.els), optional(s.finally))
 	for _, h := range s.handlers {
-		// The classes are looked up only if something is raised.
+		// The classes are looked up only if an exception is raised.
 		class := none()
 		if h.class != nil {
 			pre, x := l.hoist(h.class)
@@ -515,7 +516,7 @@ func (l *lowerer) with(s *withStmt) []syntax.Stmt {
 	return append(append(pre, def), l.after(p, l.frameOp(p, "with_", x, body))...)
 }
 
-// function lowers a def or a lambda and returns what makes its value.
+// function lowers a def or a lambda and returns the expression that makes its value.
 func (l *lowerer) function(fn *funcDef) (pre []syntax.Stmt, value syntax.Expr) {
 	inner := &lowerer{file: l.file, consts: l.consts, temps: l.temps, inFunc: true}
 	def, body := inner.def(fn.pos, []string{"f"}, inner.block(fn.pos, fn.body))
@@ -549,7 +550,7 @@ func (l *lowerer) class(s *classStmt) []syntax.Stmt {
 	return l.decorate(p, append(pre, def), l.frameOp(p, "class_", args...), s.decorators, s.name)
 }
 
-// definition carries what the parser knows of a function or a class into the program.
+// definition passes the parser's knowledge of a function or a class to the lowered program.
 type definition struct {
 	plain
 	fn    *funcDef

@@ -7,15 +7,15 @@ import (
 	"go.starlark.net/syntax"
 )
 
-// hoist lowers an expression. Functions inside of it, such as the body of a lambda, are defined by
-// statements that come first.
+// hoist lowers an expression. The statements pre define functions inside of the expression, such as the body of a
+// lambda. They must run before it.
 func (l *lowerer) hoist(x expr) (pre []syntax.Stmt, out syntax.Expr) {
 	h := &hoister{l: l}
 	out = h.expr(x)
 	return h.pre, out
 }
 
-// hoist2 lowers two expressions. A missing one becomes None.
+// hoist2 lowers two expressions. A missing expression becomes None.
 func (l *lowerer) hoist2(x, y expr) (pre []syntax.Stmt, a, b syntax.Expr) {
 	pre, list := l.hoistAll([]expr{x, y})
 	return pre, list[0], list[1]
@@ -122,7 +122,7 @@ func (h *hoister) compare(x *compareExpr) syntax.Expr {
 	if len(x.ops) == 1 {
 		return l.op(x.pos, "compare", l.text(x.pos, x.ops[0]), h.expr(x.first), h.expr(x.rest[0]))
 	}
-	// A chain keeps its middle operands in names of the frame that no text can spell.
+	// The middle operands of a chain are stored in names of the frame that no text can spell.
 	var out syntax.Expr
 	left := h.expr(x.first)
 	for i, op := range x.ops {
@@ -165,8 +165,8 @@ func (h *hoister) call(x *callExpr) syntax.Expr {
 	}, append(args, values...)...)...)
 }
 
-// comprehension lowers a list comprehension to a function over the frame of the code around, since Python
-// 2 leaves its names there, and all others to a function over a frame of their own.
+// comprehension lowers a list comprehension to a function on the frame of the code around it, since Python 2 assigns the
+// names of a list comprehension there. It lowers any other comprehension to a function on a frame of its own.
 func (h *hoister) comprehension(x *compExpr) syntax.Expr {
 	l, p := h.l, x.pos
 	first := h.expr(x.clauses[0].x)
@@ -200,7 +200,7 @@ func (h *hoister) comprehension(x *compExpr) syntax.Expr {
 	}
 	body := inner.clauses(x.clauses, l.name(p, ".0"), element)
 	if x.kind == '[' {
-		// The first iterable is kept aside: nested comprehensions share the frame.
+		// The first iterable is a parameter and not a name, since nested comprehensions share the frame.
 		params = append(params, "first")
 		body = inner.clauses(x.clauses, l.ident(p, "first"), element)
 	}

@@ -119,7 +119,7 @@ func (s *Session) alter(b backend.Backend, c schema.Change) (Value, error) {
 	return none, err
 }
 
-// keyspaceOptions sets what was given.
+// keyspaceOptions sets the options of a keyspace that the arguments name.
 func (s *Session) keyspaceOptions(ks *schema.Keyspace, strategy, options, durable Value) error {
 	if strategy != none {
 		name, ok := textOf(strategy)
@@ -148,7 +148,7 @@ func (s *Session) keyspaceOptions(ks *schema.Keyspace, strategy, options, durabl
 	return nil
 }
 
-// textMap is a dictionary of texts.
+// textMap turns a dictionary of texts into a map.
 func (s *Session) textMap(v Value) (map[string]string, error) {
 	d, ok := v.(*dict)
 	if !ok {
@@ -189,7 +189,7 @@ func (s *Session) keyspace(b backend.Backend, v Value) (*schema.Keyspace, error)
 	return &list[0], nil
 }
 
-// familyDefs is a dictionary of the CfDef of each family.
+// familyDefs returns a dictionary with the CfDef of each family.
 func (s *Session) familyDefs(b backend.Backend, keyspace Value, byName bool) (Value, error) {
 	ks, err := s.keyspace(b, keyspace)
 	if err != nil {
@@ -205,7 +205,7 @@ func (s *Session) familyDefs(b backend.Backend, keyspace Value, byName bool) (Va
 	return d, nil
 }
 
-// familyFromStore returns the definition of a family; a missing one is a KeyError, as in pycassa.
+// familyFromStore returns the definition of a family. As in pycassa, a missing family is a KeyError.
 func (s *Session) familyFromStore(b backend.Backend, keyspace, family Value) (*schema.Family, error) {
 	ks, err := s.keyspace(b, keyspace)
 	if err != nil {
@@ -310,7 +310,8 @@ func (s *Session) initManagerFamilies(method func(string, func(backend.Backend, 
 			return nil, err
 		}
 		base := f.Clone()
-		// pycassa compares the name with the packed one; packing it finds the names of other types too.
+		// pycassa compares the given name with the stored packed names, which finds text names only. Packing the name
+		// first finds names of all types.
 		name, err := s.packedColumn(f.Comparator, a.args[3])
 		if err != nil {
 			return nil, err
@@ -375,7 +376,7 @@ func (s *Session) columnClass(f *schema.Family, name, t Value) error {
 	return nil
 }
 
-// typeClassName is Cassandra's name of a type given as an instance or by name.
+// typeClassName returns Cassandra's name of a type. The type is given by an instance or by its name.
 func (s *Session) typeClassName(v Value) (string, error) {
 	var text string
 	switch x := v.(type) {

@@ -10,7 +10,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// sliceEnd says what a packed name is for: a name, or the start or the finish of a slice.
+// sliceEnd is the purpose of a packed name: the name of a column, or the start or the finish of a slice.
 type sliceEnd int
 
 const (
@@ -29,17 +29,17 @@ func (e sliceEnd) value() Value {
 	return none
 }
 
-// errStruct is Python's struct.error: a value that does not fit a number's bytes. Callers say which type it was.
+// errStruct is Python's struct.error: a value that does not fit the bytes of a number. Callers add the name of the type.
 var errStruct = errors.New("struct.error")
 
-// codecs pack a value to what is sent, and unpack it. Packed is a str; of types that take the value as
-// it is, it is that value.
+// A codec packs a value to the value that is sent, and unpacks it. The packed value is a str. A type that does not
+// convert values returns the value unchanged.
 type (
 	packFunc   func(v Value, end sliceEnd) (Value, error)
 	unpackFunc func(b string) (Value, error)
 )
 
-// typeCodec is a type that a column family packs by: shown is what its attribute gives.
+// typeCodec is a type by which a column family packs. shown is the value of the family's attribute.
 type typeCodec struct {
 	shown  Value
 	pack   packFunc
@@ -89,7 +89,7 @@ func innerTypes(t string) []string {
 	return parts
 }
 
-// codecOf is the codec of a type given by name, by instance, or as None.
+// codecOf returns the codec of a type. The type is given by name, by an instance, or as None.
 func (s *Session) codecOf(t Value) (*typeCodec, error) {
 	switch t := t.(type) {
 	case starlark.NoneType:
@@ -121,7 +121,7 @@ func (s *Session) codecOf(t Value) (*typeCodec, error) {
 	return nil, s.raise(s.exc.TypeError, "argument of type '%s' is not iterable", s.typeName(t))
 }
 
-// forValue marks a key or a value, which pycassa packs without saying for what.
+// forValue is the sliceEnd of a key or a value. pycassa packs keys and values without the argument slice_start.
 const forValue sliceEnd = -1
 
 // codecs returns the codec of a type by Cassandra's name.
@@ -201,7 +201,7 @@ func (s *Session) codecs(t string) (packFunc, unpackFunc) {
 	}, raw
 }
 
-// packDate packs a datetime or a number of seconds in units of 1/scale seconds.
+// packDate packs a datetime or a number of seconds as a number of units of 1/scale seconds.
 func (s *Session) packDate(scale, micros float64) packFunc {
 	return func(v Value, _ sliceEnd) (Value, error) {
 		var f float64
@@ -291,7 +291,7 @@ func unpackFixed(size int) unpackFunc {
 	}
 }
 
-// bigBytes is a number in the fewest bytes of two's complement.
+// bigBytes encodes a number in two's complement, in as few bytes as possible.
 func bigBytes(n *big.Int) string {
 	if n.Sign() >= 0 {
 		b := n.Bytes()
@@ -316,7 +316,7 @@ func bigFromBytes(b string) *big.Int {
 func (s *Session) packInteger(v Value, _ sliceEnd) (Value, error) {
 	n, ok := bigOf(v)
 	if !ok {
-		// pycassa fails in the arithmetic.
+		// pycassa's arithmetic raises the error.
 		positive, err := s.compare(">=", v, intValue(0))
 		if err != nil {
 			return nil, err
@@ -370,8 +370,8 @@ func (s *Session) packUTF8(v Value, _ sliceEnd) (Value, error) {
 	return str(text), nil
 }
 
-// endOfComponent is the byte after a component of a composite: whether a slice begins or ends before or after
-// the names that begin with it.
+// endOfComponent returns the byte after a component of a composite. The byte decides whether a slice begins or ends
+// before or after the names that begin with the component.
 func endOfComponent(end sliceEnd, inclusive bool) byte {
 	switch {
 	case end == sliceStart && inclusive, end == sliceFinish && !inclusive:
@@ -382,7 +382,7 @@ func endOfComponent(end sliceEnd, inclusive bool) byte {
 	return 0
 }
 
-// appendComponent appends a packed component of a composite: its length, its bytes, and the end of the component.
+// appendComponent appends a packed component of a composite: its length, its bytes, and the end-of-component byte.
 func (s *Session) appendComponent(dst []byte, packed Value, eoc byte) ([]byte, error) {
 	b, err := s.wire(packed)
 	if err != nil {
@@ -549,7 +549,7 @@ func (s *Session) dynamicCodec(t string) (packFunc, unpackFunc) {
 	return pack, unpack
 }
 
-// wire is the bytes that a packed value is sent as. A unicode goes as ASCII, as in Python 2.
+// wire returns the bytes in which a packed value is sent. A unicode is sent as ASCII, as in Python 2.
 func (s *Session) wire(v Value) ([]byte, error) {
 	switch v := v.(type) {
 	case str:

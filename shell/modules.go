@@ -10,7 +10,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// initModules registers what import finds. A module is made when it is first imported.
+// initModules registers the modules that a text may import. A module is made at its first import.
 func (s *Session) initModules() {
 	s.lazy = map[string]func() *module{
 		"sys": s.sysModule, "time": s.timeModule, "_math": s.mathModule, "random": s.randomModule, "_itertools": s.itertoolsModule,
@@ -33,7 +33,7 @@ func (m *module) fn(s *Session, header string, fn func(*call) (Value, error)) {
 	m.attrs.set(n.name, n)
 }
 
-// module returns a module by its dotted name, or nil if there is none.
+// module returns the module of a dotted name, or nil if there is no such module.
 func (s *Session) module(name string) (*module, error) {
 	if m, ok := s.modules[name]; ok {
 		return m, nil
@@ -62,7 +62,7 @@ func (s *Session) module(name string) (*module, error) {
 	return m, nil
 }
 
-// submodule returns a module that another one has as an attribute, such as os.path.
+// submodule returns a module that is an attribute of another module, such as os.path.
 func (s *Session) submodule(name string) (*module, error) {
 	parent, last, ok := cutLast(name)
 	if !ok {

@@ -7,7 +7,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// parser reads tokens into the tree.
+// parser turns tokens into the syntax tree.
 type parser struct {
 	tokens []token
 	next   int
@@ -16,7 +16,7 @@ type parser struct {
 	lexErr *syntaxError
 }
 
-// parse reads a whole text.
+// parse parses a whole text.
 func parse(src string) (list []stmt, err *syntaxError) {
 	p := &parser{scopes: []*scope{{}}}
 	p.tokens, p.lexErr = tokenize(src)
@@ -41,13 +41,13 @@ func parse(src string) (list []stmt, err *syntaxError) {
 	return list, nil
 }
 
-// compoundWords begin statements that a prompt continues until an empty line.
+// compoundWords lists the words that begin a statement which a prompt continues until an empty line.
 var compoundWords = map[string]bool{
 	"if": true, "while": true, "for": true, "try": true, "with": true, "def": true, "class": true, "@": true,
 }
 
-// NeedsMore reports whether a prompt should read another line before it runs src: a bracket,
-// a string or a block is open. A block ends with an empty line.
+// NeedsMore reports whether a prompt should read another line before it runs src, since a bracket,
+// a string or a block is open. An empty line ends a block.
 func NeedsMore(src string) bool {
 	_, err := parse(src)
 	if err != nil {
@@ -109,7 +109,7 @@ func (p *parser) expectWord(word string) {
 	}
 }
 
-// fail reports an error at the next token. At the end of the text more lines may mend it.
+// fail reports an error at the next token. At the end of the text the error is incomplete: more lines may mend it.
 func (p *parser) fail(format string, args ...any) {
 	t := p.peek()
 	if p.textEnds() && p.lexErr != nil {
@@ -122,7 +122,7 @@ func (p *parser) failAt(pos position, class, format string, args ...any) {
 	panic(&syntaxError{class: class, msg: fmt.Sprintf(format, args...), pos: pos})
 }
 
-// textEnds reports whether only ends of lines and blocks follow.
+// textEnds reports whether the rest of the text has no tokens except ends of lines and blocks.
 func (p *parser) textEnds() bool {
 	i := p.next
 	for p.tokens[i].kind == tokNewline || p.tokens[i].kind == tokDedent {
@@ -149,14 +149,14 @@ func (p *parser) push(s *scope) *scope {
 
 func (p *parser) pop() { p.scopes = p.scopes[:len(p.scopes)-1] }
 
-// bind notes that the current scope assigns a name.
+// bind records that the current scope assigns a name.
 func (p *parser) bind(name string) {
 	if s := p.scope(); s.locals != nil && !s.globals[name] {
 		s.locals[name] = true
 	}
 }
 
-// bindTarget notes the names that a target assigns, and refuses what is no target.
+// bindTarget records the names that a target assigns. It refuses an expression that cannot be assigned.
 func (p *parser) bindTarget(x expr) {
 	switch x := x.(type) {
 	case *constExpr:
@@ -206,7 +206,7 @@ func describeExpr(x expr) string {
 	return "operator"
 }
 
-// statement reads one line of simple statements, or a compound statement.
+// statement parses one line of simple statements, or a compound statement.
 func (p *parser) statement() []stmt {
 	p.enter()
 	defer p.leave()

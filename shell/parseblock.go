@@ -6,7 +6,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// block reads the body of a compound statement, after its colon.
+// block parses the body of a compound statement, after its colon.
 func (p *parser) block() []stmt {
 	if p.peek().kind == tokOp && p.peek().text != ":" || p.peek().kind == tokName || p.peek().kind == tokString || p.peek().kind == tokNumber {
 		p.fail("invalid syntax")
@@ -206,7 +206,7 @@ func (p *parser) classStatement(decorators []expr) stmt {
 	return s
 }
 
-// parameters reads the parameters of a def or a lambda up to the token that ends them.
+// parameters parses the parameters of a def or a lambda up to the token that ends them.
 func (p *parser) parameters(f *funcDef, end string) {
 	for !p.isOp(end) {
 		switch {
@@ -245,7 +245,7 @@ func (p *parser) parameters(f *funcDef, end string) {
 	}
 }
 
-// bindParameters makes the parameters names of the function's scope, and refuses a name that occurs twice.
+// bindParameters adds the parameters to the names of the function's scope. It refuses a name that occurs twice.
 func (p *parser) bindParameters(f *funcDef) {
 	names := append([]string{}, f.params...)
 	for _, n := range []string{f.star, f.double} {

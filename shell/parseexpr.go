@@ -9,7 +9,7 @@ var keywords = map[string]bool{
 	"raise": true, "return": true, "try": true, "while": true, "with": true, "yield": true,
 }
 
-// test reads an expression without commas.
+// test parses an expression without commas.
 func (p *parser) test() expr {
 	p.enter()
 	defer p.leave()
@@ -26,10 +26,10 @@ func (p *parser) test() expr {
 	return x
 }
 
-// testList reads an expression that is a tuple if it has a comma.
+// testList parses an expression. If the expression has a comma, it is a tuple.
 func (p *parser) testList() expr { return p.listOf(p.test) }
 
-// listOf reads what one reads or, if there is a comma, a tuple of them.
+// listOf parses one expression by the function one. If a comma follows, it parses a tuple of such expressions.
 func (p *parser) listOf(one func() expr) expr {
 	pos := p.peek().pos
 	x := one()
@@ -46,7 +46,7 @@ func (p *parser) listOf(one func() expr) expr {
 	return &tupleExpr{node{pos}, list}
 }
 
-// listEnds reports whether the next token cannot begin an expression, after a last comma.
+// listEnds reports whether the comma before the next token is the last one, since the token cannot begin an expression.
 func (p *parser) listEnds() bool {
 	t := p.peek()
 	switch t.kind {
@@ -63,7 +63,7 @@ func (p *parser) listEnds() bool {
 	return false
 }
 
-// targets reads what stands between for and in, or after del.
+// targets parses the targets between for and in, or after del.
 func (p *parser) targets() expr {
 	pos := p.peek().pos
 	x := p.orExpr(0)
@@ -156,7 +156,7 @@ func (p *parser) comparison() expr {
 	return c
 }
 
-// binaryLevels are the binary operators from the weakest to the strongest.
+// binaryLevels lists the binary operators, from the lowest to the highest precedence.
 var binaryLevels = [...][]string{{"|"}, {"^"}, {"&"}, {"<<", ">>"}, {"+", "-"}, {"*", "/", "%", "//"}}
 
 func (p *parser) orExpr(level int) expr {
@@ -191,7 +191,7 @@ func (p *parser) factor() expr {
 		p.next++
 		x := p.factor()
 		if c, ok := x.(*constExpr); ok && t.text == "-" {
-			// A negative literal is one value: -9223372036854775808 is no long.
+			// A negative literal is one value: -9223372036854775808 is an int and not a long.
 			if v, err := negate(c.value); err == nil {
 				return &constExpr{node{t.pos}, v}
 			}
@@ -459,8 +459,8 @@ func (p *parser) braced(n node) expr {
 	return &setExpr{n, list}
 }
 
-// comprehension reads the clauses after an element that is already read. All but a list's
-// have a scope of their own.
+// comprehension parses the clauses after an element, which is already parsed. Every comprehension except that of a
+// list has a scope of its own.
 func (p *parser) comprehension(kind byte, pos position, body func() (expr, expr)) expr {
 	c := &compExpr{node: node{pos}, kind: kind}
 	c.elt, c.value = body()
@@ -495,5 +495,5 @@ func (p *parser) comprehension(kind byte, pos position, body func() (expr, expr)
 	}
 }
 
-// comprehensionList reads what a list comprehension iterates over, which may be 1, 2, 3.
+// comprehensionList parses the iterable of a list comprehension, which may be a tuple without parentheses: 1, 2, 3.
 func (p *parser) comprehensionList() expr { return p.listOf(p.orTest) }

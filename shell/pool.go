@@ -7,8 +7,8 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// pool is the data of a ConnectionPool. Its connections are counted, handed out and reported as pycassa's
-// are; all of them share the store's own client, which has a pool of its own below.
+// pool is the data of a ConnectionPool. It counts, hands out and reports its connections as pycassa does.
+// All connections share the store's client, which has a pool of network connections.
 type pool struct {
 	idle      []*object
 	open      int // connections that exist, as pycassa counts them
@@ -16,7 +16,7 @@ type pool struct {
 	overflow  int64
 	local     bool // use_threadlocal
 	current   *object
-	next      int // of the server list
+	next      int // the index of the next server in the server list
 	listeners map[string][]Value
 }
 
@@ -43,7 +43,7 @@ func (s *Session) poolOf(v Value) (*object, *pool, error) {
 	return nil, nil, s.raise(s.exc.AttributeError, "'%s' object has no attribute 'execute'", s.typeName(v))
 }
 
-// method defines a method of the pool.
+// method defines a method of a pool.
 func (s *Session) poolMethod(header string, fn func(o *object, p *pool, c *call) (Value, error)) {
 	s.py.pool.def(header, func(c *call) (Value, error) {
 		o, p, err := s.poolOf(c.args[0])
@@ -190,7 +190,7 @@ func (s *Session) fill(o *object, p *pool) error {
 	return nil
 }
 
-// connect opens a connection to the next server, and tries each server twice.
+// connect opens a connection to the next server. If that fails, it tries the other servers, each at most twice.
 func (s *Session) connect(o *object, p *pool) (*object, error) {
 	v, err := s.getattr(o, "server_list")
 	if err != nil {
@@ -280,7 +280,7 @@ func (s *Session) checkout(o *object, p *pool) (*object, error) {
 		if err := s.notify(o, p, "pool_at_max", "info", kwarg{"pool_max", intValue(limit)}); err != nil {
 			return nil, err
 		}
-		// Nobody else could give a connection back while this text runs, so that waiting would be in vain.
+		// While this text runs, nothing else can return a connection, so waiting would be in vain.
 		size := fmt.Sprintf("size %d", p.size)
 		if p.overflow != 0 {
 			size += fmt.Sprintf("overflow %d", p.overflow)
@@ -298,7 +298,7 @@ func (s *Session) checkout(o *object, p *pool) (*object, error) {
 	return x, s.notify(o, p, "connection_checked_out", "debug", kwarg{"connection", x})
 }
 
-// checkin takes a connection back.
+// checkin returns a connection to the pool.
 func (s *Session) checkin(o *object, p *pool, v Value) error {
 	x, ok := v.(*object)
 	if ok {
@@ -379,7 +379,7 @@ func (s *Session) execute(v Value, fn func(b backend.Backend, keyspace string) e
 	})
 }
 
-// notify tells the listeners of an event.
+// notify calls the listeners of an event.
 func (s *Session) notify(o *object, p *pool, event, level string, facts ...kwarg) error {
 	if len(p.listeners[event]) == 0 {
 		return nil
@@ -403,7 +403,7 @@ func (s *Session) notify(o *object, p *pool, event, level string, facts ...kwarg
 	return nil
 }
 
-// setOrder is the order in which a Python set of the names iterates.
+// setOrder returns the names in the order in which a Python set of them iterates.
 func (s *Session) setOrder(names []string) []string {
 	var elems []Value
 	for _, n := range names {
@@ -420,7 +420,7 @@ func (s *Session) setOrder(names []string) []string {
 	return out
 }
 
-// addListener takes an object, or a dictionary, of functions by the names of events.
+// addListener adds a listener. The listener is an object or a dictionary with functions by the names of events.
 func (s *Session) addListener(o *object, p *pool, l Value) error {
 	if d, ok := l.(*dict); ok {
 		m := &module{name: "listener"}

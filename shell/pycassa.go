@@ -11,7 +11,7 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// pycassa is the classes of the pycassa package and of the modules that it uses.
+// pycassa stores the classes of the pycassa package and of the modules that the package uses.
 type pycassa struct {
 	ordered, structTime *class
 
@@ -190,7 +190,7 @@ func (s *Session) initPycassaModules() {
 	for _, n := range []string{"columnfamily", "columnfamilymap", "batch", "pool", "index", "system_manager", "types", "util", "cassandra", "logging", "contrib"} {
 		p.root.attrs.set(n, s.modules["pycassa."+n])
 	}
-	// What pycassaShell has without imports.
+	// The names that pycassaShell defines without imports.
 	for _, n := range manager {
 		s.globals.vars[n] = public[n]
 	}
@@ -246,7 +246,7 @@ func (s *Session) utilFunctions(public map[string]Value) {
 	public["LOWEST_TIME_UUID"], public["HIGHEST_TIME_UUID"] = s.newUUID(lowest), s.newUUID(highest)
 }
 
-// thriftError turns a store's error into the exception that a Thrift client gets.
+// thriftError turns a store's error into the exception that a Thrift client receives.
 func (s *Session) thriftError(err error) error {
 	var e *backend.Error
 	var x *exception
@@ -263,7 +263,7 @@ func (s *Session) thriftError(err error) error {
 		why = e.Err.Error()
 	}
 	switch e.Kind {
-	case backend.KindInvalidRequest, backend.KindTooMuch: // as the server has it
+	case backend.KindInvalidRequest, backend.KindTooMuch: // the server maps both kinds to this exception
 		return s.thrown(s.exc.InvalidRequestException, str(why))
 	case backend.KindNotFound:
 		return s.thrown(s.exc.NotFoundException)
@@ -286,7 +286,8 @@ func (s *Session) thriftError(err error) error {
 	return s.raise(s.exc.TApplicationException, "%s", strings.TrimPrefix(e.Error(), "widerow: "))
 }
 
-// retried is what pycassa's pool raises after its last try. The store's client has tried again before.
+// retried returns the exception that pycassa's pool raises after its last retry. The store's client has already retried
+// the call.
 func (s *Session) retried(last error) error {
 	var x *exception
 	if !errors.As(last, &x) {

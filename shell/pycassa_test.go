@@ -13,7 +13,7 @@ import (
 	"github.com/widerow/widerow/shell"
 )
 
-// statement is a statement of a transcript with what it printed.
+// statement is a statement of a transcript with its output.
 type statement struct{ typed, printed string }
 
 var (
@@ -21,7 +21,7 @@ var (
 	maskTimestamp = regexp.MustCompile(`\b1[6-9]\d{14}\b`)
 )
 
-// statements divides a transcript as the recorder's own comparison does.
+// statements divides a transcript into statements, as the recorder's own comparison does.
 func statements(text string) []statement {
 	var out []statement
 	for _, line := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
@@ -39,7 +39,7 @@ func statements(text string) []statement {
 	return out
 }
 
-// differences reads the list of statements that differ, with the reasons.
+// differences reads the list of statements whose output differs, with the reasons.
 func differences(t *testing.T) map[string]bool {
 	t.Helper()
 	f, err := os.Open("testdata/pycassa/differences.txt")
@@ -57,7 +57,7 @@ func differences(t *testing.T) map[string]bool {
 	return known
 }
 
-// TestPycassaTranscripts runs what was typed to the real pycassa and compares what is printed.
+// TestPycassaTranscripts runs the statements that were typed to the real pycassa and compares the output.
 func TestPycassaTranscripts(t *testing.T) {
 	onStores(t, compareTranscripts)
 }

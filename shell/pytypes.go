@@ -72,7 +72,7 @@ func (s *Session) initCassandraTypes() {
 	s.initDynamic()
 }
 
-// packer and unpacker are codecs as functions of the dialect.
+// packer returns a packFunc as a function of the dialect. unpacker does the same for an unpackFunc.
 func (s *Session) packer(pack packFunc) Value {
 	return s.native("pack(value, slice_start=None)", func(c *call) (Value, error) {
 		end := notSlice
@@ -104,7 +104,7 @@ func (s *Session) unpacker(unpack unpackFunc) Value {
 	})
 }
 
-// structError is an exception of class struct.error that passed through the dialect; it still is errStruct.
+// structError is an exception of class struct.error that passed through the dialect. It still matches errStruct.
 type structError struct{ error }
 
 func (e *structError) Unwrap() []error { return []error{e.error, errStruct} }

@@ -10,7 +10,8 @@ import (
 	"github.com/widerow/widerow/shell"
 )
 
-// TestRecorded runs transcripts that CPython 2.7.18 printed; those of calls with pycassa 1.11.2, on widerow serve or on Cassandra 1.2.19.
+// TestRecorded runs transcripts that CPython 2.7.18 printed. The transcripts of calls were recorded with pycassa 1.11.2 on
+// widerow serve or on Cassandra 1.2.19.
 func TestRecorded(t *testing.T) {
 	files, err := filepath.Glob("testdata/recorded/*.txt")
 	if err != nil || len(files) == 0 {

@@ -8,10 +8,10 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// maxRegexps bounds the compiled expressions that a session keeps.
+// maxRegexps bounds the number of compiled expressions that a session caches.
 const maxRegexps = 256
 
-// regexpModule is what library/re.py is written on.
+// regexpModule is the module on which library/re.py is built.
 func (s *Session) regexpModule() *module {
 	m := &module{}
 	class := s.newClass("error", "sre_constants", s.exc.Exception)
@@ -67,7 +67,8 @@ func (s *Session) regexpModule() *module {
 		}
 		return starlark.Tuple{intValue(re.NumSubexp()), names}, nil
 	})
-	// subject is the text after pos, where that begins, and what writes places in it.
+	// subject returns the text after pos, the offset at which it begins, and a function that converts offsets of a match
+	// to positions in the whole text.
 	subject := func(c *call) (text string, begin int, spans func(at []int) Value, err error) {
 		text, ok := textOf(c.args[2])
 		if !ok {

@@ -6,9 +6,9 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// The functions that a lowered program calls: see lower.go.
+// This file has the functions that a lowered program calls. See lower.go.
 
-// signal says how a body of try or with was left.
+// signal is the way in which a body of try or with was left.
 type signal struct {
 	plain
 	word  string
@@ -186,7 +186,7 @@ func (s *Session) runOn(body Value, args ...Value) (Value, error) {
 	return starlark.Call(s.thread, body, args, nil)
 }
 
-// innerFrame is the frame of a comprehension that has names of its own.
+// innerFrame makes the frame of a comprehension that has names of its own.
 func (s *Session) innerFrame(a []Value) *frame {
 	return &frame{s: s, outer: a[0].(*frame).closure(), scope: a[1].(*definition).scope, vars: map[string]Value{".0": a[3]}}
 }
@@ -207,8 +207,8 @@ func (s *Session) comparison(op string, x, y Value) (Value, error) {
 	return s.compare(op, x, y)
 }
 
-// callWith is a call with keywords, *args or **kwargs: star, double, the number of positional
-// arguments, the keywords' names, the function, the arguments, and the keywords' values.
+// callWith is a call with keywords, *args or **kwargs. Its arguments are star, double, the number of positional
+// arguments, the names of the keywords, the function, the arguments, and the values of the keywords.
 func (s *Session) callWith(a []Value) (Value, error) {
 	n, _ := smallInt(a[2])
 	names := a[3].(starlark.Tuple)
@@ -249,7 +249,7 @@ func (s *Session) callWith(a []Value) (Value, error) {
 	return s.callKw(fn, args, kw)
 }
 
-// handled returns the exception that the frame, or one around it, handles.
+// handled returns the exception that the frame or an enclosing frame handles.
 func (s *Session) handled(f *frame) error {
 	for ; f != nil; f = f.outer {
 		if n := len(f.handling); n > 0 {
@@ -259,7 +259,8 @@ func (s *Session) handled(f *frame) error {
 	return nil
 }
 
-// try runs body, else, finally and pairs of classes and handlers: frame, body, else, finally, class, handler …
+// try runs a try statement. Its arguments are frame, body, else, finally, and then a class and a handler for each except
+// clause.
 func (s *Session) try(a []Value) (result Value, err error) {
 	f := a[0].(*frame)
 	defer func() {
@@ -364,7 +365,7 @@ func (s *Session) derive(f *frame, name string, bases []Value) (*class, error) {
 	return c, nil
 }
 
-// makeClass runs a class body: frame, name, doc, definition, body, bases.
+// makeClass runs a class body. Its arguments are frame, name, doc, definition, body and bases.
 func (s *Session) makeClass(a []Value) (Value, error) {
 	outer := a[0].(*frame)
 	c, err := s.derive(outer, string(a[1].(str)), a[5:])
@@ -387,7 +388,7 @@ func (s *Session) makeClass(a []Value) (Value, error) {
 	return c, nil
 }
 
-// echo prints the value of an expression at a prompt, and keeps it as _.
+// echo prints the value of an expression at a prompt and assigns it to _.
 func (s *Session) echo(v Value) error {
 	if v == none {
 		return nil
@@ -486,7 +487,7 @@ func (s *Session) dropThread(t *starlark.Thread) {
 	s.mu.Unlock()
 }
 
-// cancelThreads ends all that runs: loops of the text end at their next step.
+// cancelThreads cancels all Starlark threads of the session. A loop of the text ends at its next step.
 func (s *Session) cancelThreads() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -14,44 +14,45 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// DefaultServer is the server that calls reach unless they name another: the store of the options.
+// DefaultServer is the name under which a text reaches the Store of the [Options]. A call that names no server
+// reaches this server.
 const DefaultServer = "localhost:9160"
 
 // Options are the settings of a [Session].
 type Options struct {
-	// Store is the store behind the default server. It stays the caller's.
+	// Store is the store behind the default server. The session does not close it.
 	Store backend.Backend
-	// Open connects to another server, such as "10.0.0.5:9160". Nil means that there is none. The
-	// session closes what it opened.
+	// Open connects to another server, such as "10.0.0.5:9160". Nil means that there is no other server. The
+	// session closes the stores that Open returned.
 	Open func(ctx context.Context, server, user, password string) (backend.Backend, error)
 	// Host is the name of the default server. Empty means [DefaultServer].
 	Host string
 	// Keyspace is the keyspace whose families become objects. It may be empty.
 	Keyspace string
-	// Out takes what the text prints; Err takes what goes to sys.stderr. Nil discards.
+	// Out receives the output of the text. Err receives the output to sys.stderr. Nil discards the output.
 	Out, Err io.Writer
 	// Echo prints the value of each expression statement, as a prompt does.
 	Echo bool
-	// ReadFile reads the scripts of execfile and the files of open(). Nil means that there are none.
+	// ReadFile reads the scripts of execfile and the files of open(). Nil means that there are no files to read.
 	ReadFile func(name string) ([]byte, error)
-	// WriteFile opens a file that open() writes, cut off or, with appendTo, at its end. Nil means that
-	// there are none. The session closes what the text leaves open.
+	// WriteFile opens a file that open() writes. It truncates the file or, with appendTo, appends to it. Nil means
+	// that no file can be written. The session closes the files that the text leaves open.
 	WriteFile func(name string, appendTo bool) (io.WriteCloser, error)
 	// Now is the clock of timestamps, time.time() and datetime.now(). Nil means time.Now.
 	Now func() time.Time
-	// MaxHeap is how much the heap of the process may grow during a run, in bytes. A run that exceeds it
+	// MaxHeap is the number of bytes by which the heap of the process may grow during a run. A run that exceeds it
 	// ends with a MemoryError that no except clause catches. 0 means no limit.
 	MaxHeap uint64
-	// Zone is the zone of local times: of datetime.now(), of the module time, and of local(), which shows stored
-	// times. Nil means UTC. pycassa's datetimes are in UTC whatever it is.
+	// Zone is the zone of local times. It applies to datetime.now(), to the module time, and to local(), which shows
+	// stored times. Nil means UTC. pycassa's datetimes are in UTC in every zone.
 	Zone *time.Location
-	// Sleep is time.sleep(): it returns early with an error if the context ends. Nil waits.
+	// Sleep is time.sleep(). If the context ends, it returns early with an error. Nil means a real wait.
 	Sleep func(ctx context.Context, d time.Duration) error
 }
 
-// Session is a shell without a terminal: it runs texts of the dialect one after the other, with the
-// names that they define. It is not safe for concurrent use, except for what [Session.Run]'s
-// context does. [New] makes one; a nil or zero Session must not be used.
+// Session is a shell without a terminal. It runs texts of the dialect one after the other and keeps the names that
+// they define. A Session is not safe for concurrent use, but the context of [Session.Run] may be cancelled at any time.
+// [New] makes a Session. A nil or zero Session must not be used.
 type Session struct {
 	opts   Options
 	host   string
@@ -68,7 +69,7 @@ type Session struct {
 	modules  map[string]*module
 	lazy     map[string]func() *module
 	globals  *frame
-	// frame has the names of the function that runs, or of the module.
+	// frame holds the names of the running function, or of the module.
 	frame          *frame
 	notImplemented Value
 	newObject      Value // object.__new__
@@ -85,18 +86,18 @@ type Session struct {
 	threads map[*starlark.Thread]bool
 	stopped bool
 
-	// recent are row keys that were read or written lately, for completion.
+	// recent stores recently read or written row keys, for completion.
 	recent []string
 }
 
-// types are the builtin classes.
+// types stores the builtin classes.
 type types struct {
 	object, typ, classobj, none, bool, int, long, float, str, unicode, basestring, tuple, list, dict, ordered, defaultdict,
 	set, frozenset, function, builtin, method, generator, iterator, xrange, module, property, staticmethod, classmethod,
 	slice, file, notImplemented *class
 }
 
-// output is a writer that knows whether the next print begins with a space.
+// output is a writer that stores whether the next print begins with a space.
 type output struct {
 	w         io.Writer
 	softspace bool
@@ -113,7 +114,7 @@ func (o *output) write(text string) error {
 	return o.failed
 }
 
-// New returns a session. With a keyspace, it reads its families.
+// New returns a session. If the options name a keyspace, New reads the keyspace's families.
 func New(ctx context.Context, opts *Options) (*Session, error) {
 	s := &Session{
 		opts: *opts, ctx: ctx, host: opts.Host, stores: map[string]backend.Backend{},
@@ -188,11 +189,11 @@ func (s *Session) writeLine(text string) error {
 	return s.out.write(text + "\n")
 }
 
-// Error is an uncaught exception, or a text that is not of the dialect.
+// Error is an uncaught exception, or a syntax error of the text.
 type Error struct {
 	// Class and Message are as Python prints them.
 	Class, Message string
-	// File, Line and Column are where it happened; Line is 0 if that is unknown.
+	// File, Line and Column are the position of the error. Line is 0 if the position is unknown.
 	File         string
 	Line, Column int
 	// Source is the line of the text.
@@ -201,7 +202,7 @@ type Error struct {
 	Err error
 }
 
-// Error returns the last line that Python prints: Class: message.
+// Error returns the last line that Python prints: the class, a colon and the message.
 func (e *Error) Error() string {
 	if e.Message == "" {
 		return e.Class
@@ -225,17 +226,17 @@ func (e *Error) Caret() string {
 	return s
 }
 
-// ErrInterrupted is the cause of an [Error] if the context of a run ended.
+// ErrInterrupted is the cause of an [Error] if the context of the run ended.
 var ErrInterrupted = errors.New("the run was interrupted")
 
-// ExitError is returned by [Session.Run] when the text called exit().
+// ExitError is the error that [Session.Run] returns if the text called exit().
 type ExitError struct{ Code int }
 
 // Error returns "exit" and the code.
 func (e *ExitError) Error() string { return fmt.Sprintf("exit %d", e.Code) }
 
-// Run runs a text. The name is what errors call it. When ctx ends, whatever runs ends soon, a loop
-// without calls too, with an [Error] whose cause is ErrInterrupted.
+// Run runs a text. Errors call the text by the given name. When ctx ends, the run soon ends with an [Error] whose cause is
+// ErrInterrupted, even in a loop without calls.
 func (s *Session) Run(ctx context.Context, name, src string) error {
 	list, serr := parse(src)
 	if serr != nil {
@@ -252,7 +253,7 @@ func (s *Session) Run(ctx context.Context, name, src string) error {
 	s.ctx = ctx
 	defer func() {
 		cancel(nil)
-		s.ctx = caller // what comes between runs, such as completion, goes on with it
+		s.ctx = caller // work between runs, such as completion, uses the caller's context
 	}()
 	defer s.watchHeap(ctx, cancel)()
 	cancelled := make(chan struct{})
@@ -262,7 +263,7 @@ func (s *Session) Run(ctx context.Context, name, src string) error {
 	})
 	defer func() {
 		if !stop() {
-			<-cancelled // or it would end the next run
+			<-cancelled // otherwise cancelThreads could end the next run
 		}
 	}()
 	file, consts := lower(name, list, s.opts.Echo)
@@ -288,7 +289,7 @@ func (s *Session) Run(ctx context.Context, name, src string) error {
 	}), name, src)
 }
 
-// guard turns a panic, which is a fault of the shell, into a SystemError: the session goes on.
+// guard turns a panic into a SystemError, so that the session can continue. A panic is a bug of the shell.
 func (s *Session) guard(run func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -299,7 +300,7 @@ func (s *Session) guard(run func() error) (err error) {
 	return run()
 }
 
-// report turns what ended a run into what Run returns.
+// report turns the error that ended a run into the error that Run returns.
 func (s *Session) report(err error, name, src string) error {
 	if err == nil {
 		return nil
@@ -347,7 +348,7 @@ func (s *Session) report(err error, name, src string) error {
 	return s.located(out, src)
 }
 
-// lastLine is what a traceback's last line says after the class.
+// lastLine returns the text after the class in the last line of a traceback.
 func (s *Session) lastLine(e *exception) string {
 	if msg, ok := e.obj.attrs.get("msg"); ok && e.obj.class.derives(s.exc.SyntaxError) {
 		text, _ := textOf(msg)

@@ -30,7 +30,7 @@ func newSession(t testing.TB, out *bytes.Buffer) *shell.Session {
 	return s
 }
 
-// TestInterrupt ends loops of every kind by the context of the run, and goes on after it.
+// TestInterrupt ends loops of every kind by the context of the run, and uses the session afterwards.
 func TestInterrupt(t *testing.T) {
 	for _, src := range []string{
 		"while True: pass\n",
@@ -61,7 +61,7 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
-// TestLimits refuses what would take all memory or the stack.
+// TestLimits checks that the session refuses texts which would exhaust the memory or the stack.
 func TestLimits(t *testing.T) {
 	for src, class := range map[string]string{
 		"def f(): return f()\n\nf()\n": "RuntimeError",
@@ -92,7 +92,7 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// TestErrorPlaces names the line and the column of errors.
+// TestErrorPlaces checks the line and the column of errors.
 func TestErrorPlaces(t *testing.T) {
 	for _, test := range []struct {
 		src, want string
@@ -157,7 +157,7 @@ func TestComplete(t *testing.T) {
 	}
 }
 
-// TestTwoSessions runs sessions side by side: they share nothing.
+// TestTwoSessions runs sessions side by side and checks that they share no names.
 func TestTwoSessions(t *testing.T) {
 	var a, b bytes.Buffer
 	x, y := newSession(t, &a), newSession(t, &b)
@@ -174,7 +174,7 @@ func TestTwoSessions(t *testing.T) {
 	}
 }
 
-// TestMaxHeap ends what takes too much memory, and goes on.
+// TestMaxHeap ends runs that take too much memory, and uses the session afterwards.
 func TestMaxHeap(t *testing.T) {
 	var out bytes.Buffer
 	s, err := shell.New(t.Context(), &shell.Options{Store: openStore(t, "").b, Out: &out, Echo: true, MaxHeap: 64 << 20})

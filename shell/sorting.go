@@ -51,7 +51,7 @@ func (s *Session) extreme(c *call, name string, sign int) (Value, error) {
 	return best, nil
 }
 
-// sort sorts a list in place; equal values keep their order.
+// sort sorts a list in place. Equal values keep their order.
 func (s *Session) sort(l *list, cmpFn, key, reverse Value) error {
 	keys := make([]Value, len(l.elems))
 	for i, v := range l.elems {
@@ -110,7 +110,7 @@ func (s *Session) sort(l *list, cmpFn, key, reverse Value) error {
 	return nil
 }
 
-// mapMany is map over several sequences; the short ones are filled up with None.
+// mapMany is map over several sequences. Shorter sequences are padded with None.
 func (s *Session) mapMany(c *call) (Value, error) {
 	var lists [][]Value
 	longest := 0

@@ -14,11 +14,11 @@ import (
 	"github.com/widerow/widerow/thriftclient"
 )
 
-// clockStore is a store whose clock time.sleep moves, or a Cassandra, on which time passes.
+// clockStore is an embedded store whose clock time.sleep advances, or a Cassandra, whose clock is real.
 type clockStore struct {
 	b     backend.Backend
 	moved time.Duration
-	// version is Cassandra's, or empty.
+	// version is the version of Cassandra. It is empty for an embedded store.
 	version string
 }
 
@@ -37,8 +37,8 @@ func (c *clockStore) options() *shell.Options {
 // overCQL reports whether the store is a Cassandra that has no Thrift interface.
 func (c *clockStore) overCQL() bool { return c.version >= "4" }
 
-// expected is the file of what pycassa printed for a topic. Cassandra 3.11 words some errors and definitions in
-// another way than 1.2 does. Over CQL rows without columns are not listed, and the interface has another version.
+// expected returns the file with pycassa's output for a topic. Cassandra 3.11 words some errors and definitions
+// differently from 1.2. Over CQL, rows without columns are not listed, and the interface reports another version.
 func (c *clockStore) expected(topic string) string {
 	dir := ""
 	switch {
@@ -55,7 +55,7 @@ func (c *clockStore) expected(topic string) string {
 	return "testdata/pycassa/expected/" + topic + ".txt"
 }
 
-// openStore opens a store in a directory, or in memory if that is empty.
+// openStore opens a store in a directory, or in memory if dir is empty.
 func openStore(t testing.TB, dir string) *clockStore {
 	t.Helper()
 	c := &clockStore{}
@@ -87,7 +87,7 @@ func onStores(t *testing.T, run func(*testing.T, *clockStore)) {
 	t.Run("embedded", func(t *testing.T) { run(t, openStore(t, t.TempDir())) })
 }
 
-// openCassandra opens a client of a cluster, by Thrift or, where there is none, by CQL.
+// openCassandra opens a client of a cluster, by Thrift or, if the version has no Thrift interface, by CQL.
 func openCassandra(t *testing.T, cluster *realcass.Cluster) backend.Backend {
 	t.Helper()
 	var client backend.Backend
@@ -104,8 +104,8 @@ func openCassandra(t *testing.T, cluster *realcass.Cluster) backend.Backend {
 	return client
 }
 
-// TestCassandra runs the doctests and the transcripts of the real pycassa on real nodes. Their
-// rows are in the order of the keys, as the embedded store's are.
+// TestCassandra runs the doctests and the transcripts of the real pycassa on real nodes. The nodes order rows by
+// key, as the embedded store does.
 func TestCassandra(t *testing.T) {
 	for _, version := range realcass.Versions(t, "1.2.19", "3.11.19", "4.1", "5.0") {
 		t.Run(version, func(t *testing.T) {

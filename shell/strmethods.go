@@ -10,7 +10,7 @@ import (
 
 const spaces = " \t\n\r\v\f"
 
-// textMethod is a method of str and unicode that makes a text of a text.
+// textMethod is a method of str and unicode that turns a text into another text.
 func (s *Session) textMethod(header string, fn func(text string, uni bool, c *call) (Value, error)) {
 	for _, k := range []*class{s.types.str, s.types.unicode} {
 		k.def(header, func(c *call) (Value, error) {
@@ -31,7 +31,7 @@ func textValue(text string, uni bool) Value {
 	return str(text)
 }
 
-// textArg reads an argument that must be a text; uni becomes true if it is unicode.
+// textArg reads an argument that must be a text. If the text is unicode, it sets uni.
 func (s *Session) textArg(v Value, uni *bool) (string, error) {
 	text, ok := textOf(v)
 	if !ok {
@@ -43,7 +43,7 @@ func (s *Session) textArg(v Value, uni *bool) (string, error) {
 	return text, nil
 }
 
-// mapText applies a function to the letters: of ASCII for a str, of all for a unicode.
+// mapText applies a function to the letters of a text. In a str it applies to ASCII letters only.
 func mapText(text string, uni bool, fn func(rune) rune) string {
 	if uni {
 		return strings.Map(fn, text)
@@ -205,7 +205,7 @@ func (s *Session) initStrMethods() {
 	})
 }
 
-// joinText joins texts; the result is unicode if one is.
+// joinText joins texts. If one of the texts is unicode, the result is unicode.
 func (s *Session) joinText(sep Value, elems []Value) (Value, error) {
 	var uni bool
 	glue, _ := s.textArg(sep, &uni)
@@ -253,7 +253,7 @@ func (s *Session) initStrip() {
 	}
 }
 
-// window cuts a text to the range from start to end, in characters.
+// window returns the part of a text from start to end. Both count characters.
 func (s *Session) window(t string, uni bool, start, end Value) (string, int, error) {
 	v := textValue(t, uni)
 	n, _ := s.length(v)

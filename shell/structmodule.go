@@ -14,18 +14,18 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// structSizes are the bytes of the letters of struct's formats, without alignment.
+// structSizes maps each letter of struct's formats to its size in bytes, without alignment.
 var structSizes = map[byte]int{
 	'x': 1, 'c': 1, '?': 1, 'b': 1, 'B': 1, 'h': 2, 'H': 2, 'i': 4, 'I': 4, 'l': 4, 'L': 4, 'q': 8, 'Q': 8, 'f': 4, 'd': 8, 's': 1,
 }
 
-// structField is a letter of a format with how often it stands there, or for s how long it is.
+// structField is a letter of a format with its repeat count. For s the count is the length.
 type structField struct {
 	letter byte
 	count  int
 }
 
-// structFormat reads a format. Numbers of native order have their standard sizes and no padding.
+// structFormat parses a format. Numbers in native byte order have their standard sizes and no padding.
 func (s *Session) structFormat(v Value) (order binary.ByteOrder, fields []structField, size int, err error) {
 	text, ok := textOf(v)
 	if !ok {
@@ -232,7 +232,7 @@ func unpackField(b []byte, order binary.ByteOrder, letter byte) Value {
 	return intValue(int64(bits<<unused) >> unused)
 }
 
-// hashlibModule has the digests that scripts compare and make keys of.
+// hashlibModule has the digests that scripts use for comparisons and for row keys.
 func (s *Session) hashlibModule() *module {
 	m := &module{}
 	class := s.newClass("HASH", "_hashlib")

@@ -7,8 +7,8 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// structClass is a class with the given fields, as namedtuple makes them. Its instances compare and unpack
-// as tuples.
+// structClass makes a class with the given fields, as namedtuple does. Its instances compare and unpack like
+// tuples.
 func (s *Session) structClass(name, module string, fields ...string) *class {
 	c := s.newClass(name, module)
 	header := "__init__(self"
@@ -67,7 +67,7 @@ func (s *Session) structClass(name, module string, fields ...string) *class {
 	return c
 }
 
-// namedTuple is a class of collections.namedtuple: a struct that is equal to a tuple.
+// namedTuple makes a class of collections.namedtuple. Its instances are structs that compare equal to tuples.
 func (s *Session) namedTuple(name string, fields []string) *class {
 	c := s.structClass(name, "__main__", fields...)
 	names := starlark.Tuple{}
@@ -123,7 +123,7 @@ type thriftField struct {
 	value Value
 }
 
-// thriftClass is a struct of Cassandra's Thrift interface. It prints its fields in the order of
+// thriftClass makes the class of a struct of Cassandra's Thrift interface. An instance prints its fields in the order of
 // its attribute dictionary, as Thrift's generated Python does.
 func (s *Session) thriftClass(name string, base *class, fields ...thriftField) *class {
 	c := s.newClass(name, "pycassa.cassandra.ttypes", base)
@@ -178,7 +178,7 @@ func (s *Session) thriftRepr(c *class) {
 	})
 }
 
-// nilFields are fields whose default is None.
+// nilFields returns fields whose default is None.
 func nilFields(names string) []thriftField {
 	var out []thriftField
 	for _, n := range strings.Fields(names) {
@@ -187,7 +187,7 @@ func nilFields(names string) []thriftField {
 	return out
 }
 
-// thriftException is an exception of the Thrift interface.
+// thriftException makes the class of an exception of the Thrift interface.
 func (s *Session) thriftException(name string, fields ...string) *class {
 	c := s.newClass(name, "pycassa.cassandra.ttypes", s.exc.TException)
 	header := "__init__(self, message=None)"

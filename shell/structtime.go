@@ -7,7 +7,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// structTime is what time.gmtime() and datetime.timetuple() return.
+// structTime is the class of the values that time.gmtime() and datetime.timetuple() return.
 func (s *Session) structTime(t time.Time, dst int) Value {
 	if s.py.structTime == nil {
 		s.py.structTime = s.namedTuple("time.struct_time", strings.Fields("tm_year tm_mon tm_mday tm_hour tm_min tm_sec tm_wday tm_yday tm_isdst"))
@@ -23,7 +23,7 @@ func (s *Session) structTime(t time.Time, dst int) Value {
 	return o
 }
 
-// parseTime reads a time by a format of strptime.
+// parseTime parses a time by a format of strptime.
 func (s *Session) parseTime(text, format Value) (time.Time, error) {
 	t, ok := textOf(text)
 	f, ok2 := textOf(format)
@@ -46,7 +46,7 @@ func (s *Session) parseTime(text, format Value) (time.Time, error) {
 	return time.Time{}, s.raise(s.exc.ValueError, "time data %s does not match format %s", reprStr(t), reprStr(f))
 }
 
-// initMoreDates defines what of datetime scripts use seldom.
+// initMoreDates defines the rarely used parts of module datetime.
 func (s *Session) initMoreDates() {
 	t := &s.py.times
 	first, last := time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(9999, 12, 31, 23, 59, 59, 999999000, time.UTC)
@@ -79,7 +79,7 @@ func (s *Session) initMoreDates() {
 		}
 		return str(strftime(m.t, f)), nil
 	})
-	// class time is written in the dialect, in library/datetime.py.
+	// datetime.time is written in the dialect, in library/datetime.py.
 	clock := func(c *call) (Value, error) {
 		m, err := s.module("datetime")
 		if err != nil {

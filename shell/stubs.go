@@ -2,7 +2,7 @@ package shell
 
 import "go.starlark.net/starlark"
 
-// stubsModule is pycassa.contrib.stubs: families that live in dictionaries.
+// stubsModule is pycassa.contrib.stubs, whose families are dictionaries in memory.
 func (s *Session) stubsModule() *module {
 	m := &module{}
 	const mod = "pycassa.contrib.stubs"
@@ -76,7 +76,7 @@ func (s *Session) stubRows(self Value) (*dict, error) {
 	return d, nil
 }
 
-// stubGet reads a row: columns, start, finish, reversed, count, include_timestamp.
+// stubGet reads a row. Its arguments are columns, start, finish, reversed, count and include_timestamp.
 func (s *Session) stubGet(self, key Value, a []Value) (Value, error) {
 	rows, err := s.stubRows(self)
 	if err != nil {

@@ -68,7 +68,7 @@ func reprUnicode(s string) string {
 	return string(append(b, byte(quote)))
 }
 
-// escapeUnicode writes what is not ASCII as escapes.
+// escapeUnicode writes characters outside of ASCII as escapes.
 func escapeUnicode(s string) string {
 	var b strings.Builder
 	for _, r := range s {
@@ -86,7 +86,7 @@ func escapeUnicode(s string) string {
 	return b.String()
 }
 
-// reprFloat is the shortest text that gives the same float.
+// reprFloat is the shortest text that parses to the same float.
 func reprFloat(f float64) string {
 	if text, ok := specialFloat(f); ok {
 		return text
@@ -94,7 +94,7 @@ func reprFloat(f float64) string {
 	return pythonExponent(strconv.FormatFloat(f, 'e', -1, 64), 16)
 }
 
-// strFloat has twelve digits.
+// strFloat is str of a float, which has twelve digits.
 func strFloat(f float64) string {
 	if text, ok := specialFloat(f); ok {
 		return text
@@ -152,7 +152,7 @@ func (s *Session) repr(v Value) (string, error) {
 	return b.String(), err
 }
 
-// inRepr is the containers that are being printed, so that one that holds itself ends.
+// writeRepr writes repr(v).
 func (s *Session) writeRepr(b *strings.Builder, v Value) error {
 	if b.Len() > maxBytes {
 		return s.raiseValue(s.exc.MemoryError)
@@ -211,7 +211,8 @@ func (s *Session) writeRepr(b *strings.Builder, v Value) error {
 	return nil
 }
 
-// guarded writes a container unless it is being written already.
+// guarded writes a container. If the container is being written already, since it contains itself, guarded writes again
+// instead.
 func (s *Session) guarded(b *strings.Builder, v any, again string, write func() error) error {
 	if s.inRepr[v] {
 		b.WriteString(again)
@@ -279,7 +280,7 @@ func (s *Session) writeDict(b *strings.Builder, d *dict) error {
 	})
 }
 
-// printer is the data of an object that has a text of its own.
+// printer is the data of an object that defines its own repr.
 type printer interface {
 	repr(s *Session, self *object) (string, error)
 }
@@ -326,7 +327,7 @@ func (c *class) qualified() string {
 	return c.module + "." + c.name
 }
 
-// describe is the text of values that have no contents to show.
+// describe is the repr of values whose contents are not shown.
 func (s *Session) describe(v Value) string {
 	switch v := v.(type) {
 	case *class:
@@ -386,7 +387,7 @@ func (s *Session) describe(v Value) string {
 	return fmt.Sprintf("<%s object at %s>", s.classOf(v).name, address(v))
 }
 
-// str is str(v), in bytes.
+// str is str(v) as bytes.
 func (s *Session) str(v Value) (string, error) {
 	switch v := v.(type) {
 	case str:
@@ -428,7 +429,7 @@ func (s *Session) str(v Value) (string, error) {
 	return s.repr(v)
 }
 
-// encodeASCII is what str(u) does.
+// encodeASCII is str(u) of a unicode.
 func (s *Session) encodeASCII(u unicodeStr) (string, error) {
 	i := 0
 	for _, r := range string(u) {
@@ -441,7 +442,7 @@ func (s *Session) encodeASCII(u unicodeStr) (string, error) {
 	return string(u), nil
 }
 
-// toUnicode is unicode(v) of a str or unicode.
+// toUnicode is unicode(v) of a str or a unicode.
 func (s *Session) toUnicode(v Value) (unicodeStr, error) {
 	if u, ok := v.(unicodeStr); ok {
 		return u, nil

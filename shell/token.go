@@ -11,15 +11,15 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// position is a place in a source text; both numbers begin at 1.
+// position is a position in a source text. Both numbers begin at 1.
 type position struct{ line, col int32 }
 
-// syntaxError is an error of the text itself, found before anything runs.
+// syntaxError is an error of the text that is found before the text runs.
 type syntaxError struct {
 	class string // SyntaxError or IndentationError
 	msg   string
 	pos   position
-	// incomplete says that more lines may mend the text.
+	// incomplete reports that more lines may mend the text.
 	incomplete bool
 }
 
@@ -44,13 +44,13 @@ type token struct {
 	kind  tokenKind
 	text  string
 	pos   position
-	value starlark.Value // of a number or a string
+	value starlark.Value // the value of a number or a string
 }
 
-// maxNesting bounds open brackets, indentation and the depth of expressions.
+// maxNesting bounds the number of open brackets, the levels of indentation and the depth of expressions.
 const maxNesting = 100
 
-// tokenizer reads Python 2 source.
+// tokenizer turns Python 2 source into tokens.
 type tokenizer struct {
 	src      string
 	off      int
@@ -61,7 +61,7 @@ type tokenizer struct {
 	tokens   []token
 }
 
-// tokenize splits a source text into tokens. The list ends with tokEOF, even beside an error.
+// tokenize splits a source text into tokens. The list ends with tokEOF, even if tokenize also returns an error.
 func tokenize(src string) (tokens []token, err *syntaxError) {
 	t := &tokenizer{src: src, line: 1, indents: []int{0}}
 	defer func() {
@@ -433,7 +433,7 @@ func (t *tokenizer) literal(body, prefix string, pos position) {
 	t.tokens = append(t.tokens, tok)
 }
 
-// unescape replaces the backslash escapes of a literal's body. The message is not empty on an error.
+// unescape replaces the backslash escapes of a literal's body. On an error it returns a message, which is not empty.
 func unescape(s string, uni bool) (out, msg string) {
 	if !strings.Contains(s, `\`) {
 		return s, ""

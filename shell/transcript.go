@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// Transcript runs a file of what a user types, line by line, and writes it to out as it would stand on the screen:
-// each line behind a prompt, then what it prints, and of an exception the last line. A blank line ends a block. A line
-// `$ pycassaShell [-k KEYSPACE]` ends the session and begins another, whose banner is printed. Errors of
-// statements do not end the run.
+// Transcript runs a file of lines that a user types and writes to out what the screen would show: each line after a prompt,
+// then its output and, if it raises an exception, the last line of the traceback. A blank line ends a block. A line
+// `$ pycassaShell [-k KEYSPACE]` ends the session and starts another session, whose banner is printed. An error of a
+// statement does not end the run.
 func Transcript(ctx context.Context, opts *Options, text io.Reader, out io.Writer) (err error) {
 	t := &transcript{opts: *opts, out: out}
 	t.opts.Out, t.opts.Err, t.opts.Echo = out, out, true
@@ -53,7 +53,7 @@ type transcript struct {
 	block string
 }
 
-// begin starts another session.
+// begin ends the session and starts another session.
 func (t *transcript) begin(ctx context.Context, line string) error {
 	if t.s != nil {
 		if err := t.s.Close(); err != nil {
@@ -81,7 +81,7 @@ func (t *transcript) begin(ctx context.Context, line string) error {
 	return err
 }
 
-// typed takes a line, and runs the statement if it is complete.
+// typed adds a line to the statement. If the statement is complete, typed runs it.
 func (t *transcript) typed(ctx context.Context, line string) error {
 	if t.s == nil {
 		var err error
@@ -121,13 +121,13 @@ func (t *transcript) typed(ctx context.Context, line string) error {
 	return err
 }
 
-// openText reports whether a string or a bracket is open at the end of src: a blank line is then part of it.
+// openText reports whether a string or a bracket is open at the end of src. If so, a blank line does not end the statement.
 func openText(src string) bool {
 	_, err := tokenize(src)
 	return err != nil && err.incomplete
 }
 
-// EndLine ends a line that print with a last comma has left open.
+// EndLine ends a line that a print statement with a trailing comma left open.
 func (s *Session) EndLine() error {
 	if !s.out.softspace {
 		return nil

@@ -49,7 +49,7 @@ func (u *uuidData) compare(s *Session, self *object, other Value, onlyEqual bool
 	return bytes.Compare(u.id[:], o.id[:]), nil
 }
 
-// time is the timestamp of a version 1 UUID: 100 ns since 1582.
+// time is the timestamp of a version 1 UUID in units of 100 ns since 1582.
 func (u *uuidData) time() int64 {
 	return int64(binary.BigEndian.Uint16(u.id[6:])&0x0fff)<<48 | int64(binary.BigEndian.Uint16(u.id[4:]))<<32 | int64(binary.BigEndian.Uint32(u.id[0:]))
 }

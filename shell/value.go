@@ -7,8 +7,8 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// The values of the dialect. None, booleans, ints, floats and tuples are Starlark's. All others are
-// the types below, since Python 2 orders, hashes and prints what Starlark does not.
+// The values of the dialect. None, booleans, ints, floats and tuples are Starlark's values. All other values have
+// the types below, since Python 2 orders, hashes and prints them differently from Starlark.
 
 // Value is any value of the dialect.
 type Value = starlark.Value
@@ -32,11 +32,11 @@ type list struct {
 type object struct {
 	class *class
 	attrs attrs
-	// data is what a class written in Go keeps in its instances.
+	// data is the state that a class written in Go stores in its instances.
 	data any
 }
 
-// method is a function bound to self, or, if self is nil, a function taken from a class.
+// method is a function bound to self. If self is nil, it is a function read from a class.
 type method struct {
 	plain
 	self  Value
@@ -59,15 +59,15 @@ type classMethod struct {
 	fn Value
 }
 
-// module is an imported module. Its names may be changed.
+// module is an imported module. The user's text may change its names.
 type module struct {
 	plain
 	name  string
 	attrs attrs
 }
 
-// plain has the methods of a Starlark value that most types share. Starlark itself uses none of them:
-// operators and truth go through the session.
+// plain has the methods of a Starlark value that most types share. Starlark itself calls none of them, since the session
+// evaluates operators and truth.
 type plain struct{}
 
 func (plain) Freeze()               {}
@@ -101,7 +101,7 @@ func (o *object) Type() string          { return o.class.name }
 func (o *object) Freeze()               {}
 func (o *object) Hash() (uint32, error) { return 0, fmt.Errorf("unhashable") }
 
-// Truth is used by Starlark's conditions. A failure of the object's method counts as true.
+// Truth implements starlark.Value for Starlark's conditions. If the object's method fails, the object counts as true.
 func (o *object) Truth() starlark.Bool {
 	b, err := o.class.s.truth(o)
 	return starlark.Bool(b || err != nil)
@@ -126,7 +126,7 @@ func intFromBig(n *big.Int) Value {
 	return long{n}
 }
 
-// bigOf returns a number's integer, if it is one: int, long or bool.
+// bigOf returns the integer of an int, a long or a bool.
 func bigOf(v Value) (*big.Int, bool) {
 	switch v := v.(type) {
 	case starlark.Int:
@@ -142,7 +142,7 @@ func bigOf(v Value) (*big.Int, bool) {
 	return nil, false
 }
 
-// smallInt returns an int or a bool that fits 64 bits.
+// smallInt returns an int or a bool as an int64, if it fits 64 bits.
 func smallInt(v Value) (int64, bool) {
 	switch v := v.(type) {
 	case starlark.Int:

@@ -7,7 +7,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// wholeOf is a number as Python's struct.pack takes one for an integer: a float loses its fraction.
+// wholeOf converts a number to an integer as Python's struct.pack does: a float loses its fraction.
 func wholeOf(v Value) (*big.Int, bool) {
 	if f, ok := v.(starlark.Float); ok && !math.IsNaN(float64(f)) && !math.IsInf(float64(f), 0) {
 		n, _ := big.NewFloat(float64(f)).Int(nil)
@@ -16,7 +16,7 @@ func wholeOf(v Value) (*big.Int, bool) {
 	return bigOf(v)
 }
 
-// wireInt is an integer of 32 or 64 bits in a request, with the errors of Thrift's library.
+// wireInt converts a number to an integer of 32 or 64 bits in a request. Its errors are those of Thrift's library.
 func (s *Session) wireInt(v Value, bits int) (int64, error) {
 	if v == none {
 		return 0, s.raise(s.exc.TypeError, "an integer is required")

@@ -15,7 +15,7 @@ func (s *Session) zone() *time.Location {
 	return s.opts.Zone
 }
 
-// wall is what a clock on the wall shows at t in the zone, as the naive datetime that Python makes of it.
+// wall returns the local time in the zone at t, as a naive datetime of Python: its fields are local, its location is UTC.
 func (s *Session) wall(t time.Time) time.Time {
 	z := t.In(s.zone())
 	return time.Date(z.Year(), z.Month(), z.Day(), z.Hour(), z.Minute(), z.Second(), z.Nanosecond(), time.UTC)
@@ -37,7 +37,7 @@ func (s *Session) initZone() {
 	})
 }
 
-// localText is a time with its zone. A fraction is written if there is one.
+// localText formats a time with its zone. It writes the fraction of a second unless the fraction is 0.
 func (s *Session) localText(t time.Time) Value {
 	layout := "2006-01-02 15:04:05.000000 MST"
 	if t.Nanosecond() == 0 {
@@ -46,7 +46,7 @@ func (s *Session) localText(t time.Time) Value {
 	return str(t.In(s.zone()).Format(layout))
 }
 
-// localized is a value with the texts of its times in their places.
+// localized returns a value in which each time is replaced by its text.
 func (s *Session) localized(v Value) (Value, error) {
 	if m, ok := momentOf(v); ok && !m.onlyDate {
 		return s.localText(m.t), nil

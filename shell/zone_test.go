@@ -8,7 +8,7 @@ import (
 	"github.com/widerow/widerow/shell"
 )
 
-// TestZone shows times in the zone of the options, and stores them in UTC.
+// TestZone shows times in the zone of the options and checks that they are stored in UTC.
 func TestZone(t *testing.T) {
 	berlin := time.FixedZone("CEST", 2*3600)
 	for zone, want := range map[*time.Location]string{
