@@ -13,8 +13,8 @@ import (
 
 var _ backend.Adopter = (*Client)(nil)
 
-// Adopt implements [backend.Adopter]. A table can be adopted if it has one CQL row for each column, as this client's own tables have:
-// then it lacks no more than the names of columns, the column of TTLs and the definition. See docs/cql.md.
+// Adopt implements [backend.Adopter]. A table can be adopted if it has one CQL row for each column, like the tables that this
+// client creates. Such a table lacks only the names of its CQL columns, the column of TTLs and the definition. See docs/cql.md.
 func (c *Client) Adopt(ctx context.Context, keyspace, family string, do bool) (statements []string, err error) {
 	if err := c.enter(ctx); err != nil {
 		return nil, err
@@ -54,7 +54,7 @@ func (c *Client) Adopt(ctx context.Context, keyspace, family string, do bool) (s
 	return statements, lost(held, err)
 }
 
-// adoption returns the statements that make a table one of ours.
+// adoption returns the statements that turn a table into a table of ours.
 func (s *snapshot) adoption(keyspace, family string) ([]string, error) {
 	name := familyName{keyspace, family}
 	if err := s.refused[name]; err != nil {
@@ -67,7 +67,7 @@ func (s *snapshot) adoption(keyspace, family string) ([]string, error) {
 	m := s.tables[name]
 	t := tableOf(f)
 	if _, d, _ := parseComment(m.Comment); d != nil {
-		return nil, nil // it is one of ours
+		return nil, nil // the table is already one of ours
 	}
 	if err := adoptable(m, t); err != nil {
 		return nil, err
@@ -93,7 +93,7 @@ func (s *snapshot) adoption(keyspace, family string) ([]string, error) {
 	return append(statements, "ALTER TABLE "+table+" WITH comment = "+quoteText(comment)), nil
 }
 
-// adoptable says why a table cannot become one of ours in place, and the way out.
+// adoptable returns an error if a table cannot become one of ours in place. The error says why, and the way out.
 func adoptable(m *tableMeta, t *table) error {
 	no := func(why, way string) error {
 		return &backend.Error{
@@ -103,7 +103,7 @@ func adoptable(m *tableMeta, t *table) error {
 	const copyIt = "it stays served as it is, or copy it into a new family with widerow dump and load"
 	switch {
 	case t.form == formOwn:
-		return nil // it has lost its comment
+		return nil // a table of ours that has lost its comment
 	case m.compact():
 		return no("it has COMPACT STORAGE", "run ALTER TABLE … DROP COMPACT STORAGE first (enable_drop_compact_storage in cassandra.yaml), once no program uses it through Thrift")
 	case t.form == formMixed:
@@ -126,7 +126,7 @@ func adoptable(m *tableMeta, t *table) error {
 	return nil
 }
 
-// classOf returns the class of a type as it is declared.
+// classOf returns the class of a type in the form in which the type is declared.
 func classOf(declared string) coltype.Type {
 	t, err := parseColumnType(declared)
 	if err != nil {
@@ -135,7 +135,8 @@ func classOf(declared string) coltype.Type {
 	return t.class
 }
 
-// fitsValues refuses a definition with another type of values than the table, which was adopted, has in CQL.
+// fitsValues checks the definition of an adopted table. It returns an error if the definition's type of values is not the type of
+// the values in CQL.
 func (m *tableMeta) fitsValues(f *catalog.Family) error {
 	value := m.column("value")
 	if value == nil || value.Type == valueBlob || f.Counter {

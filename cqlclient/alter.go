@@ -13,9 +13,9 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// Alter implements [backend.Backend]. Clients change the schema one at a time, in the order in which they get the lease of it.
-// An index that the change adds is filled after that, so that a long fill holds up nobody; Alter returns when it is built. If ctx
-// ends before, some client that is open builds it later.
+// Alter implements [backend.Backend]. Clients change the schema one at a time, in the order in which they get the schema lease.
+// If the change adds an index, Alter fills the index after it has released the lease, so that a long fill blocks no other client.
+// Alter returns when the index is built. If ctx ends earlier, any open client builds the index later.
 func (c *Client) Alter(ctx context.Context, change schema.Change) (version string, err error) {
 	if err := c.enter(ctx); err != nil {
 		return "", err
@@ -33,7 +33,7 @@ func (c *Client) Alter(ctx context.Context, change schema.Change) (version strin
 	return c.SchemaVersion(), nil
 }
 
-// alter makes the change under the lease. It returns the family whose indexes must then be filled, if there is one.
+// alter makes the change under the lease. If indexes of a family must be filled after the change, alter returns that family.
 func (c *Client) alter(ctx context.Context, change schema.Change) (fill *familyName, err error) {
 	l, held, err := c.takeLease(ctx, schemaLease)
 	if err != nil {
@@ -45,7 +45,7 @@ func (c *Client) alter(ctx context.Context, change schema.Change) (fill *familyN
 }
 
 func (c *Client) alterHeld(ctx context.Context, change schema.Change) (fill *familyName, err error) {
-	// A client that crashed may have left before the nodes agreed.
+	// A client that crashed may have stopped before the nodes agreed on its change.
 	if err := c.agree(ctx); err != nil {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ func (c *Client) alterHeld(ctx context.Context, change schema.Change) (fill *fam
 	return fill, err
 }
 
-// withSignedDates turns dates as comparators into what Cassandra 3 and later make of them. See signedDates.
+// withSignedDates replaces comparators that are dates by the type that Cassandra 3 and later use for them. See signedDates.
 func withSignedDates(change schema.Change) schema.Change {
 	fix := func(class *string) {
 		if t, err := coltype.Parse(*class); err == nil && signedDates(t) != t {
@@ -111,7 +111,7 @@ func withSignedDates(change schema.Change) schema.Change {
 	return change
 }
 
-// createKeyspace creates a keyspace and its families. If it cannot create one of them it drops the keyspace, which is new.
+// createKeyspace creates a keyspace and its families. If it cannot create a family, it drops the new keyspace.
 func (c *Client) createKeyspace(ctx context.Context, next *catalog.Catalog, asked *schema.Keyspace) error {
 	if asked.Name == ownKeyspace {
 		return backend.InvalidRequest("keyspace %s is where clients keep their leases", ownKeyspace)
@@ -122,7 +122,7 @@ func (c *Client) createKeyspace(ctx context.Context, next *catalog.Catalog, aske
 	for i := range asked.Families {
 		f := asked.Families[i]
 		if slices.ContainsFunc(asked.Families[i+1:], func(later schema.Family) bool { return later.Name == f.Name }) {
-			continue // of two with one name the last counts
+			continue // if two families have one name, the last is created
 		}
 		f.Keyspace = asked.Name
 		if err := c.createFamily(ctx, next, &f); err != nil {
@@ -135,7 +135,7 @@ func (c *Client) createKeyspace(ctx context.Context, next *catalog.Catalog, aske
 	return nil
 }
 
-// createFamily creates the table of a family, and its indexes, which have nothing to be filled with.
+// createFamily creates the table of a family and its indexes. The indexes need no filling, since the table is empty.
 func (c *Client) createFamily(ctx context.Context, next *catalog.Catalog, asked *schema.Family) error {
 	f, err := next.Family(asked.Keyspace, asked.Name)
 	if err != nil {
@@ -164,8 +164,8 @@ func (c *Client) createFamily(ctx context.Context, next *catalog.Catalog, asked 
 	return c.awaitIndexes(ctx, f.Def.Keyspace, names)
 }
 
-// alterFamily changes a table of ours, or the options of another. The order makes every step that is not the last of an alteration one
-// that the next alteration completes: new shadows, then the comment, which is the definition, then what is not needed any more.
+// alterFamily changes a table of ours, or the options of another table. The order of the steps is: add new shadows; change the
+// comment, which holds the definition; drop unused shadows. If an alteration stops between two steps, the next alteration completes it.
 func (c *Client) alterFamily(ctx context.Context, old *snapshot, next *catalog.Catalog, asked *schema.Family) (fill *familyName, err error) {
 	name := familyName{asked.Keyspace, asked.Name}
 	m := old.tables[name]
@@ -214,7 +214,7 @@ func (c *Client) alterFamily(ctx context.Context, old *snapshot, next *catalog.C
 	return fill, nil
 }
 
-// alterForeign changes the options of a table that this package did not make. It has no place for anything else.
+// alterForeign changes the options of a table that this package did not make. Such a table cannot store any other attribute.
 func (c *Client) alterForeign(ctx context.Context, f, was *catalog.Family, options []string) error {
 	if err := sameColumns(f, was); err != nil {
 		return err
@@ -246,12 +246,12 @@ func sameColumns(f, was *catalog.Family) error {
 		" are those of its CQL table, which this client did not make: alter the table in CQL, or make it one of this client's with widerow adopt"}
 }
 
-// shadowPlan says what an alteration does to the shadows of a table.
+// shadowPlan lists the changes that an alteration makes to the shadows of a table.
 type shadowPlan struct {
-	shadows map[string]string // after it, by the indexed column
+	shadows map[string]string // after the alteration, by the indexed column
 	added   []string          // indexed columns that get a new shadow
-	unbuilt []string          // indexed columns whose shadow is there and has no index
-	dropped []string          // shadows that are not used any more, also by an alteration that was not completed
+	unbuilt []string          // indexed columns whose shadow exists and has no index
+	dropped []string          // unused shadows, including shadows that an earlier, interrupted alteration left
 }
 
 func planShadows(m *tableMeta, f, was *catalog.Family) shadowPlan {
@@ -294,7 +294,7 @@ func tableShadows(m *tableMeta, f *catalog.Family) map[string]string {
 	return shadows
 }
 
-// declarations returns the new shadows as ALTER TABLE ADD has them.
+// declarations returns the declarations of the new shadows for ALTER TABLE ADD.
 func (p *shadowPlan) declarations(f *catalog.Family) []string {
 	var list []string
 	for _, column := range p.added {
@@ -303,8 +303,8 @@ func (p *shadowPlan) declarations(f *catalog.Family) []string {
 	return list
 }
 
-// dropShadows drops shadows that the definition does not have any more: the indexes at once, the columns when no client writes them
-// any more.
+// dropShadows drops shadows that the definition does not have any more. It drops their indexes at once, and their columns when no
+// client writes them any more.
 func (c *Client) dropShadows(ctx context.Context, m *tableMeta, plan shadowPlan) error {
 	if len(plan.dropped) == 0 {
 		return nil

@@ -5,16 +5,16 @@ import (
 	"encoding/binary"
 )
 
-// arguments makes the values that statements bind, in few allocations. All values are bytes in the form that their CQL type
-// has on the wire, so that the driver has nothing to convert. They alias the bytes that they are made of.
+// arguments makes the values that statements bind, in few allocations. Every value is the bytes of its CQL type on the wire, so
+// that the driver converts nothing. The values alias the bytes from which they were made.
 type arguments struct {
 	cells   []raw
 	numbers []byte
 	values  []any
-	first   int // in values, of the statement that is being made
+	first   int // index in values of the first value of the current statement
 }
 
-// newArguments returns arguments with room for n values. More take more allocations.
+// newArguments returns arguments with room for n values. Further values take further allocations.
 func newArguments(n int) *arguments {
 	return &arguments{cells: make([]raw, 0, n), values: make([]any, 0, n)}
 }
@@ -47,14 +47,14 @@ func (a *arguments) addInt64(n int64) {
 	a.add(a.numbers[from:])
 }
 
-// number makes room for a number.
+// number makes sure that a.numbers has room for size bytes.
 func (a *arguments) number(size int) {
 	if len(a.numbers)+size > cap(a.numbers) {
 		a.numbers = make([]byte, 0, 64)
 	}
 }
 
-// addList adds the value of a list<…>, as IN ? takes it.
+// addList adds the value of a list<…>, which IN ? takes.
 func (a *arguments) addList(items [][]byte) {
 	size := 4
 	for _, item := range items {
@@ -75,7 +75,7 @@ func (a *arguments) take() []any {
 	return values
 }
 
-// cloneValues returns copies of values, which share nothing with the bytes that they were made of.
+// cloneValues returns copies of values. The copies share no memory with the values.
 func cloneValues(values []any) []any {
 	clones := make([]any, len(values))
 	for i, v := range values {

@@ -12,11 +12,11 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// The attributes of a family that CQL has as options of a table, in both directions. Attributes that CQL does not have
-// are kept in the definition only: docs/versions.md lists them.
+// This file converts the attributes of a family to the options of a table in CQL, and back. Attributes without an option in CQL
+// are stored only in the definition: docs/versions.md lists them.
 
-// overlay sets the attributes of a definition that the table has to what the table has, which another program may
-// have changed.
+// overlay copies the options of the table into a definition, for the attributes that CQL has. Another program may have changed
+// these options.
 func overlay(def *schema.Family, row *tableRow) {
 	if p := def.GCGraceSeconds; row.GCGraceSeconds != nil && (p == nil || max(0, *p) != *row.GCGraceSeconds) {
 		def.GCGraceSeconds = row.GCGraceSeconds
@@ -35,7 +35,7 @@ func overlay(def *schema.Family, row *tableRow) {
 	def.AdditionalWritePolicy = cmp.Or(row.AdditionalWritePolicy, def.AdditionalWritePolicy)
 	def.ReadRepair = cmp.Or(row.ReadRepair, def.ReadRepair)
 	def.Memtable = cmp.Or(row.Memtable, def.Memtable)
-	// Cassandra 4 has both chances no more and says 0.
+	// Cassandra 4 does not have these two chances any more and reports 0.
 	if p := row.ReadRepairChance; p != nil && *p != 0 {
 		def.ReadRepairChance = p
 	}
@@ -105,7 +105,7 @@ func compactionFromCQL(def *schema.Family, compaction map[string]string) {
 	def.CompactionStrategyOptions = options
 }
 
-// thresholds are the compaction strategies that have thresholds among their options.
+// thresholds are the compaction strategies whose options include thresholds.
 var thresholds = []string{"SizeTieredCompactionStrategy", "DateTieredCompactionStrategy", "TimeWindowCompactionStrategy"}
 
 func compactionToCQL(def *schema.Family) string {
@@ -126,7 +126,7 @@ func compactionToCQL(def *schema.Family) string {
 	return mapLiteral(options)
 }
 
-// Names of the compression options in the Thrift interface and in CQL.
+// These constants name the compression options in the Thrift interface and in CQL.
 const (
 	thriftCompression, cqlCompression = "sstable_compression", "class"
 	thriftChunkLength, cqlChunkLength = "chunk_length_kb", "chunk_length_in_kb"
@@ -175,9 +175,9 @@ func compressionToCQL(def *schema.Family) string {
 	return mapLiteral(options)
 }
 
-// tableOptions returns the options of CREATE TABLE and ALTER TABLE that make a table what def says, for the
-// attributes that are set in asked and that differ from old, which is nil for a new table. Attributes that nobody asked for are left to
-// the server, whose defaults are better than those of 1.2. Def, asked and old have the same family.
+// tableOptions returns the options of CREATE TABLE and ALTER TABLE that give a table the attributes of def. It returns options only
+// for attributes that are set in asked and that differ from old; old is nil for a new table. The server sets all other attributes,
+// since its defaults are better than those of 1.2. The arguments def, asked and old describe the same family.
 func tableOptions(def, asked, old *schema.Family, release string) []string {
 	changed := func(get func(f *schema.Family) any) bool {
 		set := reflect.ValueOf(get(asked))

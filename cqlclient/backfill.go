@@ -12,12 +12,17 @@ import (
 	"github.com/widerow/widerow/internal/catalog"
 )
 
-// An index is built in four steps. If a client stops, another one can do the rest: the definition gets the
-// index and its shadow (alter.go); every client comes to know that, and writes the shadow from then on; the shadow gets the
-// values that are there already, with their timestamps, so that a live write is never undone; Cassandra makes its index. The last
-// step is the mark: an index that is in the definition and not in system_schema is not built, and no query uses it.
+// An index is built in four steps:
+//
+//  1. The definition gets the index and its shadow (alter.go).
+//  2. Every client reads that definition, and writes the shadow from then on.
+//  3. One client copies the existing values into the shadow, with their timestamps, so that the copy never replaces a newer write.
+//  4. Cassandra creates its own index on the shadow.
+//
+// If a client stops between two steps, another client does the remaining steps. The last step marks the index as built: an index
+// that is in the definition and not in system_schema is not built, and no query uses it.
 
-// build builds the indexes of a family that are not built, or waits until another client has.
+// build builds the unbuilt indexes of a family, or waits until another client has built them.
 func (c *Client) build(ctx context.Context, name familyName) error {
 	l, held, err := c.takeLease(ctx, buildLease+name.keyspace+"."+name.family)
 	if err != nil {
@@ -27,14 +32,14 @@ func (c *Client) build(ctx context.Context, name familyName) error {
 	return lost(held, c.buildHeld(held, name))
 }
 
-// finishBuilds builds what nobody is building. It is what completes the indexes of a client that crashed, or whose call was cancelled.
-// Its error is that of a build that failed.
+// finishBuilds builds the unbuilt indexes that no client is building. It completes the indexes of clients that crashed and of calls
+// that were cancelled. It returns the error of a build that failed.
 func (c *Client) finishBuilds(ctx context.Context, tables []*table) (failed error) {
 	for _, t := range tables {
 		name := familyName{t.family.Def.Keyspace, t.family.Def.Name}
 		l, held, err := c.tryLease(ctx, buildLease+name.keyspace+"."+name.family)
 		if err != nil {
-			continue // another client builds, or the cluster cannot be written to now: the next look tries again
+			continue // another client builds, or the cluster accepts no writes now: the next call of finishBuilds retries
 		}
 		err = c.buildHeld(held, name)
 		l.release()
@@ -58,7 +63,7 @@ func (c *Client) buildHeld(ctx context.Context, name familyName) error {
 	s := c.snapshot()
 	t := s.table(name.keyspace, name.family)
 	if t == nil || len(t.unbuilt) == 0 {
-		return nil // another client built it, or it is dropped
+		return nil // another client built or dropped the index
 	}
 	if err := c.settle(ctx); err != nil {
 		return err
@@ -78,7 +83,7 @@ func (c *Client) buildHeld(ctx context.Context, name familyName) error {
 	return nil
 }
 
-// dropped replaces the error of building an index that was dropped while it was built.
+// dropped replaces the error of a build whose index was dropped during the build.
 func (c *Client) dropped(ctx context.Context, t *table, x *catalog.Index, err error) error {
 	s, failed := c.refresh(ctx)
 	if failed != nil {
@@ -95,7 +100,7 @@ func droppedMeanwhile(x *catalog.Index) error {
 	return backend.InvalidRequest("the index %s was dropped while it was built", x.Name)
 }
 
-// makeIndex makes Cassandra's index on a shadow that is filled, if the definition still has it.
+// makeIndex creates Cassandra's index on a filled shadow, if the definition still has that shadow.
 func (c *Client) makeIndex(ctx context.Context, t *table, x *catalog.Index) error {
 	l, held, err := c.takeLease(ctx, schemaLease)
 	if err != nil {
@@ -124,8 +129,8 @@ func (c *Client) makeIndex(ctx context.Context, t *table, x *catalog.Index) erro
 	return lost(held, err)
 }
 
-// fill writes the shadow of every value that is there. It reads from all replicas, so that it also finds what only one of them has.
-// Values that the column's type refuses are in no index, as in Cassandra.
+// fill writes the shadow of every existing value. It reads from all replicas, so that it also finds values that only one replica
+// has. As in Cassandra, an index does not contain values that the column's type refuses.
 func (c *Client) fill(ctx context.Context, t *table, x *catalog.Index) error {
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(c.opts.Parallel)
@@ -139,7 +144,7 @@ func (c *Client) fill(ctx context.Context, t *table, x *catalog.Index) error {
 	}
 	err := c.scanColumn(groupCtx, t, x.Column, each)
 	if errors.Is(err, backend.ErrInvalidRequest) {
-		// ALLOW FILTERING may be forbidden.
+		// The server may forbid ALLOW FILTERING.
 		err = c.getColumn(groupCtx, t, x.Column, each)
 	}
 	if failed := group.Wait(); failed != nil {
@@ -148,7 +153,7 @@ func (c *Client) fill(ctx context.Context, t *table, x *catalog.Index) error {
 	return err
 }
 
-// writeShadow writes the shadow of a value that is there, so that it lives as long as the value.
+// writeShadow writes the shadow of an existing value. The shadow expires when the value does.
 func (c *Client) writeShadow(ctx context.Context, t *table, column, key, value raw, timestamp int64, ttl raw, level gocql.Consistency) error {
 	write := "UPDATE " + t.name + " USING TIMESTAMP ? AND TTL ? SET " + t.shadows[string(column)] + " = ? WHERE key = ?"
 	a := newArguments(valuesPerStatement)
@@ -159,12 +164,12 @@ func (c *Client) writeShadow(ctx context.Context, t *table, column, key, value r
 	return c.session.Query(write, a.take()...).Consistency(level).Idempotent(true).ExecContext(ctx)
 }
 
-// indexable reports whether a value is one that an index has.
+// indexable reports whether an index contains a value.
 func indexable(x *catalog.Index, value raw) bool {
 	return value != nil && len(value) <= maxIndexed && x.Type.Validate(value) == nil
 }
 
-// maxIndexed is the length of the longest value that an index has.
+// maxIndexed is the length of the longest value that an index contains.
 const maxIndexed = 65535
 
 const columnOf = "value, WRITETIME(value), TTL(value) FROM "
@@ -180,7 +185,7 @@ func (c *Client) scanColumn(ctx context.Context, t *table, column raw, each func
 	return c.fail(ctx, iter.Close())
 }
 
-// getColumn is scanColumn with a query for each row.
+// getColumn is like scanColumn, but it sends one query for each row.
 func (c *Client) getColumn(ctx context.Context, t *table, column raw, each func(key, value raw, timestamp int64, ttl raw)) error {
 	keys := c.session.Query("SELECT DISTINCT key FROM " + t.name).Consistency(gocql.All).Idempotent(true).IterContext(ctx)
 	var key raw
@@ -199,13 +204,13 @@ func (c *Client) getColumn(ctx context.Context, t *table, column raw, each func(
 	return c.fail(ctx, keys.Close())
 }
 
-// getValue reads a column of one row. If the row does not have it, the error is gocql.ErrNotFound, or the value is null.
+// getValue reads a column of one row. If the row does not have the column, getValue returns gocql.ErrNotFound, or a null value.
 func (c *Client) getValue(ctx context.Context, t *table, key, column raw, level gocql.Consistency, value, timestamp, ttl *raw) error {
 	return c.session.Query("SELECT "+columnOf+t.name+" WHERE key = ? AND column1 = ?", &key, &column).
 		Consistency(level).Idempotent(true).ScanContext(ctx, value, timestamp, ttl)
 }
 
-// awaitIndexes waits until the reachable nodes have built indexes of Cassandra's own. Until then a query fails.
+// awaitIndexes waits until the reachable nodes have built Cassandra's own indexes. Until then queries of these indexes fail.
 func (c *Client) awaitIndexes(ctx context.Context, keyspace string, names []string) error {
 	for _, host := range c.session.GetHosts() {
 		for _, name := range names {

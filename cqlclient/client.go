@@ -23,19 +23,19 @@ type Client struct {
 	session *gocql.Session
 	ring    partitioner.Partitioner
 	schema  schemaWatch
-	leases  atomic.Bool // the table of leases is known to exist
-	// noFiltering is set once the cluster refused to filter (guardrail allow_filtering_enabled).
+	leases  atomic.Bool // set once the table of leases is known to exist
+	// noFiltering is set once the cluster has refused ALLOW FILTERING (guardrail allow_filtering_enabled).
 	noFiltering atomic.Bool
 
-	// calls is held for reading by each call, and for writing by Close, for ever.
+	// Each call holds calls for reading while it runs. Close locks calls for writing and never unlocks it.
 	calls  sync.RWMutex
 	closed atomic.Bool
 }
 
-// Open connects to a cluster. The nodes are some of it, "host" or "host:port"; the client finds the others. Nil opts
-// mean the defaults. The context bounds Open only; [Client.Close] ends the client.
+// Open connects to a cluster. The argument nodes lists some nodes of the cluster, each as "host" or "host:port"; the client
+// finds the others. If opts is nil, the defaults apply. The context bounds Open only; [Client.Close] ends the client.
 //
-// It fails with backend.ErrUnavailable if no node answers, and with backend.ErrAuthentication if the login is refused.
+// If no node answers, Open returns backend.ErrUnavailable. If the login is refused, Open returns backend.ErrAuthentication.
 func Open(ctx context.Context, nodes []string, opts *Options) (*Client, error) {
 	o, err := opts.normal()
 	if err != nil {
@@ -63,7 +63,7 @@ func Open(ctx context.Context, nodes []string, opts *Options) (*Client, error) {
 	return c, nil
 }
 
-// start reads what the client must know of the cluster.
+// start reads the cluster's partitioner and schema, and begins to watch the schema.
 func (c *Client) start(ctx context.Context) error {
 	var class string
 	err := c.session.Query("SELECT partitioner FROM system.local").ScanContext(ctx, &class)
@@ -76,8 +76,8 @@ func (c *Client) start(ctx context.Context) error {
 	return c.startWatching(ctx)
 }
 
-// Close ends the calls that run, which fail with backend.ErrClosed, and closes all connections. Calling it again does nothing. It
-// returns backend.ErrTimedOut if the driver does not end its session in time; the connections are closed then too.
+// Close closes all connections. Calls that are still running fail with backend.ErrClosed. If the driver does not end its session in
+// time, Close returns backend.ErrTimedOut; even then all connections are closed. Further calls of Close do nothing.
 func (c *Client) Close() error {
 	if c.closed.Swap(true) {
 		return nil
@@ -103,12 +103,12 @@ func (c *Client) Close() error {
 	}
 }
 
-// closeTimeout bounds the end of the driver's session, which may never come: a session that is closed while it sets up its control
-// connection can wait for its own schema's refresh, which has ended (gocql 2.1.2). That its connections are closed first, and that
-// those being set up get some time, makes this rare, and leaves no connection.
+// closeTimeout bounds the wait for the end of the driver's session. In gocql 2.1.2 the session may never end: if it is closed while it
+// sets up its control connection, it can wait for the refresh of its own schema, which has already ended. Close therefore closes the
+// connections first and gives connections that are being set up some time. This makes the fault rare and leaves no connection open.
 const closeTimeout = 5 * time.Second
 
-// enter counts a call in. If it returns no error, the caller calls leave when it is done.
+// enter begins a call. If enter returns no error, the caller must call leave at the end of the call.
 func (c *Client) enter(ctx context.Context) error {
 	if c.closed.Load() || !c.calls.TryRLock() {
 		return &backend.Error{Kind: backend.KindClosed}
@@ -122,25 +122,25 @@ func (c *Client) enter(ctx context.Context) error {
 
 func (c *Client) leave() { c.calls.RUnlock() }
 
-// done counts a call out that began at start, as leave does, and reports it.
+// done ends a call that began at start, as leave does, and reports the call to the watcher.
 func (c *Client) done(m Method, start time.Time, err error) {
 	c.leave()
 	c.watcher.called(m, start, err)
 }
 
-// connectFailures remembers why connections failed, since the driver's error of a session that cannot be opened has no type.
+// connectFailures records why connections failed. If the driver cannot open a session, it returns an error without a type.
 type connectFailures struct {
 	watcher *watcher
 
 	mu      sync.Mutex
 	last    gocql.RequestError
-	noLogin bool // a node wants a login, and there is none
+	noLogin bool // a node requires a login, and the options have none
 }
 
-// noLogin is in the driver's error if a node wants a login and the driver has none.
+// noLogin is part of the driver's error if a node requires a login and the driver has none.
 const noLogin = "authentication required"
 
-// ObserveConnect is called by the driver after each attempt to connect.
+// ObserveConnect implements gocql.ConnectObserver. The driver calls it after each attempt to connect.
 func (f *connectFailures) ObserveConnect(o gocql.ObservedConnect) {
 	f.watcher.ObserveConnect(o)
 	f.mu.Lock()
@@ -151,7 +151,7 @@ func (f *connectFailures) ObserveConnect(o gocql.ObservedConnect) {
 	f.noLogin = f.noLogin || o.Err != nil && strings.Contains(o.Err.Error(), noLogin)
 }
 
-// explain gives the error of a session that could not be opened its kind.
+// explain returns the error of a session that could not be opened, with its kind.
 func (f *connectFailures) explain(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()

@@ -15,11 +15,11 @@ import (
 
 var _ backend.Comparer = (*Client)(nil)
 
-// CompareAndSet implements backend.Comparer by a conditional batch: one lightweight transaction. It returns
-// backend.ErrUnsupported for a request that expects a row without columns, which no condition of CQL can say.
+// CompareAndSet implements backend.Comparer by a conditional batch, which is one lightweight transaction. If a request expects a row
+// without columns, CompareAndSet returns backend.ErrUnsupported, since CQL has no such condition.
 //
-// The server chooses the timestamp of the updates. If an earlier write has a timestamp ahead of the server's
-// clock, the result is Applied, but readers still see the earlier write.
+// The server chooses the timestamp of the updates. If an earlier write has a timestamp ahead of the server's clock, CompareAndSet
+// reports that the updates were applied, but readers still see the earlier write.
 func (c *Client) CompareAndSet(ctx context.Context, r *backend.CompareRequest) (result *backend.CompareResult, err error) {
 	if err := c.enter(ctx); err != nil {
 		return nil, err
@@ -41,8 +41,8 @@ func (c *Client) CompareAndSet(ctx context.Context, r *backend.CompareRequest) (
 	})
 }
 
-// writeGained writes the shadows that the family has got since s, of updates that were applied. Their timestamps are the server's, and
-// so are read.
+// writeGained writes the shadows of updates that were applied, for indexes that were added to the family after s was read. The server
+// chose the timestamps of the updates, so writeGained reads these timestamps first.
 func (c *Client) writeGained(ctx context.Context, s *snapshot, r *backend.CompareRequest) error {
 	for {
 		next, err := c.gained(ctx, s, r.Keyspace, []string{r.Family})
@@ -73,7 +73,7 @@ func (c *Client) writeGained(ctx context.Context, s *snapshot, r *backend.Compar
 	}
 }
 
-// checkCompare validates a request and what it reads and writes.
+// checkCompare validates a request, its expected columns and its updates.
 func checkCompare(cat *catalog.Catalog, r *backend.CompareRequest) (*catalog.Family, error) {
 	if err := cat.CheckCompare(r); err != nil {
 		return nil, err
@@ -152,12 +152,12 @@ func (c *Client) swap(ctx context.Context, f *catalog.Family, r *backend.Compare
 	return bytes.Equal(dest[0], raw{1}), nil // the first column is "[applied]"
 }
 
-// conditions makes the statements of a conditional batch: the updates, with the conditions on the columns that they
-// replace, and one for each other expected column, which changes nothing that a reader sees.
+// conditions makes the statements of a conditional batch. Each update has a condition on the column that it replaces, if that column
+// is expected. Each other expected column has a statement of its own, which changes nothing that a reader sees.
 func conditions(t *table, r *backend.CompareRequest) ([]gocql.BatchEntry, error) {
 	order := t.family.Comparator
 	a := newArguments(5 * (len(r.Updates) + len(r.Expected)))
-	expected := make([]bool, len(r.Expected)) // in the statements
+	expected := make([]bool, len(r.Expected)) // true if an update's statement has the condition
 	var entries []gocql.BatchEntry
 	for i := range r.Updates {
 		u := &r.Updates[i]
@@ -189,7 +189,7 @@ func conditions(t *table, r *backend.CompareRequest) ([]gocql.BatchEntry, error)
 	return entries, nil
 }
 
-// matches reports whether columns, which are in comparator order, are as expected.
+// matches reports whether columns equal the expected columns. The columns are in comparator order.
 func matches(order coltype.Type, expected, columns []backend.Column) bool {
 	for i := range expected {
 		found := false

@@ -7,7 +7,8 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// Count implements backend.Backend. It reads the names of the columns if they fit into a page; otherwise the server counts.
+// Count implements backend.Backend. If the names of the columns fit into a page, Count reads and counts them. Otherwise the server
+// counts them.
 func (c *Client) Count(ctx context.Context, r *backend.SliceRequest) (_ []int, err error) {
 	if err := c.enter(ctx); err != nil {
 		return nil, err
@@ -31,7 +32,7 @@ func (c *Client) Count(ctx context.Context, r *backend.SliceRequest) (_ []int, e
 	})
 }
 
-// count counts what a predicate selects of one row.
+// count counts the columns that a predicate selects in one row.
 func (r *read) count(ctx context.Context, key []byte, p *backend.Predicate) (int, error) {
 	if !r.t.direct() {
 		row, err := r.row(ctx, key, p)
@@ -54,10 +55,10 @@ func (r *read) count(ctx context.Context, key []byte, p *backend.Predicate) (int
 	return n, nil
 }
 
-// countPart counts names or, if they are nil, the slice of a predicate, up to a limit.
+// countPart counts the columns whose names are in part, up to a limit. If part is nil, it counts the slice of the predicate.
 func (r *read) countPart(ctx context.Context, key []byte, p *backend.Predicate, part [][]byte, limit int) (int, error) {
 	s, a := r.selectRow(names, key, p, part)
-	s.reversed = false // it takes the same columns to reach the limit, or there are fewer
+	s.reversed = false // the number of columns up to the limit is the same in both directions
 	supers := r.t.family.Super && r.super == nil
 	switch {
 	case supers:

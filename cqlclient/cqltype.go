@@ -7,7 +7,7 @@ import (
 	"github.com/widerow/widerow/coltype"
 )
 
-// nativeTypes are the CQL types that have a Java class of the Thrift interface, by their names in CQL.
+// nativeTypes are the CQL types that have a Java class in the Thrift interface, by their names in CQL.
 var nativeTypes = map[string]coltype.Type{
 	"ascii": coltype.ASCII, "bigint": coltype.Long, "blob": coltype.Bytes, "boolean": coltype.Boolean,
 	"counter": coltype.CounterColumn, "decimal": coltype.Decimal, "double": coltype.Double, "empty": coltype.Empty,
@@ -16,16 +16,16 @@ var nativeTypes = map[string]coltype.Type{
 	"varint": coltype.Integer,
 }
 
-// bytewiseTypes are CQL types without such a class whose values are in the order of their bytes.
+// bytewiseTypes are the CQL types without such a class whose values sort by their bytes.
 var bytewiseTypes = map[string]bool{"date": true, "time": true}
 
-// scalarTypes are the other CQL types whose values are one cell.
+// scalarTypes are the other CQL types whose values are stored in one cell.
 var scalarTypes = map[string]bool{"smallint": true, "tinyint": true, "duration": true}
 
-// declared returns how a column of a type is declared in CQL. A reversed type is declared as its base.
+// declared returns the declaration of a type in CQL. A reversed type is declared as its base type.
 //
-// A date is declared as a timestamp: Cassandra 5.0 orders a clustering column that is declared as 'DateType' as unsigned
-// numbers until it restarts, then as signed ones, and does not find the rows any more.
+// A date is declared as a timestamp. Cassandra 5.0 orders a clustering column that is declared as 'DateType' as unsigned numbers
+// until the node restarts. After the restart it orders the column as signed numbers and does not find the rows any more.
 func declared(t coltype.Type) string {
 	if r, ok := t.(*coltype.ReversedType); ok {
 		return declared(r.Base())
@@ -36,8 +36,8 @@ func declared(t coltype.Type) string {
 	return quoteText(t.String())
 }
 
-// declaredBlob is declared for keys and shadows, for which order does not matter. What Cassandra treats in a way of its own there,
-// composites and the empty type, is a blob.
+// declaredBlob returns the declaration of a key or a shadow, whose order does not matter. Cassandra treats composites and the empty
+// type specially there, so declaredBlob declares these types as blobs.
 func declaredBlob(t coltype.Type) string {
 	switch t := t.(type) {
 	case *coltype.ReversedType:
@@ -51,7 +51,7 @@ func declaredBlob(t coltype.Type) string {
 	return declared(t)
 }
 
-// signedDates returns the type with a date as a timestamp, as Cassandra 3 and later take a date that is not within a composite.
+// signedDates replaces a date by a timestamp, as Cassandra 3 and later do, unless the date is a component of a composite.
 func signedDates(t coltype.Type) coltype.Type {
 	if r, ok := t.(*coltype.ReversedType); ok {
 		if base := signedDates(r.Base()); base != r.Base() {
@@ -64,14 +64,14 @@ func signedDates(t coltype.Type) coltype.Type {
 	return t
 }
 
-// columnType is the type of a CQL column as system_schema has it.
+// columnType is the type of a CQL column in system_schema.
 type columnType struct {
-	// class is its class of the Thrift interface. It is nil if there is none.
+	// class is the type's class in the Thrift interface. It is nil if the type has no class.
 	class coltype.Type
-	text  string // in CQL
+	text  string // the type in CQL
 }
 
-// parseColumnType reads the type of a column of system_schema.
+// parseColumnType parses the type of a column in system_schema.
 func parseColumnType(text string) (columnType, error) {
 	c := columnType{text: text}
 	if quoted, ok := strings.CutPrefix(text, "'"); ok {
@@ -90,7 +90,8 @@ func parseColumnType(text string) (columnType, error) {
 	return c, nil
 }
 
-// value returns the type of values of the column: bytes if there is no class. It refuses types whose values are not one cell.
+// value returns the type of the column's values. If the type has no class, value returns bytes. It refuses types whose values are
+// not stored in one cell.
 func (c columnType) value() (coltype.Type, error) {
 	name, _, _ := strings.Cut(c.text, "<")
 	switch {
@@ -99,12 +100,12 @@ func (c columnType) value() (coltype.Type, error) {
 	case name == "list", name == "set", name == "map":
 		return nil, fmt.Errorf("a %s has several cells", c.text)
 	case bytewiseTypes[c.text], scalarTypes[c.text], name != c.text, strings.HasPrefix(c.text, "'"):
-		return coltype.Bytes, nil // frozen<…>, tuple<…>, vector<…>, a class of others
+		return coltype.Bytes, nil // frozen<…>, tuple<…>, vector<…>, or a custom class
 	}
 	return nil, fmt.Errorf("a value of the user-defined type %s has several cells", c.text)
 }
 
-// name returns the type of names or keys of the column.
+// name returns the type of the names or keys that the column stores.
 func (c columnType) name() (coltype.Type, error) {
 	switch {
 	case bytewiseTypes[c.text]:

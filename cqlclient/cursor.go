@@ -8,7 +8,7 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// cursor reads the CQL rows of a selection of cells, page by page. What it returns aliases the frames of the reply.
+// cursor reads the CQL rows of a selection of cells, page by page. The bytes that it returns alias the frames of the reply.
 type cursor struct {
 	ctx    context.Context
 	r      *read
@@ -25,11 +25,11 @@ type cursor struct {
 	given raw
 	dest  []any
 
-	read, size int // columns, and their bytes
+	read, size int // number of columns that were read, and of their bytes
 }
 
-// open runs a selection of cells, whose values are in a. Before each page, page says how many CQL rows it should have after as
-// many were read; a nil page asks for all at once.
+// open runs a selection of cells, whose values are in a. Before each page, open calls page with the number of CQL rows that were
+// read; page returns how many CQL rows the next page should have. If page is nil, open asks for all CQL rows at once.
 func (r *read) open(ctx context.Context, s selection, a *arguments, page func(read int) int) *cursor {
 	c := &cursor{ctx: ctx, r: r, s: s, values: a.take(), page: page}
 	nKeys, nNames := len(r.t.key), len(r.t.names)
@@ -56,10 +56,11 @@ func (r *read) open(ctx context.Context, s selection, a *arguments, page func(re
 	return c
 }
 
-// maxPage is about how many bytes of names and values a page should have at most, by what the columns of the table had so far.
+// maxPage limits the names and values of a page, in bytes. The limit is approximate: the client estimates the size of a page from
+// the columns of the table that it has read.
 const maxPage = 16 << 20
 
-// fetch asks for the page behind a state.
+// fetch requests the page that follows a paging state.
 func (c *cursor) fetch(state []byte) {
 	size := 0
 	if c.page != nil {
@@ -70,12 +71,12 @@ func (c *cursor) fetch(state []byte) {
 	}
 	q := c.r.query(c.s, c.values, size)
 	if size > 0 {
-		q.PageState(state) // pages do not follow by themselves
+		q.PageState(state) // with a state, the driver does not fetch further pages by itself
 	}
 	c.iter = q.IterContext(c.ctx)
 }
 
-// more reads the next page, if there is one.
+// more reads the next page, if the result has another page.
 func (c *cursor) more() (bool, error) {
 	if c.read > 0 {
 		c.r.t.columnSize.Store(int64(c.size / c.read))
@@ -91,8 +92,8 @@ func (c *cursor) more() (bool, error) {
 	return true, nil
 }
 
-// next returns the next column that has a value, and the name of its super column if the selection has those of several. ok
-// is false at the end.
+// next returns the next column that has a value. If the selection contains several super columns, next also returns the name of the
+// column's super column. At the end ok is false.
 func (c *cursor) next() (column backend.Column, super []byte, ok bool, err error) {
 	for {
 		for c.iter.Scan(c.dest...) {
@@ -100,7 +101,7 @@ func (c *cursor) next() (column backend.Column, super []byte, ok bool, err error
 				if c.s.limited && c.names[0] != nil {
 					return column, nil, false, errMarked
 				}
-				continue // a row marker of INSERT, or static columns alone
+				continue // a row marker of INSERT, or a row with static columns only
 			}
 			column = backend.Column{Name: c.names[len(c.names)-1], Value: c.value}
 			if len(c.names) > 1 {

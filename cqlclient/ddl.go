@@ -15,28 +15,28 @@ import (
 type ownColumn struct {
 	name     string
 	kind     string
-	declared string       // in CREATE TABLE
-	class    coltype.Type // what system_schema then has
+	declared string       // its type in CREATE TABLE
+	class    coltype.Type // its type in system_schema after CREATE TABLE
 	desc     bool
 }
 
-// newColumn returns a column that is declared in a way.
+// newColumn returns a column with a declared type.
 func newColumn(name, kind, declared string) ownColumn {
 	c := ownColumn{name: name, kind: kind, declared: declared}
-	// The class is what is between the quotes, or that of the native type.
+	// The class is the text between the quotes, or the class of the native type.
 	t, err := parseColumnType(declared)
 	if err != nil {
-		panic(err) // declared is made of a type
+		panic(err) // declared was made from a valid type
 	}
 	c.class = t.class
 	return c
 }
 
-// valueBlob is the type of the values: bytes, since columns have types of their own, which may be altered. Only a table that was adopted may
-// have another one.
+// valueBlob is the type of the values: bytes, since each column may have a type of its own, which may be altered. Only an adopted
+// table may have another type of values.
 const valueBlob = "blob"
 
-// ownColumns returns the columns of a family's table. Shadows are by the indexed column.
+// ownColumns returns the columns of a family's table. The keys of shadows are the indexed columns.
 func ownColumns(f *catalog.Family, shadows map[string]string) []ownColumn {
 	columns := []ownColumn{newColumn("key", partitionKind, declaredBlob(f.KeyValidator))}
 	names := []struct {
@@ -60,7 +60,7 @@ func ownColumns(f *catalog.Family, shadows map[string]string) []ownColumn {
 	return columns
 }
 
-// createTable returns the statement that makes the table of a family. Asked is the definition as the caller gave it.
+// createTable returns the statement that creates the table of a family. The argument asked is the definition that the caller gave.
 func createTable(f *catalog.Family, asked *schema.Family, shadows map[string]string, release string) (string, error) {
 	var columns, key, order []string
 	for _, c := range ownColumns(f, shadows) {
@@ -91,8 +91,8 @@ func createTable(f *catalog.Family, asked *schema.Family, shadows map[string]str
 		strings.Join(options, " AND "), nil
 }
 
-// createIndex returns the statement that makes Cassandra's own index on a shadow. Cassandra 5 could be set to make another kind
-// for a statement that does not say which; that kind refuses blobs.
+// createIndex returns the statement that creates Cassandra's own index on a shadow. The statement names the kind of the index: the
+// default kind of a Cassandra 5 can be configured, and other kinds refuse blobs.
 func createIndex(f *schema.Family, name, shadow, release string) string {
 	text := "CREATE INDEX " + quoteName(name) + " ON " + tableName(f) + " (" + quoteName(shadow) + ")"
 	if !before(release, 5) {
@@ -117,7 +117,7 @@ func keyspaceStatement(verb string, k *schema.Keyspace) string {
 	return text + " AND durable_writes = true"
 }
 
-// unalterable says why a table cannot take the place of another by an alteration: CQL alters no type.
+// unalterable returns an error if an alteration cannot turn one table into another: CQL cannot alter the type of a column.
 func unalterable(f, old *catalog.Family) error {
 	before, after := ownColumns(old, nil), ownColumns(f, nil)
 	for i, c := range after {

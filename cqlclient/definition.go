@@ -10,19 +10,19 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// marker is what parts the comment of a table: the user's comment is before the last marker, the definition of the
-// family behind it, as JSON, which has no line breaks.
+// marker divides the comment of a table. The user's comment is before the last marker. The definition of the family is behind the
+// last marker, as JSON without line breaks.
 const marker = "\n--widerow:"
 
-// definitionVersion is the version of the JSON. A definition of a later one is refused, since altering it would lose what is
-// not known here.
+// definitionVersion is the version of the JSON. A definition of a later version is refused, since an alteration would lose the
+// fields that this version does not know.
 const definitionVersion = 1
 
-// definition is what the comment of a table of ours holds.
+// definition is the content of the comment of a table of ours.
 type definition struct {
-	// Family is the definition of the family without its keyspace, name and comment, which the table has.
+	// Family is the definition of the family without its keyspace, name and comment: the table stores these three.
 	Family *schema.Family
-	// Shadows are the static columns of the indexed columns, by their names' bytes.
+	// Shadows are the static columns of the indexed columns, by the bytes of the indexed columns' names.
 	Shadows map[string]string
 }
 
@@ -55,7 +55,7 @@ func (d *definition) comment() (string, error) {
 	return d.Family.Comment + marker + string(text), nil
 }
 
-// parseComment returns the user's comment and the definition behind it, which is nil if there is none.
+// parseComment returns the user's comment and the definition behind it. The definition is nil if the comment has no marker.
 func parseComment(comment string) (user string, d *definition, err error) {
 	i := strings.LastIndex(comment, marker)
 	if i < 0 {
@@ -84,7 +84,7 @@ func parseComment(comment string) (user string, d *definition, err error) {
 	return user, d, nil
 }
 
-// compactJSON returns the JSON of a family without what is not set, which is most of it.
+// compactJSON returns the JSON of a family without the attributes that are not set. Most attributes are not set.
 func compactJSON(family *schema.Family) (json.RawMessage, error) {
 	text, err := json.Marshal(family)
 	if err != nil {
@@ -100,7 +100,7 @@ func compactJSON(family *schema.Family) (json.RawMessage, error) {
 	return json.Marshal(tree)
 }
 
-// prune removes what is null, and the empty texts of attributes, from a tree. Options may be empty texts.
+// prune removes nulls, and attributes that are empty texts, from a tree. It keeps options that are empty texts.
 func prune(tree any) {
 	switch tree := tree.(type) {
 	case map[string]any:

@@ -8,13 +8,14 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// interfaceVersion is that of the Thrift interface of Cassandra 3.11, the last that had it.
+// interfaceVersion is the version of the Thrift interface of Cassandra 3.11, the last release with that interface.
 const interfaceVersion = "20.1.0"
 
-// unreachable is where nodes are that do not answer.
+// unreachable is the key under which nodes that do not answer are listed.
 const unreachable = "UNREACHABLE"
 
-// Describe implements [backend.Backend]. The facts are those that one node knows; which nodes are unreachable is what this client found.
+// Describe implements [backend.Backend]. One node reports the facts, except the unreachable nodes: these are the nodes that do not
+// answer this client.
 func (c *Client) Describe(ctx context.Context, r *backend.DescribeRequest) (_ *backend.Cluster, err error) {
 	if err := c.enter(ctx); err != nil {
 		return nil, err
@@ -71,7 +72,7 @@ func (c *Client) Describe(ctx context.Context, r *backend.DescribeRequest) (_ *b
 	return d, ctx.Err()
 }
 
-// keyspace returns the definition of a keyspace, which another client may have made just now.
+// keyspace returns the definition of a keyspace. Another client may have created the keyspace a moment ago.
 func (c *Client) keyspace(ctx context.Context, name string) (*schema.Keyspace, error) {
 	if !c.snapshot().cat.HasKeyspace(name) {
 		if _, err := c.refresh(ctx); err != nil {

@@ -9,29 +9,29 @@ import (
 	gocql "github.com/apache/cassandra-gocql-driver/v2"
 )
 
-// connections are those of a session: the dialer keeps them, so that Close can end them all.
+// connections are the connections of a session. The dialer records them, so that Close can close all of them.
 type connections struct {
 	dialer  gocql.Dialer
 	watcher *watcher
 
 	mu     sync.Mutex
 	open   map[net.Conn]struct{}
-	dialed time.Time // the last time
-	ready  time.Time // the session was there
+	dialed time.Time // time of the last dial
+	ready  time.Time // time when the session was ready
 	closed bool
 }
 
-// setup is how long a connection that was just dialed may take until the driver has set it up, or noticed that it is closed.
+// setup is the time that the driver may need for a new connection: either to set the connection up or to notice that it is closed.
 const setup = 300 * time.Millisecond
 
-// begin is called when the session is there.
+// begin records that the session is ready.
 func (all *connections) begin() {
 	all.mu.Lock()
 	defer all.mu.Unlock()
 	all.ready = time.Now()
 }
 
-// settle waits for connections that are being set up, if there may be some: see [closeTimeout].
+// settle waits for connections that may still be being set up: see [closeTimeout].
 func (all *connections) settle() {
 	all.mu.Lock()
 	busy := all.dialed.After(all.ready) && time.Since(all.dialed) < time.Second
@@ -41,7 +41,7 @@ func (all *connections) settle() {
 	}
 }
 
-// keep makes the driver dial by the connections.
+// keep makes the driver dial through c, so that c records each connection.
 func keep(c *gocql.ClusterConfig, w *watcher) *connections {
 	all := &connections{dialer: c.Dialer, watcher: w, open: map[net.Conn]struct{}{}}
 	if all.dialer == nil {
@@ -51,7 +51,7 @@ func keep(c *gocql.ClusterConfig, w *watcher) *connections {
 	return all
 }
 
-// DialContext is called by the driver.
+// DialContext implements gocql.Dialer.
 func (all *connections) DialContext(ctx context.Context, network, addr string) (net.Conn, error) {
 	conn, err := all.dialer.DialContext(ctx, network, addr)
 	if err != nil {
@@ -81,13 +81,13 @@ func (all *connections) DialContext(ctx context.Context, network, addr string) (
 	return &watchedConn{conn, forget}, nil
 }
 
-// close ends all connections, those that are being set up too, and dials no more.
+// close closes all connections, including connections that are being set up, and refuses further dials.
 func (all *connections) close() {
 	all.mu.Lock()
 	defer all.mu.Unlock()
 	all.closed = true
 	for conn := range all.open {
-		_ = conn.Close() // the driver closes it once more when it notices
+		_ = conn.Close() // the driver closes the connection again when it notices
 	}
 }
 
@@ -101,7 +101,7 @@ func (c *watchedConn) Close() error {
 	return c.Conn.Close()
 }
 
-// watchedTCP has the other methods of a TCP connection too: the driver's writes of several messages are one system call by these.
+// watchedTCP also has the other methods of a TCP connection. With these the driver writes several messages by one system call.
 type watchedTCP struct {
 	*net.TCPConn
 	forget func()

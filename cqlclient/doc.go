@@ -9,21 +9,27 @@
 //
 //	CREATE TABLE ks."Users" (key text, column1 text, value blob, ttl int, PRIMARY KEY (key, column1))
 //
-// A super family has a second clustering column, column2. Column ttl holds the TTL that a column was written with. An
-// indexed column has in addition a static column, its shadow, which has Cassandra's own secondary index. The
-// client writes and deletes a column and its shadow in one mutation.
+// The table of a super family has a second clustering column, column2. The CQL column ttl stores the TTL with which a
+// column was written. For each indexed column the table has a static column, the shadow of the indexed column. Cassandra's
+// own secondary index is on the shadow. The client writes and deletes a column and its shadow in one mutation.
 //
 // # Batches
 //
-// A call of Mutate becomes one batch for each row key, so that each key's mutations become visible together. A
-// batch of more than [Options.BatchBytes] or [Options.BatchStatements] is cut: its parts become visible one after the
-// other. An atomic call is one logged batch and is never cut; if it is larger than the server accepts, it is ErrTooMuch.
+// Mutate sends one batch for each row key, so that the mutations of a key become visible together. If a batch exceeds
+// [Options.BatchBytes] or [Options.BatchStatements], Mutate divides the batch, and its parts become visible one after the
+// other. An atomic call is one logged batch, which is never divided. If the server refuses the logged batch as too large,
+// Mutate returns ErrTooMuch.
 //
 // # Errors
 //
-// Every error matches one of the Err values of package backend or the error of the context.
-// ErrUnavailable means that nothing was tried, because too few replicas were alive or no node could be connected to.
-// ErrTimedOut means that a write may or may not have been made: too few replicas answered in time, or the
-// connection broke. ErrTooMuch names a limit of the server and the way out. ErrReplicaFailure means that replicas failed; their
-// log says why. Neither is sent again. Other failures are repeated on another node, [Options.Retries] times, except writes to counters.
+// Every error matches one of the Err values of package backend or the error of the context:
+//
+//   - ErrUnavailable means that nothing was tried: too few replicas were alive, or the client could not connect to a node.
+//   - ErrTimedOut means that a write may or may not have been applied: too few replicas answered in time, or the connection
+//     broke.
+//   - ErrTooMuch means that the call exceeded a limit. The message names the limit and the way out.
+//   - ErrReplicaFailure means that replicas failed. The replicas' logs say why.
+//
+// If the error is ErrUnavailable or ErrTimedOut, the client has retried the call on other nodes, up to [Options.Retries] times.
+// Increments of counters and CompareAndSet are never retried. Calls that fail with other errors are not retried either.
 package cqlclient

@@ -10,8 +10,8 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// fail gives an error of the driver its kind. Nil stays nil, and so does an error that has a kind. The error of the
-// caller's context comes before what the driver makes of it.
+// fail gives an error of the driver its kind. It returns nil and errors that have a kind unchanged. If the caller's context has ended,
+// fail returns the error of the context instead of the driver's error.
 func (c *Client) fail(ctx context.Context, err error) error {
 	switch {
 	case err == nil:
@@ -31,7 +31,8 @@ func (c *Client) fail(ctx context.Context, err error) error {
 	return mapError(err)
 }
 
-// mapError gives an error of the driver its kind by what the server said or, if it said nothing, by what may have happened.
+// mapError gives an error of the driver its kind. It takes the kind from the server's error. If the server sent no error, it takes the
+// kind from the driver's error, which says whether the statement may have been executed.
 func mapError(err error) error {
 	if answer, ok := errors.AsType[gocql.RequestError](err); ok {
 		return answerError(answer)
@@ -49,7 +50,7 @@ func mapError(err error) error {
 	return &backend.Error{Kind: backend.KindTimedOut, Why: "the connection failed", Err: err}
 }
 
-// answerError gives the server's error its kind. The reason names the server's limit, where it is one, and the way out.
+// answerError gives the server's error its kind. If the server enforced a limit, the reason names the limit and the way out.
 func answerError(answer gocql.RequestError) error {
 	e := &backend.Error{Kind: backend.KindInternal, Why: answer.Message(), Err: nil}
 	switch answer.Code() {
@@ -115,7 +116,7 @@ func acknowledged(replicas int) *int32 {
 	return &n
 }
 
-// reason is the server's message with the way out.
+// reason returns the server's message followed by the way out.
 func reason(message, way string) string { return message + " (" + way + ")" }
 
 // readTooManyTombstones is a replica's reason for a read failure (RequestFailureReason.READ_TOO_MANY_TOMBSTONES).
@@ -131,7 +132,7 @@ func tombstones(failure *gocql.RequestErrReadFailure) bool {
 	return strings.Contains(failure.Message(), "TOMBSTONE")
 }
 
-// retries is how often the driver sends a call again, to another node. The driver asks it about idempotent calls only.
+// retries is the driver's retry policy: it retries a statement on another node. The driver asks it about idempotent statements only.
 type retries struct {
 	most    int
 	watcher *watcher
@@ -141,7 +142,7 @@ func (r retries) Attempt(q gocql.RetryableQuery) bool {
 	return q.Attempts() <= r.most && q.Context().Err() == nil
 }
 
-// GetRetryType repeats what another node may do.
+// GetRetryType retries a statement if another node may be able to execute it.
 func (r retries) GetRetryType(err error) gocql.RetryType {
 	if !nodeSpecific(err) {
 		return gocql.Rethrow
@@ -150,7 +151,7 @@ func (r retries) GetRetryType(err error) gocql.RetryType {
 	return gocql.RetryNextHost
 }
 
-// writeRetries are the retries of one write, and remember a try that may have been applied.
+// writeRetries are the retries of one write. They store the error of a try that may have been applied.
 type writeRetries struct {
 	retries
 	applied error
@@ -163,7 +164,8 @@ func (w *writeRetries) GetRetryType(err error) gocql.RetryType {
 	return w.retries.GetRetryType(err)
 }
 
-// result is the error of the write. That the last node could not try it does not undo what an earlier one may have done.
+// result returns the error of the write. If the last node did not try the write, but an earlier node may have applied it, result
+// returns the earlier node's error.
 func (w *writeRetries) result(err error) error {
 	if w.applied != nil && err != nil && errors.Is(mapError(err), backend.ErrUnavailable) {
 		return w.applied
@@ -171,7 +173,8 @@ func (w *writeRetries) result(err error) error {
 	return err
 }
 
-// nodeSpecific reports whether another node may do what failed: if too few replicas were alive or answered, or the connection failed.
+// nodeSpecific reports whether another node may succeed after an error: too few replicas were alive or answered, or the connection
+// failed.
 func nodeSpecific(err error) bool {
 	if answer, ok := errors.AsType[gocql.RequestError](err); ok {
 		switch answer.Code() {

@@ -10,71 +10,71 @@ import (
 	"github.com/widerow/widerow/internal/guard"
 )
 
-// listener is what the functions of Events are called in the log.
+// listener is the name for a function of Events in the log.
 const listener = "a listener of the client"
 
-// Events are functions that a client calls as things happen; nil ones are skipped. They are called by the goroutine that causes
-// the event, so by several at once: they must be safe for concurrent use, and quick. A panic of a function is logged, to
-// [Options.Logger] or the default logger of package slog, and goes no further.
+// Events are functions that a client calls when something happens. The client skips functions that are nil. The goroutine that causes
+// an event calls the function, so several goroutines may call it at once: a function must be safe for concurrent use, and quick. If a
+// function panics, the client recovers and logs the panic to [Options.Logger] or, if that is nil, to the default logger of package slog.
 type Events struct {
-	// Connected: a connection to a node was opened, with TLS and the login, or could not be: then Err is why.
+	// Connected: the client tried to open a connection to a node, including TLS and the login. If it failed, Err says why.
 	Connected func(ConnectEvent)
 	// Closed: a connection was closed, by either side.
 	Closed func(ConnEvent)
-	// Failed: a try of a statement failed for a reason that another node may not share. If the statement may be repeated, it is sent to
-	// another node, as often as Options.Retries allows.
+	// Failed: a statement that may be repeated failed for a reason that may be specific to the node. The client retries the statement
+	// on another node, up to Options.Retries times.
 	Failed func(FailedEvent)
-	// HostDown: a node is not asked any more, since its connections failed or the cluster says that it is down.
+	// HostDown: the client stops sending requests to a node, since its connections failed or the cluster reports it as down.
 	HostDown func(HostEvent)
-	// HostUp: a node that was down is asked again.
+	// HostUp: the client sends requests again to a node that was down.
 	HostUp func(HostEvent)
 	// Called: a method of the client returned.
 	Called func(CallEvent)
 }
 
-// ConnectEvent tells of a connection that was opened, or could not be.
+// ConnectEvent describes an attempt to open a connection.
 type ConnectEvent struct {
 	// Server is the node's address and port.
 	Server string
-	// Took is how long it took.
+	// Took is the duration of the attempt.
 	Took time.Duration
-	// Err is why there is no connection. It is nil if there is one.
+	// Err says why the attempt failed. It is nil if the connection was opened.
 	Err error
 }
 
-// ConnEvent tells of one connection.
+// ConnEvent describes a connection.
 type ConnEvent struct {
 	// Server is the node's address and port.
 	Server string
 }
 
-// FailedEvent tells of a try that failed.
+// FailedEvent describes a try that failed.
 type FailedEvent struct {
 	// Err is the driver's error.
 	Err error
 }
 
-// HostEvent tells of a node.
+// HostEvent describes a node.
 type HostEvent struct {
 	// Server is the node's address and port.
 	Server string
 }
 
-// CallEvent tells of a call.
+// CallEvent describes a call that has returned.
 type CallEvent struct {
 	Method Method
-	// Took is how long it took, with all statements that were sent for it and all retries.
+	// Took is the duration of the call, with all its statements and all retries.
 	Took time.Duration
-	// Err is what the call returned.
+	// Err is the error that the call returned.
 	Err error
 }
 
-// watcher counts what happens to a client, and calls its listeners.
+// watcher counts the events of a client, and calls the functions of Events.
 type watcher struct {
 	stats  counters
 	events Events
 	log    *slog.Logger
-	closed atomic.Bool // the client closes: its connections fail
+	closed atomic.Bool // set when the client begins to close: errors of its connections are then expected
 }
 
 func newWatcher(o *Options) *watcher { return &watcher{events: o.Events, log: guard.Logger(o.Logger)} }
@@ -84,7 +84,7 @@ func (w *watcher) watch(c *gocql.ClusterConfig) {
 	c.Metadata.HostListener.HostStateChangeListener = w
 }
 
-// ObserveConnect is called by the driver after each attempt to connect.
+// ObserveConnect implements gocql.ConnectObserver. The driver calls it after each attempt to connect.
 func (w *watcher) ObserveConnect(o gocql.ObservedConnect) {
 	if w.closed.Load() {
 		return
@@ -95,12 +95,12 @@ func (w *watcher) ObserveConnect(o gocql.ObservedConnect) {
 	guard.Call(w.log, listener, w.events.Connected, ConnectEvent{o.Host.ConnectAddressAndPort(), o.End.Sub(o.Start), o.Err})
 }
 
-// OnHostUp is called by the driver.
+// OnHostUp implements gocql.HostUpListener.
 func (w *watcher) OnHostUp(e gocql.HostUpEvent) {
 	guard.Call(w.log, listener, w.events.HostUp, HostEvent{e.Host.ConnectAddressAndPort()})
 }
 
-// OnHostDown is called by the driver.
+// OnHostDown implements gocql.HostDownListener.
 func (w *watcher) OnHostDown(e gocql.HostDownEvent) {
 	if w.closed.Load() {
 		return
@@ -109,20 +109,20 @@ func (w *watcher) OnHostDown(e gocql.HostDownEvent) {
 	guard.Call(w.log, listener, w.events.HostDown, HostEvent{e.Host.ConnectAddressAndPort()})
 }
 
-// failed is called for each try that another node may repeat.
+// failed counts a failed try that another node may repeat, and calls Events.Failed.
 func (w *watcher) failed(err error) {
 	w.stats.failures.Add(1)
 	guard.Call(w.log, listener, w.events.Failed, FailedEvent{err})
 }
 
-// called is called when a method of the client returns.
+// called counts a call of a method that has returned, and calls Events.Called.
 func (w *watcher) called(m Method, start time.Time, err error) {
 	took := time.Since(start)
 	w.stats.calls[m].add(took, err)
 	guard.Call(w.log, listener, w.events.Called, CallEvent{m, took, err})
 }
 
-// disconnected is called once for each connection that was dialed.
+// disconnected counts a closed connection, and calls Events.Closed. It is called once for each connection that was dialed.
 func (w *watcher) disconnected(server string) {
 	w.stats.closed.Add(1)
 	guard.Call(w.log, listener, w.events.Closed, ConnEvent{server})

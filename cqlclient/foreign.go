@@ -11,8 +11,8 @@ import (
 	"github.com/widerow/widerow/coltype"
 )
 
-// direct reports whether the table has a CQL row for each column, and the key and each name in a column of its own. All
-// tables of ours do. The others are read and written by the functions of the foreign*.go files.
+// direct reports whether the table has one CQL row for each column, with the key and each name in a CQL column of their own. All
+// tables of ours are direct. The functions of the foreign*.go files read and write the other tables.
 func (t *table) direct() bool {
 	clusterings := 1
 	if t.family.Super {
@@ -63,7 +63,7 @@ func (t *table) addKey(a *arguments, key []byte) error {
 	return err
 }
 
-// joinKey makes a key of the values of the partition columns.
+// joinKey makes a key from the values of the partition columns.
 func (t *table) joinKey(parts []raw) []byte {
 	if len(t.key) == 1 {
 		return parts[0]
@@ -71,8 +71,8 @@ func (t *table) joinKey(parts []raw) []byte {
 	return joinComposite(parts)
 }
 
-// splitComposite returns the components of a packed composite that has no more than the type's classes, and its last
-// end-of-component byte. The components alias b.
+// splitComposite returns the components of a packed composite and its last end-of-component byte. The composite may have at most as
+// many components as the type. The components alias b.
 func splitComposite(b []byte) (parts [][]byte, end int8, err error) {
 	for len(b) > 0 {
 		if len(b) < 3 || len(b) < 3+int(binary.BigEndian.Uint16(b)) {
@@ -86,7 +86,7 @@ func splitComposite(b []byte) (parts [][]byte, end int8, err error) {
 	return parts, end, nil
 }
 
-// joinComposite packs components up to the first that is null.
+// joinComposite packs the components before the first null component.
 func joinComposite(parts []raw) []byte {
 	size := 0
 	for _, p := range parts {
@@ -103,7 +103,7 @@ func joinComposite(parts []raw) []byte {
 	return b
 }
 
-// nameParts returns the values of the clustering columns that a name, or the end of a slice, has.
+// nameParts returns the values of the clustering columns in a name or in the end of a slice.
 func (t *table) nameParts(name []byte) (parts [][]byte, end int8, err error) {
 	switch {
 	case len(name) == 0: // an open end
@@ -114,7 +114,7 @@ func (t *table) nameParts(name []byte) (parts [][]byte, end int8, err error) {
 	return splitComposite(name)
 }
 
-// joinName makes a name of the values of the clustering columns and, in formRows, of the name of a value's column.
+// joinName makes a name from the values of the clustering columns. In formRows, the name of the value's column is the last component.
 func (t *table) joinName(parts []raw, last []byte) []byte {
 	switch {
 	case t.form == formRows:
@@ -125,20 +125,20 @@ func (t *table) joinName(parts []raw, last []byte) []byte {
 	return joinComposite(parts)
 }
 
-// oneDirection reports whether all clustering columns are ascending, or all descending. Only then the order of tuples in CQL is
-// that of the names.
+// oneDirection reports whether all clustering columns are ascending, or all are descending. Otherwise the order of tuples in CQL
+// differs from the order of the names.
 func (t *table) oneDirection() bool {
 	return !slices.ContainsFunc(t.names, func(c clustering) bool { return c.desc != t.names[0].desc })
 }
 
-// edge is an end of a slice in clustering columns: the first n of them, compared as a tuple by op.
+// edge is an end of a slice in clustering columns: the first n clustering columns, compared as a tuple by op.
 type edge struct {
 	n  int
 	op string // "" for none
 }
 
-// edgeOf turns an end of a slice around a composite into an edge, and adds its values. The edge leaves out no name that the slice
-// has; exact is false if it has others.
+// edgeOf turns an end of a slice of composites into an edge, and adds its values. The edge includes every name of the slice. If the edge
+// also includes names outside the slice, exact is false.
 func (t *table) edgeOf(a *arguments, bound []byte, lower bool) (e edge, exact bool, err error) {
 	parts, end, err := t.nameParts(bound)
 	if err != nil || len(parts) == 0 {
@@ -153,7 +153,7 @@ func (t *table) edgeOf(a *arguments, bound []byte, lower bool) (e edge, exact bo
 		op += "="
 	}
 	if !lower && end == 0 && !whole && t.short {
-		exact = false // names that begin with it are behind it, and the name itself is not
+		exact = false // names that begin with the end are behind it, but the name equal to the end is not
 	}
 	if !t.oneDirection() && len(parts) > 1 {
 		parts, exact = parts[:1], false
@@ -186,8 +186,8 @@ func (e edge) write(list []string, t *table) []string {
 	return append(list, "("+strings.Join(columns, ", ")+") "+e.op+" ("+strings.TrimSuffix(strings.Repeat("?, ", e.n), ", ")+")")
 }
 
-// between reports whether a name is in the slice of a predicate: 0, or less or more than 0 if it comes before or behind
-// it in the direction of the predicate.
+// between compares a name with the slice of a predicate. It returns 0 if the name is in the slice, a negative number if the name is
+// before the slice in the direction of the predicate, and a positive number if the name is behind the slice.
 func between(order coltype.Type, p *backend.Predicate, name []byte) int {
 	start, finish, sign := p.Start, p.Finish, 1
 	if p.Reversed {

@@ -13,7 +13,7 @@ import (
 
 // foreignSelection is the shape of a SELECT in one row of a table that is not direct.
 type foreignSelection struct {
-	// declared selects the columns that the family declares, in one CQL row. Otherwise there is a CQL row for each name.
+	// declared selects the columns that the family declares, in one CQL row. If declared is false, each name has a CQL row.
 	declared bool
 	// equal is how many clustering columns are given.
 	equal        int
@@ -59,7 +59,7 @@ func (s foreignSelection) write(t *table) string {
 	return text
 }
 
-// values lists the columns of CQL that hold values: the declared ones, or those of the CQL rows.
+// values lists the CQL columns that hold values: either the declared columns or the value columns of the CQL rows.
 func (t *table) values(declared bool) []declaredColumn {
 	if declared || t.form == formRows {
 		return t.declared()
@@ -67,7 +67,7 @@ func (t *table) values(declared bool) []declaredColumn {
 	return []declaredColumn{{nil, t.value}}
 }
 
-// foreignRow reads what a predicate selects of a row.
+// foreignRow reads the columns of a row that a predicate selects.
 func (r *read) foreignRow(ctx context.Context, row *backend.Row, p *backend.Predicate) error {
 	if p.Names == nil && p.Count == 0 {
 		return nil
@@ -93,7 +93,7 @@ func (r *read) foreignRow(ctx context.Context, row *backend.Row, p *backend.Pred
 	return nil
 }
 
-// order sorts columns that were read in parts and cuts them to what the predicate selects.
+// order sorts columns that were read in parts, and drops the columns beyond the count of the predicate.
 func (r *read) order(row *backend.Row, p *backend.Predicate) {
 	order := r.t.family.Comparator
 	slices.SortFunc(row.Columns, func(a, b backend.Column) int {
@@ -156,8 +156,8 @@ func (r *read) foreignSlice(ctx context.Context, row *backend.Row, p *backend.Pr
 		return err
 	}
 	if !p.Reversed && s.upper.n < len(r.t.names) {
-		// A table that was compact may have names with fewer components, as rows whose other clustering columns are null. They
-		// are on the edge; the first row behind the slice ends the read.
+		// A table that was compact may have names with fewer components: CQL rows whose other clustering columns are null. Such rows
+		// may be on the edge and outside the slice. The first row behind the slice ends the read.
 		s.upper.op = inclusive(s.upper.op)
 	}
 	iter := r.foreignQuery(s, a, pageOf(p.Count, 1)).IterContext(ctx)
@@ -176,7 +176,7 @@ func (r *read) foreignSlice(ctx context.Context, row *backend.Row, p *backend.Pr
 			}
 		}
 		if place > 0 {
-			break // all others are behind the slice, too
+			break // all further names are behind the slice, too
 		}
 	}
 	row.Columns = append(row.Columns, list.Columns...)
@@ -211,7 +211,7 @@ type foreignRow struct {
 	t      *table
 	names  []raw
 	values []declaredColumn
-	cells  []raw // for each value its bytes, timestamp and TTL; for counters its bytes alone
+	cells  []raw // for each value: bytes, timestamp and TTL; for each counter: bytes
 	dest   []any
 }
 
@@ -226,7 +226,7 @@ func (r *read) newForeignRow(declared bool) *foreignRow {
 	case !declared:
 		f.names = make([]raw, len(r.t.names))
 	case len(r.t.names) > 0:
-		f.dest = make([]any, len(r.t.key)) // the key is not read
+		f.dest = make([]any, len(r.t.key)) // nil destinations: the key is not read
 	}
 	for i := range f.names {
 		f.dest = append(f.dest, &f.names[i])
@@ -237,7 +237,7 @@ func (r *read) newForeignRow(declared bool) *foreignRow {
 	return f
 }
 
-// appendColumn appends the column of a value that is not null.
+// appendColumn appends the column of a value, unless the value is null.
 func (f *foreignRow) appendColumn(row *backend.Row, i int, name []byte) {
 	if f.t.family.Counter {
 		if f.cells[i] != nil {

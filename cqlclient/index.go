@@ -8,11 +8,11 @@ import (
 	"github.com/widerow/widerow/internal/catalog"
 )
 
-// candidates is how many keys at least are read at once where only some of the rows match.
+// candidates is the smallest number of keys that are read at once if only some of the rows match.
 const candidates = 100
 
-// Index implements backend.Backend. The server finds rows by its index on the shadow of one column; the client checks the other
-// expressions and reads what the predicate selects.
+// Index implements backend.Backend. The server finds rows by its index on the shadow of one column. The client checks the other
+// expressions, and reads the columns that the predicate selects.
 func (c *Client) Index(ctx context.Context, r *backend.IndexRequest) (_ []backend.Row, err error) {
 	if err := c.enter(ctx); err != nil {
 		return nil, err
@@ -55,7 +55,7 @@ func (r *read) indexed(ctx context.Context, req *backend.IndexRequest) ([]backen
 	return r.rows(ctx, matching, &req.Predicate)
 }
 
-// pickIndex returns the expression whose index is asked.
+// pickIndex returns the expression whose index the client queries.
 func (r *read) pickIndex(expressions []backend.Expression) (int, error) {
 	for i := range expressions {
 		if e := &expressions[i]; e.Op == backend.EQ && r.t.indexColumn(e.Name) != "" {
@@ -65,7 +65,7 @@ func (r *read) pickIndex(expressions []backend.Expression) (int, error) {
 	return 0, &backend.Error{Kind: backend.KindUnavailable, Why: "the index is being built"}
 }
 
-// filtered appends the rows of a span for which the request's filter holds.
+// filtered appends the rows of a span that match the request's filter.
 func (r *read) filtered(ctx context.Context, rows []backend.Row, sp span, req *backend.RangeRequest) ([]backend.Row, error) {
 	found, err := r.matching(ctx, sp, nil, req.Filter, req.Range.Count-len(rows))
 	if err != nil {
@@ -81,7 +81,7 @@ type shadowed struct {
 	value  []byte
 }
 
-// selectKeys makes the selection of the keys of a span: of those that an index finds, if by is not nil.
+// selectKeys makes the selection of the keys of a span. If by is not nil, it selects only the keys that the index finds.
 func (r *read) selectKeys(sp *span, by *shadowed) (selection, *arguments) {
 	s := selection{what: keys}
 	a := newArguments(3)
@@ -93,7 +93,8 @@ func (r *read) selectKeys(sp *span, by *shadowed) (selection, *arguments) {
 	return s, a
 }
 
-// matching returns the keys of up to limit rows of a span for which all expressions hold: of those that an index finds, if by is not nil.
+// matching returns the keys of up to limit rows of a span that match all expressions. If by is not nil, only rows that the index finds
+// can match.
 func (r *read) matching(ctx context.Context, sp span, by *shadowed, expressions []backend.Expression, limit int) (found [][]byte, err error) {
 	p := namesOf(expressions)
 	for {
@@ -129,7 +130,7 @@ func (r *read) matching(ctx context.Context, sp span, by *shadowed, expressions 
 	}
 }
 
-// residuals reads the columns that expressions are about, of consecutive rows or of rows that an index found.
+// residuals reads the columns that expressions name, in consecutive rows or in rows that an index found.
 func (r *read) residuals(ctx context.Context, rows []backend.Row, by *shadowed, p *backend.Predicate) ([]backend.Row, error) {
 	switch {
 	case len(p.Names) == 0:
@@ -144,7 +145,7 @@ func (r *read) residuals(ctx context.Context, rows []backend.Row, by *shadowed, 
 	return r.rows(ctx, list, p)
 }
 
-// namesOf is a predicate for the columns that expressions are about.
+// namesOf returns a predicate that selects the columns that expressions name.
 func namesOf(expressions []backend.Expression) *backend.Predicate {
 	p := &backend.Predicate{Names: make([][]byte, len(expressions))}
 	for i := range expressions {
@@ -153,7 +154,7 @@ func namesOf(expressions []backend.Expression) *backend.Predicate {
 	return p
 }
 
-// holds reports whether all expressions hold for a row's columns.
+// holds reports whether a row's columns match all expressions.
 func holds(f *catalog.Family, columns []backend.Column, expressions []backend.Expression) bool {
 	for i := range expressions {
 		if !expressionHolds(f, columns, &expressions[i]) {

@@ -16,24 +16,24 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// Cassandra applies changes of the schema that come to different nodes at the same time in any order, and takes the last of two
-// comments of a table. So clients take turns: who changes the schema holds a lease, a row that is written by lightweight
-// transactions and expires if its holder does not renew it.
+// If different nodes receive changes of the schema at the same time, Cassandra applies the changes in any order; of two comments of a
+// table only the last survives. Clients therefore take turns: a client that changes the schema holds a lease. A lease is a row that is
+// written by lightweight transactions and that expires if its holder does not renew it.
 const (
 	ownKeyspace = "widerow_schema"
 	leaseTable  = `"widerow_schema"."leases"`
-	// leaseTableID is the same for all who create the table, so that two that do at the same time make one table.
+	// leaseTableID is the same for all clients, so that two clients that create the table at the same time create one table.
 	leaseTableID = "5d1e4a52-6f0b-4d2c-9b1e-77d5a3c0f6e1"
 
-	schemaLease = "schema" // of changes of the schema
-	buildLease  = "index " // of building the indexes of the family that is named behind it
+	schemaLease = "schema" // the lease for changes of the schema
+	buildLease  = "index " // the lease for building the indexes of a family; the family's name follows
 
-	// leaseTime is how long a lease lasts that is not renewed: as long a client that crashed blocks the others.
+	// leaseTime is how long a lease lasts if it is not renewed. A client that crashed blocks the others for that time.
 	leaseTime  = 30 * time.Second
 	renewEvery = leaseTime / 4
 )
 
-// lease is held until release. Its context ends when it may be another's.
+// lease is a lease that this client holds until release. Its context ends when another client may hold the lease.
 type lease struct {
 	c      *Client
 	name   string
@@ -42,15 +42,15 @@ type lease struct {
 	cancel  context.CancelCauseFunc
 	renewal sync.WaitGroup
 	stop    chan struct{}
-	// until is when it expires, if it is not renewed.
+	// until is when the lease expires if it is not renewed.
 	until atomic.Pointer[time.Time]
 }
 
-// leaseOf is the key of a lease in the context of its holder.
+// leaseOf is the key under which a context stores the lease of its holder.
 type leaseOf struct{}
 
-// lasts returns an error if the lease that ctx is held by has too little time left to begin a change. That its context has not ended
-// does not say so: a process that was stopped for long goes on before its timers do.
+// lasts returns an error if the lease in ctx has too little time left to begin a change. It does not rely on the end of ctx: if a process
+// was stopped for long, its goroutines may continue before its timers fire.
 func lasts(ctx context.Context) error {
 	l, ok := ctx.Value(leaseOf{}).(*lease)
 	if !ok || time.Until(*l.until.Load()) > renewEvery {
@@ -104,7 +104,7 @@ func (c *Client) tryLease(ctx context.Context, name string) (*lease, context.Con
 			l.renewal.Go(func() { l.renew(held) })
 			return l, held, nil
 		}
-		// After a timeout the row may be there. Asking again tells.
+		// After a timeout the row may have been written. The next try finds out.
 		if err := c.fail(ctx, err); !errors.Is(err, backend.ErrTimedOut) || time.Now().After(until) {
 			return nil, nil, err
 		}
@@ -129,7 +129,7 @@ func (l *lease) renew(held context.Context) {
 		case <-again.C:
 		}
 		began, until := time.Now(), *l.until.Load()
-		// A renewal must be over while the lease still lasts.
+		// A renewal must end before the lease expires.
 		ctx, cancel := context.WithDeadline(context.WithoutCancel(held), until)
 		var other gocql.UUID
 		applied, err := l.c.leaseQuery("UPDATE "+leaseTable+" USING TTL "+leaseSeconds+" SET holder = ? WHERE name = ? IF holder = ?", l.holder, l.name, l.holder).
@@ -146,7 +146,7 @@ func (l *lease) renew(held context.Context) {
 	}
 }
 
-// release gives the lease back. If that fails it expires.
+// release gives the lease back. If release fails, the lease expires.
 func (l *lease) release() {
 	close(l.stop)
 	l.renewal.Wait()
@@ -157,7 +157,7 @@ func (l *lease) release() {
 	l.c.leaseQuery("DELETE FROM "+leaseTable+" WHERE name = ? IF holder = ?", l.name, l.holder).ScanCASContext(ctx, &other)
 }
 
-// lost replaces the error of a call by why the lease was lost, if it was.
+// lost returns why the lease was lost, if it was lost, and otherwise the error of the call.
 func lost(held context.Context, err error) error {
 	if err == nil || held.Err() == nil {
 		return err
@@ -168,8 +168,8 @@ func lost(held context.Context, err error) error {
 	return err
 }
 
-// ensureLeases creates the table of leases if the cluster does not have it. The keyspace is then replicated to up to three nodes of
-// each data centre; whoever wants it otherwise creates or alters it.
+// ensureLeases creates the table of leases if the cluster does not have it. It replicates the keyspace of the table to up to three nodes
+// of each data centre. To choose another replication, an operator creates or alters the keyspace.
 func (c *Client) ensureLeases(ctx context.Context) error {
 	if c.leases.Load() {
 		return nil
@@ -227,8 +227,9 @@ func (c *Client) define(ctx context.Context, statement string) error {
 	return c.agree(ctx)
 }
 
-// ownVersions puts the version that each node itself reports in place of what another node has heard of it, which may be older: after
-// a change, a node that has not heard of the change believes that all agree. A node that does not answer keeps what it has.
+// ownVersions replaces each node's schema version by the version that the node itself reports. Other nodes may know an older version:
+// after a change, a node that has not heard of the change believes that all nodes agree. If a node does not answer, ownVersions keeps
+// the version that is known.
 func (c *Client) ownVersions(ctx context.Context, nodes []node) {
 	ctx, cancel := context.WithTimeout(ctx, c.opts.ConnectTimeout)
 	defer cancel()
@@ -244,7 +245,7 @@ func (c *Client) ownVersions(ctx context.Context, nodes []node) {
 	})
 }
 
-// agree waits until the nodes that are reachable have one version of the schema.
+// agree waits until all reachable nodes have the same version of the schema.
 func (c *Client) agree(ctx context.Context) error {
 	deadline := time.Now().Add(c.opts.SchemaTimeout)
 	for {

@@ -10,7 +10,7 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// schemaHead is what one node says of itself. Further reads that must fit to it are sent to the same node.
+// schemaHead is what one node reports about itself. Further reads that must match it are sent to the same node.
 type schemaHead struct {
 	host    gocql.UUID
 	version gocql.UUID
@@ -24,8 +24,8 @@ func (c *Client) head(ctx context.Context) (h schemaHead, err error) {
 	return h, c.fail(ctx, err)
 }
 
-// load reads the schema of the node of h. The version is read before the tables are: if they change in between, the
-// version has changed too, and the next look at it finds that.
+// load reads the schema from the node of h. The version in h was read before the tables. If the tables change between the two reads,
+// the version changes too, and the next refresh finds the new version.
 func (c *Client) load(ctx context.Context, h schemaHead, old *snapshot) (*snapshot, error) {
 	rows := &schemaRows{version: h.version.String(), release: h.release}
 	for _, q := range []struct {
@@ -56,7 +56,7 @@ func (c *Client) readJSON(ctx context.Context, host gocql.UUID, statement string
 	return c.fail(ctx, iter.Close())
 }
 
-// Keyspaces implements [backend.Backend]. It asks the cluster whether the schema is another one.
+// Keyspaces implements [backend.Backend]. It first asks the cluster whether the schema has changed.
 func (c *Client) Keyspaces(ctx context.Context, names ...string) (_ []schema.Keyspace, err error) {
 	if err := c.enter(ctx); err != nil {
 		return nil, err
@@ -69,7 +69,7 @@ func (c *Client) Keyspaces(ctx context.Context, names ...string) (_ []schema.Key
 	return s.cat.Keyspaces(names...)
 }
 
-// SchemaVersion implements [backend.SchemaVersioner]. It is the cluster's schema_version as the client last saw it.
+// SchemaVersion implements [backend.SchemaVersioner]. It returns the cluster's schema_version that the client read last.
 func (c *Client) SchemaVersion() string { return c.snapshot().version }
 
 var _ backend.SchemaVersioner = (*Client)(nil)

@@ -7,7 +7,7 @@ import (
 	gocql "github.com/apache/cassandra-gocql-driver/v2"
 )
 
-// driverLogger is a slog.Logger as the driver has it.
+// driverLogger implements the driver's logger by a slog.Logger.
 type driverLogger struct{ log *slog.Logger }
 
 func (l driverLogger) Error(msg string, fields ...gocql.LogField) {

@@ -2,33 +2,33 @@ package cqlclient
 
 import "strings"
 
-// modification is the shape of an UPDATE or a DELETE: all that its text depends on beside the table.
+// modification is the shape of an UPDATE or a DELETE. The text of the statement depends only on the modification and the table.
 type modification struct {
 	what change
-	// stamped says the timestamp. Otherwise the timestamp is that of the batch.
+	// stamped means that the statement has a timestamp of its own. If stamped is false, the batch's timestamp applies.
 	stamped bool
-	// ttl says how long what is written lives. given writes that to the table's ttl column too.
+	// ttl means that the written column has a TTL. given means that the TTL is also stored in the table's ttl column.
 	ttl, given bool
-	// shadow is the quoted static column that is written with the column, or deleted; "" for none.
+	// shadow is the quoted static column that is written or deleted with the column. It is "" if the column has no shadow.
 	shadow string
-	// super is about one super column.
+	// super means that the statement changes one super column.
 	super bool
 	// named deletes names. Otherwise lower and upper bound a slice.
 	named        naming
 	lower, upper bool
-	// conditions is how many values the column must have, all at once.
+	// conditions is how many conditions the column must fulfil together.
 	conditions int
 }
 
-// change is what a modification does.
+// change is the kind of a modification.
 type change uint8
 
 const (
-	write        change = iota // of one column
-	increment                  // of one counter
-	remove                     // of columns, a super column or a row
-	removeShadow               // of a row
-	touch                      // a column, without a change of its value and its timestamp
+	write        change = iota // writes one column
+	increment                  // increments one counter
+	remove                     // removes columns, a super column or a row
+	removeShadow               // removes the shadow of a row
+	touch                      // touches a column without a change of its value and its timestamp
 )
 
 // write implements shape.

@@ -13,8 +13,8 @@ import (
 	"github.com/widerow/widerow/internal/catalog"
 )
 
-// Mutate implements backend.Backend. The mutations of a row key, of all families, are one batch, which the server applies at once, unless
-// they are more than Options.BatchBytes or Options.BatchStatements. An atomic call is one logged batch.
+// Mutate implements backend.Backend. It sends the mutations of a row key, in all families, as one batch, which the server applies at once.
+// If the mutations exceed Options.BatchBytes or Options.BatchStatements, Mutate sends several batches. An atomic call is one logged batch.
 func (c *Client) Mutate(ctx context.Context, r *backend.MutateRequest) (err error) {
 	if err := c.enter(ctx); err != nil {
 		return err
@@ -23,7 +23,7 @@ func (c *Client) Mutate(ctx context.Context, r *backend.MutateRequest) (err erro
 	if _, err := c.current(ctx); err != nil {
 		return err
 	}
-	var counted error // of increments that were sent, which are not sent again
+	var counted error // the error of the increments; increments are never sent again
 	_, err = again(ctx, c, r.Keyspace, func() []string { return familiesOf(r) }, func(s *snapshot) (struct{}, error) {
 		if counted != nil {
 			return struct{}{}, counted
@@ -62,7 +62,8 @@ func withoutCounters(s *snapshot, r *backend.MutateRequest) *backend.MutateReque
 	return &rest
 }
 
-// inDoubt is the error of a write that was applied, and of which it is not known whether it must be sent again for a new index.
+// inDoubt returns the error of a write that was applied, if the client could not find out whether a new index requires that the write is
+// sent again.
 func inDoubt(err error) error {
 	if e, ok := errors.AsType[*backend.Error](err); ok && e.Kind != backend.KindClosed {
 		return &backend.Error{Kind: backend.KindTimedOut, Why: "the write was applied, but perhaps not to an index that is being added", Err: err}
@@ -81,7 +82,7 @@ func familiesOf(r *backend.MutateRequest) []string {
 	return list
 }
 
-// mutate applies a request by a schema. It reports whether increments of counters were sent.
+// mutate sends a request by the schema of a snapshot. It reports whether increments of counters were sent.
 func (c *Client) mutate(ctx context.Context, s *snapshot, r *backend.MutateRequest) (counters bool, err error) {
 	families, err := s.cat.CheckMutate(nil, r)
 	if err != nil {
@@ -108,14 +109,14 @@ func (c *Client) mutate(ctx context.Context, s *snapshot, r *backend.MutateReque
 	return counters, err
 }
 
-// group is the mutations of one row key, or of an atomic request.
+// group holds the mutations of one row key, or all mutations of an atomic request.
 type group struct {
 	kind   gocql.BatchType
 	rows   []*backend.RowMutation
 	tables []*table
 }
 
-// groupsOf divides a request into groups, in the order of the first row of each.
+// groupsOf divides a request into groups. The groups are in the order of their first rows.
 func groupsOf(families []*catalog.Family, r *backend.MutateRequest) []*group {
 	type place struct {
 		key     string
@@ -150,7 +151,7 @@ func groupsOf(families []*catalog.Family, r *backend.MutateRequest) []*group {
 	return groups
 }
 
-// send applies a group, in one batch or, if it is large, in several, one after the other.
+// send sends a group as one batch. If the group is large, send divides it into several batches and sends one after the other.
 func (c *Client) send(ctx context.Context, g *group, r *backend.MutateRequest) error {
 	for entries := range g.batches(c.opts) {
 		if err := c.sendBatch(ctx, g.kind, consistencies[r.Consistency], entries); err != nil {
@@ -171,9 +172,9 @@ func (c *Client) sendBatch(ctx context.Context, kind gocql.BatchType, level gocq
 	return tries.result(b.ExecContext(ctx))
 }
 
-// batches yields the statements of a group, in as few batches as the options allow. A mutation is in one of them, with the statement
-// of its shadow. Increments and deletions of counters are in batches of their own, since in one batch a deletion would cover
-// the increments after it.
+// batches yields the statements of a group, in as few batches as the options allow. A mutation and the statement of its shadow are in the
+// same batch. Increments and deletions of counters are in separate batches, since within one batch a deletion would cover the
+// increments after it.
 func (g *group) batches(opts *Options) iter.Seq[[]gocql.BatchEntry] {
 	return func(yield func([]gocql.BatchEntry) bool) {
 		n := 0
@@ -212,10 +213,10 @@ type batch struct {
 	entries []gocql.BatchEntry
 }
 
-// valuesPerStatement is how many values most statements have: timestamp, value, key and name.
+// valuesPerStatement is the number of values of most statements: timestamp, value, key and name.
 const valuesPerStatement = 4
 
-// mutationSize is about how many bytes of a message a mutation takes.
+// mutationSize estimates how many bytes of a message a mutation takes.
 func mutationSize(m *backend.Mutation) int {
 	size := 64 + len(m.Super) + len(m.Column.Name) + len(m.Column.Value)
 	if m.Columns != nil {
@@ -226,7 +227,7 @@ func mutationSize(m *backend.Mutation) int {
 	return size
 }
 
-// statement adds a statement, whose values are in b.a.
+// statement adds a statement. Its values are in b.a.
 func (b *batch) statement(t *table, m modification) { b.entry(text(t, m)) }
 
 func (b *batch) entry(statement string) {
@@ -272,7 +273,7 @@ func (b *batch) insert(t *table, key []byte, m *backend.Mutation) {
 	b.statement(t, s)
 }
 
-// addWritten adds what a column is written with, up to the key, to a modification.
+// addWritten adds the values of a written column that precede the key, and sets the fields of the modification accordingly.
 func addWritten(t *table, a *arguments, s *modification, c *backend.Column) {
 	ttl := t.family.TTL(c.TTL)
 	if ttl > 0 || t.family.Def.DefaultTTL != nil && *t.family.Def.DefaultTTL > 0 {
@@ -310,7 +311,7 @@ func (b *batch) delete(t *table, key []byte, m *backend.Mutation) {
 	}
 	b.statement(t, s)
 	if !s.lower && !s.upper || s.super {
-		return // the deletion of a row covers its static columns
+		return // the deletion of a row also deletes its static columns
 	}
 	order := t.family.Comparator
 	for name, shadow := range t.shadows {
@@ -320,7 +321,7 @@ func (b *batch) delete(t *table, key []byte, m *backend.Mutation) {
 	}
 }
 
-// deleteNames adds the statements of a deletion of names, and those of their shadows.
+// deleteNames adds the statements that delete names and the shadows of these names.
 func (b *batch) deleteNames(t *table, key []byte, m *backend.Mutation, s modification) {
 	for names := range slices.Chunk(m.Columns.Names, maxNames) {
 		b.deleteFrom(key, m, s.stamped)

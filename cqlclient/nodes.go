@@ -13,7 +13,7 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// node is a node of the cluster, as one of them sees it.
+// node describes a node of the cluster, as reported by one node.
 type node struct {
 	ID         string   `json:"host_id"`
 	Host       string   `json:"host"` // the address for other nodes
@@ -22,11 +22,11 @@ type node struct {
 	Rack       string   `json:"rack"`
 	Tokens     []string `json:"tokens"`
 	Version    string   `json:"schema_version"`
-	// up says that it answers, or that the client's driver does not know it.
+	// up means that the node answers, or that the client's driver does not know the node.
 	up bool
 }
 
-// nodes returns the nodes as one of them sees them, itself first.
+// nodes returns the nodes that one node reports. The reporting node is first.
 func (c *Client) nodes(ctx context.Context) ([]node, error) {
 	h, err := c.head(ctx)
 	if err != nil {
@@ -53,7 +53,7 @@ func (c *Client) nodes(ctx context.Context) ([]node, error) {
 			return nil, &backend.Error{Kind: backend.KindInternal, Why: "a row of system.peers cannot be read", Err: err}
 		}
 		if n.ID == "" || len(n.Tokens) == 0 {
-			continue // a node that is joining or has left
+			continue // this node is joining or has left
 		}
 		version, known := versions[n.ID]
 		if n.up = !known || version != ""; version != "" {
@@ -65,8 +65,8 @@ func (c *Client) nodes(ctx context.Context) ([]node, error) {
 	return nodes, nil
 }
 
-// versions asks each node that the driver knows for its schema version, by the node's id. What nodes know of each other's versions
-// lags behind. The version of a node that does not answer is "".
+// versions asks each node that the driver knows for its schema version, and returns the versions by the nodes' ids. It asks each node,
+// since a node learns the versions of other nodes late. If a node does not answer, its version is "".
 func (c *Client) versions(ctx context.Context) map[string]string {
 	versions := map[string]string{}
 	var mu sync.Mutex
@@ -90,7 +90,7 @@ func (c *Client) versions(ctx context.Context) map[string]string {
 	return versions
 }
 
-// snitch returns the class of the snitch. Versions before 4.0 do not tell it.
+// snitch returns the class of the snitch. If the version is before 4.0, snitch returns "", since such versions do not report it.
 func (c *Client) snitch(ctx context.Context) (string, error) {
 	var class string
 	err := c.session.Query("SELECT value FROM system_views.settings WHERE name = 'endpoint_snitch'").Idempotent(true).ScanContext(ctx, &class)

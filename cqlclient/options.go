@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// DefaultPort is Cassandra's port for CQL clients, taken where a node names none.
+// DefaultPort is Cassandra's port for CQL clients. If a node's address has no port, the client uses DefaultPort.
 const DefaultPort = 9042
 
-// Defaults of [Options].
+// These constants are the defaults of [Options].
 const (
 	DefaultConnections     = 2
 	DefaultTimeout         = 12 * time.Second
@@ -28,68 +28,72 @@ const (
 	DefaultStatements      = 20000
 )
 
-// Dialer opens a connection to a node, host and port. It must return when ctx ends.
+// Dialer opens a connection to a node. The address is "host:port". A Dialer must return when ctx ends.
 type Dialer func(ctx context.Context, network, address string) (net.Conn, error)
 
 // Options configure a client. The zero value, or nil, means the defaults.
 type Options struct {
-	// Username and Password, if Username is set, log in to each connection.
+	// Username and Password are the login. If Username is set, the client logs in on each connection.
 	Username, Password string
-	// TLS, if not nil, is how connections are encrypted. Certificates makes the client present one. If TLS has no
-	// ServerName, the certificate of a node must be one for the address that is connected to.
+	// TLS is the configuration of encrypted connections. If TLS is nil, connections are not encrypted. If TLS has
+	// Certificates, the client presents a certificate. If TLS has no ServerName, the certificate of each node must be valid
+	// for the address that the client connects to.
 	TLS *tls.Config
-	// Dial opens the connections, instead of a net.Dialer. TLS and the login come after it.
+	// Dial opens the connections instead of a net.Dialer. TLS and the login run over the connection that Dial returns.
 	Dial Dialer
-	// Translate returns the address to connect to of a node by the address that the cluster has for it.
+	// Translate returns the address to which the client connects for a node. Its argument is the node's address in the
+	// cluster's system tables.
 	Translate func(node netip.AddrPort) netip.AddrPort
 
-	// LocalDatacenter is the data centre whose nodes are asked first. Default: none, all nodes are alike. Set it if
-	// the cluster has more than one.
+	// LocalDatacenter is the data centre whose nodes the client asks first. Set LocalDatacenter if the cluster has more than
+	// one data centre. Default: empty; the client prefers no data centre.
 	LocalDatacenter string
-	// LocalRack is the rack in LocalDatacenter whose nodes are asked first.
+	// LocalRack is the rack in LocalDatacenter whose nodes the client asks first.
 	LocalRack string
-	// NoDiscovery uses the nodes that are listed and no others, and does not look for the node that owns a row.
+	// NoDiscovery limits the client to the nodes that are listed. The client then does not look up which node owns a row.
 	NoDiscovery bool
 
-	// Connections is how many connections are opened to each node. Default 2.
+	// Connections is how many connections the client opens to each node. Default 2.
 	Connections int
-	// Compression of messages: "lz4", "snappy", or "" for none. Snappy makes the client speak protocol 4, since protocol 5
-	// (Cassandra 4.0 and later) has lz4 only.
+	// Compression is the compression of messages: "lz4", "snappy", or "" for no compression. With "snappy" the client speaks
+	// protocol 4, since protocol 5 (Cassandra 4.0 and later) supports only lz4.
 	Compression string
-	// Protocol is the version of the native protocol, 4 or 5. Default 0: the highest that the node speaks.
+	// Protocol is the version of the native protocol, 4 or 5. Default 0: the highest version that the node speaks.
 	Protocol int
 
-	// Timeout bounds each try of a call, beside its context. It must be longer than the server's own timeouts (up to 10 s by
-	// default), so that the server's error arrives. Default 12 s.
+	// Timeout bounds each try of a call, in addition to the context of the call. Timeout must be longer than the server's own
+	// timeouts (up to 10 s by default), so that the server's error arrives first. Default 12 s.
 	Timeout time.Duration
 	// ConnectTimeout bounds each step of connecting to a node. Default 5 s.
 	ConnectTimeout time.Duration
-	// SchemaTimeout is how long the nodes may take to agree on a change of the schema. Default 60 s.
+	// SchemaTimeout is how long the client waits until the nodes agree on a change of the schema. Default 60 s.
 	SchemaTimeout time.Duration
-	// Retries is how many more times a call that timed out, or lost its connection, is sent, to another node. Writes that may
-	// not be repeated, which are those to counters, are sent once. Default 2; -1 means none.
+	// Retries is how many times the client retries a statement on another node. The client retries a statement if too few
+	// replicas were alive or answered in time, or if the connection failed. Increments of counters and CompareAndSet are never
+	// retried. Default 2; -1 means no retries.
 	Retries int
-	// SpeculativeDelay, if positive, is how long a read may take before it is sent to another node too; the first
-	// answer counts. Default: reads are not sent twice.
+	// SpeculativeDelay is the time after which a read without an answer is also sent to another node. The client uses the first
+	// answer. Default 0: reads are not sent to a second node.
 	SpeculativeDelay time.Duration
-	// SpeculativeAttempts is how many more nodes a read is sent to. Default 1, if SpeculativeDelay is set.
+	// SpeculativeAttempts is how many further nodes the client sends such a read to. Default 1.
 	SpeculativeAttempts int
 
 	// Parallel is how many requests one call has in flight: keys of a Slice, rows of a Range, partitions of a
 	// Mutate. Default 16.
 	Parallel int
-	// PageSize is how many CQL rows a page of a result holds, where the result has more than one page. Default 5000.
+	// PageSize is the largest number of CQL rows in one page, if the client reads a result in pages. Default 5000.
 	PageSize int
-	// BatchBytes and BatchStatements are the largest batch that is sent for one row key: what Mutate has beyond either is sent in
-	// further batches. Default 1 MiB and 500 statements.
+	// BatchBytes and BatchStatements limit the batch that Mutate sends for one row key. If the mutations of a row key exceed
+	// either limit, Mutate divides them into several batches. Defaults 1 MiB and 500 statements.
 	BatchBytes, BatchStatements int
-	// Statements is how many prepared statements the client keeps, over all nodes: a family in full use has
-	// about 20 for each node. Default 20,000.
+	// Statements is how many prepared statements the client caches, over all nodes together. A family with all kinds of calls
+	// needs about 20 statements for each node. Default 20,000.
 	Statements int
 
-	// Logger receives what the driver logs. Default: nothing.
+	// Logger receives the log records of the client and its driver. If Logger is nil, only panics of
+	// the functions of Events are logged, to the default logger of package slog.
 	Logger *slog.Logger
-	// Events are functions to call as things happen, from the opening on.
+	// Events are functions that the client calls when something happens. The first calls are made during Open.
 	Events Events
 }
 

@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 )
 
-// each calls f for 0 to n-1, at most Options.Parallel at once. After an error it calls f no more, and the context of
-// the calls that run ends. It returns when all calls have, with the first error.
+// each calls f for 0 to n-1, with at most Options.Parallel calls at once. After an error, each does not call f again, and it cancels the
+// context of the running calls. It returns the first error when all calls have returned.
 func (c *Client) each(ctx context.Context, n int, f func(ctx context.Context, i int) error) error {
 	if n == 1 {
 		return f(ctx, 0)

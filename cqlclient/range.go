@@ -11,9 +11,10 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// Range implements backend.Backend. It reads whole rows by one statement. If the predicate selects names or bounds a slice, it reads
-// the keys first, since rows without such a column are a part of the result, and then the columns of all of these rows by one statement.
-// What no statement can select of several rows is read row by row, several at once: reversed slices and super columns up to a count.
+// Range implements backend.Backend. It reads whole rows by one statement. If the predicate selects names or bounds a slice, Range first
+// reads the keys, since rows without such a column are part of the result. Then it reads the columns of all these rows by one statement.
+// No statement can select reversed slices, or super columns up to a count, in several rows: Range reads them row by row, several rows at
+// once.
 func (c *Client) Range(ctx context.Context, r *backend.RangeRequest) (_ []backend.Row, err error) {
 	if err := c.enter(ctx); err != nil {
 		return nil, err
@@ -38,7 +39,7 @@ func (c *Client) Range(ctx context.Context, r *backend.RangeRequest) (_ []backen
 	})
 }
 
-// span appends the rows of a span, until there are as many as the request's range counts.
+// span appends the rows of a span, up to the count of the request's range.
 func (r *read) span(ctx context.Context, rows []backend.Row, sp span, req *backend.RangeRequest) ([]backend.Row, error) {
 	limit := req.Range.Count - len(rows)
 	switch {
@@ -65,7 +66,7 @@ func (r *read) wholeRows(p *backend.Predicate) bool {
 	return p.Names == nil && p.Count > 0 && len(p.Start) == 0 && len(p.Finish) == 0 && !p.Reversed && len(r.t.names) == 1 && r.t.direct()
 }
 
-// whole appends up to limit rows of a span, each with its first columns. All rows that exist have a column.
+// whole appends up to limit rows of a span, each with its first columns. Every row that exists has a column.
 func (r *read) whole(ctx context.Context, rows []backend.Row, sp span, p *backend.Predicate, limit int) ([]backend.Row, error) {
 	first := len(rows)
 	for {
@@ -78,7 +79,7 @@ func (r *read) whole(ctx context.Context, rows []backend.Row, sp span, p *backen
 	}
 }
 
-// pageOf is how many CQL rows a page holds for rows with up to count columns each. Most rows may have fewer.
+// pageOf returns how many CQL rows a page should have for rows with up to count columns each. Most rows may have fewer columns.
 func pageOf(rows, count int) int {
 	if count > math.MaxInt/max(1, rows) {
 		return math.MaxInt
@@ -94,7 +95,7 @@ func (r *read) scan(ctx context.Context, s selection, a *arguments, rows []backe
 			return pageOf(limit, p.Count)
 		}
 		n := max(1, len(rows)-first)
-		return pageOf(limit-n+1, read/n+1) // the last row may go on
+		return pageOf(limit-n+1, read/n+1) // the last row may continue on the next page
 	})
 	defer cur.close()
 	for {
@@ -120,7 +121,8 @@ func (r *read) scan(ctx context.Context, s selection, a *arguments, rows []backe
 	}
 }
 
-// keys returns the keys of up to limit rows of a span, as rows without columns: of those that an index finds, if by is not nil.
+// keys returns the keys of up to limit rows of a span, as rows without columns. If by is not nil, it returns only the keys that the index
+// finds.
 func (r *read) keys(ctx context.Context, sp span, by *shadowed, limit int) ([]backend.Row, error) {
 	s, a := r.selectKeys(&sp, by)
 	iter := r.query(s, a.take(), pageOf(limit, 1)).IterContext(ctx)
@@ -149,7 +151,7 @@ func (r *read) keys(ctx context.Context, sp span, by *shadowed, limit int) ([]ba
 	return rows, err
 }
 
-// fill reads what a predicate selects of consecutive rows.
+// fill reads the columns that a predicate selects in consecutive rows.
 func (r *read) fill(ctx context.Context, rows []backend.Row, p *backend.Predicate) ([]backend.Row, error) {
 	if len(rows) == 0 || p.Names != nil && len(p.Names) == 0 || p.Names == nil && p.Count == 0 {
 		return rows, nil
@@ -170,7 +172,7 @@ func (r *read) fill(ctx context.Context, rows []backend.Row, p *backend.Predicat
 	return r.rows(ctx, list, p)
 }
 
-// together reports whether one statement can select what a predicate selects of several rows.
+// together reports whether one statement can select the columns of a predicate in several rows.
 func (r *read) together(p *backend.Predicate) bool {
 	supers := r.t.family.Super && r.super == nil
 	if !r.t.direct() {
@@ -182,7 +184,8 @@ func (r *read) together(p *backend.Predicate) bool {
 	return !p.Reversed && !supers
 }
 
-// fillTogether reads what a predicate selects of consecutive rows by one statement, over the tokens from the first to the last row.
+// fillTogether reads the columns that a predicate selects in consecutive rows. It sends one statement, for the tokens from the first to
+// the last row.
 func (r *read) fillTogether(ctx context.Context, rows []backend.Row, p *backend.Predicate) ([]backend.Row, error) {
 	place := make(map[string]int, len(rows))
 	for i := range rows {
@@ -218,7 +221,7 @@ func (r *read) fillOnce(ctx context.Context, rows []backend.Row, place map[strin
 		}
 		i, wanted := place[string(cur.keys[0])]
 		if !wanted {
-			continue // written since the keys were read
+			continue // this row was written after the keys were read
 		}
 		if err := r.reserve.add(ctx, &column); err != nil {
 			return err
@@ -227,7 +230,7 @@ func (r *read) fillOnce(ctx context.Context, rows []backend.Row, place map[strin
 	}
 }
 
-// filteringForbidden reports whether the server refuses to look for columns in rows that no key selects.
+// filteringForbidden reports whether the server refuses ALLOW FILTERING, which selects columns without a row key.
 func filteringForbidden(err error) bool {
 	e, ok := errors.AsType[*backend.Error](err)
 	return ok && e.Kind == backend.KindInvalidRequest && strings.Contains(e.Why, "ALLOW FILTERING")

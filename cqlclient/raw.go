@@ -7,10 +7,10 @@ import (
 	gocql "github.com/apache/cassandra-gocql-driver/v2"
 )
 
-// raw is a cell or a bound value as bytes, whatever its CQL type. Nil is null; an empty value is not nil.
+// raw is the bytes of a cell or of a bound value of any CQL type. Nil is null; an empty value is not nil.
 //
-// A cell that is read aliases the frame that it arrived in. The driver (v2.1.2) reads each frame into a buffer of its own
-// and never writes to the buffer again, so that the bytes belong to whoever reads them. TestCellsAliasFrames pins this.
+// A cell that is read aliases the frame in which it arrived. The driver (v2.1.2) reads each frame into a new buffer and never writes to
+// that buffer again, so the bytes belong to the caller that reads them. TestCellsAliasFrames tests this.
 type raw []byte
 
 func (r *raw) UnmarshalCQL(_ gocql.TypeInfo, data []byte) error {
@@ -37,7 +37,7 @@ func (r raw) int32() int32 {
 	return int32(binary.BigEndian.Uint32(r))
 }
 
-// notNull returns b as a value to bind: empty if b is nil, since CQL takes nil for null, which deletes.
+// notNull returns b as a value to bind. If b is nil, it returns an empty value, since the driver sends nil as null, and null deletes.
 func notNull(b []byte) raw {
 	if b == nil {
 		return raw{}
@@ -45,13 +45,13 @@ func notNull(b []byte) raw {
 	return raw(b)
 }
 
-// customClasses are the Java classes that may be column types and that the driver does not know.
+// customClasses are the Java classes that can be column types but are unknown to the driver.
 var customClasses = []string{
 	"CompositeType", "DynamicCompositeType", "FrozenType", "EmptyType", "PartitionerDefinedOrder",
 }
 
-// registerTypes returns the driver's types and the custom classes. Without them the driver refuses each
-// statement on a table that has a column of such a type.
+// registerTypes returns the driver's types together with the custom classes. Without the custom classes, the driver refuses each
+// statement on a table that has a column of such a class.
 func registerTypes() (*gocql.RegisteredTypes, error) {
 	types := gocql.GlobalTypes.Copy()
 	for _, class := range customClasses {
@@ -62,7 +62,7 @@ func registerTypes() (*gocql.RegisteredTypes, error) {
 	return types, nil
 }
 
-// customType is a Java class as the type of a column. Its values are bytes.
+// customType is a column type that is a Java class. Its values are bytes.
 type customType struct{}
 
 func (customType) Params(int) []any { return nil }

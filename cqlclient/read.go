@@ -14,10 +14,10 @@ import (
 	"github.com/widerow/widerow/internal/catalog"
 )
 
-// maxNames is how many names one statement asks for. The server needs seconds for tens of thousands.
+// maxNames is the largest number of names in one statement. The server takes seconds for tens of thousands of names.
 const maxNames = 1000
 
-// read is what the statements of a reading call have in common.
+// read holds what all statements of one reading call share.
 type read struct {
 	c       *Client
 	t       *table
@@ -30,11 +30,12 @@ func (c *Client) newRead(f *catalog.Family, parent *backend.Parent, level backen
 	return &read{c: c, t: tableOf(f), super: parent.Super, level: consistencies[level], reserve: &reservation{take: reserve}}
 }
 
-// query makes the query of a selection with its values. A page has that many CQL rows, or all if page is 0.
+// query makes the query of a selection with its values. The argument page is the number of CQL rows in a page. If page is 0, the result
+// has one page with all CQL rows.
 func (r *read) query(s selection, values []any, page int) *gocql.Query {
 	speculative := r.c.opts.SpeculativeDelay > 0
 	if speculative {
-		values = cloneValues(values) // the slower try may go on after the call
+		values = cloneValues(values) // the slower try may still use the values after the call
 	}
 	q := r.c.session.Query(text(r.t, s), values...).Consistency(r.level).Idempotent(true).PageSize(min(page, r.c.opts.PageSize))
 	if speculative {
@@ -43,13 +44,13 @@ func (r *read) query(s selection, values []any, page int) *gocql.Query {
 	return q
 }
 
-// errGiven means that columns expire, and that the statement did not ask for the TTLs that they were given.
+// errGiven means that columns expire, but that the statement did not select the TTLs with which the columns were written.
 var errGiven = errors.New("columns expire")
 
-// errMarked means that a CQL row without a value, such as INSERT and a null leave, counted towards the limit of the statement.
+// errMarked means that a CQL row without a value counted towards the limit of the statement. An INSERT of null leaves such a row.
 var errMarked = errors.New("a CQL row has no value")
 
-// row reads what a predicate selects of one row.
+// row reads the columns that a predicate selects in one row.
 func (r *read) row(ctx context.Context, key []byte, p *backend.Predicate) (backend.Row, error) {
 	for {
 		row := backend.Row{Key: bytes.Clone(key)}
@@ -78,7 +79,8 @@ func (r *read) rowOnce(ctx context.Context, row *backend.Row, p *backend.Predica
 	return nil
 }
 
-// chunks yields names in parts that one statement may ask for. Several parts are in the order of the names, without repetitions.
+// chunks divides names into parts of at most maxNames. If there are more than maxNames names, chunks first sorts them and drops
+// repetitions.
 func (r *read) chunks(list [][]byte) func(yield func([][]byte) bool) {
 	return func(yield func([][]byte) bool) {
 		if len(list) > maxNames {
@@ -95,7 +97,7 @@ func (r *read) chunks(list [][]byte) func(yield func([][]byte) bool) {
 	}
 }
 
-// part reads names or, if they are nil, the slice of a predicate, and appends the columns to the row.
+// part reads the columns whose names are in part, and appends them to the row. If part is nil, it reads the slice of the predicate.
 func (r *read) part(ctx context.Context, row *backend.Row, p *backend.Predicate, part [][]byte) error {
 	s, a := r.selectRow(cells, row.Key, p, part)
 	supers := r.t.family.Super && r.super == nil
@@ -106,7 +108,7 @@ func (r *read) part(ctx context.Context, row *backend.Row, p *backend.Predicate,
 	case part == nil:
 		page = func(read int) int { return p.Count - read }
 	case len(part) > 1:
-		page = func(read int) int { return len(part) - read + 1 } // one more than there can be, so that the last page says that it is
+		page = func(read int) int { return len(part) - read + 1 } // one more than can follow, so that the server marks the last page as the last
 	}
 	cur := r.open(ctx, s, a, page)
 	defer cur.close()
@@ -137,8 +139,8 @@ func (r *read) part(ctx context.Context, row *backend.Row, p *backend.Predicate,
 	}
 }
 
-// appendColumn appends a column to a row, or to the super column of that name, which is the row's last or a new one. A nil
-// super is none.
+// appendColumn appends a column to a row. If super is not nil, it appends the column to the super column of that name: to the row's last
+// super column, or to a new one.
 func appendColumn(row *backend.Row, super []byte, column backend.Column) {
 	if super == nil {
 		row.Columns = append(row.Columns, column)
@@ -151,7 +153,7 @@ func appendColumn(row *backend.Row, super []byte, column backend.Column) {
 	last.Columns = append(last.Columns, column)
 }
 
-// superPage is how many columns a page holds that is read of super columns: as many as may do, if they are small.
+// superPage is how many columns a page of super columns should have. The number suffices if the super columns are small.
 func (r *read) superPage(p *backend.Predicate, part [][]byte) int {
 	supers := p.Count
 	if part != nil {
@@ -160,18 +162,18 @@ func (r *read) superPage(p *backend.Predicate, part [][]byte) int {
 	return 16 * min(supers, r.c.opts.PageSize)
 }
 
-// turnSupers turns the columns of each super column, which a reversed statement returns backwards too, around.
+// turnSupers reverses the columns of each super column, since a reversed statement returns these columns in reverse order too.
 func turnSupers(supers []backend.SuperColumn) {
 	for i := range supers {
 		slices.Reverse(supers[i].Columns)
 	}
 }
 
-// given reports whether statements ask for the TTLs that columns were given, which costs the server
-// something. They do once a column of the table was seen to expire.
+// given reports whether statements select the TTLs with which columns were written. Since that costs the server time, given reports true
+// only after a column of the table was seen to expire.
 func (r *read) given() bool { return r.t.ttl != "" && r.t.expires.Load() }
 
-// selectRow makes the selection of names or, if they are nil, of the slice of a predicate in one row.
+// selectRow makes a selection in one row. It selects the names in part or, if part is nil, the slice of the predicate.
 func (r *read) selectRow(what content, key []byte, p *backend.Predicate, names [][]byte) (selection, *arguments) {
 	s := selection{what: what, keyed: true, given: what == cells && r.given()}
 	a := newArguments(6)
@@ -180,7 +182,7 @@ func (r *read) selectRow(what content, key []byte, p *backend.Predicate, names [
 	return s, a
 }
 
-// selectSpan makes the selection of what a predicate selects in each row of a span. A nil predicate selects all.
+// selectSpan makes the selection of a predicate in each row of a span. If the predicate is nil, it selects all columns.
 func (r *read) selectSpan(what content, sp *span, p *backend.Predicate) (selection, *arguments) {
 	s := selection{what: what, given: what == cells && r.given()}
 	a := newArguments(7)
@@ -196,7 +198,7 @@ func (r *read) selectSpan(what content, sp *span, p *backend.Predicate) (selecti
 	return s, a
 }
 
-// addPredicate adds the conditions of a predicate to a selection: names, if part is not nil, or the slice.
+// addPredicate adds the conditions of a predicate to a selection. It adds the names in part or, if part is nil, the slice.
 func (r *read) addPredicate(s *selection, a *arguments, p *backend.Predicate, part [][]byte) {
 	if r.super != nil {
 		s.super = true
@@ -227,15 +229,15 @@ func (r *read) addPredicate(s *selection, a *arguments, p *backend.Predicate, pa
 	}
 }
 
-// reservation asks a call's backend.Reserve for the memory of its result, one reader of the result at a time.
+// reservation calls a call's backend.Reserve for the memory of the result. It does so for one reader of the result at a time.
 type reservation struct {
 	take backend.Reserve
 	mu   sync.Mutex
 	owed int
-	keys int // bytes of rows that were counted by their keys
+	keys int // bytes of the rows that were counted by addKey
 }
 
-// step is how much is taken before it is asked for.
+// step is how many bytes the result may grow before Reserve is called for them.
 const step = 32 << 10
 
 // add counts a column.
@@ -246,7 +248,7 @@ func (r *reservation) add(ctx context.Context, c *backend.Column) error {
 	return r.addBytes(ctx, backend.ColumnSize+len(c.Name)+len(c.Value), step)
 }
 
-// addKey counts a row whose columns come later.
+// addKey counts a row whose columns are read later.
 func (r *reservation) addKey(ctx context.Context, key []byte) error {
 	if r.take == nil {
 		return nil
@@ -270,10 +272,10 @@ func (r *reservation) addBytes(ctx context.Context, n, atLeast int) error {
 	return nil
 }
 
-// refusal is an error of a backend.Reserve. The call returns the error as it is.
+// refusal is an error of a backend.Reserve. The call returns this error unchanged.
 type refusal struct{ error }
 
-// settle asks for what the rows take and was not asked for yet.
+// settle calls Reserve for the bytes of the rows for which it has not been called yet.
 func (r *reservation) settle(ctx context.Context, rows []backend.Row) error {
 	if r.take == nil {
 		return nil

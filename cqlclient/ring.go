@@ -35,7 +35,7 @@ func positions(part partitioner.Partitioner, nodes []node) ([]position, error) {
 	return all, nil
 }
 
-// ringOf returns the ranges of the ring with the replicas that the keyspace's strategy gives each, as describe_ring does.
+// ringOf returns the ranges of the ring, as describe_ring does. The replicas of each range follow from the keyspace's strategy.
 func ringOf(part partitioner.Partitioner, nodes []node, k *schema.Keyspace) ([]backend.TokenRange, error) {
 	all, err := positions(part, nodes)
 	if err != nil {
@@ -58,7 +58,7 @@ func ringOf(part partitioner.Partitioner, nodes []node, k *schema.Keyspace) ([]b
 	return ring, nil
 }
 
-// placement returns what chooses the replicas of a range from the nodes that follow it on the ring.
+// placement returns a function that chooses the replicas of a range from the nodes that follow the range on the ring.
 func placement(k *schema.Keyspace, nodes []node) (func([]position) []*node, error) {
 	switch k.Strategy {
 	case schema.SimpleStrategy:
@@ -94,12 +94,12 @@ func simpleReplicas(walk []position, n int) (replicas []*node) {
 	return replicas
 }
 
-// networkReplicas takes the next nodes of each data centre, of other racks first (NetworkTopologyStrategy of 3.0 and later): a
-// rack is used again only as often as there are more replicas than racks.
+// networkReplicas takes the next nodes of each data centre, as NetworkTopologyStrategy of 3.0 and later does. It prefers nodes of unused
+// racks. If a data centre has more replicas than racks, networkReplicas uses racks again as often as the difference requires.
 func networkReplicas(walk []position, perDC map[string]int, nodes []node) (replicas []*node) {
 	type datacenter struct {
 		left, repeats int
-		racks         map[string]bool // used
+		racks         map[string]bool // racks that are used
 	}
 	centers := map[string]*datacenter{}
 	for dc, n := range perDC {

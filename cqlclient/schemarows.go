@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-// schemaRows is the content of system_schema, as one node has it. The rows are what SELECT JSON gives: their text is
-// the same on every version for what they have in common, and equal texts are equal rows.
+// schemaRows is the content of one node's system_schema. The rows are the results of SELECT JSON. Every version writes the shared fields
+// in the same form, so equal texts are equal rows.
 type schemaRows struct {
-	version string // schema_version of the node
-	release string // of Cassandra, such as "4.1.9"
+	version string // the node's schema_version
+	release string // the node's release of Cassandra, such as "4.1.9"
 
 	keyspaces, tables, columns, indexes, dropped, views []string
 }
@@ -57,10 +57,10 @@ type tableRow struct {
 
 func (r *tableRow) flag(name string) bool { return slices.Contains(r.Flags, name) }
 
-// compact reports whether the table has COMPACT STORAGE: it is one that Thrift made, or could have made.
+// compact reports whether the table has COMPACT STORAGE: Thrift created the table, or could have created it.
 func (r *tableRow) compact() bool { return !r.flag("compound") || r.flag("dense") || r.flag("super") }
 
-// Kinds of columns.
+// These constants are the kinds of columns.
 const (
 	partitionKind  = "partition_key"
 	clusteringKind = "clustering"
@@ -73,7 +73,7 @@ type columnRow struct {
 	Keyspace string   `json:"keyspace_name"`
 	Table    string   `json:"table_name"`
 	Name     string   `json:"column_name"`
-	Raw      hexBytes `json:"column_name_bytes"` // as Thrift had the name
+	Raw      hexBytes `json:"column_name_bytes"` // the name in Thrift
 	Kind     string   `json:"kind"`
 	Position int      `json:"position"`
 	Order    string   `json:"clustering_order"`
@@ -104,7 +104,7 @@ type indexRow struct {
 	Options  map[string]string `json:"options"`
 }
 
-// column returns the name of the column that is indexed, or "" if it is something else, such as the values of a map.
+// column returns the name of the indexed column. If the index is on something else, such as the values of a map, column returns "".
 func (r *indexRow) column() string {
 	target := r.Options["target"]
 	if quoted, ok := strings.CutPrefix(target, `"`); ok {
@@ -116,13 +116,13 @@ func (r *indexRow) column() string {
 	return target
 }
 
-// tableMeta is all that system_schema has of a table.
+// tableMeta is everything that system_schema contains about a table.
 type tableMeta struct {
 	tableRow
 	columns []columnRow // by kind, then by position and name
 	indexes []indexRow
 	dropped []string // names of dropped columns, which may not be used again
-	text    string   // of all its rows: it changes if anything of the table changes
+	text    string   // the text of all its rows: it changes if any property of the table changes
 }
 
 // kind returns the columns of a kind, in order.
@@ -146,8 +146,7 @@ func (m *tableMeta) column(name string) *columnRow {
 	return nil
 }
 
-// indexOn returns the index of Cassandra's own on a column, or nil. Custom ones, such as SAI, are left out: their
-// answers may differ.
+// indexOn returns Cassandra's own index on a column, or nil. It ignores custom indexes such as SAI, whose answers may differ.
 func (m *tableMeta) indexOn(column string) *indexRow {
 	for i := range m.indexes {
 		if x := &m.indexes[i]; x.column() == column && x.Kind != "CUSTOM" {
@@ -163,7 +162,7 @@ type keyspaceMeta struct {
 	text string
 }
 
-// systemKeyspace reports whether a keyspace belongs to the cluster or to this package and is not shown.
+// systemKeyspace reports whether a keyspace belongs to the cluster or to this package. The client does not show such keyspaces.
 func systemKeyspace(name string) bool {
 	return name == ownKeyspace || name == "system" || strings.HasPrefix(name, "system_")
 }

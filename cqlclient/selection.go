@@ -2,10 +2,10 @@ package cqlclient
 
 import "strings"
 
-// selection is the shape of a SELECT: all that its text depends on beside the table.
+// selection is the shape of a SELECT. The text of the SELECT depends only on the selection and the table.
 type selection struct {
 	what content
-	// keyed selects one row, by its key. Otherwise the statement is about the rows of a token range.
+	// keyed selects one row, by its key. If keyed is false, the statement selects the rows of a token range.
 	keyed bool
 	// super selects the subcolumns of one super column.
 	super bool
@@ -13,23 +13,23 @@ type selection struct {
 	named        naming
 	lower, upper bool
 	reversed     bool
-	// limited selects as many CQL rows of each row as the last value says.
+	// limited limits the CQL rows of each row. The last value is the limit.
 	limited bool
 	// from and upTo bound the token range.
 	from bound
 	upTo bool
-	// shadow is the quoted static column that must have a value, "" for none.
+	// shadow is the quoted static column that must have the value. It is "" if the statement has no such condition.
 	shadow string
-	// given selects the TTL that a column was written with too.
+	// given also selects the TTL with which a column was written.
 	given bool
 }
 
-// content is what a SELECT returns of each CQL row.
+// content is what a SELECT returns for each CQL row.
 type content uint8
 
 const (
 	cells  content = iota // the name, value, timestamp and TTL
-	names                 // the name and the timestamp, which is null where there is no value
+	names                 // the name and the timestamp; the timestamp is null if the CQL row has no value
 	counts                // the number of values, as one CQL row
 	groups                // the super column's name and its number of values, as one CQL row for each super column
 	keys                  // the row's key, as one CQL row for each row
@@ -52,13 +52,14 @@ const (
 	excluding
 )
 
-// level is the clustering column that names and slices are about. A table without clustering columns has none.
+// level returns the clustering column that names and slices refer to. If the table has no clustering columns, level returns an empty
+// clustering.
 func (s selection) level(t *table) clustering {
 	switch {
 	case s.super:
 		return t.names[1]
 	case len(t.names) == 0:
-		return clustering{} // only keys are selected of such a table
+		return clustering{} // statements on such a table select only keys
 	}
 	return t.names[0]
 }
@@ -95,7 +96,7 @@ func (s selection) write(t *table) string {
 
 func (s selection) writeColumns(b *strings.Builder, t *table) {
 	var list []string
-	if !s.keyed && s.what != keys { // firsts has nothing else
+	if !s.keyed && s.what != keys { // firsts selects nothing else
 		list = append(list, keyList(t))
 	}
 	plain := t.names
@@ -106,7 +107,7 @@ func (s selection) writeColumns(b *strings.Builder, t *table) {
 	case keys:
 		distinct := "DISTINCT "
 		if t.form == formStatic {
-			distinct = "" // a row has one row of CQL, and its columns are not static
+			distinct = "" // each row is one CQL row, and its columns are not static
 		}
 		list = append(list, distinct+keyList(t))
 	case counts:
@@ -133,8 +134,8 @@ func (s selection) writeColumns(b *strings.Builder, t *table) {
 	b.WriteString(strings.Join(list, ", "))
 }
 
-// writeConditions writes the WHERE clause and reports whether the server must be allowed to filter: it looks for columns in rows
-// that no key selects.
+// writeConditions writes the WHERE clause. It reports whether the statement needs ALLOW FILTERING, since it selects columns without a row
+// key.
 func (s selection) writeConditions(b *strings.Builder, t *table) (filtering bool) {
 	var list []string
 	if s.keyed {

@@ -12,7 +12,7 @@ import (
 	"github.com/apache/cassandra-gocql-driver/v2/snappy"
 )
 
-// config makes the driver's configuration of the options.
+// config makes the driver's configuration from the options.
 func (o *Options) config(nodes []string) (*gocql.ClusterConfig, error) {
 	c := gocql.NewCluster(nodes...)
 	var err error
@@ -30,18 +30,18 @@ func (o *Options) config(nodes []string) (*gocql.ClusterConfig, error) {
 	c.NumConns = o.Connections
 	c.Timeout = o.Timeout
 	c.ConnectTimeout = o.ConnectTimeout
-	// The driver waits for nodes that are down too. Client.agree does not.
+	// The driver would also wait for nodes that are down. The client waits by Client.agree, which does not wait for such nodes.
 	c.MaxWaitSchemaAgreement = time.Millisecond
 	c.PageSize = o.PageSize
-	// Pages are read when they are needed: one that is read ahead would still use the request's bytes after the call.
+	// The driver reads a page only when it is needed: a page that is read ahead could still use the request's bytes after the call.
 	c.NextPagePrefetch = 0
 	c.MaxPreparedStmts = o.Statements
 	c.MaxRoutingKeyInfo = o.Statements
-	// Statements say their timestamps; those that say none have the server's.
+	// Statements contain their timestamps. If a statement contains no timestamp, the server chooses it.
 	c.DefaultTimestamp = false
 	c.Consistency = gocql.One
 	c.DisableInitialHostLookup = o.NoDiscovery
-	c.Metadata.CacheMode = gocql.KeyspaceOnly // all that routing by tokens needs
+	c.Metadata.CacheMode = gocql.KeyspaceOnly // routing by tokens needs no more
 	c.ReconnectInterval = time.Second
 	c.PoolConfig.HostSelectionPolicy = o.hostPolicy()
 	if o.Username != "" {
@@ -77,7 +77,7 @@ func (o *Options) compressor() (gocql.Compressor, error) {
 	return nil, fmt.Errorf("cqlclient: unknown Compression %q, want lz4 or snappy", o.Compression)
 }
 
-// hostPolicy asks the replicas of a row first, those of the local rack and data centre before the others.
+// hostPolicy returns a policy that asks the replicas of a row first. Replicas in the local rack and data centre precede the others.
 func (o *Options) hostPolicy() gocql.HostSelectionPolicy {
 	switch {
 	case o.LocalRack != "":
@@ -88,13 +88,13 @@ func (o *Options) hostPolicy() gocql.HostSelectionPolicy {
 	return gocql.TokenAwareHostPolicy(gocql.RoundRobinHostPolicy())
 }
 
-// speculation sends a read to further nodes while the first has not answered.
+// speculation returns a policy that sends a read to further nodes if the first node does not answer in time.
 func (o *Options) speculation() gocql.SpeculativeExecutionPolicy {
 	return &gocql.SimpleSpeculativeExecution{NumAttempts: o.SpeculativeAttempts, TimeoutDelay: o.SpeculativeDelay}
 }
 
-// connect opens a session. The driver takes no context: when ctx ends, connect returns and the session is closed
-// once it is there, within a few ConnectTimeouts.
+// connect opens a session. The driver takes no context. If ctx ends, connect returns at once, and a goroutine closes the session as soon
+// as the driver has opened it, within a few ConnectTimeouts.
 func connect(ctx context.Context, config *gocql.ClusterConfig) (*gocql.Session, error) {
 	type result struct {
 		session *gocql.Session
@@ -125,7 +125,7 @@ func (d dialer) DialContext(ctx context.Context, network, addr string) (net.Conn
 	return d.dial(ctx, network, addr)
 }
 
-// translator is Options.Translate as the driver has it.
+// translator implements the driver's address translator by Options.Translate.
 type translator func(netip.AddrPort) netip.AddrPort
 
 func (t translator) Translate(addr net.IP, port int) (net.IP, int) {

@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// plain are the names of columns that a shadow's name holds as they are.
+// plain matches the names of columns that a shadow's name contains unchanged.
 var plain = regexp.MustCompile(`^[a-z0-9_]{1,40}$`)
 
-// Marks at the beginning of a column's name in the name of a shadow.
+// These marks begin an encoded column name within the name of a shadow.
 const (
-	hexMark = "x0" // hex digits follow
-	cutMark = "x1" // hex digits of the beginning of a long name follow
+	hexMark = "x0" // the name in hex digits follows
+	cutMark = "x1" // the beginning of a long name in hex digits follows
 )
 
-// shadowName returns the name of a new shadow of a column: ix_NAME_N, or ix_x0DIGITS_N. Each shadow of a table has another N, since
-// Cassandra hides, in a column that is dropped and added again, what is written with a timestamp before the drop.
+// shadowName returns the name of a new shadow of a column: ix_NAME_N, or ix_x0DIGITS_N. Each shadow of a table has a different N: if a
+// column is dropped and added again, Cassandra hides values whose timestamps are before the drop.
 func shadowName(column []byte, generation int) string {
 	name := string(column)
 	switch {
@@ -29,7 +29,7 @@ func shadowName(column []byte, generation int) string {
 	return shadowPrefix + name + "_" + strconv.Itoa(generation)
 }
 
-// indexedBy returns the name of the column that a shadow is of, if the shadow's name has all of it.
+// indexedBy returns the name of a shadow's column, if the shadow's name contains the whole column name.
 func indexedBy(shadow string) ([]byte, bool) {
 	name, ok := strings.CutPrefix(shadow, shadowPrefix)
 	i := strings.LastIndexByte(name, '_')
@@ -44,7 +44,7 @@ func indexedBy(shadow string) ([]byte, bool) {
 	return []byte(name), name != "" && !strings.HasPrefix(name, cutMark)
 }
 
-// generationOf returns the number at the end of a shadow's name, or 0 if it is no shadow.
+// generationOf returns the number at the end of a shadow's name. If the name is not a shadow's, generationOf returns 0.
 func generationOf(shadow string) int {
 	if !strings.HasPrefix(shadow, shadowPrefix) {
 		return 0
@@ -56,7 +56,7 @@ func generationOf(shadow string) int {
 	return n
 }
 
-// nextGeneration returns a number that no shadow of the table has or had.
+// nextGeneration returns a number that no current or dropped shadow of the table uses.
 func (m *tableMeta) nextGeneration() int {
 	n := 0
 	for _, c := range m.columns {

@@ -11,19 +11,19 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// shape is how a table is served: the definition of the family, and the table without its family.
+// shape is how the client serves a table: the definition of the family, and a table whose family is not set yet.
 type shape struct {
 	def   *schema.Family
 	table *table
 }
 
-// shapeOf decides how a table is served. The error says why it is not, and the way out.
+// shapeOf decides how the client serves a table. If the client cannot serve the table, the error says why, and the way out.
 //
-// A table with a definition in its comment is served by that. Any other is served by its columns:
+// If the comment of a table has a definition, the client serves the table by the definition. Otherwise its columns decide:
 //
 //   - the columns of a table of ours that has lost its comment: as formOwn;
-//   - partition columns, clustering columns and one value: as formDense. That is what compact tables are, what DROP COMPACT
-//     STORAGE makes of them, and a plain table that keeps one value for each of its rows;
+//   - partition columns, clustering columns and one value: as formDense. Such tables are compact tables, compact tables after DROP
+//     COMPACT STORAGE, and plain tables with one value for each of their rows;
 //   - the same with static columns that were declared in Thrift: as formMixed;
 //   - no clustering columns: as formStatic. So are static compact tables, which hide their clustering column;
 //   - clustering columns and several values: as formRows, read only.
@@ -51,7 +51,7 @@ func shapeOf(m *tableMeta, release string) (*shape, error) {
 	return s, nil
 }
 
-// refuse returns the error of a table that is not served.
+// refuse returns the error of a table that the client does not serve.
 func refuse(m *tableMeta, why error, way string) error {
 	return &backend.Error{
 		Kind: backend.KindUnsupported, Why: fmt.Sprintf("table %s.%s cannot be served as a column family: %v; %s", m.Keyspace, m.Name, why, way),
@@ -63,7 +63,7 @@ const (
 	wayThrift = "copy it into a new family with widerow dump and load while the cluster is at 3.11"
 )
 
-// of decides by the columns.
+// of decides the shape by the columns.
 func (s *shape) of(m *tableMeta, release string) error {
 	if m.flag("super") || m.column("") != nil {
 		if before(release, 4) {
@@ -125,7 +125,7 @@ func (m *tableMeta) staticCompact() bool {
 // hidden reports whether CQL does not show a column.
 func (m *tableMeta) hidden(c *columnRow) bool { return m.staticCompact() && c.Kind == regularKind }
 
-// keyOf reads the type of the keys. Several partition columns are the components of a composite, as Thrift had them.
+// keyOf reads the type of the keys. As in Thrift, several partition columns are the components of a composite.
 func (s *shape) keyOf(m *tableMeta, partition []columnRow, release string) error {
 	var types []coltype.Type
 	for _, c := range partition {
@@ -181,10 +181,10 @@ func (s *shape) namesOf(m *tableMeta, clusterings []columnRow) error {
 	return nil
 }
 
-// valueOf takes a column as that of the values.
+// valueOf uses a column as the column of the values.
 func (s *shape) valueOf(c *columnRow) {
 	t, _ := parseColumnType(c.Type)
-	v, _ := t.value() // of has checked it
+	v, _ := t.value() // of has checked the type
 	s.def.DefaultValidator = v.String()
 	s.table.value = quoteName(c.Name)
 }
@@ -228,8 +228,8 @@ func (s *shape) declare(m *tableMeta, columns []columnRow, names coltype.Type) e
 	return nil
 }
 
-// isMixed reports whether a table is what DROP COMPACT STORAGE makes of a static one: the declared columns are
-// static and others are in column1 and value, so that their names are of one type.
+// isMixed reports whether a table is a static compact table after DROP COMPACT STORAGE. In such a table the declared columns are static
+// columns and the other columns are in column1 and value, so that all names have one type.
 func isMixed(m *tableMeta, clusterings, statics, values []columnRow) bool {
 	if len(clusterings) != 1 || clusterings[0].Name != "column1" || values[0].Name != "value" {
 		return false
@@ -241,8 +241,8 @@ func isMixed(m *tableMeta, clusterings, statics, values []columnRow) bool {
 	return !slices.ContainsFunc(statics, func(c columnRow) bool { return t.class.Validate(c.Raw) != nil })
 }
 
-// rowsOf describes a table with several values in each row. A cell is a column whose name is that of the row with the
-// value's column at the end, as Thrift showed such tables.
+// rowsOf describes a table with several values in each row. As in Thrift, each cell is a column, whose name is the name of the row followed
+// by the name of the value's column.
 func (s *shape) rowsOf(m *tableMeta, values []columnRow) {
 	s.table.form = formRows
 	s.table.statics = map[string]string{}
@@ -264,7 +264,7 @@ func (s *shape) rowsOf(m *tableMeta, values []columnRow) {
 	s.table.readOnly = fmt.Sprintf("table %s.%s has several values in each row: it is served for reading; write to it through CQL", m.Keyspace, m.Name)
 }
 
-// shadowPrefix begins the names of shadows.
+// shadowPrefix is the prefix of the names of shadows.
 const shadowPrefix = "ix_"
 
 // isOwn reports whether a table without a definition has the columns of a table of ours.
@@ -282,12 +282,12 @@ func isOwn(m *tableMeta) bool {
 		}
 	}
 	if m.flag("counter") {
-		return false // it is the same as a dense table, which it then is
+		return false // the table looks like a dense table, and is served as a dense table
 	}
 	return len(values) == 2 && values[0].Name == "ttl" && values[0].Type == "int" && values[1].Name == "value" && values[1].Type == "blob"
 }
 
-// ownOf describes a table of ours that has lost its definition: the types of the values are lost, the indexes are not.
+// ownOf describes a table of ours that has lost its definition. The types of the values are lost; the indexes are not.
 func (s *shape) ownOf(m *tableMeta) error {
 	if err := s.namesOf(m, m.kind(clusteringKind)); err != nil {
 		return err
@@ -298,7 +298,7 @@ func (s *shape) ownOf(m *tableMeta) error {
 	if len(types) == 2 {
 		s.def.Type, s.def.Subcomparator = schema.Super, reversedIf(types[1]).String()
 	}
-	s.table.names = nil // as for every table of ours
+	s.table.names = nil // as in every table of ours
 	s.table.shadows = map[string]string{}
 	for _, c := range m.kind(staticKind) {
 		name, ok := indexedBy(c.Name)

@@ -8,15 +8,16 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// stoppedInTombstone reports whether the server may have failed because a range read stopped in a row before the row's end.
-// Cassandra 5.0.5 fails so, with an IllegalStateException in its log, if it reads a slice that was deleted from a table on disk, and
-// in which something was written later: it leaves the row open and cannot go on to the next one. Earlier lines do not.
+// stoppedInTombstone reports whether the server may have failed because a range read stopped in a row before the row's end. Cassandra
+// 5.0.5 fails in this way, with an IllegalStateException in its log, if it reads from a table on disk a deleted slice into which something
+// was written later: it leaves the row open and cannot go on to the next row. Earlier lines of Cassandra do not fail.
 func stoppedInTombstone(err error) bool { return errors.Is(err, backend.ErrReplicaFailure) }
 
-// skipPage is how many CQL rows are read to find the next keys.
+// skipPage is how many CQL rows one statement reads to find the next keys.
 const skipPage = 100
 
-// keysBySkipping is keys without a statement that stops in each row: it reads a few CQL rows and goes on behind the last row of these.
+// keysBySkipping returns the same keys as keys, but by statements that do not stop in each row. It reads a few CQL rows at a time and
+// continues behind the last of their rows.
 func (r *read) keysBySkipping(ctx context.Context, sp span, limit int) ([]backend.Row, error) {
 	var rows []backend.Row
 	for {
@@ -50,7 +51,7 @@ func (r *read) keysBySkipping(ctx context.Context, sp span, limit int) ([]backen
 	}
 }
 
-// keyDest returns the partition columns of a CQL row, and where to scan them.
+// keyDest returns the partition columns of a CQL row, and the destinations for Scan.
 func (r *read) keyDest() (parts []raw, dest []any) {
 	parts = make([]raw, len(r.t.key))
 	dest = make([]any, len(parts))

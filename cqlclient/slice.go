@@ -7,7 +7,7 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// Slice implements backend.Backend. It reads each key by statements of its own, several at once.
+// Slice implements backend.Backend. It reads each key by separate statements, and several keys at once.
 func (c *Client) Slice(ctx context.Context, r *backend.SliceRequest) (_ []backend.Row, err error) {
 	if err := c.enter(ctx); err != nil {
 		return nil, err
@@ -27,7 +27,7 @@ func (c *Client) Slice(ctx context.Context, r *backend.SliceRequest) (_ []backen
 	})
 }
 
-// rows reads what a predicate selects of each of the keys.
+// rows reads the columns that a predicate selects in the row of each key.
 func (r *read) rows(ctx context.Context, keys [][]byte, p *backend.Predicate) ([]backend.Row, error) {
 	rows := make([]backend.Row, len(keys))
 	if len(keys) == 0 {

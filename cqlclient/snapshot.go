@@ -11,32 +11,32 @@ import (
 
 // snapshot is the schema in force. It is immutable.
 type snapshot struct {
-	// cat has the families that can be served. Each Family's Held is its *table.
+	// cat contains the families that the client serves. Each Family's Held is its *table.
 	cat *catalog.Catalog
-	// refused has the tables that cannot be served, with the reason and the way out.
+	// refused contains the tables that the client cannot serve, each with the reason and the way out.
 	refused map[familyName]error
-	// version is the cluster's schema_version that the snapshot was read at.
+	// version is the cluster's schema_version at which the snapshot was read.
 	version string
 
-	release   string // of the node that it was read from
+	release   string // release of the node from which the snapshot was read
 	keyspaces map[string]keyspaceMeta
 	tables    map[familyName]*tableMeta
-	// refusedKeyspaces has the keyspaces that the catalog cannot hold.
+	// refusedKeyspaces contains the keyspaces that the catalog cannot hold.
 	refusedKeyspaces map[string]error
 }
 
 type familyName struct{ keyspace, family string }
 
-// emptySnapshot is what the first one is made from.
+// emptySnapshot returns the snapshot from which the first snapshot is made.
 func emptySnapshot() *snapshot {
 	cat, err := catalog.New(nil)
 	if err != nil {
-		panic(err) // there is nothing to refuse
+		panic(err) // cannot happen: the catalog is empty
 	}
 	return &snapshot{cat: cat}
 }
 
-// next returns the snapshot of rows that were read after s. Families of which nothing changed keep their *catalog.Family and *table.
+// next returns the snapshot of rows that were read after s. Unchanged families keep their *catalog.Family and *table.
 func (s *snapshot) next(rows *schemaRows) (*snapshot, error) {
 	n := &snapshot{
 		cat: s.cat, version: rows.version, release: rows.release,
@@ -87,14 +87,14 @@ func (s *snapshot) next(rows *schemaRows) (*snapshot, error) {
 	return n, nil
 }
 
-// drop removes what may be in the catalog.
+// drop removes a keyspace or a family from the catalog, if the catalog contains it.
 func (s *snapshot) drop(change schema.Change) {
 	if cat, err := s.cat.Apply(change); err == nil {
 		s.cat = cat
 	}
 }
 
-// takeKeyspace puts a keyspace into the catalog.
+// takeKeyspace adds a keyspace to the catalog.
 func (s *snapshot) takeKeyspace(name string, k keyspaceMeta, old *snapshot) {
 	if was, ok := old.keyspaces[name]; ok && was.text == k.text {
 		if err := old.refusedKeyspaces[name]; err != nil {
@@ -123,7 +123,7 @@ func (s *snapshot) takeKeyspace(name string, k keyspaceMeta, old *snapshot) {
 	s.cat = cat
 }
 
-// takeTable puts a table into the catalog, or says why it cannot be served.
+// takeTable adds a table to the catalog. If the client cannot serve the table, the error says why.
 func (s *snapshot) takeTable(m *tableMeta) error {
 	sh, err := shapeOf(m, s.release)
 	if err != nil {
@@ -131,7 +131,7 @@ func (s *snapshot) takeTable(m *tableMeta) error {
 	}
 	cat, err := s.cat.Apply(schema.CreateFamily{Family: *sh.def})
 	if err != nil {
-		// The catalog knows the storage attributes of Cassandra 1.2 to 3.11. Later ones have no place in a definition.
+		// The catalog knows the storage attributes of Cassandra 1.2 to 3.11. A definition cannot contain later attributes.
 		plain := *sh.def
 		plain.CompactionStrategy, plain.CompactionStrategyOptions, plain.CompressionOptions, plain.Caching = "", nil, nil, ""
 		plain.MinCompactionThreshold, plain.MaxCompactionThreshold = nil, nil
@@ -181,7 +181,7 @@ func checkOwn(m *tableMeta, f *catalog.Family, shadows map[string]string) error 
 			return contradiction(m, "column %s: %v", c.name, err)
 		}
 		if c.name == "value" && have.Kind == c.kind && t.class != nil && coltype.Equal(t.class, f.DefaultValidator) {
-			continue // of a table that was adopted
+			continue // the column of an adopted table
 		}
 		if have.Kind != c.kind || have.desc() != c.desc || t.class == nil || !coltype.Equal(t.class, c.class) {
 			return contradiction(m, "by the definition in its comment, column %s is %s (%s), and in the table it is %s (%s)",

@@ -12,19 +12,19 @@ import (
 	"github.com/widerow/widerow/internal/partitioner"
 )
 
-// span is a part of the ring that does not wrap around: the rows from firstKey or behind the token after, to lastKey or the
+// span is a part of the ring that does not wrap around. It begins at firstKey or behind the token after. It ends at lastKey or at the
 // token upTo.
 type span struct {
-	// after and upTo are tokens; "" is open.
+	// after and upTo are tokens. If a token is "", that end of the span is open.
 	after, upTo string
-	// firstKey and lastKey are keys; empty is open. Of the rows that share a token with one of them, those before firstKey and
-	// those behind lastKey are not in the span.
+	// firstKey and lastKey are keys. If a key is empty, that end of the span is open. A row with the token of firstKey is in the span
+	// only if its key is not before firstKey; a row with the token of lastKey only if its key is not behind lastKey.
 	firstKey, lastKey []byte
-	// behind leaves firstKey itself out.
+	// behind excludes firstKey itself.
 	behind bool
 }
 
-// spansOf divides a range that was checked into spans, in order.
+// spansOf divides a checked range into spans, in order.
 func spansOf(ring partitioner.Partitioner, r *backend.KeyRange) []span {
 	if r.StartKey == nil && r.StartToken == "" && r.EndToken == "" || len(r.EndKey) > 0 || r.StartKey != nil {
 		s := span{firstKey: r.StartKey, lastKey: r.EndKey}
@@ -33,7 +33,7 @@ func spansOf(ring partitioner.Partitioner, r *backend.KeyRange) []span {
 		}
 		return []span{s}
 	}
-	// Tokens: behind the start, up to the end; the lowest token as the end is the end of the ring.
+	// A range of tokens begins behind its start and includes its end. If the end is the lowest token, the range ends at the ring's end.
 	start, end := r.StartToken, r.EndToken
 	if atMin(ring, end) {
 		end = ""
@@ -76,7 +76,7 @@ func (s *span) add(ring partitioner.Partitioner, sel *selection, a *arguments) {
 	}
 }
 
-// has reports whether a key that the server found between the span's tokens is in the span.
+// has reports whether the span contains a key that the server found between the span's tokens.
 func (s *span) has(ring partitioner.Partitioner, key []byte) bool {
 	if len(s.firstKey) > 0 {
 		order := bytes.Compare(key, s.firstKey)

@@ -10,12 +10,11 @@ import (
 	"github.com/widerow/widerow/internal/partitioner"
 )
 
-// maxSplits bounds the parts of a range.
+// maxSplits is the largest number of parts of a range.
 const maxSplits = 1 << 16
 
-// Splits implements [backend.Splitter]. Cassandra estimates the rows of a table every few minutes: a table that is
-// new has one split. With a partitioner that hashes keys the parts are equally long, and otherwise they end at the
-// tokens of nodes.
+// Splits implements [backend.Splitter]. Cassandra estimates the rows of a table every few minutes, so a new table has one split. If the
+// partitioner hashes keys, the parts are equally long. Otherwise the parts end at the tokens of nodes.
 func (c *Client) Splits(ctx context.Context, r *backend.SplitsRequest) (_ []backend.Split, err error) {
 	if err := c.enter(ctx); err != nil {
 		return nil, err
@@ -51,7 +50,7 @@ func (c *Client) Splits(ctx context.Context, r *backend.SplitsRequest) (_ []back
 	return splitAtTokens(c.ring, whole, estimates), nil
 }
 
-// estimates returns the ranges of all reachable nodes with their estimated rows. Each node tells of the ranges that it is the first replica of.
+// estimates returns the ranges of all reachable nodes with their estimated rows. Each node reports the ranges whose first replica it is.
 func (c *Client) estimates(ctx context.Context, keyspace, family string) ([]backend.Split, error) {
 	var all []backend.Split
 	for _, host := range c.session.GetHosts() {
@@ -85,8 +84,8 @@ func ringOfNumbers(part partitioner.Partitioner) *numberRing {
 	return nil
 }
 
-// split divides a range into equal parts of about perSplit rows. Hashed keys are spread evenly, so the rows of the range are
-// its share of all.
+// split divides a range into equal parts of about perSplit rows. Hashed keys are spread evenly over the ring, so split computes the number
+// of rows in the range from the length of the range.
 func (s *numberRing) split(whole backend.Split, estimates []backend.Split, perSplit int64) []backend.Split {
 	start, ok := new(big.Int).SetString(whole.Start, 10)
 	end, ok2 := new(big.Int).SetString(whole.End, 10)
@@ -125,11 +124,11 @@ func (s *numberRing) split(whole backend.Split, estimates []backend.Split, perSp
 	return append(list, backend.Split{Start: from, End: whole.End, Rows: each})
 }
 
-// splitAtTokens divides a range where the ranges of the estimates end. Those are in the order of the nodes, not of the ring.
+// splitAtTokens divides a range at the ends of the estimated ranges. The estimates are in the order of the nodes, not of the ring.
 func splitAtTokens(part partitioner.Partitioner, whole backend.Split, estimates []backend.Split) []backend.Split {
 	ranges := slices.Clone(estimates)
 	sortFrom(part, whole.Start, ranges)
-	inside := 0 // of the ranges, which end within whole; the end of whole is in the next one
+	inside := 0 // number of ranges that end within whole; the next range contains the end of whole
 	for inside < len(ranges) && within(part, ranges[inside].End, whole) {
 		inside++
 	}
@@ -159,7 +158,7 @@ func within(part partitioner.Partitioner, token string, r backend.Split) bool {
 	return after > 0 && before < 0
 }
 
-// sortFrom sorts ranges by where they end, as a walk around the ring from a token meets them.
+// sortFrom sorts ranges by their ends, in the order of a walk around the ring that begins at a token.
 func sortFrom(part partitioner.Partitioner, start string, ranges []backend.Split) {
 	slices.SortFunc(ranges, func(a, b backend.Split) int {
 		afterA, _ := part.CompareTokens(a.End, start)

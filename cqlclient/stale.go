@@ -8,8 +8,8 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// again makes a call about families by the schema in force and, if it fails because one of them may have changed, once more by the
-// next schema.
+// again makes a call on families by the current snapshot of the schema. If the call fails and a family may have changed, again reads the
+// schema and makes the call once more.
 func again[T any](ctx context.Context, c *Client, keyspace string, families func() []string, call func(*snapshot) (T, error)) (T, error) {
 	s := c.snapshot()
 	result, err := call(s)
@@ -46,7 +46,7 @@ func (s *snapshot) table(keyspace, family string) *table {
 	return tableOf(f)
 }
 
-// mayBeStale reports whether a call may have failed because one of the families has changed since s was read.
+// mayBeStale reports whether a call may have failed because a family has changed since s was read.
 func (s *snapshot) mayBeStale(keyspace string, families []string, err error) bool {
 	for _, family := range families {
 		if s.table(keyspace, family) == nil {
@@ -65,5 +65,5 @@ func (s *snapshot) mayBeStale(keyspace string, families []string, err error) boo
 	return false
 }
 
-// unknownNames is what servers say of a table or a column that was dropped, or that another one has replaced.
+// unknownNames matches the servers' messages about a table or a column that was dropped or replaced.
 var unknownNames = []string{"unconfigured table", "Undefined column name", "Unknown identifier", "does not exist"}

@@ -36,10 +36,10 @@ func (m declaredModification) write(t *table) string {
 	return b.String()
 }
 
-// declares reports whether columns of the family are columns of CQL that are written one by one.
+// declares reports whether the family's columns are CQL columns, which are written one by one.
 func (t *table) declares() bool { return t.form == formStatic || t.form == formMixed }
 
-// checkDeclared refuses mutations for which a table without clustering columns has no place.
+// checkDeclared refuses mutations that a table without clustering columns cannot store.
 func (t *table) checkDeclared(row *backend.RowMutation) error {
 	for i := range row.Mutations {
 		m := &row.Mutations[i]
@@ -51,7 +51,7 @@ func (t *table) checkDeclared(row *backend.RowMutation) error {
 	return t.addKey(newArguments(len(t.key)), row.Key)
 }
 
-// declared adds the statements of a mutation that are about columns of CQL, and reports whether that is all of it.
+// declared adds the statements of a mutation that change declared CQL columns. It reports whether these statements are the whole mutation.
 func (b *batch) declared(t *table, key []byte, m *backend.Mutation) bool {
 	if m.Op != backend.Delete {
 		column := t.statics[string(m.Column.Name)]
@@ -62,7 +62,7 @@ func (b *batch) declared(t *table, key []byte, m *backend.Mutation) bool {
 	}
 	p := m.Columns
 	if p == nil {
-		return false // the row, with all that it has
+		return false // the whole row is deleted
 	}
 	order := t.family.Comparator
 	for _, d := range t.declared() {
@@ -93,11 +93,11 @@ func (b *batch) setDeclared(t *table, key []byte, column string, m *backend.Muta
 		addWritten(t, b.a, &using, &m.Column)
 		s.what, s.stamped, s.ttl = write, true, using.ttl
 	}
-	_ = t.addKey(b.a, key) // checkDeclared has split it
+	_ = t.addKey(b.a, key) // checkDeclared has checked the key
 	b.entry(text(t, s))
 }
 
-// indexColumn returns the quoted column of CQL that has the index on a column, "" if no query can use it.
+// indexColumn returns the quoted CQL column whose index serves queries of a column. If no query can use an index, it returns "".
 func (t *table) indexColumn(name []byte) string {
 	switch {
 	case t.unbuilt[string(name)]:

@@ -11,7 +11,7 @@ import (
 // Method is a method of the client.
 type Method uint8
 
-// The methods that are counted.
+// These constants are the methods that [Stats] counts.
 const (
 	MethodSlice Method = iota
 	MethodCount
@@ -31,7 +31,7 @@ var methodNames = [numMethods]string{
 	"slice", "count", "range", "index", "mutate", "compare_and_set", "truncate", "keyspaces", "alter", "describe", "splits",
 }
 
-// String returns the method in small letters, such as "slice" or "compare_and_set".
+// String returns the method in lower case, such as "slice" or "compare_and_set".
 func (m Method) String() string {
 	if m < numMethods {
 		return methodNames[m]
@@ -39,56 +39,57 @@ func (m Method) String() string {
 	return "unknown"
 }
 
-// Buckets are the upper bounds, inclusive, of the times that [CallStats] counts: from a point read of a node nearby to a call
-// that times out.
+// Buckets are the inclusive upper bounds of the durations that [CallStats] counts. They range from a read of one column on a nearby node
+// to a call that times out.
 var Buckets = [...]time.Duration{
 	250 * time.Microsecond, 500 * time.Microsecond, time.Millisecond, 2500 * time.Microsecond, 5 * time.Millisecond,
 	10 * time.Millisecond, 25 * time.Millisecond, 50 * time.Millisecond, 100 * time.Millisecond, 250 * time.Millisecond,
 	500 * time.Millisecond, time.Second, 2500 * time.Millisecond, 5 * time.Second, 10 * time.Second, 25 * time.Second,
 }
 
-// Stats are the state of a client, and numbers of events since it was opened.
+// Stats is the state of a client and its counters since it was opened.
 type Stats struct {
-	// Connections are open.
+	// Connections is the number of open connections.
 	Connections int64
 	// Hosts are the nodes that the client knows.
 	Hosts []HostState
-	// Opened counts connections that were dialed, OpenFailed those that could not be, or were refused the login.
+	// Opened counts connections that were dialed. OpenFailed counts connections that could not be dialed or set up, for example because
+	// the login was refused.
 	Opened, OpenFailed int64
 	// Closed counts connections that were closed.
 	Closed int64
-	// Failures counts tries of statements that failed for a reason that another node may not share: see [Events].
+	// Failures counts tries of statements that failed for a reason that may be specific to the node: see [Events].Failed.
 	Failures int64
 	// HostsDown counts how often a node went down.
 	HostsDown int64
-	// Calls are the calls of each method, by its Method.
+	// Calls counts the calls of each method. The index is the Method.
 	Calls [numMethods]CallStats
-	// Errors counts calls that failed by the kind of their error. Kind 0 is for contexts that ended.
+	// Errors counts failed calls by the kind of their error. Kind 0 means that the context of the call ended.
 	Errors map[backend.Kind]int64
 }
 
-// HostState is a node at one moment.
+// HostState is the state of a node at one moment.
 type HostState struct {
-	// Server is its address and port.
+	// Server is the node's address and port.
 	Server string
-	// Datacenter and Rack are where it is.
+	// Datacenter and Rack are the node's data centre and rack.
 	Datacenter, Rack string
-	// Up is false while it is not asked.
+	// Up is false while the client sends no requests to the node.
 	Up bool
 }
 
-// CallStats are numbers of the calls of one method.
+// CallStats counts the calls of one method.
 type CallStats struct {
-	// Succeeded and Failed count calls that returned.
+	// Succeeded and Failed count the calls that have returned.
 	Succeeded, Failed int64
-	// Took is the time of all of them together.
+	// Took is the sum of the durations of these calls.
 	Took time.Duration
-	// Within counts those that took no longer than the bucket of the same index, and longer than the one before. Those that took
-	// longer than all are in none.
+	// Within counts calls by duration. Within[i] counts the calls that took at most Buckets[i] and longer than the bucket before it. Calls
+	// that took longer than the last bucket are not in Within.
 	Within [len(Buckets)]int64
 }
 
-// Stats returns the numbers as they are now.
+// Stats returns the current state and counters of the client.
 func (c *Client) Stats() Stats {
 	n := &c.watcher.stats
 	s := Stats{
@@ -108,14 +109,14 @@ func (c *Client) Stats() Stats {
 	return s
 }
 
-// counters are what Stats is read from.
+// counters are the counters that Stats reads.
 type counters struct {
 	dialed, connectFailures, closed, failures, hostsDown atomic.Int64
 
 	calls [numMethods]callCounters
 }
 
-// numKinds is more than there are kinds of errors: those beyond it are counted as KindInternal.
+// numKinds is larger than the number of kinds of errors. Kinds from numKinds on are counted as KindInternal.
 const numKinds = 32
 
 type callCounters struct {
@@ -154,7 +155,7 @@ func (c *callCounters) load(errors map[backend.Kind]int64) CallStats {
 	return s
 }
 
-// kindOf is the kind of an error, 0 for that of a context.
+// kindOf returns the kind of an error. For the error of a context it returns 0.
 func kindOf(err error) backend.Kind {
 	e, ok := errors.AsType[*backend.Error](err)
 	switch {

@@ -8,14 +8,14 @@ import (
 	"github.com/widerow/widerow/internal/catalog"
 )
 
-// form is how a table keeps the columns of a family.
+// form is how a table stores the columns of a family.
 type form uint8
 
 const (
 	// formOwn is a table that this package made.
 	formOwn form = iota
-	// formDense is a table with one CQL row for each column that something else made: compact tables, the same
-	// after DROP COMPACT STORAGE, and plain tables with one value column.
+	// formDense is a table with one CQL row for each column that another program made: a compact table, a compact table after DROP
+	// COMPACT STORAGE, or a plain table with one value column.
 	formDense
 	// formStatic is a table without clustering columns: each regular column is a column of the family.
 	formStatic
@@ -25,34 +25,34 @@ const (
 	formRows
 )
 
-// table is how a family is kept in CQL. It is what catalog.Family.Held holds, and immutable.
+// table is how a family is stored in CQL. It is immutable, except expires and columnSize. The value of catalog.Family.Held is a *table.
 type table struct {
 	family *catalog.Family
 	name   string // quoted: "ks"."cf"
 	form   form
 	key    []keyColumn
-	names  []clustering // column1 or, in a super family, column1 and column2; more if a composite is kept as its components
-	value  string       // quoted; "" if there is none
-	// ttl is the quoted column of the TTL that a column was written with, "" if the table has none.
+	names  []clustering // column1 or, in a super family, column1 and column2; more if each component of a composite has a column
+	value  string       // quoted; "" if the table has no value column
+	// ttl is the quoted CQL column that stores the TTL with which a column was written. It is "" if the table has no such column.
 	ttl     string
 	shadows map[string]string // by the indexed column's name: its quoted static column
 	statics map[string]string // formStatic, formMixed and formRows: by the declared column's name, the quoted column
 
 	// unbuilt are the indexed columns whose index is still being built: writes keep their shadows, and no query uses them.
 	unbuilt map[string]bool
-	// readOnly is why the table is not written to, "" if it is.
+	// readOnly says why the client does not write to the table. If the client writes to the table, readOnly is "".
 	readOnly string
-	// short says that names with fewer components than the comparator has may be written.
+	// short means that the client may write names with fewer components than the comparator.
 	short bool
 
-	// expires is set once a column was seen to expire. From then on the ttl column is read too.
+	// expires is set once the client has read a column with a TTL. From then on the client also reads the ttl column.
 	expires atomic.Bool
-	// columnSize is about how many bytes the names and values of the columns have that were read last.
+	// columnSize estimates the bytes of a column's name and value, from the columns that were read last.
 	columnSize atomic.Int64
 	texts      texts
 }
 
-// keyColumn is a column of the partition key. Several hold the components of a composite key.
+// keyColumn is a column of the partition key. Several key columns store the components of a composite key.
 type keyColumn struct {
 	name string // quoted
 	t    coltype.Type
@@ -92,7 +92,7 @@ func newOwnTable(f *catalog.Family, shadows map[string]string) *table {
 	return t
 }
 
-// clusterBy returns the clustering column of names of a type: a reversed type is its base type, descending.
+// clusterBy returns the clustering column for names of a type. For a reversed type it is a descending column of the base type.
 func clusterBy(name string, t coltype.Type) clustering {
 	c := clustering{name: name, t: t}
 	for {

@@ -6,13 +6,13 @@ import (
 	"sync/atomic"
 )
 
-// texts keeps the statements of a table by their shape, so that the text of each is made once.
+// texts caches the statements of a table by their shapes, so that the text of each statement is made once.
 type texts struct {
 	known atomic.Pointer[map[any]string]
 	mu    sync.Mutex
 }
 
-// text returns the statement of a shape, which is comparable.
+// text returns the statement of a shape. Shapes must be comparable.
 func text[S interface {
 	comparable
 	write(t *table) string

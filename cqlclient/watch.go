@@ -7,38 +7,38 @@ import (
 	"time"
 )
 
-// Times of watching the schema.
+// These constants are the times of the schema watch.
 const (
-	// pollEvery is how often the schema version is asked for.
+	// pollEvery is how often the client asks for the schema version.
 	pollEvery = time.Second
-	// staleAfter is how old the newest confirmation of the schema may be when a write begins.
+	// staleAfter is how old the last confirmation of the schema may be when a write begins.
 	staleAfter = 3 * time.Second
-	// settleTime is how long whoever changes the columns that writes must keep waits, after the nodes agree on the change: by then no
-	// write begins that does not know it.
+	// settleTime is how long a client waits after a change of the columns that writes must write. The wait begins when the nodes agree on
+	// the change. After the wait, every write that begins knows the change.
 	settleTime = staleAfter + time.Second
-	// retryBuilds is how often a client looks whether an index that is not built is being built by another one.
+	// retryBuilds is how often a client checks whether another client builds an unbuilt index.
 	retryBuilds = 5 * time.Second
-	// slowestBuilds is how long it waits at most after builds that failed.
+	// slowestBuilds is the longest time that a client waits after failed builds.
 	slowestBuilds = time.Minute
 )
 
 // schemaWatch keeps the snapshot of the schema current.
 type schemaWatch struct {
 	snapshot atomic.Pointer[snapshot]
-	// started is where the times of confirmed count from, by the monotonic clock.
+	// started is the zero of the times in confirmed, by the monotonic clock.
 	started time.Time
-	// confirmed is when the newest look at the version began that found the snapshot current.
+	// confirmed is the start of the last refresh that found the snapshot current or made it current.
 	confirmed atomic.Int64
-	// looking is held by who looks. It is a channel, so that a wait for it ends with the context.
+	// looking is the lock of refresh. It is a channel, so that a wait for it ends with the context.
 	looking chan struct{}
 
 	stop       context.CancelFunc
-	background sync.WaitGroup // the goroutine of watch; Close waits for it
+	background sync.WaitGroup // the goroutines of watch and watchBuilds; Close waits for them
 
-	settle time.Duration // settleTime, but in tests with one client
+	settle time.Duration // settleTime, except in tests with one client
 }
 
-// startWatching reads the schema and begins to watch it.
+// startWatching reads the schema and starts the goroutines that watch it.
 func (c *Client) startWatching(ctx context.Context) error {
 	c.schema.started = time.Now()
 	c.schema.looking = make(chan struct{}, 1)
@@ -54,11 +54,11 @@ func (c *Client) startWatching(ctx context.Context) error {
 	return nil
 }
 
-// snapshot returns the schema in force.
+// snapshot returns the current snapshot of the schema.
 func (c *Client) snapshot() *snapshot { return c.schema.snapshot.Load() }
 
-// watch looks at the schema version until ctx ends. A look that fails is repeated by the next one: until then calls go on
-// with the snapshot that is there, and writes look themselves (current).
+// watch calls refresh every pollEvery until ctx ends. If refresh fails, calls continue with the snapshot that the client has, and each
+// write calls refresh itself (see current).
 func (c *Client) watch(ctx context.Context) {
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
@@ -74,8 +74,8 @@ func (c *Client) watch(ctx context.Context) {
 	}
 }
 
-// watchBuilds looks after indexes that are not built until ctx ends. It has a goroutine of its own, since to fill an index takes long, and
-// waits longer after each failure, since each try reads the whole family.
+// watchBuilds builds unbuilt indexes until ctx ends. It runs in a separate goroutine, since filling an index takes long. It waits longer
+// after each failure, since each try reads the whole family.
 func (c *Client) watchBuilds(ctx context.Context) {
 	failed := retryBuilds
 	for wait := pollEvery; ; {
@@ -94,8 +94,8 @@ func (c *Client) watchBuilds(ctx context.Context) {
 	}
 }
 
-// refresh makes the snapshot what the cluster has now: it asks for the version and, if that is another one, reads the
-// schema. Of calls that come at the same time one asks, and those that came before it began share what it finds.
+// refresh makes the snapshot current. It asks the cluster for the schema version. If the version has changed, refresh reads the schema. If
+// several calls arrive at the same time, one of them asks; calls that arrived before it began to ask share its result.
 func (c *Client) refresh(ctx context.Context) (*snapshot, error) {
 	w := &c.schema
 	arrived := int64(time.Since(w.started))
@@ -126,7 +126,7 @@ func (c *Client) refresh(ctx context.Context) (*snapshot, error) {
 	return c.snapshot(), nil
 }
 
-// logRefused logs the tables that are not served, each once.
+// logRefused logs the tables that the client does not serve. It logs each table once for each reason.
 func (c *Client) logRefused(old, next *snapshot) {
 	if c.opts.Logger == nil {
 		return
@@ -138,8 +138,8 @@ func (c *Client) logRefused(old, next *snapshot) {
 	}
 }
 
-// current returns the schema for a write: one that was current within staleAfter, so that whoever adds an index knows from when
-// on every write keeps its shadow.
+// current returns a snapshot for a write. The snapshot was current within the last staleAfter, so that a client that adds an index knows
+// when all writes that begin write its shadow.
 func (c *Client) current(ctx context.Context) (*snapshot, error) {
 	if c.schema.confirmed.Load() < int64(time.Since(c.schema.started)-staleAfter) {
 		return c.refresh(ctx)
@@ -147,8 +147,8 @@ func (c *Client) current(ctx context.Context) (*snapshot, error) {
 	return c.snapshot(), nil
 }
 
-// gained returns the schema in force if one of the families has a shadow there that it does not have in s, else nil. A write that
-// began with s and lasted until the index was added must then be sent again, to write the shadow.
+// gained returns the current snapshot if a family has a shadow in it that the family does not have in s. Otherwise it returns nil. If
+// gained returns a snapshot, a write that began with s must be sent again, so that it writes the new shadow.
 func (c *Client) gained(ctx context.Context, s *snapshot, keyspace string, families []string) (*snapshot, error) {
 	now, err := c.current(ctx)
 	if err != nil || now == s {
@@ -168,7 +168,7 @@ func (c *Client) gained(ctx context.Context, s *snapshot, keyspace string, famil
 	return nil, nil
 }
 
-// unbuilt returns the tables that have an index that is not built.
+// unbuilt returns the tables with an unbuilt index.
 func (s *snapshot) unbuilt() []*table {
 	var tables []*table
 	for name := range s.tables {
