@@ -10,7 +10,7 @@ import (
 	"github.com/widerow/widerow/cqlclient"
 )
 
-// openCQL opens a client of a cluster by its native protocol.
+// openCQL opens a client of a cluster over CQL's native protocol.
 func openCQL(ctx context.Context, t *target, a *authority, s *settings) (backend.Backend, error) {
 	opts, err := cqlOptions(t, s)
 	if err != nil {
@@ -60,7 +60,7 @@ func cqlOptions(t *target, s *settings) (*cqlclient.Options, error) {
 	return opts, err
 }
 
-// setPositive reads a duration.
+// setPositive parses a positive duration.
 func setPositive(d *time.Duration, value string) error {
 	v, err := time.ParseDuration(value)
 	if err != nil || v <= 0 {
@@ -70,7 +70,7 @@ func setPositive(d *time.Duration, value string) error {
 	return nil
 }
 
-// setCount reads a number of at least 1.
+// setCount parses a number of at least 1.
 func setCount(n *int, value string) error {
 	v, err := strconv.Atoi(value)
 	if err != nil || v < 1 {
@@ -80,7 +80,7 @@ func setCount(n *int, value string) error {
 	return nil
 }
 
-// setRetries reads a number of retries. Zero means no retries.
+// setRetries parses a number of retries. Zero means no retries, for which Options has -1.
 func setRetries(n *int, value string) error {
 	if value == "0" {
 		*n = -1

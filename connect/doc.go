@@ -39,10 +39,10 @@
 //
 //	cql://[USER:PASSWORD@]HOST[:PORT][,HOST[:PORT]…][/KEYSPACE][?PARAMETERS]
 //
-// cql: is a cluster of Cassandra 3.11, 4 or 5 over its native protocol, CQL. The port is 9042 by default. If a keyspace is
-// named, it must exist. The parameters set the fields of the same names in [github.com/widerow/widerow/cqlclient.Options]:
+// cql: is a cluster of Cassandra 3.11, 4 or 5 over CQL's native protocol. The default port is 9042. If the URL names a keyspace,
+// that keyspace must exist. The parameters set the fields of the same names in [github.com/widerow/widerow/cqlclient.Options]:
 //
-//	timeout, connect_timeout, schema_timeout, speculative_delay    times such as 500ms
+//	timeout, connect_timeout, schema_timeout, speculative_delay    durations such as 500ms
 //	max_retries, speculative_attempts, connections, parallel, page_size    numbers
 //	batch_bytes, batch_statements, statements    numbers
 //	local_datacenter, local_rack    names
@@ -51,5 +51,5 @@
 //	discovery    true (the default) or false
 //	tls, tls_ca, tls_cert, tls_key, tls_name    as above
 //
-// In a user or password, a character that has a meaning in URLs is written with %: @ as %40, ? as %3F.
+// If a user or password contains a character that has a meaning in URLs, write the character with %: @ as %40, ? as %3F.
 package connect

@@ -7,14 +7,14 @@ import (
 	"github.com/widerow/widerow/cqlclient"
 )
 
-// CQLClient is a client of a cluster over CQL, such as a cqlclient.Client.
+// CQLClient is a client of a cluster over CQL, for example a [cqlclient.Client].
 type CQLClient interface {
-	// Stats returns the state of the client, and numbers since it was opened.
+	// Stats returns the state of the client and its counters since it was opened.
 	Stats() cqlclient.Stats
 }
 
-// CQL returns a collector of the calls of a client over CQL, of its connections and of the nodes that it knows. Register the
-// collector with a registry of the program:
+// CQL returns a collector for a client over CQL. It collects the client's calls, its connections and the nodes that the client
+// knows. Register the collector with a registry of the program:
 //
 //	prometheus.MustRegister(metrics.CQL(client))
 //
@@ -22,9 +22,9 @@ type CQLClient interface {
 //
 //	widerow_cql_calls_total{method, outcome}          ok or failed
 //	widerow_cql_call_duration_seconds{method}         a histogram
-//	widerow_cql_errors_total{kind}                    calls that failed
-//	widerow_cql_failures_total                        tries of statements that another node may repeat
-//	widerow_cql_connections                           open now
+//	widerow_cql_errors_total{kind}                    failed calls
+//	widerow_cql_failures_total                        failed tries of statements that another node may repeat
+//	widerow_cql_connections                           connections that are open now
 //	widerow_cql_connections_opened_total{outcome}     ok or failed
 //	widerow_cql_connections_closed_total
 //	widerow_cql_hosts{datacenter, state}              up or down
@@ -52,7 +52,7 @@ type cqlCollector struct {
 	calls, duration, errors, failures, connections, opened, closed, hosts, aside *prometheus.Desc
 }
 
-// kinds are the kinds of errors as labels.
+// kinds maps the kinds of errors to their labels.
 var kinds = map[backend.Kind]string{
 	0:                              "context",
 	backend.KindInvalidRequest:     "invalid_request",
@@ -101,7 +101,7 @@ func (w *cqlCollector) Collect(ch chan<- prometheus.Metric) {
 		count := max(sum, uint64(calls.Succeeded+calls.Failed))
 		ch <- prometheus.MustNewConstHistogram(w.duration, count, calls.Took.Seconds(), within, method)
 	}
-	other := int64(0) // errors of the server's own, and of future kinds
+	other := int64(0) // errors of the server itself, and errors of future kinds
 	for kind, n := range stats.Errors {
 		if kinds[kind] == "" {
 			other += n

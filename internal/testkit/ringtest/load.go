@@ -14,7 +14,7 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// A load is what the workers do. Each has keys of its own, whose values only grow.
+// A load is the calls of all workers. Each worker writes its own keys, whose values only grow.
 type load struct {
 	t       *testing.T
 	client  backend.Backend
@@ -22,13 +22,13 @@ type load struct {
 	allowed []error
 
 	calls, failed atomic.Int64
-	longest       atomic.Int64 // ns of a call that succeeded
+	longest       atomic.Int64 // nanoseconds of the longest call that succeeded
 	mu            sync.Mutex
 	rows          []row
-	kinds         map[string]int // of errors
+	kinds         map[string]int // number of errors, by kind
 }
 
-// A row is what is known of a row: its value is between the two.
+// A row is a row with the bounds of its value: the value is at least acked and at most tried.
 type row struct {
 	key          []byte
 	acked, tried uint64
@@ -61,7 +61,7 @@ func (l *load) worker(ctx context.Context, id int) {
 	l.rows = append(l.rows, rows...)
 }
 
-// read reads a row and checks its value. It reports whether there was an answer.
+// read reads a row and checks its value. It reports whether the call succeeded.
 func (l *load) read(row *row) bool {
 	var value uint64
 	err := l.call(func(ctx context.Context) error {
@@ -80,8 +80,8 @@ func (l *load) read(row *row) bool {
 	return err == nil
 }
 
-// call makes a call within 10 s and counts it. The run may end during the call: calls are
-// finished, so that what they did is known.
+// call makes a call with a timeout of 10 s and counts the call. If the run ends during the call, call
+// still waits for its result, so that the test knows whether a write was applied.
 func (l *load) call(f func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
@@ -117,7 +117,7 @@ func (l *load) call(f func(context.Context) error) error {
 	return err
 }
 
-// rate returns how many calls are made in a second, measured over d.
+// rate returns the number of calls per second, measured over d.
 func (l *load) rate(d time.Duration) float64 {
 	before, start := l.calls.Load(), time.Now()
 	time.Sleep(d)
@@ -130,7 +130,7 @@ func (l *load) report(t *testing.T) {
 		calls, failed, 100*float64(failed)/float64(calls), l.kinds, time.Duration(l.longest.Load()).Round(time.Millisecond))
 }
 
-// check reads all rows once more, with all nodes there.
+// check reads all rows again while all nodes are up.
 func (l *load) check(t *testing.T) {
 	if len(l.rows) == 0 {
 		t.Fatal("nothing was written")

@@ -1,5 +1,4 @@
-// Package ringtest works on a ring of real nodes through a client while the nodes are killed, stopped and paused, for tests of
-// clients.
+// Package ringtest tests a client on a ring of real nodes while the nodes are killed, stopped and paused.
 package ringtest
 
 import (
@@ -19,19 +18,22 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// Variable is the environment variable that says how long the nodes are disturbed, 40 s by default.
+// Variable is the environment variable that sets how long Run disturbs the nodes. The default is 40 s.
 const Variable = "WIDEROW_CLUSTER_TIME"
 
-// Workers is how many goroutines call the client at once.
+// Workers is the number of goroutines that call the client at once.
 const Workers = 32
 
 const keyspace = "cluster"
 
-// Run opens a client of a ring of three nodes, writes and reads a family of that definition at QUORUM with three copies, while one
-// node after the other is killed, stopped, or paused, and comes back. Every read
-// must return the last write that was acknowledged, or a later one that was tried; every
-// error must be one of the kinds or that of a context; and in the end nothing is left behind. Run logs the
-// share of failed calls, the longest call, and how the rate recovers.
+// Run opens a client of a ring of three nodes and creates the family with three replicas. It writes and reads the family at QUORUM.
+// During these calls Run kills, stops or pauses one node after the other, and brings each node back. Run checks:
+//
+//   - Every read returns the last write that was acknowledged, or a later write that was tried.
+//   - Every error matches one of the kinds or the error of a context.
+//   - After Close, no goroutine and no socket is left.
+//
+// Run logs the share of failed calls, the longest call, and how the rate of calls recovers.
 func Run(t *testing.T, cluster *realcass.Cluster, family schema.Family, kinds []error, open func(ctx context.Context) (backend.Backend, error)) {
 	span := 40 * time.Second
 	if s := os.Getenv(Variable); s != "" {
@@ -78,7 +80,7 @@ func Run(t *testing.T, cluster *realcass.Cluster, family schema.Family, kinds []
 	}
 }
 
-// create makes a keyspace with three copies and the family in it.
+// create creates a keyspace with three replicas, and the family in it.
 func create(ctx context.Context, c backend.Backend, family schema.Family) error {
 	if _, err := c.Alter(ctx, schema.CreateKeyspace{Keyspace: schema.NewKeyspace(keyspace, 3)}); err != nil {
 		return err
@@ -88,7 +90,7 @@ func create(ctx context.Context, c backend.Backend, family schema.Family) error 
 	return err
 }
 
-// disturb does one thing after the other to one node after the other.
+// disturb pauses, kills and stops one random node after the other, and brings each node back before it disturbs the next.
 func disturb(t *testing.T, cluster *realcass.Cluster, load *load, span time.Duration, normal float64) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
@@ -129,7 +131,7 @@ func disturb(t *testing.T, cluster *realcass.Cluster, load *load, span time.Dura
 	}
 }
 
-// openSockets counts the sockets of the process, where the system tells.
+// openSockets counts the sockets of the process. If the system has no /proc, openSockets returns 0.
 func openSockets() int {
 	files, _ := filepath.Glob("/proc/self/fd/*")
 	n := 0
