@@ -24,8 +24,8 @@ func (p paragraph) get(name string) string {
 	return ""
 }
 
-// paragraphs reads paragraphs, which empty lines divide. A line that begins with
-// a space goes on with the field before it.
+// paragraphs reads paragraphs, which empty lines separate. A line that begins with
+// a space continues the field before it.
 func paragraphs(in io.Reader, each func(paragraph) error) error {
 	scanner := bufio.NewScanner(in)
 	scanner.Buffer(nil, 64<<20)
@@ -74,11 +74,11 @@ func paragraphs(in io.Reader, each func(paragraph) error) error {
 
 // column is a column of a row.
 type column struct {
-	name  [3]string // version, field, and what it is of within the field
+	name  [3]string // version, field, and item of the field's list
 	value string
 }
 
-// columns returns the columns of a paragraph, in no order. The package is the key.
+// columns returns the columns of a paragraph, in no particular order. The package is the row's key, not a column.
 func (p paragraph) columns() []column {
 	version := p.get("Version")
 	var out []column
@@ -119,7 +119,7 @@ func (p paragraph) columns() []column {
 	return out
 }
 
-// split cuts text into its parts, without those that are empty.
+// split splits text into its parts and leaves out empty parts.
 func split(text, sep string) []string {
 	parts := strings.Split(text, sep)
 	for i := range parts {
@@ -128,8 +128,8 @@ func split(text, sep string) []string {
 	return slices.DeleteFunc(parts, func(s string) bool { return s == "" })
 }
 
-// sorted puts columns in the order of the family's comparator. Values of the same
-// name are joined.
+// sorted sorts columns in the order of the family's comparator. It joins the values of columns
+// of the same name.
 func sorted(columns []column) []column {
 	slices.SortStableFunc(columns, func(a, b column) int { return slices.Compare(a.name[:], b.name[:]) })
 	var out []column

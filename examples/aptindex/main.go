@@ -1,19 +1,19 @@
-// Command aptindex turns the index of source packages that Debian's package
-// manager keeps into the lines that widerow load reads: a row for each source
-// package and a column for each field, each binary package, file and dependency.
+// Command aptindex converts the index of source packages of Debian's package
+// manager to lines that widerow load reads. It writes a row for each source
+// package, and a column for each field, binary package, file and dependency.
 //
 //	aptindex Sources > sources.jsonl
 //	widerow load sources.jsonl
 //	widerow get --from '["12"]' --count 10 Debian Sources base-files
 //
-// What a dump writes is the same again, byte for byte once both are sorted, if it
-// gives each row a single line as well:
+// If a dump writes each row in a single line, its sorted output equals the sorted
+// output of aptindex byte for byte:
 //
 //	widerow dump --schema without --line-size 1000000 --line-bytes 1000000000 Debian
 //
-// The index is plain text in paragraphs of "Field: value" (the deb822 form); "-" is
-// the standard input. A column's name is the version, the field and what it is of
-// within the field, which is empty for a field that is no list.
+// The index is plain text in paragraphs of "Field: value" (the deb822 format). "-" means
+// the standard input. A column's name is the version, the field and the item of the
+// field's list. If the field is not a list, the item is empty.
 package main
 
 import (
@@ -62,20 +62,20 @@ func run(name string, timestamp int64, out io.Writer) error {
 	return convert(in, timestamp, out)
 }
 
-// schema is the line that defines where the rows go.
+// schema is the line that defines the family of the rows.
 const schema = `{"schema":{"name":"Debian","strategy_class":"SimpleStrategy","strategy_options":{"replication_factor":"1"},"cf_defs":[` +
 	`{"name":"Sources","comment":"source packages","comparator_type":"CompositeType(UTF8Type,UTF8Type,UTF8Type)",` +
 	`"key_validation_class":"UTF8Type","default_validation_class":"UTF8Type"}]}}` + "\n"
 
-// line is a row in the form of load.
+// line is a row in the format that load reads.
 type line struct {
 	Family  string   `json:"family"`
 	Key     string   `json:"key"`
 	Columns [][3]any `json:"columns"` // name, value, timestamp
 }
 
-// convert writes a row for each package. Paragraphs of one package that follow
-// each other, its versions, share the row.
+// convert writes a row for each package. Consecutive paragraphs of one package are its
+// versions and share the row.
 func convert(in io.Reader, timestamp int64, out io.Writer) error {
 	w := bufio.NewWriterSize(out, 1<<20)
 	if _, err := w.WriteString(schema); err != nil {

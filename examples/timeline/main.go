@@ -1,5 +1,5 @@
 // Command timeline keeps short posts of users: newest first, page by page, and by tag.
-// It is a small program to copy from: one family for each question, structs, typed
+// It is a small program to copy from. It shows one family for each question, structs, typed
 // columns, counters, columns that expire, and an import.
 //
 //	go run ./examples/timeline join ann

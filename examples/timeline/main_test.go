@@ -19,12 +19,12 @@ func TestCommands(t *testing.T) {
 	commands(t, "embedded:"+filepath.Join(t.TempDir(), "data"), time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC))
 }
 
-// TestCommandsOnCassandra uses it on real nodes, by CQL.
+// TestCommandsOnCassandra uses the program on real nodes, by CQL.
 func TestCommandsOnCassandra(t *testing.T) {
 	for _, version := range realcass.Versions(t, "4.1", "5.0") {
 		t.Run(version, func(t *testing.T) {
 			cluster := realcass.Start(t, realcass.Config{Version: version})
-			// The cluster's own clock dates what is compared and set: what follows must be later.
+			// The cluster's own clock gives the timestamp of a compare and set. Later writes must have later timestamps.
 			commands(t, "cql://"+strings.Join(cluster.NativeAddrs(), ","), time.Now().UTC().Truncate(time.Second))
 		})
 	}
@@ -64,7 +64,7 @@ func commands(t *testing.T, store string, start time.Time) {
 			t.Errorf("%s: %q, want %q", step.command, got, step.want)
 		}
 	}
-	// A bookmark of one command is for the next one.
+	// The next command continues at the bookmark of this one.
 	for i := range 11 {
 		do("post", "bob", fmt.Sprint("post ", i))
 	}
@@ -122,7 +122,7 @@ func TestExpiry(t *testing.T) {
 	}
 }
 
-// TestFailure posts while the store fails: nothing is half there.
+// TestFailure posts while the store fails and checks that no part of the post is stored.
 func TestFailure(t *testing.T) {
 	ctx := t.Context()
 	s := widerowtest.New(t)

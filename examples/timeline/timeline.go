@@ -51,7 +51,7 @@ var keyspace = schema.Keyspace{Name: "Timeline", Families: []schema.Family{
 	{Name: "Counts", KeyValidator: schema.UTF8Type, Comparator: schema.UTF8Type, DefaultValidator: schema.CounterColumnType},
 }}
 
-// Open creates the schema where it is missing and opens its families. Now is the
+// Open creates the missing parts of the schema and opens its families. now is the
 // application's clock.
 func Open(ctx context.Context, db *widerow.DB, now func() time.Time) (*Timeline, error) {
 	if err := db.System().EnsureKeyspace(ctx, keyspace); err != nil {
@@ -80,11 +80,11 @@ func Open(ctx context.Context, db *widerow.DB, now func() time.Time) (*Timeline,
 	return t, err
 }
 
-// Join adds a user. Two users cannot take one name, not even at the same time, where the
-// store can compare and set.
+// Join adds a user. If the store can compare and set, two users cannot take one name, even at
+// the same time.
 func (t *Timeline) Join(ctx context.Context, name string) error {
 	joined := widerow.Values{{"joined", t.now()}}
-	// Cassandra can expect that the row does not exist by Thrift, and that a column does not exist by CQL.
+	// By Thrift, Cassandra can check that a row does not exist. By CQL, it can check that a column does not exist.
 	for _, expected := range []widerow.Values{nil, {{"joined", nil}}} {
 		applied, _, err := t.users.Family().CompareAndSet(ctx, name, expected, joined)
 		switch {
@@ -99,7 +99,7 @@ func (t *Timeline) Join(ctx context.Context, name string) error {
 	return err
 }
 
-// SetBio replaces what a user says of itself; nil removes it.
+// SetBio replaces a user's bio. A nil bio removes it.
 func (t *Timeline) SetBio(ctx context.Context, name string, bio *string) error {
 	user, err := t.users.Get(ctx, name)
 	if err != nil {
@@ -111,8 +111,8 @@ func (t *Timeline) SetBio(ctx context.Context, name string, bio *string) error {
 
 var hashtag = regexp.MustCompile(`#\w+`)
 
-// Post adds a post to a user's timeline and to its tags, in one batch. With a time to live
-// it disappears from both by itself; zero keeps it.
+// Post adds a post to a user's timeline and to its tags, in one batch. With a time to live the
+// post expires in both. A time to live of zero keeps it.
 func (t *Timeline) Post(ctx context.Context, user, text string, live time.Duration) error {
 	var b widerow.Batch
 	if err := t.queue(&b, user, text, live); err != nil {
@@ -143,12 +143,12 @@ func (t *Timeline) queue(b *widerow.Batch, user, text string, live time.Duration
 // pageSize is the number of posts of a page.
 const pageSize = 5
 
-// Page returns a page of a user's posts, newest first. An empty bookmark is the first page.
+// Page returns a page of a user's posts, newest first. An empty bookmark means the first page.
 func (t *Timeline) Page(ctx context.Context, user, bookmark string) (widerow.Page, error) {
 	return t.posts.Family().Page(ctx, user, bookmark, widerow.Reversed(), widerow.Limit(pageSize))
 }
 
-// Tagged calls visit with the posts of a user that have a tag, from one time to another.
+// Tagged calls visit with each post of a user that has a tag and is between two times.
 func (t *Timeline) Tagged(ctx context.Context, tag, user string, from, to time.Time, visit func(at time.Time, text string)) error {
 	slice := widerow.Slice(coltype.Tuple{user, from}, coltype.Tuple{user, to})
 	for col, err := range t.tags.Columns(ctx, tag, slice) {
@@ -177,7 +177,7 @@ func (t *Timeline) Posts(ctx context.Context, user string) (int64, error) {
 	return row.Value("posts").(int64), nil
 }
 
-// Import adds posts from lines of a user, a tab and text, a thousand writes a call.
+// Import adds posts from lines that have a user, a tab and a text. It sends a thousand writes in each call.
 func (t *Timeline) Import(ctx context.Context, r io.Reader) (posts int, err error) {
 	lines := bufio.NewScanner(r)
 	counts := map[string]int64{}

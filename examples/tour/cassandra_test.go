@@ -14,8 +14,8 @@ import (
 	"github.com/widerow/widerow/internal/testkit/realcass"
 )
 
-// TestTourOnCassandra runs the tour on real nodes. With rows in the order of their keys it
-// prints the same as on the engine; with hashed keys all but the rows of ranges is the same.
+// TestTourOnCassandra runs the tour on real nodes. If the nodes order rows by key, the output equals that
+// of the embedded engine. If they order rows by hash, the output differs only in the rows of ranges.
 func TestTourOnCassandra(t *testing.T) {
 	golden, err := os.ReadFile(filepath.Join("testdata", "tour.txt"))
 	if err != nil {
@@ -57,7 +57,7 @@ func tourOn(t *testing.T, config realcass.Config) string {
 	return out.String()
 }
 
-// withoutRanges takes out what loops over several rows print: what stands between the end of
+// withoutRanges removes the output of loops over several rows. That output is between the end of
 // a loop over Range or Where and the next step.
 func withoutRanges(text string) string {
 	var kept strings.Builder

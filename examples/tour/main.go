@@ -32,11 +32,11 @@ func main() {
 	defer stop()
 	if err := open(ctx, *store, *keep, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "tour:", err)
-		os.Exit(1) //nolint:gocritic // the process ends, and its signals with it
+		os.Exit(1) //nolint:gocritic // the process ends, so stop need not run
 	}
 }
 
-// open runs the tour on the store that a URL names.
+// open opens the store of a URL and runs the tour on it.
 func open(ctx context.Context, url string, keep bool, out io.Writer) (err error) {
 	if url == "" {
 		dir, err := os.MkdirTemp("", "widerow-tour-*")
@@ -69,7 +69,7 @@ func tour(ctx context.Context, db *widerow.DB, keep bool, out io.Writer) (err er
 	s := &stage{out: out}
 	defer func() {
 		if !keep {
-			// The keyspace goes even if a chapter failed or was interrupted.
+			// The keyspace is dropped even if a chapter failed or was interrupted.
 			err = errors.Join(err, db.System().DropKeyspace(context.WithoutCancel(ctx), "Keyspace1"))
 		}
 	}()

@@ -17,8 +17,8 @@ import (
 
 var rewrite = flag.Bool("rewrite", false, "rewrite testdata")
 
-// TestTour compares what the tour prints with testdata/tour.txt, with timestamps
-// that count up from pycassa's.
+// TestTour compares the output of the tour with testdata/tour.txt. The timestamps
+// count up from the timestamp in pycassa's tutorial.
 func TestTour(t *testing.T) {
 	next := int64(1354459123410931)
 	front := &widerow.Options{Timestamps: func() int64 { next++; return next }}
@@ -46,7 +46,7 @@ func TestTour(t *testing.T) {
 	}
 }
 
-// TestTourOnDisk runs the tour twice on one store, as a user may, and without one.
+// TestTourOnDisk runs the tour twice on one store, as a user may, and once without --store.
 func TestTourOnDisk(t *testing.T) {
 	want, err := os.ReadFile(filepath.Join("testdata", "tour.txt"))
 	if err != nil {

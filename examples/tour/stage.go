@@ -11,7 +11,7 @@ import (
 	"github.com/widerow/widerow"
 )
 
-// sources are the chapters. The stage prints the lines that ran.
+// sources holds the source files of the chapters. The stage prints the lines that ran.
 //
 //go:embed *.go
 var sources embed.FS
@@ -19,13 +19,13 @@ var sources embed.FS
 // stage prints the tour.
 type stage struct {
 	out io.Writer
-	err error // the first: nothing is printed after it
+	err error // the first error; nothing is printed after it
 	// file and line are where the last step ended.
 	file string
 	line int
 }
 
-// title begins a chapter. Steps begin after the line that calls it.
+// title begins a chapter. The first step begins after the line that calls title.
 func (s *stage) title(text string) {
 	if s.err != nil {
 		return
@@ -34,8 +34,8 @@ func (s *stage) title(text string) {
 	fmt.Fprintf(s.out, "\n%s\n%s\n\n", text, strings.Repeat("=", len(text)))
 }
 
-// show prints the lines of code since the last step, and results. The last
-// result may be an error, which ends the tour. It reports whether to go on.
+// show prints the lines of code since the last step, and the results. The last
+// result may be an error, which ends the tour. show reports whether the tour continues.
 func (s *stage) show(results ...any) bool {
 	if s.err != nil {
 		return false
@@ -60,7 +60,7 @@ func (s *stage) show(results ...any) bool {
 	return true
 }
 
-// fails is show for a step whose error is the point.
+// fails is show for a step that must fail.
 func (s *stage) fails(err error) bool {
 	if s.err != nil {
 		return false
@@ -79,7 +79,7 @@ func (s *stage) fails(err error) bool {
 	return s.err == nil
 }
 
-// text is a result as pycassa's users see it. A string is printed as it is.
+// text formats a result as pycassa's users see it. A string is printed unchanged.
 func text(v any) string {
 	switch v := v.(type) {
 	case string:
@@ -96,8 +96,8 @@ func caller() (file string, line int) {
 	return filepath.Base(path), line
 }
 
-// lines returns lines of a source file, numbered from 1, without the indentation
-// of the first, each after "> ". What ends the chapter after an error is left out.
+// lines returns lines of a source file, numbered from 1. It puts "> " before each line and removes
+// the indentation of the first line. It leaves out the lines that end the chapter after an error.
 func lines(file string, from, to int) (string, error) {
 	source, err := sources.ReadFile(file)
 	if err != nil {

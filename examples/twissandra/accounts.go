@@ -8,13 +8,13 @@ import (
 	"github.com/widerow/widerow/examples/twissandra/internal/model"
 )
 
-// form is what the forms of accounts show: what was typed, and what is wrong with it.
+// form is the data of an account form: the typed values and their problems.
 type form struct {
 	model.User
-	Wrong map[string]string // by field
+	Wrong map[string]string // the problem of each field
 }
 
-// submit shows a form or, if it was sent, does what it is for. A form with a problem is shown again.
+// submit shows a form. If the form was sent, submit processes it, and shows it again if it has a problem.
 func (v *visit) submit(name, title string, f form, do func() error) error {
 	status := http.StatusOK
 	if v.r.Method == http.MethodPost {
@@ -57,10 +57,10 @@ func (s *site) logOut(v *visit) error {
 	return v.redirect("/")
 }
 
-// field returns what was typed in a field.
+// field returns the typed value of a field.
 func (v *visit) field(name string) string { return v.r.Form.Get(name) }
 
-// username returns the user name that was typed, as users are stored.
+// username returns the typed user name in the form in which users are stored.
 func (v *visit) username() string {
 	return strings.ToLower(strings.TrimPrefix(strings.TrimSpace(v.field("username")), "@"))
 }

@@ -27,15 +27,15 @@ import (
 
 const (
 	loadUsers   = 1000
-	loadFollows = 30 // of each user; popular users have hundreds of followers
+	loadFollows = 30 // follows of each user; popular users have hundreds of followers
 	loadTweets  = 100_000
 	loadReaders = 50
 	loadWriters = 5
 	loadTime    = 20 * time.Second
 )
 
-// TestLoad fills a store on disk and measures home lines while people read and write. It
-// prints what it measured and asserts nothing about time.
+// TestLoad fills a store on disk and measures home lines while users read and write. It
+// prints the times and asserts nothing about them.
 func TestLoad(t *testing.T) {
 	if os.Getenv("WIDEROW_TWISSANDRA_LOAD") == "" {
 		t.Skip("not run: set WIDEROW_TWISSANDRA_LOAD=1 to measure for some minutes")
@@ -97,7 +97,7 @@ func TestLoad(t *testing.T) {
 	}
 	measure(t, m, "home page over HTTP, a reader reads 5 a second", 200*time.Millisecond, get)
 
-	// As fast as all readers together can.
+	// Without a pause: as fast as all readers together can read.
 	measure(t, m, "home line, no pause", 0, read)
 	measure(t, m, "home page over HTTP, no pause", 0, get)
 	sizes(t, dir)
@@ -106,7 +106,7 @@ func TestLoad(t *testing.T) {
 func loadUser(i int) string { return fmt.Sprint("user", i) }
 
 func fillStore(t *testing.T, m *model.Model) {
-	// Low numbers are followed more often.
+	// Users with low numbers are followed more often.
 	popular := func(random *rand.Rand) int {
 		return min(random.IntN(loadUsers), random.IntN(loadUsers), random.IntN(loadUsers))
 	}
@@ -132,7 +132,7 @@ func fillStore(t *testing.T, m *model.Model) {
 	})
 }
 
-// spread calls do for all numbers below n, on many goroutines.
+// spread calls do for each number below n, on many goroutines.
 func spread(t *testing.T, n int, do func(i int, random *rand.Rand) error) {
 	t.Helper()
 	var next atomic.Int64
@@ -153,7 +153,7 @@ func spread(t *testing.T, n int, do func(i int, random *rand.Rand) error) {
 	}
 }
 
-// measure lets readers read, each a page per pause, while writers tweet twice a second.
+// measure runs readers and writers. Each reader starts to read a page once per pause. Each writer tweets twice a second.
 func measure(t *testing.T, m *model.Model, what string, pause time.Duration, read func(ctx context.Context, user string) error) {
 	t.Helper()
 	end := time.Now().Add(loadTime)
@@ -218,7 +218,7 @@ func sizes(t *testing.T, dir string) {
 		if err == nil {
 			bytes += info.Size()
 		}
-		return nil // a file may be removed between
+		return nil // the store may have removed the file since WalkDir listed it
 	})
 	if err != nil {
 		t.Error(err)
@@ -227,7 +227,7 @@ func sizes(t *testing.T, dir string) {
 	runtime.GC()
 	runtime.ReadMemStats(&mem)
 	resident := "unknown memory"
-	status, _ := os.ReadFile("/proc/self/status") // of Linux only
+	status, _ := os.ReadFile("/proc/self/status") // exists only on Linux
 	if m := regexp.MustCompile(`VmRSS:\s*(\d+ kB)`).FindSubmatch(status); m != nil {
 		resident = string(m[1])
 	}

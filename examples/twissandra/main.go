@@ -5,9 +5,9 @@
 //
 // Then open http://127.0.0.1:8080. Without --store it keeps its data in twissandra-data.
 //
-// Read internal/model first: it has the schema and all that touches the store. This package
-// has the pages: site.go routes requests, visit.go knows who makes them, pages.go writes
-// HTML, and there is a file for each kind of page. docs/twissandra.md explains both.
+// Read internal/model first: it has the schema and all code that calls the store. This package
+// has the pages: site.go routes requests, visit.go finds out who makes them, pages.go writes
+// HTML, and there is a file for each kind of page. docs/twissandra.md explains both packages.
 package main
 
 import (
@@ -40,7 +40,7 @@ func main() {
 	}
 }
 
-// run serves until the context ends, and then lets requests finish.
+// run serves until the context ends, and then waits until running requests are finished.
 func run(ctx context.Context, args []string, stderr io.Writer) (err error) {
 	flags := flag.NewFlagSet("twissandra", flag.ContinueOnError)
 	flags.SetOutput(stderr)

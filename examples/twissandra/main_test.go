@@ -25,7 +25,7 @@ type app struct {
 	*widerowtest.Store
 	model *model.Model
 	url   string
-	log   bytes.Buffer // read it when no request runs
+	log   bytes.Buffer // must be read only while no request runs
 }
 
 func start(t *testing.T, change func(*site)) *app {
@@ -51,7 +51,7 @@ type browser struct {
 	url    string
 	client *http.Client
 	header http.Header
-	page   string // the last one
+	page   string // the last page
 	status int
 	path   string
 }
@@ -134,7 +134,7 @@ func (b *browser) signUp(name string) *browser {
 	return b.get("/signup").submit("/signup", "username", name, "name", strings.ToUpper(name), "town", "Oslo", "bio", "Not <b>much</b>", "password", "long enough").want(200, "What is new?")
 }
 
-// TestVisit is what a person does, without JavaScript.
+// TestVisit uses the pages as a person does, without JavaScript.
 func TestVisit(t *testing.T) {
 	a := start(t, nil)
 	ann, bob := a.browser(t).signUp("ann"), a.browser(t).signUp("bob")

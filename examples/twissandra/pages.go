@@ -12,7 +12,7 @@ import (
 //go:embed templates static
 var files embed.FS
 
-// templates has a set for each page: the page itself and what all pages share.
+// templates has a set for each page. A set holds the page's own template and the templates that all pages share.
 var templates = parse()
 
 func parse() map[string]*template.Template {
@@ -24,7 +24,7 @@ func parse() map[string]*template.Template {
 	return sets
 }
 
-// page is what a template sees: the visit, and the page's own data.
+// page is the data of a template: the visit, and the page's own data.
 type page struct {
 	*visit
 	Title string
@@ -37,7 +37,7 @@ func (p page) With(body any) page { return page{p.visit, p.Title, body} }
 // Path returns the path of the page.
 func (p page) Path() string { return p.r.URL.Path }
 
-// Poll returns the seconds between two questions for new tweets.
+// Poll returns the interval in seconds at which a page asks for new tweets.
 func (p page) Poll() float64 { return p.site.poll.Seconds() }
 
 // render writes a page.
@@ -45,12 +45,12 @@ func (v *visit) render(status int, name, title string, body any) error {
 	return v.write(status, templates[name], "layout", page{v, title, body})
 }
 
-// fragment writes a part of a page, for htmx to put in place of an older one.
+// fragment writes a part of a page. htmx replaces the older part with it.
 func (v *visit) fragment(name string, body any) error {
 	return v.write(http.StatusOK, templates["line"], name, page{v, "", body})
 }
 
-// write writes nothing if the template fails.
+// write executes a template and writes its output. If the template fails, write writes nothing.
 func (v *visit) write(status int, set *template.Template, name string, p page) error {
 	var b bytes.Buffer
 	if err := set.ExecuteTemplate(&b, name, p); err != nil {
@@ -58,7 +58,7 @@ func (v *visit) write(status int, set *template.Template, name string, p page) e
 	}
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	v.w.WriteHeader(status)
-	_, _ = b.WriteTo(v.w) // a visitor who left reads no error
+	_, _ = b.WriteTo(v.w) // fails if the visitor has left, who then reads no error either
 	return nil
 }
 

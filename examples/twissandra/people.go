@@ -8,12 +8,12 @@ import (
 	"github.com/widerow/widerow/examples/twissandra/internal/model"
 )
 
-// profile is what the pages of a user show.
+// profile is the data of a user's pages.
 type profile struct {
 	model.User
 	model.Counts
 	Follows bool   // whether the visitor follows the user
-	Tab     string // what is below: tweets or users
+	Tab     string // the tab that is open, which decides whether tweets or users are below
 	Page    model.Page[model.Post]
 	People  model.Page[model.User]
 }
@@ -48,7 +48,7 @@ func (s *site) user(v *visit) (err error) {
 	return v.render(http.StatusOK, "user", p.Name, p)
 }
 
-// following answers the button of a user's page, which follows the user or stops doing so.
+// following answers a click on the button of a user's page that follows or unfollows the user.
 func (s *site) following(change func(ctx context.Context, who, whom string) error) func(*visit) error {
 	return func(v *visit) error {
 		if err := change(v.r.Context(), v.User, v.r.PathValue("user")); err != nil {

@@ -21,16 +21,16 @@ var people string
 var sayings string
 
 const (
-	seedPassword = "twissandra" // of all sample users
+	seedPassword = "twissandra" // the password of all sample users
 	seedTweets   = 300
-	seedSpan     = 6 * 24 * time.Hour // before now, so that the public line still has all of them
+	seedSpan     = 6 * 24 * time.Hour // the tweets are from this span before now, so that the public line still has all of them
 )
 
-// plant fills a store with sample data: the same for the same number, at times before now.
-// A store that has the user ada is left as it is.
+// plant fills a store with sample data, whose times are before now. The same number gives the same data.
+// If the store has the user ada, plant changes nothing.
 func plant(ctx context.Context, m *model.Model, number uint64, now time.Time) error {
 	if _, err := m.User(ctx, "ada"); !errors.Is(err, widerow.ErrNotFound) {
-		return err // nil if she is there
+		return err // nil if ada exists
 	}
 	var names []string
 	for line := range strings.Lines(people) {
@@ -41,7 +41,7 @@ func plant(ctx context.Context, m *model.Model, number uint64, now time.Time) er
 		names = append(names, f[0])
 	}
 	random := rand.New(rand.NewPCG(number, 0))
-	// popular picks a user; those at the beginning of the list more often.
+	// popular picks a user. It picks users at the beginning of the list more often.
 	popular := func() string { return names[min(random.IntN(len(names)), random.IntN(len(names)))] }
 	for _, name := range names {
 		for range 4 + random.IntN(12) {
@@ -54,14 +54,14 @@ func plant(ctx context.Context, m *model.Model, number uint64, now time.Time) er
 	}
 	texts := strings.Split(strings.TrimSpace(sayings), "\n")
 	for i := range seedTweets {
-		if i%len(texts) == 0 { // every text once before any is repeated
+		if i%len(texts) == 0 { // use every text once before repeating a text
 			random.Shuffle(len(texts), func(i, j int) { texts[i], texts[j] = texts[j], texts[i] })
 		}
 		tweet, err := m.NewTweet(ctx, popular(), strings.ReplaceAll(texts[i%len(texts)], "{friend}", "@"+popular()))
 		if err != nil {
 			return err
 		}
-		age := time.Duration(float64(seedSpan) * math.Pow(1-float64(i)/seedTweets, 2)) // more of them of late
+		age := time.Duration(float64(seedSpan) * math.Pow(1-float64(i)/seedTweets, 2)) // more tweets are recent than old
 		if tweet.ID, err = timeuuid.FromTime(now.Add(-age), 0, [6]byte{5: byte(i)}); err != nil {
 			return err
 		}

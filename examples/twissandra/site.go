@@ -11,7 +11,7 @@ import (
 	"github.com/widerow/widerow/examples/twissandra/internal/model"
 )
 
-// site has the pages.
+// site serves the pages.
 type site struct {
 	model *model.Model
 	log   *slog.Logger
@@ -20,12 +20,12 @@ type site struct {
 }
 
 const (
-	pageTimeout    = 10 * time.Second // for the store's answers to a request
-	publishTimeout = 30 * time.Second // for a tweet to reach all followers
+	pageTimeout    = 10 * time.Second // bounds the calls to the store of one request
+	publishTimeout = 30 * time.Second // bounds the time in which a tweet reaches all followers
 	maxBody        = 64 << 10
 )
 
-// handler returns the routes, behind what holds for all of them.
+// handler returns the routes, wrapped in the checks and headers that all routes share.
 func (s *site) handler() http.Handler {
 	mux := http.NewServeMux()
 	for pattern, h := range map[string]func(*visit) error{
@@ -51,11 +51,11 @@ func (s *site) handler() http.Handler {
 		mux.Handle(pattern, s.page(h))
 	}
 	mux.HandleFunc("GET /static/{file}", static)
-	// Forms have tokens (visit.go); that browsers say where a form is from is a second lock.
+	// Each form has a token (visit.go). The check of the origin that browsers send is a second protection.
 	return secure(http.NewCrossOriginProtection().Handler(mux))
 }
 
-// secure sets the headers that hold for every answer.
+// secure sets the headers of every response.
 func secure(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -68,7 +68,7 @@ func secure(next http.Handler) http.Handler {
 	})
 }
 
-// page makes a handler of h: it finds out who visits, calls h, and shows how h failed.
+// page makes a handler of h. The handler finds out who visits, calls h, and shows the error of h.
 func (s *site) page(h func(*visit) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), pageTimeout)
@@ -85,7 +85,7 @@ func (s *site) page(h func(*visit) error) http.Handler {
 	})
 }
 
-// members lets only visitors in who are logged in, and those not too often.
+// members calls h only if the visitor is logged in and has not reached the limit.
 func members(limit model.Limit, h func(*visit) error) func(*visit) error {
 	return func(v *visit) error {
 		if v.User == "" {
@@ -98,10 +98,10 @@ func members(limit model.Limit, h func(*visit) error) func(*visit) error {
 	}
 }
 
-// errForged says that a form is of another site, or of a session that is over.
+// errForged reports that a form is from another site, or from a session that has ended.
 var errForged = errors.New("forged form")
 
-// failures are what visitors read of errors: what they can do something about.
+// failures maps errors to the text that a visitor reads, for errors about which a visitor can do something.
 var failures = []struct {
 	kind   error
 	status int
@@ -116,7 +116,7 @@ var failures = []struct {
 	{widerow.ErrNoWrites, http.StatusServiceUnavailable, "Nothing can be stored for now. Please try again later."},
 }
 
-// fail shows an error. What the visitor cannot do anything about is for the log.
+// fail shows an error. It also logs an error about which the visitor cannot do anything.
 func (v *visit) fail(err error) {
 	status, text := http.StatusInternalServerError, "Something went wrong on our side."
 	var problem *model.Problem

@@ -10,11 +10,11 @@ import (
 	"github.com/widerow/widerow/examples/twissandra/internal/model"
 )
 
-// line is what the pages of lines show.
+// line is the data of a page that shows a line.
 type line struct {
 	model.Page[model.Post]
 	Name string // home or public
-	More bool   // there are more new tweets than these
+	More bool   // whether there are more new tweets than these
 }
 
 // source returns the row of the line.
@@ -25,7 +25,7 @@ func (s *site) source(v *visit, l line) model.Line {
 	return s.model.Public()
 }
 
-// line shows a member's home line at /, and else the public line.
+// line shows a member's home line at /. On other paths, and to strangers, it shows the public line.
 func (s *site) line(v *visit) (err error) {
 	l, title := line{Name: "public"}, "Public line"
 	if v.User != "" && v.r.URL.Path == "/" {
@@ -37,8 +37,8 @@ func (s *site) line(v *visit) (err error) {
 	return v.render(http.StatusOK, "line", title, l)
 }
 
-// newer answers the first page of a line, which asks for tweets after its newest. If there
-// are none, the answer has no content, and the page asks again later.
+// newer answers the first page of a line, which asks for tweets after its newest tweet. If there
+// are no such tweets, the response has no content, and the page asks again later.
 func (s *site) newer(v *visit) (err error) {
 	l := line{Name: v.field("line")}
 	since, err := uuid.FromString(v.field("since"))
@@ -55,7 +55,7 @@ func (s *site) newer(v *visit) (err error) {
 	return v.fragment("newer", l)
 }
 
-// post adds a tweet. It reaches the followers even if the visitor does not wait for that.
+// post adds a tweet. The tweet reaches the followers even if the visitor leaves before.
 func (s *site) post(v *visit) error {
 	tweet, err := s.model.NewTweet(v.r.Context(), v.User, v.field("text"))
 	if err != nil {
@@ -69,7 +69,7 @@ func (s *site) post(v *visit) error {
 	return v.redirect("/")
 }
 
-// tweet shows a tweet, and who likes it.
+// tweet shows a tweet and the users who like it.
 func (s *site) tweet(v *visit) error {
 	post, err := v.named()
 	if err != nil {
@@ -82,8 +82,8 @@ func (s *site) tweet(v *visit) error {
 	return v.render(http.StatusOK, "tweet", "Tweet by "+post.Name, map[string]any{"Post": post, "Likes": likes})
 }
 
-// liking answers the heart of a tweet. htmx puts the button that is answered in place of the
-// one that was clicked.
+// liking answers a click on the heart of a tweet. The response is a button, which htmx puts in place
+// of the clicked button.
 func (s *site) liking(change func(ctx context.Context, user string, t model.Tweet) error) func(*visit) error {
 	return func(v *visit) error {
 		post, err := v.named()

@@ -16,17 +16,17 @@ import (
 
 // visit is a request together with who makes it.
 type visit struct {
-	User string // who is logged in; empty for a stranger
+	User string // the name of the logged-in user; empty for a stranger
 
 	site  *site
 	w     http.ResponseWriter
 	r     *http.Request
-	token string // of the visitor's cookie; a session's if User is not empty
+	token string // the token in the visitor's cookie; the token of a session if User is not empty
 }
 
 const cookieName = "twissandra"
 
-// begin finds out who visits, and refuses forms that are not from our pages.
+// begin finds out who visits. It refuses forms that are not from our pages.
 func (v *visit) begin() (err error) {
 	v.w.Header().Set("Cache-Control", "private, no-store")
 	if cookie, err := v.r.Cookie(cookieName); err == nil && len(cookie.Value) == len(rand.Text()) {
@@ -46,8 +46,8 @@ func (v *visit) begin() (err error) {
 	return nil
 }
 
-// CSRF returns the token of the visitor's forms. It is made of the secret in the visitor's
-// cookie, which no other site can read; a visitor without one gets it now.
+// CSRF returns the token of the visitor's forms. It is derived from the secret in the visitor's
+// cookie, which no other site can read. If the visitor has no cookie, CSRF sets it.
 func (v *visit) CSRF() string {
 	if v.token == "" {
 		v.setToken(rand.Text())
@@ -57,8 +57,8 @@ func (v *visit) CSRF() string {
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// startSession logs a user in. The visitor's cookie is a new one, so that one which somebody
-// else planted before is worth nothing.
+// startSession logs a user in. It replaces the visitor's cookie, so that a cookie which an
+// attacker planted before is worth nothing.
 func (v *visit) startSession(user string) error {
 	token, err := v.site.model.StartSession(v.r.Context(), user)
 	if err != nil {
@@ -76,7 +76,7 @@ func (v *visit) setToken(token string) {
 	})
 }
 
-// address returns where the visitor is, for limits: an IPv4 address, or an IPv6 network.
+// address returns the visitor's IPv4 address or IPv6 network. Limits count attempts by it.
 func (v *visit) address() string {
 	host, _, _ := net.SplitHostPort(v.r.RemoteAddr)
 	if hops := v.r.Header.Values("X-Forwarded-For"); v.site.proxy && len(hops) > 0 {
@@ -96,7 +96,7 @@ func (v *visit) redirect(path string) error {
 	return nil
 }
 
-// back sends the visitor back to the page that a form was on, to an element of it.
+// back sends the visitor back to an element of the page with the form.
 func (v *visit) back(element string) error {
 	page, err := url.Parse(v.r.Referer())
 	if err != nil || !strings.HasPrefix(page.Path, "/") || strings.HasPrefix(page.Path, "//") {

@@ -33,7 +33,7 @@ func TestForgedForms(t *testing.T) {
 	ann.submit("/tweets", "text", "forged").want(403)
 	ann.header.Del("Sec-Fetch-Site")
 	ann.get("/").lacks("forged").submit("/tweets", "text", "genuine").want(200, "genuine")
-	// Not even to log in without a token, and a form of before the login is not one of after it.
+	// A login without a token is refused, too. A form from before the login is refused after the login.
 	stranger := a.browser(t)
 	stranger.submit("/login", "username", "ann", "password", "long enough").want(403)
 	before := csrfField.FindStringSubmatch(stranger.get("/login").page)[1]
@@ -63,11 +63,11 @@ func TestCookies(t *testing.T) {
 		if c := res.Cookies(); len(c) != 1 || c[0].Value == planted.Value {
 			t.Errorf("after the login the cookie is %v", c)
 		}
-		b.get("/").want(200, "Public line") // the planted cookie is no session
+		b.get("/").want(200, "Public line") // the planted cookie does not belong to a session
 	}
 }
 
-// TestPolicy looks at the headers of each page, and for what the policy would block in it.
+// TestPolicy checks the headers of each page, and that no page contains anything that the policy would block.
 func TestPolicy(t *testing.T) {
 	a := start(t, nil)
 	b := a.browser(t)
@@ -109,7 +109,7 @@ func TestInputLimits(t *testing.T) {
 func TestRateLimits(t *testing.T) {
 	a := start(t, func(s *site) { s.proxy = true })
 	b := a.browser(t)
-	b.client.Jar = nil // the cookie is for HTTPS only
+	b.client.Jar = nil // a browser sends the cookie over HTTPS only
 	login := func(from string) int {
 		b.header = http.Header{"X-Forwarded-For": {"9.9.9.9, " + from}}
 		res := b.do("GET", "/login", nil)
@@ -187,7 +187,7 @@ func TestNewTweets(t *testing.T) {
 	bob.get(poll).want(200, "Show all new tweets").lacks("flood")
 }
 
-// TestLikeFragment is what htmx does: the answer is the button alone.
+// TestLikeFragment sends the request that htmx sends. The response is the button alone.
 func TestLikeFragment(t *testing.T) {
 	a := start(t, nil)
 	b := a.browser(t).signUp("ann").submit("/tweets", "text", "hello")
@@ -209,7 +209,7 @@ func TestPieces(t *testing.T) {
 	}
 }
 
-// TestSeed plants the same number twice: the same rows.
+// TestSeed plants the same number twice and compares the rows.
 func TestSeed(t *testing.T) {
 	var dumps []string
 	for _, number := range []uint64{1, 1, 2} {
@@ -218,7 +218,7 @@ func TestSeed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for range 2 { // the second time it finds the data
+		for range 2 { // the second run finds the data of the first
 			if err := plant(t.Context(), m, number, s.Now()); err != nil {
 				t.Fatal(err)
 			}

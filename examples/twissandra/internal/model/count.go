@@ -16,12 +16,12 @@ type Post struct {
 	Liked bool // whether the viewer likes it
 }
 
-// maxLikes is up to where likes are counted: column by column, which is exact and needs no
-// counter, but takes the longer the more there are.
+// maxLikes is the number up to which likes are counted. Counting the columns is exact and needs no
+// counter, but its time grows with their number.
 const maxLikes = 1000
 
-// Posts returns tweets as viewer sees them, without those that do not exist. However many
-// there are, this is three calls.
+// Posts returns tweets as viewer sees them. It leaves out tweets that do not exist. Posts makes three
+// calls to the store, whatever the number of tweets.
 func (m *Model) Posts(ctx context.Context, viewer string, ids ...uuid.UUID) ([]Post, error) {
 	if len(ids) == 0 {
 		return nil, nil
@@ -54,8 +54,8 @@ func (m *Model) Posts(ctx context.Context, viewer string, ids ...uuid.UUID) ([]P
 	return posts, nil
 }
 
-// Like notes that a user likes a tweet. To do it twice is to do it once: a column has a
-// name, and to write it again is to replace it.
+// Like records that a user likes a tweet. A second like does not count twice: the column's name is the
+// user's name, so the second call replaces the column.
 func (m *Model) Like(ctx context.Context, user string, t Tweet) error {
 	var b widerow.Batch
 	b.Insert(m.likedBy, t.ID, widerow.Values{{user, m.now()}})
@@ -76,16 +76,16 @@ func (m *Model) LikedBy(ctx context.Context, id uuid.UUID, bookmark string) (Pag
 	return m.people(ctx, page, err)
 }
 
-// Counts are the counters of a user. A counter is one number to read however many followers
-// there are. Its price: an increment cannot be part of an atomic batch, and one whose
-// outcome is unknown cannot be repeated, so a counter may be off by one after a failure.
+// Counts are the counters of a user. To read a counter is to read one number, however many followers
+// there are. Its price is that an increment cannot be part of an atomic batch. An increment whose outcome
+// is unknown must not be retried, so a counter may be off by one after a failure.
 type Counts struct{ Tweets, Following, Followers int64 }
 
 // Counts returns the counters of a user.
 func (m *Model) Counts(ctx context.Context, user string) (c Counts, err error) {
 	row, err := m.counts.Get(ctx, user)
 	if errors.Is(err, widerow.ErrNotFound) {
-		return c, nil // nothing was counted yet
+		return c, nil // no counter was incremented yet
 	}
 	c.Tweets, _ = row.Value("tweets").(int64)
 	c.Following, _ = row.Value("following").(int64)

@@ -16,14 +16,15 @@ const (
 	followers = "followers"
 )
 
-// all selects the columns of a side: a slice whose ends have the first component only.
+// all selects all columns of a side. It is a slice whose ends have only the first component.
 func all(side string) widerow.ReadOption {
 	return widerow.Slice(coltype.Tuple{side}, coltype.Tuple{side})
 }
 
-// Follow lets who follow whom: both rows change in one batch, or neither. The newest tweets
-// of whom come to the home line of who. Whoever follows already stays as they are. Two calls at the same time may count one follower twice, since
-// a counter cannot be part of an atomic batch.
+// Follow makes the user who follow the user whom. Both rows change in one atomic batch. Follow then
+// copies the newest tweets of whom to the home line of who. If who already follows whom, Follow changes
+// nothing. Two calls at the same time may count one follower twice, since a counter cannot be part of an
+// atomic batch.
 func (m *Model) Follow(ctx context.Context, who, whom string) error {
 	if who == whom {
 		return &Problem{"user", "You cannot follow yourself."}
@@ -48,7 +49,7 @@ func (m *Model) Follow(ctx context.Context, who, whom string) error {
 		return err
 	}
 	for i := range newest {
-		newest[i].Timestamp = 0 // a write of now: one of then would lose against a removal of Unfollow
+		newest[i].Timestamp = 0 // write with the current time: the old timestamp would lose against a removal of Unfollow
 	}
 	_, err = m.home.Insert(ctx, who, newest, widerow.TTL(homeLife))
 	return err
@@ -96,7 +97,7 @@ func (m *Model) Circle(ctx context.Context, user string, side, bookmark string) 
 	return m.people(ctx, page, err)
 }
 
-// people reads the users that the columns of a page are named after.
+// people reads the users whom the column names of a page name.
 func (m *Model) people(ctx context.Context, page widerow.Page, err error) (Page[User], error) {
 	if err != nil {
 		return Page[User]{}, err

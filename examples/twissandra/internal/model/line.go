@@ -11,15 +11,15 @@ import (
 // PageSize is the number of tweets, or users, of a page.
 const PageSize = 20
 
-// Line is a row of tweets in the order of time. Its columns only name the tweets: a tweet
-// is stored once, however many lines it is in.
+// Line is a row of tweets in the order of time. Its columns store the identifiers of the tweets: a tweet
+// itself is stored once, however many lines it is in.
 type Line struct {
 	m    *Model
 	view *widerow.View[string, uuid.UUID, string]
 	key  string
 }
 
-// Home is the line of a user's own tweets and those of whom the user follows.
+// Home is the line of a user's own tweets and of the tweets of everyone whom the user follows.
 func (m *Model) Home(user string) Line { return Line{m, m.home, user} }
 
 // Userline is the line of a user's own tweets.
@@ -37,8 +37,8 @@ type Page[T any] struct {
 	Next, Prev string
 }
 
-// Page returns a page of the line, newest first, as viewer sees it. An empty bookmark is
-// the first page; one that was tampered with is a widerow.ErrInvalidRequest.
+// Page returns a page of the line, newest first, as viewer sees it. An empty bookmark means
+// the first page. If a bookmark was tampered with, Page returns widerow.ErrInvalidRequest.
 func (l Line) Page(ctx context.Context, viewer, bookmark string) (Page[Post], error) {
 	page, err := l.view.Family().Page(ctx, l.key, bookmark, widerow.Reversed(), widerow.Limit(PageSize))
 	if err != nil {
@@ -52,8 +52,8 @@ func (l Line) Page(ctx context.Context, viewer, bookmark string) (Page[Post], er
 	return Page[Post]{posts, page.Next, page.Prev}, err
 }
 
-// Newer returns the newest tweets of the line after the one named since, and whether there
-// are more of them.
+// Newer returns the newest tweets of the line after the tweet since. It also reports whether there
+// are more such tweets.
 func (l Line) Newer(ctx context.Context, viewer string, since uuid.UUID) (newer []Post, more bool, err error) {
 	tweets, err := l.view.Slice(ctx, l.key, widerow.Reversed(), l.view.Before(since), widerow.Limit(PageSize+1))
 	if err != nil {

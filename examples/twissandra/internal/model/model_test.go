@@ -50,7 +50,7 @@ func tweet(t *testing.T, m *Model, s *widerowtest.Store, author, text string) Tw
 	return tweet
 }
 
-// texts returns what a line says, over all its pages.
+// texts returns the texts of a line's tweets, over all its pages.
 func texts(t *testing.T, l Line) (all []string) {
 	t.Helper()
 	for bookmark := ""; ; {
@@ -102,7 +102,7 @@ func TestSignUp(t *testing.T) {
 	}
 }
 
-// plain is a store that cannot compare and set, as Cassandra before 2.0.
+// plain is a store that cannot compare and set, such as Cassandra before 2.0.
 type plain struct{ backend.Backend }
 
 func TestSignUpWithoutCompareAndSet(t *testing.T) {
@@ -126,7 +126,7 @@ func TestLogIn(t *testing.T) {
 			t.Errorf("%q: %v", name, err)
 		}
 	}
-	// Ten for a user, from wherever; then even the right password waits.
+	// A user has ten logins, from all addresses together. After that even the right password is refused.
 	for i := range 8 {
 		if err := m.LogIn(ctx, fmt.Sprint("address ", i), "ann", "guess"); !errors.Is(err, ErrWrongPassword) {
 			t.Errorf("attempt %d: %v", i, err)
@@ -137,7 +137,7 @@ func TestLogIn(t *testing.T) {
 	}
 	s.Advance(loginsAs.Per)
 	must(t, m.LogIn(ctx, "10.0.0.1", "ann", password))
-	// Thirty from an address, for whatever users.
+	// An address has thirty logins, for all users together.
 	for i := range 29 {
 		if err := m.LogIn(ctx, "10.0.0.1", fmt.Sprint("user", i), "guess"); !errors.Is(err, ErrWrongPassword) {
 			t.Errorf("attempt %d: %v", i, err)
@@ -223,7 +223,7 @@ func TestFollow(t *testing.T) {
 	}
 }
 
-// TestFanOut has more followers than a batch, and fails in the middle of them.
+// TestFanOut publishes to more followers than a batch has, and lets a batch fail in the middle.
 func TestFanOut(t *testing.T) {
 	m, s := open(t, "star")
 	ctx := t.Context()
@@ -238,7 +238,7 @@ func TestFanOut(t *testing.T) {
 	}
 	before := s.Calls(widerowtest.Mutate, "Home")
 	one := tweet(t, m, s, "star", "one")
-	if n := s.Calls(widerowtest.Mutate, "Home") - before; n != 4 { // the tweet's own batch, and three of followers
+	if n := s.Calls(widerowtest.Mutate, "Home") - before; n != 4 { // the tweet's own batch, and three batches of followers
 		t.Errorf("a tweet made %d batches", n)
 	}
 	if n := reached(); n != 2*fanOut+1 {
@@ -246,7 +246,7 @@ func TestFanOut(t *testing.T) {
 	}
 	two, err := m.NewTweet(t.Context(), "star", "two")
 	must(t, err)
-	two.ID = one.ID // same instant, another identifier
+	two.ID = one.ID // the same instant, but another identifier
 	two.ID[15] ^= 1
 	s.Fail(widerowtest.Fault{Verb: widerowtest.Mutate, Family: "Home", Skip: 2, Err: widerow.ErrUnavailable})
 	if err := m.Publish(ctx, two); !errors.Is(err, widerow.ErrUnavailable) {
@@ -269,7 +269,7 @@ func TestPages(t *testing.T) {
 		want = append([]string{fmt.Sprint(i)}, want...)
 	}
 	equal(t, "the home line", texts(t, m.Home("ann")), want...)
-	// Forwards to the end and back again, while a tweet comes in.
+	// Page forwards to the end and back again, while a tweet arrives.
 	var pages []Page[Post]
 	for bookmark := ""; ; bookmark = pages[len(pages)-1].Next {
 		page, err := m.Home("ann").Page(t.Context(), "ann", bookmark)
@@ -383,7 +383,7 @@ func TestSearch(t *testing.T) {
 	}
 }
 
-// TestForgetting moves the clock past what lines keep: the tweets stay.
+// TestForgetting moves the clock past the TTL of lines and checks that the tweets stay.
 func TestForgetting(t *testing.T) {
 	m, s := open(t, "ann")
 	tweet(t, m, s, "ann", "old")

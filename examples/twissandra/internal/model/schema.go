@@ -1,9 +1,9 @@
-// Package model is Twissandra's data model: a small Twitter in wide rows. It knows no HTTP.
+// Package model is Twissandra's data model: a small Twitter in wide rows. It does not depend on HTTP.
 //
 // A column family holds rows, found by key. A row has any number of columns, sorted by name,
 // and a slice reads consecutive columns of a row in one step. A write does not read: it adds
-// a column, or replaces the one of that name. There are no joins. So the schema starts with
-// the questions that the pages ask, and each question has a row that answers it with one slice:
+// a column, or replaces the column of that name. There are no joins. So the schema starts with
+// the questions that the pages ask. Each question has a row that answers it with one slice:
 //
 //	family    row             columns                   question
 //	Users     user            attributes                Who is ann? Who lives in Oslo? (index)
@@ -18,7 +18,7 @@
 //	Likes     user            tweet -> author           What does ann like?
 //	Counts    user            counters                  How many tweets and followers has ann?
 //
-// A tweet's identifier is a time UUID, which holds the time and sorts by it, so the columns of
+// A tweet's identifier is a time UUID, which contains the time and sorts by it. So the columns of
 // a line are in the order of time. Read this file, then follow.go, tweet.go and line.go.
 package model
 
@@ -65,7 +65,7 @@ var keyspace = schema.Keyspace{Name: "Twissandra", Families: []schema.Family{
 type Model struct {
 	now   func() time.Time
 	cost  int
-	decoy string // the hash that the password of a user who does not exist is compared with
+	decoy string // LogIn compares the password with this hash if the user does not exist
 
 	users                                        *rowmap.Map[User] // structs as rows
 	tweets                                       *rowmap.Map[Tweet]
@@ -73,8 +73,8 @@ type Model struct {
 	sessions, attempts, follows, likedBy, counts *widerow.Family                          // columns as they are
 }
 
-// Open creates the schema where it is missing and opens its families. Now is the clock of
-// the application, and cost what bcrypt may cost for each password.
+// Open creates the missing parts of the schema and opens its families. now is the clock of
+// the application. cost is bcrypt's cost for each password.
 func Open(ctx context.Context, db *widerow.DB, now func() time.Time, cost int) (m *Model, err error) {
 	m = &Model{now: now, cost: cost}
 	if m.decoy, err = m.hash("no one's password"); err != nil {

@@ -7,8 +7,8 @@ import (
 	"github.com/widerow/widerow"
 )
 
-// Search returns up to 50 users whose names begin with name and whose town is town. If one of
-// them is empty, it is not looked for.
+// Search returns up to 50 users whose names begin with name and whose town is town. If name or
+// town is empty, Search ignores it.
 //
 // An index finds the rows in which a column equals a value. "Begins with" is not "equals":
 // the index finds names by their first letter, and the store drops those that are not in

@@ -13,11 +13,11 @@ import (
 	"github.com/widerow/widerow/timeuuid"
 )
 
-// SessionLife is the TTL of a session's columns: the store forgets them by itself.
+// SessionLife is the TTL of a session's columns. The store removes expired columns by itself.
 const SessionLife = 7 * 24 * time.Hour
 
-// StartSession starts a session of a user and returns its token, which is for the user's
-// browser alone: the store has only the token's hash, so that no one who reads the store
+// StartSession starts a session of a user and returns its token. Only the user's browser may
+// know the token. The store has only the token's hash, so that nobody who reads the store
 // can take over a session.
 func (m *Model) StartSession(ctx context.Context, user string) (token string, err error) {
 	token = rand.Text()
@@ -46,11 +46,11 @@ func sessionKey(token string) []byte {
 	return sum[:]
 }
 
-// ErrWrongPassword says that a user does not exist or has another password.
+// ErrWrongPassword reports that a user does not exist or has another password.
 var ErrWrongPassword = &Problem{"password", "The user name or the password is wrong."}
 
-// LogIn fails with ErrWrongPassword if the password is not the user's, and with ErrTooMany
-// after too many calls for the user or from the address. It takes the same time whether the
+// LogIn checks a password. It returns ErrWrongPassword if the password is not the user's, and
+// ErrTooMany after too many calls for the user or from the address. It takes the same time whether the
 // user exists or not.
 func (m *Model) LogIn(ctx context.Context, address, name, password string) error {
 	if err := m.Attempt(ctx, loginsFrom, address); err != nil {
@@ -76,7 +76,7 @@ func (m *Model) LogIn(ctx context.Context, address, name, password string) error
 	return nil
 }
 
-// Limit is how many times something may be done in a span of whole seconds.
+// Limit is the number of times that an action is allowed in a span of whole seconds.
 type Limit struct {
 	Action string
 	Times  int
@@ -85,18 +85,18 @@ type Limit struct {
 
 // The limits of the application. They hold for all processes on one store.
 var (
-	loginsFrom  = Limit{"login from", 30, 10 * time.Minute} // an address
-	loginsAs    = Limit{"login as", 10, 10 * time.Minute}   // a user
-	SignUpsFrom = Limit{"sign up from", 20, time.Hour}      // an address
-	TweetsBy    = Limit{"tweet by", 30, time.Minute}        // a user
-	ClicksBy    = Limit{"click by", 120, time.Minute}       // a user: likes, follows, logouts
+	loginsFrom  = Limit{"login from", 30, 10 * time.Minute} // of an address
+	loginsAs    = Limit{"login as", 10, 10 * time.Minute}   // of a user
+	SignUpsFrom = Limit{"sign up from", 20, time.Hour}      // of an address
+	TweetsBy    = Limit{"tweet by", 30, time.Minute}        // of a user
+	ClicksBy    = Limit{"click by", 120, time.Minute}       // of a user: likes, follows, logouts
 )
 
-// ErrTooMany says that a limit is reached.
+// ErrTooMany reports that a limit is reached.
 var ErrTooMany = errors.New("too many attempts")
 
-// Attempt counts an attempt of who, or fails with ErrTooMany. An attempt is a column that
-// expires after the limit's span, so to count the columns is to count the attempts of late.
+// Attempt counts an attempt of who. If the limit is reached, it returns ErrTooMany. An attempt is a
+// column that expires after the limit's span, so the number of columns is the number of recent attempts.
 // Attempts at the same instant may exceed the limit by a few.
 func (m *Model) Attempt(ctx context.Context, l Limit, who string) error {
 	key := l.Action + " " + who

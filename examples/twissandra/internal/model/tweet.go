@@ -11,7 +11,7 @@ import (
 	"github.com/widerow/widerow/timeuuid"
 )
 
-// Tweet is a row of the family Tweets, as a struct. The author's name is written with it, so
+// Tweet is a row of the family Tweets, as a struct. The row also stores the author's name, so
 // that no page of tweets needs to read users.
 type Tweet struct {
 	ID     uuid.UUID `widerow:",key"` // a time UUID
@@ -20,13 +20,13 @@ type Tweet struct {
 	Text   string    `widerow:"text"`
 }
 
-// At returns when the tweet was written, which its identifier says.
+// At returns the time at which the tweet was written. The tweet's identifier contains it.
 func (t Tweet) At() time.Time {
 	at, _ := timeuuid.Time(t.ID)
 	return at
 }
 
-// NewTweet returns a tweet of now. Publish stores it.
+// NewTweet returns a tweet that is written now. Publish stores it.
 func (m *Model) NewTweet(ctx context.Context, author, words string) (Tweet, error) {
 	words, err := text("text", words, 1, 280)
 	if err != nil {
@@ -41,26 +41,26 @@ func (m *Model) NewTweet(ctx context.Context, author, words string) (Tweet, erro
 }
 
 const (
-	// everyone is the only row of the family Public. A large cluster would have one for each hour.
+	// everyone is the only row of the family Public. A large cluster would have a row for each hour.
 	everyone = "everyone"
 
-	// Lines forget tweets, so that a row has an end. The tweets themselves stay.
+	// The columns of lines expire, so that rows stay bounded. The tweets themselves stay.
 	publicLife = 7 * 24 * time.Hour
 	homeLife   = 90 * 24 * time.Hour
 
-	// fanOut is how many followers a batch has. Cassandra keeps an atomic batch in a log until
-	// it is applied, and warns of more than 5 KB, which this many columns have.
+	// fanOut is the number of followers in a batch. Cassandra keeps an atomic batch in a log until
+	// the batch is applied. It warns of batches of more than 5 KB, which is about this many columns.
 	fanOut = 100
 )
 
-// Publish stores a tweet and writes it to the lines of all who will read it ("fan-out on
-// write"): to write it is slow for an author with many followers, and each reader's home
-// line is one slice.
+// Publish stores a tweet and writes it to the lines of all users who will read it ("fan-out on
+// write"). So a write is slow for an author with many followers, but the home line of each reader is
+// one slice.
 //
 // The tweet, its author's lines and the public line are one atomic batch. The
 // followers' home lines are batches of 100, each atomic by itself: if one fails, the
 // followers after it miss the tweet, until Publish is called again with the same tweet.
-// A repeated call changes nothing but the author's count.
+// A repeated call only changes the author's count.
 func (m *Model) Publish(ctx context.Context, t Tweet) error {
 	tweet := []widerow.Cell[uuid.UUID, string]{{Name: t.ID, Value: t.Author}}
 	var b widerow.Batch

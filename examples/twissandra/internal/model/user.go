@@ -15,8 +15,8 @@ import (
 	"github.com/widerow/widerow"
 )
 
-// User is a row of the family Users, as a struct. The row also has the column "password",
-// which is in no struct so that it cannot end up on a page.
+// User is a row of the family Users, as a struct. The row also has the column "password".
+// No struct has a field for it, so that a password cannot end up on a page.
 type User struct {
 	Username string    `widerow:",key"`
 	Name     string    `widerow:"name"`
@@ -24,7 +24,7 @@ type User struct {
 	Bio      string    `widerow:"bio,omitempty"`
 	Joined   time.Time `widerow:"joined"`
 
-	// What Search finds the user by.
+	// Search finds the user by these fields.
 	Folded  string `widerow:"folded"`          // the name in lower case
 	Initial string `widerow:"initial"`         // its first letter, indexed
 	Place   string `widerow:"place,omitempty"` // the town in lower case, indexed
@@ -33,8 +33,8 @@ type User struct {
 var username = regexp.MustCompile(`^[a-z0-9_]{2,15}$`)
 
 // SignUp adds a user. If the store can compare and set, two users cannot take one name at the
-// same time. On other stores, Cassandra before 2.0 among them, the later of two such users
-// wins, and the earlier one cannot log in.
+// same time. On other stores, such as Cassandra before 2.0, the later of two such users
+// wins, and the earlier user cannot log in.
 func (m *Model) SignUp(ctx context.Context, u User, password string) error {
 	hash, err := m.complete(&u, password)
 	if err != nil {
@@ -57,7 +57,7 @@ func (m *Model) SignUp(ctx context.Context, u User, password string) error {
 	return err
 }
 
-// complete checks what a user typed, fills in the rest of the row, and hashes the password.
+// complete checks the fields that a user typed, sets the other columns of the row, and hashes the password.
 func (m *Model) complete(u *User, password string) (hash string, err error) {
 	if !username.MatchString(u.Username) {
 		return "", &Problem{"username", "A user name has 2 to 15 of the characters a-z, 0-9 and _."}
@@ -77,7 +77,7 @@ func (m *Model) complete(u *User, password string) (hash string, err error) {
 }
 
 func (m *Model) hash(password string) (string, error) {
-	if len(password) < 8 || len(password) > 72 { // bcrypt takes no more
+	if len(password) < 8 || len(password) > 72 { // bcrypt's limit is 72 bytes
 		return "", &Problem{"password", "A password has 8 to 72 characters."}
 	}
 	hash, err := bcrypt.GenerateFromPassword([]byte(password), m.cost)
@@ -88,12 +88,12 @@ func fold(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
 
 func initial(s string) string { return string([]rune(s)[:1]) }
 
-// User returns a user; widerow.ErrNotFound if there is none of that name.
+// User returns a user. If no user has that name, it returns widerow.ErrNotFound.
 func (m *Model) User(ctx context.Context, name string) (User, error) {
 	return m.users.Get(ctx, name)
 }
 
-// Problem is an error in what a user typed.
+// Problem is an error in a user's input.
 type Problem struct {
 	Field string // the name of the form's field
 	Why   string // a sentence for the user
@@ -102,7 +102,7 @@ type Problem struct {
 // Error returns Why.
 func (p *Problem) Error() string { return p.Why }
 
-// text returns s without space around it, if it has an allowed number of characters.
+// text returns s without the space around it. If s has too few or too many characters, it returns a Problem.
 func text(field, s string, from, to int) (string, error) {
 	s = strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n"))
 	switch n := utf8.RuneCountInString(s); {
