@@ -30,6 +30,7 @@
 //   - ErrTooMuch means that the call exceeded a limit. The message names the limit and the way out.
 //   - ErrReplicaFailure means that replicas failed. The replicas' logs say why.
 //
-// If the error is ErrUnavailable or ErrTimedOut, the client has retried the call on other nodes, up to [Options.Retries] times.
-// Increments of counters and CompareAndSet are never retried. Calls that fail with other errors are not retried either.
+// If a read or a write fails with ErrUnavailable or ErrTimedOut, the client has retried it on other nodes, up to [Options.Retries]
+// times. Increments of counters, CompareAndSet, Truncate and changes of the schema are never retried. Calls that fail with
+// other errors are not retried either.
 package cqlclient

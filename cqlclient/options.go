@@ -69,8 +69,8 @@ type Options struct {
 	// SchemaTimeout is how long the client waits until the nodes agree on a change of the schema. Default 60 s.
 	SchemaTimeout time.Duration
 	// Retries is how many times the client retries a statement on another node. The client retries a statement if too few
-	// replicas were alive or answered in time, or if the connection failed. Increments of counters and CompareAndSet are never
-	// retried. Default 2; -1 means no retries.
+	// replicas were alive or answered in time, or if the connection failed. It never retries increments of counters, CompareAndSet,
+	// Truncate and changes of the schema. Default 2; -1 means no retries.
 	Retries int
 	// SpeculativeDelay is the time after which a read without an answer is also sent to another node. The client uses the first
 	// answer. Default 0: reads are not sent to a second node.
