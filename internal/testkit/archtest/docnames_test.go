@@ -12,10 +12,10 @@ import (
 	"testing"
 )
 
-// qualified is a name of a public package in a document, such as pool.Stats.
+// qualified matches a name of a public package in a document, such as pool.Stats.
 var qualified = regexp.MustCompile(`\b(backend|coltype|connect|cqlclient|embedded|metrics|pool|rowmap|schema|shell|thriftclient|thriftserver|timeuuid|widerowtest)\.([A-Z]\w*)`)
 
-// TestNamesInDocs finds names of public packages in the documents that do not exist, or no longer do.
+// TestNamesInDocs checks that every name of a public package in the documents exists.
 func TestNamesInDocs(t *testing.T) {
 	docs, err := filepath.Glob("../../../docs/*.md")
 	if err != nil || len(docs) == 0 {

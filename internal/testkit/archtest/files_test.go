@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// A file holds one idea: these many lines are enough for it.
+// A file has one idea. These limits, in lines, are enough for one idea.
 const (
 	maxLines     = 600
 	maxTestLines = 900
@@ -40,14 +40,14 @@ func TestFileLength(t *testing.T) {
 	}
 }
 
-// hosts are those that a link in our files may point to.
+// hosts are the hosts to which a link in our files may point.
 var hosts = regexp.MustCompile(`^((www\.)?apache\.org|(issues|cassandra|svn)\.apache\.org|github\.com|pkg\.go\.dev|go\.dev|keepachangelog\.com|semver\.org|jsonlines\.org|www\.rfc-editor\.org|www\.w3\.org|mozilla\.org|localhost|127\.0\.0\.1|([a-z0-9-]+\.)?example\.(com|org|net))$`)
 
 var (
 	link = regexp.MustCompile(`\b[a-z]+://(?:[^\s/@"']*@)?([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)`)
 	// A path that exists on one machine only.
 	machinePath = regexp.MustCompile(`(?:^|[\s"'` + "`" + `=(:])/(?:home|root|Users|work|workspace|builds?|runner)/[A-Za-z0-9_.-]+`)
-	// Where modules come from is the affair of who builds.
+	// Whoever builds the module chooses the source of its dependencies.
 	moduleSource = regexp.MustCompile(`GO(PROXY|SUMDB|PRIVATE|NOSUMDB|INSECURE)\b`)
 )
 

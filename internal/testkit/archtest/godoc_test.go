@@ -10,8 +10,8 @@ import (
 )
 
 // TestExportedNames checks that each exported declaration of the public packages has a doc comment, and each method of
-// their exported types and interfaces. A comment of a group of constants or variables documents all of them. Fields of structs may go
-// without: Key and Name say what they are, and the comment of the struct is near.
+// their exported types and interfaces. A comment on a group of constants or variables documents all of them. Fields of structs
+// need no comment: names such as Key and Name suffice, and the comment of the struct is near.
 func TestExportedNames(t *testing.T) {
 	names := 0
 	for _, p := range load(t) {
@@ -40,7 +40,7 @@ func TestExportedNames(t *testing.T) {
 	}
 }
 
-// undocumented calls visit with each exported name of a file, and whether it has a comment.
+// undocumented calls visit with each exported name of a file, and with whether the name has a comment.
 func undocumented(file *ast.File, visit func(name *ast.Ident, documented bool)) {
 	exported := func(names []*ast.Ident, documented bool) {
 		for _, n := range names {
@@ -73,7 +73,7 @@ func undocumented(file *ast.File, visit func(name *ast.Ident, documented bool)) 
 	}
 }
 
-// receiver returns the name of a method's type.
+// receiver returns the name of a method's receiver type.
 func receiver(d *ast.FuncDecl) *ast.Ident {
 	typ := d.Recv.List[0].Type
 	for {

@@ -11,8 +11,8 @@ const module = "github.com/widerow/widerow"
 
 // allowed lists, for each package, what it may import of this module outside its
 // tests. "." is the front, at the module's root. A pattern that ends in "/..." stands for a
-// whole tree. Nothing points up: who needs to add an arrow should first ask
-// whether the code is in the right package.
+// whole tree. No arrow points up. Before you add an arrow, ask whether the code is in
+// the right package.
 var allowed = map[string][]string{
 	// Leaves: data and types, no I/O.
 	"schema":   {},
@@ -45,7 +45,7 @@ var allowed = map[string][]string{
 	"internal/testkit/ringtest":     {"backend", "schema", "internal/testkit/realcass"},
 	"internal/testkit/testcerts":    {},
 
-	// The rules of a pool of connections, and what it tells of itself.
+	// The rules of a pool of connections, and its statistics.
 	"pool": {"internal/guard"},
 
 	// The stores. They know neither the front nor each other.
@@ -65,14 +65,14 @@ var allowed = map[string][]string{
 	"thriftserver/users": {"backend", "thriftserver"},
 	"metrics":            {"backend", "cqlclient", "pool", "thriftserver"},
 
-	// The front and what stands on it.
+	// The front, and packages that use the front.
 	"internal/frontopt": {},
 	".":                 {"backend", "coltype", "schema", "internal/frontopt", "internal/paging"},
 	"rowmap":            {".", "backend", "coltype", "schema", "internal/frontopt"},
 	"widerowtest":       {".", "backend", "schema", "embedded"},
 	"connect":           {".", "backend", "cqlclient", "embedded", "pool", "thriftclient"},
 
-	// The shell: of the stores it knows the seam only, and speaks bytes as pycassa does.
+	// The shell. It knows the stores only through the seam, and uses bytes as pycassa does.
 	"shell": {"backend", "schema"},
 
 	// The program.
@@ -97,8 +97,8 @@ var allowed = map[string][]string{
 }
 
 // importers lists, for each module that we depend on outside tests, who may
-// import it. A heavy one has a single importer, so that it can be replaced, or left
-// out of a program that does not need it.
+// import it. A heavy module has a single importer, so that the module can be replaced, or
+// left out of a program that does not need it.
 var importers = map[string][]string{
 	"github.com/cockroachdb/pebble/v2": {"embedded/..."},
 
@@ -161,12 +161,12 @@ func TestTableIsCurrent(t *testing.T) {
 	}
 }
 
-// TestTableIsUsed finds arrows that the table allows and no package has any more.
+// TestTableIsUsed checks that a package uses each arrow that the table allows.
 func TestTableIsUsed(t *testing.T) {
 	packages := load(t)
 	for pattern, rules := range allowed {
 		if pattern == "examples/..." {
-			continue // its rules are what a user may import
+			continue // the rules of this package list what a user may import
 		}
 		used := map[string]bool{}
 		for _, p := range packages {
@@ -279,8 +279,9 @@ func TestNobodyImportsPrograms(t *testing.T) {
 	}
 }
 
-// reach returns all that from imports, directly or not, outside tests: packages
-// of this module by directory, others by path, each with a package that imports it.
+// reach returns all packages that from imports outside tests, directly or indirectly. It names
+// packages of this module by directory and other packages by path. Each package is mapped to a
+// package that imports it.
 func reach(packages []*pkg, from string) map[string]string {
 	byDir := make(map[string]*pkg)
 	for _, p := range packages {

@@ -15,7 +15,7 @@ import (
 	"testing"
 )
 
-// pkg is what the tests know of a package. Paths are relative to the root, with slashes.
+// pkg describes a package for the tests. Paths are relative to the root, with slashes.
 type pkg struct {
 	dir         string
 	doc         []string // files that have a package comment
@@ -74,7 +74,7 @@ func walk(t *testing.T, fn func(name string)) {
 	}
 }
 
-// gitignore reads the simple patterns that our .gitignore has: /dir/ and *.suffix.
+// gitignore reads our .gitignore, which has only simple patterns: /dir/ and *.suffix.
 func gitignore(t *testing.T, top string) func(rel string) bool {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(top, ".gitignore"))
@@ -106,7 +106,7 @@ var loadOnce struct {
 	packages []*pkg
 }
 
-// load parses the packages of the module, without those of modules inside it.
+// load parses the packages of the module. It skips modules inside the module.
 func load(t *testing.T) []*pkg {
 	t.Helper()
 	loadOnce.Do(func() { loadOnce.packages = parse(t) })
@@ -184,7 +184,7 @@ func splitName(name string) (dir, base string) {
 	return name[:i], name[i+1:]
 }
 
-// generated reports whether a file says that it is made by a program.
+// generated reports whether a file says that a program generated it.
 func generated(text []byte) bool {
 	for line := range bytes.Lines(text) {
 		if bytes.HasPrefix(line, []byte("package ")) {

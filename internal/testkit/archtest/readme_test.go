@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestReadmeProgram runs the README's first program and compares what it prints with what
-// the README says that it does.
+// TestReadmeProgram runs the README's first program, and compares its output with the output in
+// the README.
 func TestReadmeProgram(t *testing.T) {
 	text := string(read(t, "README.md"))
 	program := regexp.MustCompile("(?s)```go\n(package main.*?)```").FindStringSubmatch(text)

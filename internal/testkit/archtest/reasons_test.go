@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestReasonsAreWrittenOnce finds reasons to refuse a request that stand in the code more than once. One that
-// several packages give belongs to package internal/refusal.
+// TestReasonsAreWrittenOnce checks that each reason for refusing a request is in the code only once. If several
+// packages give the same reason, the reason belongs in package internal/refusal.
 func TestReasonsAreWrittenOnce(t *testing.T) {
 	places := map[string][]string{}
 	for _, p := range load(t) {

@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// tickedTest is a test that a ticked line names: with the directory of its package, or without in the module's root.
+// tickedTest matches a test that a ticked line names. The name begins with the directory of the test's package, unless the package is
+// the module's root.
 var tickedTest = regexp.MustCompile("^`(?:([a-z/]+)\\.)?((?:Test|Example|Fuzz)\\w*)`$")
 
 // TestTicksHaveTests checks that each ticked line of docs/pycassa.md ends with tests that exist.

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// refused are words and phrases that need a second reading, with those to write instead.
+// refused lists words and phrases that need a second reading. The keys are the words to write instead.
 var refused = map[string]*regexp.Regexp{
 	"again, or rewrite, rebuild":          regexp.MustCompile(`(?i)\banew\b`),
 	"during, in that time, or in between": regexp.MustCompile(`(?i)\bmeanwhile\b`),
@@ -25,7 +25,7 @@ var refused = map[string]*regexp.Regexp{
 	"invalid X \"…\", as in: invalid duration \"5x\"": regexp.MustCompile(`(%q|%s|") is no [a-z]+"`),
 }
 
-// TestRefusedWords reads code and documents, not test data.
+// TestRefusedWords checks code and documents. It does not check test data.
 func TestRefusedWords(t *testing.T) {
 	walk(t, func(name string) {
 		ext := path.Ext(name)

@@ -8,11 +8,11 @@ import (
 	"testing"
 )
 
-// prompt is what cassandra-cli prints when it waits for a statement.
+// prompt is the text that cassandra-cli prints when it waits for a statement.
 var prompt = regexp.MustCompile(`\[default@\w+\] `)
 
-// installCLI is Cassandra's own command-line client. It is used as by a person, not in its
-// batch mode, which ends at the first error.
+// installCLI installs cassandra-cli, Cassandra's own command-line client. The tests use it
+// interactively, as a person does, because its batch mode ends at the first error.
 func installCLI(t *testing.T) runner {
 	jars := classpath(t, "cassandra-cli")
 	return func(t *testing.T, script, addr string) string {
@@ -32,7 +32,7 @@ func installCLI(t *testing.T) runner {
 	}
 }
 
-// A statement has the comments and empty lines that stand before it.
+// A statement is a statement of a script with the comments and empty lines before it.
 type statement struct{ comment, text string }
 
 // statements splits a script. Comments are lines that begin with --. A statement ends with a
@@ -55,8 +55,8 @@ func statements(script string) []statement {
 	return list
 }
 
-// typed is what a person types: each statement on a line, and in the end quit, without which
-// the client asks for more for ever.
+// typed returns what a person types: each statement on a line, and quit at the end. Without
+// quit, the client waits for further statements for ever.
 func typed(statements []statement) string {
 	var b strings.Builder
 	for _, s := range statements {
@@ -65,7 +65,7 @@ func typed(statements []statement) string {
 	return b.String() + "quit;\n"
 }
 
-// session puts the statements behind the prompts, as a terminal shows them.
+// session inserts the statements behind the prompts, as a terminal shows them.
 func session(t *testing.T, statements []statement, printed string) string {
 	t.Helper()
 	prompts := prompt.FindAllString(printed, -1)

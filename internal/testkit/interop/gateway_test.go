@@ -16,12 +16,12 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// TestGateway compares thriftserver on a cluster of Cassandra 5.0 with the transcripts. A script for which the cluster answers otherwise, for
-// a reason in docs/clients.md, has a second transcript. With -rewrite those are written.
+// TestGateway compares thriftserver on a cluster of Cassandra 5.0 with the transcripts. If the cluster answers a script differently, for a
+// reason in docs/clients.md, the script has a second transcript. With -rewrite, TestGateway writes the second transcripts.
 func TestGateway(t *testing.T) {
 	needClients(t)
 	version := realcass.Versions(t, "5.0")[0]
-	// One token, as a node of 1.2 has: Hadoop has a task for each range of the ring.
+	// The node has one token, as a node of 1.2 does: Hadoop runs a task for each range of the ring.
 	cluster := realcass.Start(t, realcass.Config{
 		Version: version, Partitioner: "RandomPartitioner", YAML: map[string]string{"num_tokens": "1"},
 	})
@@ -49,7 +49,8 @@ func TestGateway(t *testing.T) {
 	})
 }
 
-// gatewayTranscript is where what a client prints on a gateway is kept, if that is not what it prints on Cassandra.
+// gatewayTranscript returns the path of a script's transcript on a gateway. If the script has no second transcript, it returns the path of
+// the transcript on Cassandra.
 func gatewayTranscript(script string) string {
 	name := strings.TrimSuffix(script, filepath.Ext(script)) + ".cql.txt"
 	if _, err := os.Stat(name); err != nil {
@@ -73,7 +74,7 @@ func rewriteGateway(script, got string) error {
 	return os.WriteFile(name, []byte(got), 0o666)
 }
 
-// dropKeyspaces drops what an earlier script left.
+// dropKeyspaces drops the keyspaces that an earlier script left.
 func dropKeyspaces(ctx context.Context, b backend.Backend) error {
 	all, err := b.Keyspaces(ctx)
 	if err != nil {

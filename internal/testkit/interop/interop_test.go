@@ -14,23 +14,23 @@ import (
 
 var rewrite = flag.Bool("rewrite", false, "with real Cassandra: rewrite the transcripts")
 
-// variable is the environment variable that asks for these tests.
+// variable is the environment variable that enables these tests.
 const variable = "WIDEROW_TEST_CLIENTS"
 
 // reference is the version of Cassandra on which the transcripts were recorded.
 const reference = "1.2.19"
 
-// A client is a program that others wrote.
+// A client is a client program of another project.
 type client struct {
-	// name is that of its directory in testdata.
+	// name is the name of the client's directory in testdata.
 	name string
-	// scripts is the pattern of the files that say what to do.
+	// scripts is the pattern of the client's scripts in that directory.
 	scripts string
-	// install gets the client and returns how to run a script.
+	// install installs the client and returns a runner for its scripts.
 	install func(t *testing.T) runner
 }
 
-// A runner does what a script says on a server and returns what the client printed.
+// A runner runs a script on a server and returns the output of the client.
 type runner func(t *testing.T, script, addr string) string
 
 var clients = []client{
@@ -40,7 +40,7 @@ var clients = []client{
 	{"pycassa", "*.py", installPycassa},
 }
 
-// TestServer compares thriftserver, to each script a new one, with the transcripts.
+// TestServer compares thriftserver with the transcripts. Each script runs on a new server.
 func TestServer(t *testing.T) {
 	needClients(t)
 	if *rewrite {
@@ -51,7 +51,7 @@ func TestServer(t *testing.T) {
 	})
 }
 
-// TestCassandra compares the transcripts with Cassandra itself.
+// TestCassandra compares Cassandra itself with the transcripts.
 func TestCassandra(t *testing.T) {
 	needClients(t)
 	realcass.Versions(t, reference)
@@ -93,7 +93,7 @@ func eachScript(t *testing.T, test func(t *testing.T, run runner, script string)
 	}
 }
 
-// transcript is where what a client prints is kept.
+// transcript returns the path of a script's transcript.
 func transcript(script string) string {
 	return strings.TrimSuffix(script, filepath.Ext(script)) + ".txt"
 }

@@ -6,14 +6,14 @@ import (
 	"testing"
 )
 
-// installHector is the Java client that most programs used.
+// installHector installs Hector, the Java client that most programs used.
 func installHector(t *testing.T) runner { return installJava(t, "hector") }
 
-// installHadoop is Hadoop with its runner that needs no cluster, and the formats of input and output that
-// Cassandra has for it.
+// installHadoop installs Hadoop with its local runner, which needs no cluster, and with Cassandra's input
+// and output formats.
 func installHadoop(t *testing.T) runner { return installJava(t, "hadoop") }
 
-// installJava is a library for Java. A script is a program, which is compiled together with what all share.
+// installJava installs a Java library. A script is a program. It is compiled together with the code that all scripts share.
 func installJava(t *testing.T, name string) runner {
 	dir, classes := filepath.Join("testdata", name), t.TempDir()
 	jars := classes + string(filepath.ListSeparator) + classpath(t, name)

@@ -15,18 +15,18 @@ import (
 )
 
 const (
-	// installTimeout is for downloading what a client needs.
+	// installTimeout limits the download of a client and its dependencies.
 	installTimeout = 10 * time.Minute
-	// scriptTimeout is for one script, on slow machines.
+	// scriptTimeout limits the run of one script. It is long enough for slow machines.
 	scriptTimeout = 2 * time.Minute
 	// maxOutput is more than any script prints.
 	maxOutput = 4 << 20
 )
 
-// jvmOptions make programs that run for seconds start faster.
+// jvmOptions make short programs start faster.
 var jvmOptions = []string{"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-Dfile.encoding=UTF-8"}
 
-// program returns where a program is that must be there.
+// program returns the path of a required program.
 func program(t *testing.T, name, why string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
@@ -47,7 +47,7 @@ func runJava(t *testing.T, args ...string) *exec.Cmd {
 	return command(t, scriptTimeout, java(t), append(jvmOptions, args...)...)
 }
 
-// cacheFor is the path of what is made of inputs and kept in the user's cache.
+// cacheFor returns the path in the user's cache of a file that is made from inputs.
 func cacheFor(t *testing.T, name string, inputs ...[]byte) string {
 	t.Helper()
 	user, err := os.UserCacheDir()
@@ -62,8 +62,8 @@ func cacheFor(t *testing.T, name string, inputs ...[]byte) string {
 	return filepath.Join(dir, name+"-"+hex.EncodeToString(sum[:6]))
 }
 
-// classpath has Maven get what testdata/NAME/pom.xml depends on, and returns the jars. They stay in
-// Maven's own repository; which they are is kept, since Maven takes seconds to tell.
+// classpath lets Maven download the dependencies of testdata/NAME/pom.xml, and returns the jars. The jars
+// stay in Maven's own repository. classpath caches their list, since Maven takes seconds to compute it.
 func classpath(t *testing.T, name string) string {
 	t.Helper()
 	pom := filepath.Join("testdata", name, "pom.xml")
@@ -99,7 +99,7 @@ func allExist(files []string) bool {
 	return len(files) > 0
 }
 
-// command is a program that is killed when its time is over.
+// command returns a command that is killed after a timeout.
 func command(t *testing.T, timeout time.Duration, name string, args ...string) *exec.Cmd {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), timeout)
@@ -110,7 +110,7 @@ func command(t *testing.T, timeout time.Duration, name string, args ...string) *
 	return cmd
 }
 
-// output runs a program that must not fail, and returns all that it printed.
+// output runs a program and returns all of its output. If the program fails, the test fails.
 func output(t *testing.T, cmd *exec.Cmd) string {
 	t.Helper()
 	var out limited
@@ -121,7 +121,7 @@ func output(t *testing.T, cmd *exec.Cmd) string {
 	return out.String()
 }
 
-// limited is a buffer that takes up to maxOutput; a program that prints more fails.
+// limited is a buffer for up to maxOutput bytes. If a program prints more, the program fails.
 type limited struct{ bytes.Buffer }
 
 func (l *limited) Write(p []byte) (int, error) {
@@ -131,7 +131,7 @@ func (l *limited) Write(p []byte) (int, error) {
 	return l.Buffer.Write(p)
 }
 
-// end is what was printed last.
+// end returns the last part of an output.
 func (l *limited) end() []byte {
 	b := l.Bytes()
 	return b[max(0, len(b)-4096):]

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// installPycassa is pycassa on Jython, since it is of a Python that systems have no more. Jython's pip
-// installs it from PyPI into the user's cache.
+// installPycassa installs pycassa on Jython, since pycassa needs a version of Python that current systems
+// do not have. Jython's pip installs pycassa from PyPI into the user's cache.
 func installPycassa(t *testing.T) runner {
 	dir, err := filepath.Abs(filepath.Join("testdata", "pycassa"))
 	if err != nil {
@@ -24,7 +24,7 @@ func installPycassa(t *testing.T) runner {
 	}
 }
 
-// pythonPackages returns the directory of what a file of requirements lists.
+// pythonPackages returns the directory of the packages that a requirements file lists.
 func pythonPackages(t *testing.T, jython, requirements string) string {
 	t.Helper()
 	list, err := os.ReadFile(requirements)
@@ -50,7 +50,8 @@ func pythonPackages(t *testing.T, jython, requirements string) string {
 	return dir
 }
 
-// jythonAt is a Jython as pip wants one: with a home to write to, and a program to call itself by.
+// jythonAt returns the path of an executable that starts Jython in home. Jython's pip needs a writable home, and an executable that starts
+// Jython.
 func jythonAt(t *testing.T, home, jython string) string {
 	t.Helper()
 	script := fmt.Sprintf("#!/bin/sh\nexec '%s' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dpython.home='%s' -Dpython.executable=\"$0\" -cp '%s' org.python.util.jython \"$@\"\n",

@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// A rule replaces what differs from run to run, from node to node, or for a reason that is given in
+// A rule replaces output that differs from run to run or from node to node, or for a reason in
 // docs/clients.md.
 type rule struct {
 	name  string
 	apply func(string) string
 }
 
-// rules are all that is not compared.
+// rules lists all output that is not compared.
 var rules = []rule{
 	{"timestamps, of microseconds", pattern(`timestamp=\d{16}\b`, "timestamp=T")},
 	{"how long a client waited", pattern(`(?m)^Elapsed time: [0-9.]+ msec`, "Elapsed time: T msec")},
@@ -57,14 +57,14 @@ func sortColumnMetadata(s string) string {
 	})
 }
 
-// sorted sorts what begins with prefix and ends before the next such.
+// sorted sorts sections of an output. Each section begins with prefix and ends before the next prefix.
 func sorted(list, prefix string) string {
 	parts := strings.Split(list, prefix)
 	slices.Sort(parts[1:])
 	return strings.Join(parts, prefix)
 }
 
-// aliases are those of a dynamic composite.
+// aliases matches the aliases of a dynamic composite.
 var aliases = regexp.MustCompile(`DynamicCompositeType\((\w=>[\w.]+(\([\w.]+\))?,?)+\)`)
 
 func sortAliases(s string) string {
@@ -76,14 +76,14 @@ func sortAliases(s string) string {
 	})
 }
 
-// systemKeyspace is one in the list of cassandra-cli's show keyspaces, with the line about JMX before it.
+// systemKeyspace matches a system keyspace in the output of cassandra-cli's show keyspaces, with the preceding line about JMX.
 var systemKeyspace = regexp.MustCompile(`(?m)(^WARNING: Could not connect to the JMX.*\n\n)?^Keyspace: system(_\w+)?:\n(^  .*\n)*`)
 
 func dropSystemKeyspaces(s string) string { return systemKeyspace.ReplaceAllString(s, "") }
 
-// differing is a statement of a script for cassandra-cli that is marked with the reason why the answers
-// differ, and its answer.
+// differing matches a statement of a script for cassandra-cli, and its answer, if the statement is marked
+// with the reason why the answers differ.
 var differing = regexp.MustCompile(`(?m)^-- Differs: .*\n(^--.*\n)*^\[default@.*\n(^[^\[\n-].*\n)*`)
 
-// comparable is what a transcript must have in common with Cassandra's.
+// comparable returns the part of a transcript that must equal Cassandra's.
 func comparable(s string) string { return differing.ReplaceAllString(s, "") }

@@ -13,8 +13,8 @@ import (
 	"github.com/widerow/widerow/thriftserver"
 )
 
-// serve starts a server of an empty store in memory, which orders rows as the node does on
-// which the transcripts were recorded. It returns its address.
+// serve starts a server of an empty store in memory and returns the server's address. The store
+// orders rows as the node on which the transcripts were recorded.
 func serve(t *testing.T) string {
 	t.Helper()
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
@@ -30,7 +30,7 @@ func serve(t *testing.T) string {
 	return serveStore(t, store, log)
 }
 
-// serveStore starts a server of a store, which the caller closes later.
+// serveStore starts a server of a store. The caller must close the store.
 func serveStore(t *testing.T, store backend.Backend, log *slog.Logger) string {
 	t.Helper()
 	server, err := thriftserver.New(store, &thriftserver.Options{Version: "1.2", Logger: log})
