@@ -10,7 +10,7 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// TestAdoption plans adoptions: what can become a table of ours in place does, and then is served the same as before.
+// TestAdoption plans adoptions. A table that can become one of ours in place does, and the client then serves it as before.
 func TestAdoption(t *testing.T) {
 	const define = "comment"
 	for _, test := range []struct {

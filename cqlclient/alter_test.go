@@ -28,7 +28,7 @@ func indexed(name string) schema.Column {
 	return schema.Column{Name: []byte(name), Validator: "UTF8Type", Index: schema.KeysIndex}
 }
 
-// together runs what two processes do at the same time.
+// together runs steps at the same time, as several processes would.
 func together(steps ...func()) {
 	var wg sync.WaitGroup
 	for _, step := range steps {
@@ -43,7 +43,7 @@ func TestTwoAlter(t *testing.T) {
 		a, b := openReal(t, nodes), openReal(t, nodes)
 		ks := newKeyspace(t, a)
 
-		// Of two that create the same family one is refused.
+		// If two clients create the same family, one client is refused.
 		var errA, errB error
 		together(
 			func() { _, errA = a.Alter(t.Context(), schema.CreateFamily{Family: textFamily(ks, "F")}) },
@@ -56,7 +56,7 @@ func TestTwoAlter(t *testing.T) {
 			t.Errorf("the second is refused with %v", err)
 		}
 
-		// Each adds columns to what it has read, at the same time as the other.
+		// Both clients read the family and add columns to it at the same time.
 		add := func(c *Client, who string) func() {
 			return func() {
 				for i := range 5 {
@@ -70,7 +70,7 @@ func TestTwoAlter(t *testing.T) {
 			}
 		}
 		together(add(a, "a"), add(b, "b"))
-		// What one sets stays when the other sets something else, or drops a family, or creates one.
+		// An attribute that one client sets stays if the other client sets another attribute, or drops or creates a family.
 		set := func(c *Client, change func(f *schema.Family)) func() {
 			base := definitionOf(t, c, ks, "F")
 			next := base.Clone()
@@ -151,7 +151,7 @@ func TestIndexMissesNothing(t *testing.T) {
 				for i := 0; !stop.Load(); i++ {
 					key, value := fmt.Sprintf("%s%d", who, i), "TX"
 					switch i % 4 {
-					case 1: // moves an old row away from the value
+					case 1: // change the indexed value of an old row
 						key, value = fmt.Sprintf("old%d", (i*7+len(who))%old), "CA"
 					case 2:
 						value = "NY"
@@ -188,7 +188,7 @@ func TestIndexMissesNothing(t *testing.T) {
 	})
 }
 
-// TestCrashedBuilder lets clients stop in the middle of adding and dropping an index: another one completes it.
+// TestCrashedBuilder stops clients while they add or drop an index. Another client completes the change.
 func TestCrashedBuilder(t *testing.T) {
 	onReal(t, func(t *testing.T, nodes []string) {
 		a, b := openReal(t, nodes), openReal(t, nodes)
@@ -212,7 +212,7 @@ func TestCrashedBuilder(t *testing.T) {
 		if err := a.Close(); err != nil {
 			t.Fatal(err)
 		}
-		// The other client finds the index that is not built, and builds it.
+		// The other client finds the unbuilt index and builds it.
 		for {
 			if now := b.snapshot().table(ks, "F"); now != nil && len(now.unbuilt) == 0 && now.shadows["state"] != "" {
 				break
@@ -223,7 +223,7 @@ func TestCrashedBuilder(t *testing.T) {
 			t.Errorf("the index finds %v", got)
 		}
 
-		// A client that added a shadow and then stopped leaves a column that no definition has. The next alteration drops it.
+		// If a client adds a shadow and then stops, it leaves a column that no definition contains. The next alteration drops the column.
 		c := openReal(t, nodes)
 		if err := c.define(t.Context(), "ALTER TABLE "+quoteName(ks)+`."F" ADD "ix_lost_9" text static`); err != nil {
 			t.Fatal(err)
@@ -236,7 +236,7 @@ func TestCrashedBuilder(t *testing.T) {
 		if m.column("ix_other_10") == nil {
 			t.Errorf("the new shadow does not have the next number: %v", m.columns)
 		}
-		// An index that is dropped and added again finds what was written before.
+		// If an index is dropped and added again, it finds earlier writes.
 		mustAlter(t, b, schema.AlterFamily{Family: textFamily(ks, "F")})
 		mustAlter(t, c, schema.AlterFamily{Family: textFamily(ks, "F", indexed("state"))})
 		if got := query(t, c, ks, "F", "state", "TX"); len(got) != 1 {
@@ -245,7 +245,7 @@ func TestCrashedBuilder(t *testing.T) {
 	})
 }
 
-// TestLeaseOfCrashedClient takes a lease whose holder does not renew it, once it has expired.
+// TestLeaseOfCrashedClient takes an expired lease, whose holder did not renew it.
 func TestLeaseOfCrashedClient(t *testing.T) {
 	onReal(t, func(t *testing.T, nodes []string) {
 		c := openReal(t, nodes)
@@ -283,13 +283,13 @@ func TestLeaseOfCrashedClient(t *testing.T) {
 	})
 }
 
-// TestOthersChanges uses through one client what another one, or a shell, did just before.
+// TestOthersChanges uses families through one client immediately after another client, or a shell, has changed them.
 func TestOthersChanges(t *testing.T) {
 	onReal(t, func(t *testing.T, nodes []string) {
 		a, b := openReal(t, nodes), openReal(t, nodes)
 		ks := newKeyspace(t, a)
 		mustAlter(t, a, schema.CreateFamily{Family: textFamily(ks, "F")})
-		// A family that is unknown is looked for at once.
+		// If a family is unknown, the client reads the schema at once.
 		if err := put(t.Context(), b, ks, "F", "k", "c", "v", 1); err != nil {
 			t.Errorf("a family that another client created: %v", err)
 		}
@@ -304,7 +304,7 @@ func TestOthersChanges(t *testing.T) {
 		if err := put(t.Context(), b, ks, "F", "k", "12345678", "v", 1); err != nil {
 			t.Errorf("a family that another client created again: %v", err)
 		}
-		// What changes without being missed is noticed by the next look.
+		// The next refresh notices changes that made no call fail.
 		other.Columns = []schema.Column{{Name: []byte("12345678"), Validator: "LongType"}}
 		mustAlter(t, a, schema.AlterFamily{Family: other})
 		changed := time.Now()

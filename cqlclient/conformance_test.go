@@ -14,14 +14,14 @@ import (
 // lines are the lines of Cassandra that the client is for.
 var lines = []string{"3.11", "4.1", "5.0"}
 
-// partitioners are the versions that are tested with another partitioner than Murmur3, one each.
+// partitioners maps one version of each line to a partitioner other than Murmur3 with which the version is tested.
 var partitioners = map[string]string{
 	"3.11.19": "RandomPartitioner",
 	"4.1.9":   "ByteOrderedPartitioner",
 	"5.0.5":   "OrderPreservingPartitioner",
 }
 
-// lacks is what no version does as the scripts have it.
+// lacks lists the features that no version has, with the reasons.
 var lacks = map[backendtest.Feature]string{
 	backendtest.Ghosts:        "CQL does not list rows that were deleted",
 	backendtest.NewestNames:   "the name of the first write stays",
@@ -30,7 +30,7 @@ var lacks = map[backendtest.Feature]string{
 	backendtest.AlteredTypes:  "the type of a column of CQL stays as it is",
 }
 
-// laterLacks is what Cassandra 4 and later do not do either.
+// laterLacks lists the features that Cassandra 4 and later also lack.
 var laterLacks = map[backendtest.Feature]string{
 	backendtest.SignedTies: "of two values with one timestamp the larger one in unsigned bytes stays (CASSANDRA-14592)",
 	backendtest.TTLTies:    "of two writes with one timestamp the one that expires stays (CASSANDRA-14592)",
@@ -46,7 +46,7 @@ func TestConformance(t *testing.T) {
 	}
 }
 
-// murmur3 is a node with the Murmur3Partitioner. From 4.0 on it is what a node has that runs already.
+// murmur3 is a node with the Murmur3Partitioner. From 4.0 on, nodes that already run have this partitioner.
 func murmur3(version string) realcass.Config {
 	if strings.HasPrefix(version, "3.") {
 		return realcass.Config{Version: version, Partitioner: "Murmur3Partitioner"}
@@ -54,7 +54,7 @@ func murmur3(version string) realcass.Config {
 	return realcass.Config{Version: version}
 }
 
-// TestConformancePartitioners runs it with the other partitioners.
+// TestConformancePartitioners runs the suite of semantics with the other partitioners.
 func TestConformancePartitioners(t *testing.T) {
 	for _, version := range realcass.Versions(t, lines...) {
 		t.Run(version, func(t *testing.T) {

@@ -106,7 +106,7 @@ func TestTooManyTombstones(t *testing.T) {
 	}
 }
 
-// TestWriteInDoubt has a try of a write lose its connection, and the next node find too few replicas: the first may have been applied.
+// TestWriteInDoubt breaks the connection of a write. The next node finds too few replicas, but the first node may have applied the write.
 func TestWriteInDoubt(t *testing.T) {
 	w := writeRetries{retries: retries{1, newWatcher(&Options{})}}
 	if got := w.result(gocql.ErrNoConnections); !errors.Is(mapError(got), backend.ErrUnavailable) {
@@ -125,7 +125,7 @@ func TestWriteInDoubt(t *testing.T) {
 	}
 }
 
-// TestAgreeEndsWithClient has a client closed while it waits for the nodes to agree on the schema.
+// TestAgreeEndsWithClient closes a client while the client waits for the nodes to agree on the schema.
 func TestAgreeEndsWithClient(t *testing.T) {
 	c, _ := onFakeNode(t, standard, &Options{SchemaTimeout: time.Hour})
 	_ = c.Close()

@@ -17,8 +17,8 @@ import (
 // faultTimeout is Options.Timeout in TestFaults.
 const faultTimeout = 500 * time.Millisecond
 
-// TestFaults has a client talk to a node through a network that fails in each way that it can. A call must end by its deadline:
-// that of its context, or that of its tries. Its error must have a kind. Once the network is well again, so are calls.
+// TestFaults connects a client to a node through a network with each kind of fault. A call must end by the deadline of its context or of
+// its tries. The error of the call must have a kind. When the network works again, calls must succeed again.
 func TestFaults(t *testing.T) {
 	version := realcass.Versions(t, "5.0", "4.1", "3.11")[0]
 	cluster := realcass.Start(t, realcass.Config{Version: version})
@@ -34,7 +34,7 @@ func TestFaults(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		fault func(p *faultproxy.Proxy)
-		// want are the kinds that the error may have. Without any, the call must succeed.
+		// want are the kinds that the error may have. If want is empty, the call must succeed.
 		want []error
 	}{
 		{"none", func(*faultproxy.Proxy) {}, nil},

@@ -65,8 +65,8 @@ func statements(n *fakeNode, first func()) func() []string {
 	}
 }
 
-// TestIndexAddedDuringWrite adds an index while a request with counters writes: the other families are written again, with the
-// shadow, and the counters are not.
+// TestIndexAddedDuringWrite adds an index during a write that also increments counters. The client must write the other families again,
+// with the shadow, and must not send the increments again.
 func TestIndexAddedDuringWrite(t *testing.T) {
 	c, n := onFakeNode(t, standard, &Options{Parallel: 1})
 	c.schema.snapshot.Store(snapshotOf(t, unindexed, counter))
@@ -90,8 +90,8 @@ func TestIndexAddedDuringWrite(t *testing.T) {
 	}
 }
 
-// TestIndexAddedDuringCompareAndSet adds an index while a compare and set is applied: its shadow is written behind it, with the timestamp
-// that the server chose.
+// TestIndexAddedDuringCompareAndSet adds an index during a compare and set. After the compare and set, the client must write the shadow with
+// the timestamp that the server chose.
 func TestIndexAddedDuringCompareAndSet(t *testing.T) {
 	c, n := onFakeNode(t, standard, nil)
 	c.schema.snapshot.Store(snapshotOf(t, unindexed))
@@ -158,7 +158,7 @@ func TestPagesOfNames(t *testing.T) {
 	}
 }
 
-// TestReserveOfKeys reads many keys of rows without the columns that are asked for: they are asked for before all are there.
+// TestReserveOfKeys reads many keys of rows without the selected columns. The client must call Reserve before it has read all keys.
 func TestReserveOfKeys(t *testing.T) {
 	c, n := onFakeNode(t, standard, &Options{PageSize: 10})
 	list := make([][][]byte, 5000)
@@ -185,7 +185,7 @@ func TestReserveOfKeys(t *testing.T) {
 	}
 }
 
-// TestLeaseFences begins a change under a lease that is about to expire, and has not noticed that yet.
+// TestLeaseFences begins a change under a lease that is about to expire, before the holder has noticed.
 func TestLeaseFences(t *testing.T) {
 	c := offline(t, nil)
 	l := &lease{}

@@ -93,7 +93,7 @@ func columnsText(columns []backend.Column) string {
 	return text.String()
 }
 
-// wantTooMuch looks whether an error names the limit that the server has. Cassandra 3.11 does not say that it is one.
+// wantTooMuch checks that an error names the server's limit. Cassandra 3.11 does not report that it enforced a limit.
 func (n *node) wantTooMuch(t *testing.T, what string, err error, limit, limit3 string) {
 	t.Helper()
 	kind := backend.ErrTooMuch
@@ -207,7 +207,7 @@ func TestCompareAndSetInTurns(t *testing.T) {
 	})
 }
 
-// TestLargeBatches writes what must be cut, and what cannot be.
+// TestLargeBatches writes batches that must be divided, and batches that cannot be divided.
 func TestLargeBatches(t *testing.T) {
 	onNodes(t, nil, []schema.Family{texts("cf")}, func(t *testing.T, n *node) {
 		var columns []string
@@ -337,7 +337,7 @@ func TestPages(t *testing.T) {
 	})
 }
 
-// TestEndOfContext looks whether calls end with their context, and leave no goroutine.
+// TestEndOfContext checks that calls end with their context and leave no goroutine.
 func TestEndOfContext(t *testing.T) {
 	onNodes(t, nil, []schema.Family{texts("cf")}, func(t *testing.T, n *node) {
 		keys := make([][]byte, 2000)
@@ -384,8 +384,8 @@ func TestTombstones(t *testing.T) {
 	})
 }
 
-// TestWritesIntoDeletedSlices reads ranges of rows of which a slice was deleted, and written again, on disk. Cassandra 5.0.5 fails
-// over statements that stop in such a row.
+// TestWritesIntoDeletedSlices reads ranges of rows on disk in which a slice was deleted and then written again. If a statement stops in
+// such a row, Cassandra 5.0.5 fails.
 func TestWritesIntoDeletedSlices(t *testing.T) {
 	for _, version := range realcass.Versions(t, lines...) {
 		t.Run(version, func(t *testing.T) {

@@ -252,7 +252,7 @@ func TestRefusedTables(t *testing.T) {
 	}
 }
 
-// TestSnapshotsShare reads one schema after another: what does not change keeps its place, so that what hangs on it lives on.
+// TestSnapshotsShare reads one schema after another. Unchanged families must keep their *catalog.Family and *table.
 func TestSnapshotsShare(t *testing.T) {
 	const a, b = "a dense|key p text|column1 c bigint|value r blob", "b dense|key p text|column1 c text|value r blob"
 	const refused = "r compound|key p text|at c text"
