@@ -459,8 +459,8 @@ func (p *parser) braced(n node) expr {
 	return &setExpr{n, list}
 }
 
-// comprehension parses the clauses after an element, which is already parsed. Every comprehension except that of a
-// list has a scope of its own.
+// comprehension parses the clauses after an element, which is already parsed. Generators, sets and
+// dictionaries have a scope of their own. A list comprehension has no scope of its own.
 func (p *parser) comprehension(kind byte, pos position, body func() (expr, expr)) expr {
 	c := &compExpr{node: node{pos}, kind: kind}
 	c.elt, c.value = body()

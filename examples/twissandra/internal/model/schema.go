@@ -8,11 +8,11 @@
 //	family    row             columns                   question
 //	Users     user            attributes                Who is ann? Who lives in Oslo? (index)
 //	Sessions  hash of token   user                      Who sends this request?
-//	Attempts  action and who  time UUIDs                How often did they try of late?
+//	Attempts  action and who  time UUIDs                How often did they try recently?
 //	Follows   user            (side, other) -> since    Whom does ann follow? Who follows ann?
 //	Tweets    tweet           attributes                What does this tweet say?
 //	Userline  user            tweet -> author           What did ann write?
-//	Home      user            tweet -> author           What did those write whom ann follows?
+//	Home      user            tweet -> author           What did the users ann follows write?
 //	Public    "everyone"      tweet -> author           What is new?
 //	LikedBy   tweet           user -> since             Who likes this tweet?
 //	Likes     user            tweet -> author           What does ann like?

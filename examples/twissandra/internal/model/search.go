@@ -11,7 +11,7 @@ import (
 // town is empty, Search ignores it.
 //
 // An index finds the rows in which a column equals a value. "Begins with" is not "equals":
-// the index finds names by their first letter, and the store drops those that are not in
+// the index finds names by their first letter, and the store drops the names outside of
 // the range of names that begin with name.
 func (m *Model) Search(ctx context.Context, name, town string) (found []User, err error) {
 	var where []widerow.ScanOption
