@@ -69,11 +69,16 @@ func TestDropIndexThatIsAwaited(t *testing.T) {
 	o.Now = c.Now
 	s := mustOpenMemory(t, o)
 	alter(t, s, testKeyspace())
+	other := byState("Utah")
+	other.Family = "indexed"
+	if _, err := s.Index(t.Context(), other); err != nil { // its index is built: the hook stops the build of the next one
+		t.Fatal(err)
+	}
 	building, goOn := make(chan struct{}), make(chan struct{})
 	hook := func() { close(building); <-goOn }
 	c.hook.Store(&hook)
 	alter(t, s, withIndex())
-	<-building // it can be any goroutine that builds; no index is complete before
+	<-building
 	done := make(chan error)
 	go func() { _, err := s.Index(t.Context(), byState("Utah")); done <- err }()
 	alter(t, s, schema.AlterFamily{Family: schema.Family{Keyspace: "ks", Name: "cf"}})
