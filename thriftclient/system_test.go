@@ -65,7 +65,16 @@ var attributes = []struct {
 	{"IndexInterval", span{since: "2.0", last: "2.0"}, int32(64), int32(256)},
 	{"MinIndexInterval", span{since: "2.1"}, int32(64), int32(32)},
 	{"MaxIndexInterval", span{since: "2.1"}, int32(1024), int32(4096)},
+	{"AdditionalWritePolicy", withoutThrift, "ALWAYS", "NEVER"},
+	{"ReadRepair", withoutThrift, "NONE", "BLOCKING"},
+	{"CDC", withoutThrift, true, false},
+	{"Memtable", withoutThrift, "default", "default"},
+	{"AllowAutoSnapshot", withoutThrift, false, true},
+	{"IncrementalBackups", withoutThrift, false, true},
 }
+
+// withoutThrift is the lines of Cassandra that have no Thrift interface.
+var withoutThrift = span{since: "4.0"}
 
 func class(name string) string      { return "org.apache.cassandra.db.marshal." + name }
 func compaction(name string) string { return "org.apache.cassandra.db.compaction." + name }
