@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -264,25 +265,25 @@ func onFakeNode(t testing.TB, def schema.Family, opts *Options) (*Client, *fakeN
 	return c, n
 }
 
-// catalogOf is the schema with one family, in keyspace ks.
-func catalogOf(t testing.TB, def schema.Family) *catalog.Catalog {
+// catalogOf is the schema with families, in keyspace ks.
+func catalogOf(t testing.TB, families ...schema.Family) *catalog.Catalog {
 	t.Helper()
-	def.Keyspace = "ks"
 	ks := schema.NewKeyspace("ks", 1)
-	ks.Families = []schema.Family{def}
+	ks.Families = slices.Clone(families)
+	for i := range ks.Families {
+		ks.Families[i].Keyspace = "ks"
+	}
 	cat, err := catalog.New([]schema.Keyspace{ks})
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := cat.Family("ks", def.Name)
-	if err != nil {
-		t.Fatal(err)
+	for f := range cat.Families("ks") {
+		shadows := map[string]string{}
+		for i := range f.Indexes {
+			shadows[string(f.Indexes[i].Column)] = quoteName("ix_" + string(f.Indexes[i].Column))
+		}
+		f.Held = newOwnTable(f, shadows)
 	}
-	shadows := map[string]string{}
-	for i := range f.Indexes {
-		shadows[string(f.Indexes[i].Column)] = quoteName("ix_" + string(f.Indexes[i].Column))
-	}
-	f.Held = newOwnTable(f, shadows)
 	return cat
 }
 

@@ -18,16 +18,10 @@ type foreignModification struct {
 // write implements shape.
 func (m foreignModification) write(t *table) string {
 	var b strings.Builder
-	using := modification{stamped: m.stamped, ttl: m.ttl}
+	using := modification{what: m.what, stamped: m.stamped, ttl: m.ttl}
 	switch m.what {
 	case write, increment:
-		b.WriteString("UPDATE " + t.name)
-		using.writeUsing(&b)
-		b.WriteString(" SET " + t.value + " = ")
-		if m.what == increment {
-			b.WriteString(t.value + " + ")
-		}
-		b.WriteString("?")
+		using.writeSet(&b, t, t.value)
 	case remove:
 		b.WriteString("DELETE FROM " + t.name)
 		using.writeUsing(&b)

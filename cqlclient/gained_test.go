@@ -12,34 +12,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/widerow/widerow/backend"
-	"github.com/widerow/widerow/internal/catalog"
 	"github.com/widerow/widerow/schema"
 )
 
 // snapshotOf is the schema with families, in keyspace ks.
 func snapshotOf(t testing.TB, families ...schema.Family) *snapshot {
 	t.Helper()
-	ks := schema.NewKeyspace("ks", 1)
-	ks.Families = slices.Clone(families)
-	for i := range ks.Families {
-		ks.Families[i].Keyspace = "ks"
-	}
-	cat, err := catalog.New([]schema.Keyspace{ks})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, def := range families {
-		f, err := cat.Family("ks", def.Name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		shadows := map[string]string{}
-		for i := range f.Indexes {
-			shadows[string(f.Indexes[i].Column)] = quoteName("ix_" + string(f.Indexes[i].Column))
-		}
-		f.Held = newOwnTable(f, shadows)
-	}
-	return &snapshot{cat: cat}
+	return &snapshot{cat: catalogOf(t, families...)}
 }
 
 // unindexed is standard without its index.
@@ -114,7 +93,7 @@ func TestIndexAddedDuringCompareAndSet(t *testing.T) {
 	}
 }
 
-// TestRowsWithoutValue reads a range of rows one of which has a CQL row without a value, which counts towards PER PARTITION LIMIT.
+// TestRowsWithoutValue reads a range in which one row has a CQL row without a value. Such a CQL row counts towards PER PARTITION LIMIT.
 func TestRowsWithoutValue(t *testing.T) {
 	c, n := onFakeNode(t, standard, nil)
 	cell := func(key, name string, value []byte) [][]byte {

@@ -36,14 +36,10 @@ func (m modification) write(t *table) string {
 	var b strings.Builder
 	switch m.what {
 	case write, increment:
-		b.WriteString("UPDATE " + t.name)
-		m.writeUsing(&b)
-		b.WriteString(" SET ")
+		m.writeSet(&b, t, t.value)
 		if m.what == increment {
-			b.WriteString(t.value + " = " + t.value + " + ?")
 			break
 		}
-		b.WriteString(t.value + " = ?")
 		if m.given {
 			b.WriteString(", " + t.ttl + " = ?")
 		}
@@ -65,6 +61,17 @@ func (m modification) write(t *table) string {
 		b.WriteString([]string{" IF ", " AND "}[min(i, 1)] + t.value + " = ?")
 	}
 	return b.String()
+}
+
+// writeSet appends an UPDATE that sets a column to a bound value or, for an increment, adds the bound value to it.
+func (m modification) writeSet(b *strings.Builder, t *table, column string) {
+	b.WriteString("UPDATE " + t.name)
+	m.writeUsing(b)
+	b.WriteString(" SET " + column + " = ")
+	if m.what == increment {
+		b.WriteString(column + " + ")
+	}
+	b.WriteString("?")
 }
 
 func (m modification) writeUsing(b *strings.Builder) {

@@ -15,20 +15,14 @@ type declaredModification struct {
 
 // write implements shape.
 func (m declaredModification) write(t *table) string {
-	using := modification{stamped: m.stamped, ttl: m.ttl}
+	using := modification{what: m.what, stamped: m.stamped, ttl: m.ttl}
 	var b strings.Builder
 	switch m.what {
 	case remove:
 		b.WriteString("DELETE " + m.column + " FROM " + t.name)
 		using.writeUsing(&b)
 	default:
-		b.WriteString("UPDATE " + t.name)
-		using.writeUsing(&b)
-		b.WriteString(" SET " + m.column + " = ")
-		if m.what == increment {
-			b.WriteString(m.column + " + ")
-		}
-		b.WriteString("?")
+		using.writeSet(&b, t, m.column)
 	}
 	for i, k := range t.key {
 		b.WriteString([]string{" WHERE ", " AND "}[min(i, 1)] + k.name + " = ?")
