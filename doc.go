@@ -7,12 +7,12 @@
 // ten million. A column family holds rows, as a table does, and a keyspace holds families. Rows of one family need not have
 // the same columns.
 //
-// The definition of a family says of which type things are: the key validator is the type of its row keys, the comparator that of
-// its column names and so their order, a validator that of the values of a column. In a counter family the values are counts, to which
-// programs add. In a super family a row holds named groups of columns, the super columns.
+// The definition of a family has three kinds of types. The key validator is the type of the row keys. The comparator is the type of
+// the column names and sets their order. A validator is the type of the values of a column. In a counter family the values are
+// counts, and programs increment them. In a super family a row holds super columns, which are named groups of columns.
 //
-// Every write has a timestamp. Of two writes of one column the one with the higher timestamp wins, whichever arrives first. A removal
-// is a write, too: it leaves a tombstone, which hides what is older, until the family's gc_grace has passed.
+// Every write has a timestamp. If two writes are to the same column, the write with the higher timestamp wins, whichever arrives first.
+// A removal is a write, too: it leaves a tombstone, which hides older writes until the family's gc_grace has passed.
 //
 // A cluster keeps replicas of each row on several nodes. The consistency level of a call says how many of them must answer. The
 // partitioner gives each key a token, its place on the ring of nodes, and rows are in the order of tokens: that of the keys, or that of

@@ -19,7 +19,7 @@ var (
 	// surrogates, code points above U+10FFFF and some overlong forms.
 	UTF8 Type = utf8Type{}
 	// Empty has no value except empty bytes. It takes nil, and unpacks to nil. It
-	// is the validator of columns of which only the name matters.
+	// is the validator of columns that carry data in their names only.
 	Empty Type = emptyType{}
 )
 

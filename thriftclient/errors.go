@@ -29,8 +29,8 @@ func (e *connError) Error() string {
 
 func (e *connError) Unwrap() error { return e.err }
 
-// largeRequest is the smallest length of a request because of which a server may have
-// closed the connection.
+// largeRequest is the smallest length of a request that may be the reason why a server closed the
+// connection.
 const largeRequest = 1 << 20
 
 // exception translates an exception of a method. Nil stays nil.

@@ -218,7 +218,7 @@ func (l *loader) create(ctx context.Context, at position, k *schema.Keyspace) er
 	return errors.Join(errs...)
 }
 
-// inputError is an error because of which no record of the input can be loaded.
+// inputError is an error that prevents every record of the input from being loaded.
 type inputError struct{ error }
 
 func (e *inputError) Unwrap() error { return e.error }

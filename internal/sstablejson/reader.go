@@ -56,8 +56,8 @@ func NewReader(r io.Reader, offset int64, number int, rows int64, maxColumn int)
 	return out
 }
 
-// Offset returns the offset of the row of which Next has returned a part. After the last part of a row, it returns the
-// offset of the next row.
+// Offset returns the offset of the current row, while Next has returned only some of its parts. After the last part, it returns
+// the offset of the next row.
 func (r *Reader) Offset() int64 { return r.offset }
 
 // Number is the number of lines before Offset.

@@ -21,9 +21,9 @@ func all(side string) widerow.ReadOption {
 	return widerow.Slice(coltype.Tuple{side}, coltype.Tuple{side})
 }
 
-// Follow makes the user who follow the user whom. Both rows change in one atomic batch. Follow then
-// copies the newest tweets of whom to the home line of who. If who already follows whom, Follow changes
-// nothing. Two calls at the same time may count one follower twice, since a counter cannot be part of an
+// Follow makes the user named who a follower of the user named whom. Both rows change in one atomic batch.
+// Follow then copies the followed user's newest tweets to the follower's home line. If the follower already
+// follows that user, Follow changes nothing. Two calls at the same time may count one follower twice, since a counter cannot be part of an
 // atomic batch.
 func (m *Model) Follow(ctx context.Context, who, whom string) error {
 	if who == whom {
@@ -55,7 +55,7 @@ func (m *Model) Follow(ctx context.Context, who, whom string) error {
 	return err
 }
 
-// Unfollow undoes Follow, and removes the tweets of whom from the home line of who.
+// Unfollow undoes Follow, and removes the tweets of the user whom from the follower's home line.
 func (m *Model) Unfollow(ctx context.Context, who, whom string) error {
 	if follows, err := m.Follows(ctx, who, whom); !follows || err != nil {
 		return err
