@@ -58,7 +58,7 @@ func (v *visit) write(status int, set *template.Template, name string, p page) e
 	}
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	v.w.WriteHeader(status)
-	_, _ = b.WriteTo(v.w) // fails if the visitor has left, who then reads no error either
+	_, _ = b.WriteTo(v.w) // fails only if the visitor has left
 	return nil
 }
 

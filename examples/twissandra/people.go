@@ -13,7 +13,7 @@ type profile struct {
 	model.User
 	model.Counts
 	Follows bool   // whether the visitor follows the user
-	Tab     string // the tab that is open, which decides whether tweets or users are below
+	Tab     string // the open tab: its list has tweets, in Page, or users, in People
 	Page    model.Page[model.Post]
 	People  model.Page[model.User]
 }

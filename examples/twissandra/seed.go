@@ -23,7 +23,7 @@ var sayings string
 const (
 	seedPassword = "twissandra" // the password of all sample users
 	seedTweets   = 300
-	seedSpan     = 6 * 24 * time.Hour // the tweets are from this span before now, so that the public line still has all of them
+	seedSpan     = 6 * 24 * time.Hour // the age of the oldest tweet; less than publicLife, so that the public line has all tweets
 )
 
 // plant fills a store with sample data, whose times are before now. The same number gives the same data.

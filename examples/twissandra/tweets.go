@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 
@@ -37,8 +38,8 @@ func (s *site) line(v *visit) (err error) {
 	return v.render(http.StatusOK, "line", title, l)
 }
 
-// newer answers the first page of a line, which asks for tweets after its newest tweet. If there
-// are no such tweets, the response has no content, and the page asks again later.
+// newer answers an open page, which asks for tweets after its newest tweet. If there are no such
+// tweets, the response has no content, and the page asks again later.
 func (s *site) newer(v *visit) (err error) {
 	l := line{Name: v.field("line")}
 	since, err := uuid.FromString(v.field("since"))
@@ -110,11 +111,8 @@ func (v *visit) named() (model.Post, error) {
 		return model.Post{}, widerow.ErrNotFound
 	}
 	posts, err := v.site.model.Posts(v.r.Context(), v.User, id)
-	if err == nil && len(posts) == 0 {
-		err = widerow.ErrNotFound
-	}
-	if err != nil {
-		return model.Post{}, err
+	if err != nil || len(posts) == 0 {
+		return model.Post{}, cmp.Or[error](err, widerow.ErrNotFound)
 	}
 	return posts[0], nil
 }

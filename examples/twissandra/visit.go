@@ -38,10 +38,8 @@ func (v *visit) begin() (err error) {
 	if err := v.r.ParseForm(); err != nil {
 		return &model.Problem{Why: "This form is damaged, or too long."}
 	}
-	if v.r.Method == http.MethodPost {
-		if v.token == "" || !hmac.Equal([]byte(v.r.PostForm.Get("csrf")), []byte(v.CSRF())) {
-			return errForged
-		}
+	if v.r.Method == http.MethodPost && (v.token == "" || !hmac.Equal([]byte(v.r.PostForm.Get("csrf")), []byte(v.CSRF()))) {
+		return errForged
 	}
 	return nil
 }
@@ -57,8 +55,8 @@ func (v *visit) CSRF() string {
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// startSession logs a user in. It replaces the visitor's cookie, so that a cookie which an
-// attacker planted before is worth nothing.
+// startSession logs a user in. It replaces the visitor's cookie, so that an attacker who planted a cookie
+// before cannot use it.
 func (v *visit) startSession(user string) error {
 	token, err := v.site.model.StartSession(v.r.Context(), user)
 	if err != nil {

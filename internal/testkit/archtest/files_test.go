@@ -40,6 +40,20 @@ func TestFileLength(t *testing.T) {
 	}
 }
 
+// Twissandra is code to read and copy from, so all of it must stay short.
+func TestTwissandraLength(t *testing.T) {
+	const limit = 1500
+	lines := 0
+	walk(t, func(name string) {
+		if strings.HasPrefix(name, "examples/twissandra/") && strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go") {
+			lines += bytes.Count(read(t, name), []byte("\n"))
+		}
+	})
+	if lines == 0 || lines > limit {
+		t.Errorf("examples/twissandra has %d lines of Go without its tests, want 1 to %d", lines, limit)
+	}
+}
+
 // hosts are the hosts to which a link in our files may point.
 var hosts = regexp.MustCompile(`^((www\.)?apache\.org|(issues|cassandra|svn)\.apache\.org|github\.com|pkg\.go\.dev|go\.dev|keepachangelog\.com|semver\.org|jsonlines\.org|www\.rfc-editor\.org|www\.w3\.org|mozilla\.org|localhost|127\.0\.0\.1|([a-z0-9-]+\.)?example\.(com|org|net))$`)
 

@@ -76,9 +76,9 @@ func (m *Model) LikedBy(ctx context.Context, id uuid.UUID, bookmark string) (Pag
 	return m.people(ctx, page, err)
 }
 
-// Counts are the counters of a user. To read a counter is to read one number, however many followers
-// there are. Its price is that an increment cannot be part of an atomic batch. An increment whose outcome
-// is unknown must not be retried, so a counter may be off by one after a failure.
+// Counts are the counters of a user. To read a counter is to read one number, however many followers there
+// are. But an increment cannot be part of an atomic batch, and an increment whose outcome is unknown must
+// not be retried. So a counter may be off by one after a failure.
 type Counts struct{ Tweets, Following, Followers int64 }
 
 // Counts returns the counters of a user.

@@ -16,15 +16,16 @@ const (
 	followers = "followers"
 )
 
-// all selects all columns of a side. It is a slice whose ends have only the first component.
+// all selects all columns of a side. An end of a slice that has only the first component means
+// all names that begin with this component.
 func all(side string) widerow.ReadOption {
 	return widerow.Slice(coltype.Tuple{side}, coltype.Tuple{side})
 }
 
-// Follow makes the user named who a follower of the user named whom. Both rows change in one atomic batch.
-// Follow then copies the followed user's newest tweets to the follower's home line. If the follower already
-// follows that user, Follow changes nothing. Two calls at the same time may count one follower twice, since a counter cannot be part of an
-// atomic batch.
+// Follow makes the user named who a follower of the user named whom. One atomic batch changes both
+// rows. Follow then copies the newest 50 tweets of whom to the home line of who. If who already follows
+// whom, Follow changes nothing. Two calls at the same time may count one follower twice, since
+// a counter cannot be part of an atomic batch.
 func (m *Model) Follow(ctx context.Context, who, whom string) error {
 	if who == whom {
 		return &Problem{"user", "You cannot follow yourself."}
@@ -49,13 +50,14 @@ func (m *Model) Follow(ctx context.Context, who, whom string) error {
 		return err
 	}
 	for i := range newest {
-		newest[i].Timestamp = 0 // write with the current time: the old timestamp would lose against a removal of Unfollow
+		newest[i].Timestamp = 0 // the current time: an earlier Unfollow left tombstones, which hide older timestamps
 	}
 	_, err = m.home.Insert(ctx, who, newest, widerow.TTL(homeLife))
 	return err
 }
 
-// Unfollow undoes Follow, and removes the tweets of the user whom from the follower's home line.
+// Unfollow undoes Follow. It also reads the home line of who, and removes the tweets of whom: their
+// columns have the author as their value.
 func (m *Model) Unfollow(ctx context.Context, who, whom string) error {
 	if follows, err := m.Follows(ctx, who, whom); !follows || err != nil {
 		return err
@@ -97,7 +99,7 @@ func (m *Model) Circle(ctx context.Context, user string, side, bookmark string) 
 	return m.people(ctx, page, err)
 }
 
-// people reads the users whom the column names of a page name.
+// people reads the users of a page whose column names are user names.
 func (m *Model) people(ctx context.Context, page widerow.Page, err error) (Page[User], error) {
 	if err != nil {
 		return Page[User]{}, err

@@ -11,8 +11,8 @@ import (
 // PageSize is the number of tweets, or users, of a page.
 const PageSize = 20
 
-// Line is a row of tweets in the order of time. Its columns store the identifiers of the tweets: a tweet
-// itself is stored once, however many lines it is in.
+// Line is a row of tweets in the order of time. The name of a column is a tweet's identifier, and its
+// value the author. The tweet itself is stored once, in the family Tweets, however many lines it is in.
 type Line struct {
 	m    *Model
 	view *widerow.View[string, uuid.UUID, string]
@@ -53,7 +53,7 @@ func (l Line) Page(ctx context.Context, viewer, bookmark string) (Page[Post], er
 }
 
 // Newer returns the newest tweets of the line after the tweet since. It also reports whether there
-// are more such tweets.
+// are more such tweets. Before refers to the order of reading: reversed, newer columns are before.
 func (l Line) Newer(ctx context.Context, viewer string, since uuid.UUID) (newer []Post, more bool, err error) {
 	tweets, err := l.view.Slice(ctx, l.key, widerow.Reversed(), l.view.Before(since), widerow.Limit(PageSize+1))
 	if err != nil {

@@ -117,6 +117,38 @@ func TestSignUpWithoutCompareAndSet(t *testing.T) {
 	must(t, m.LogIn(t.Context(), "::1", "ann", password))
 }
 
+// named is a store that can expect a missing column but no empty row, as Cassandra over CQL.
+type named struct {
+	backend.Backend
+	applied int
+}
+
+func (n *named) CompareAndSet(ctx context.Context, r *backend.CompareRequest) (*backend.CompareResult, error) {
+	if len(r.Expected) == 0 {
+		return nil, widerow.ErrUnsupported
+	}
+	result, err := n.Backend.(backend.Comparer).CompareAndSet(ctx, r)
+	if err == nil && result.Applied {
+		n.applied++
+	}
+	return result, err
+}
+
+func TestSignUpExpectsAMissingColumn(t *testing.T) {
+	s := widerowtest.New(t)
+	store := &named{Backend: s.Backend()}
+	m, err := Open(t.Context(), widerow.New(store, nil), s.Now, bcrypt.MinCost)
+	must(t, err)
+	must(t, m.SignUp(t.Context(), User{Username: "ann", Name: "Ann"}, password))
+	var problem *Problem
+	if err := m.SignUp(t.Context(), User{Username: "ann", Name: "Eve"}, "another one"); !errors.As(err, &problem) {
+		t.Errorf("the name was given twice: %v", err)
+	}
+	if store.applied != 1 {
+		t.Errorf("compare and set was applied %d times, want once", store.applied)
+	}
+}
+
 func TestLogIn(t *testing.T) {
 	m, s := open(t, "ann")
 	ctx := t.Context()

@@ -1,25 +1,26 @@
 // Package model is Twissandra's data model: a small Twitter in wide rows. It does not depend on HTTP.
 //
-// A column family holds rows, found by key. A row has any number of columns, sorted by name,
-// and a slice reads consecutive columns of a row in one step. A write does not read: it adds
-// a column, or replaces the column of that name. There are no joins. So the schema starts with
-// the questions that the pages ask. Each question has a row that answers it with one slice:
+// A column family holds rows, as a table does, and a row is found by its key. A row has any number
+// of columns, each with a name and a value, sorted by name. A slice reads consecutive columns of a
+// row in one step. A write does not read: it adds a column, or replaces the column of that name.
+// There are no joins. So the schema starts with the questions that the pages ask. Each question
+// has a row that answers it with one slice ("a -> b" is a column with the name a and the value b):
 //
-//	family    row             columns                   question
-//	Users     user            attributes                Who is ann? Who lives in Oslo? (index)
-//	Sessions  hash of token   user                      Who sends this request?
-//	Attempts  action and who  time UUIDs                How often did they try recently?
-//	Follows   user            (side, other) -> since    Whom does ann follow? Who follows ann?
-//	Tweets    tweet           attributes                What does this tweet say?
-//	Userline  user            tweet -> author           What did ann write?
-//	Home      user            tweet -> author           What did the users ann follows write?
-//	Public    "everyone"      tweet -> author           What is new?
-//	LikedBy   tweet           user -> since             Who likes this tweet?
-//	Likes     user            tweet -> author           What does ann like?
-//	Counts    user            counters                  How many tweets and followers has ann?
+//	family    row key          columns                     question
+//	Users     user             field -> value              Who is ann? Who lives in Oslo? (index)
+//	Sessions  hash of a token  "user" -> user              Which user sends this request?
+//	Attempts  action, visitor  time UUID -> nothing        How often did the visitor try recently?
+//	Follows   user             (side, other user) -> since  Whom does ann follow? Who follows ann?
+//	Tweets    tweet            field -> value              What does this tweet say?
+//	Userline  user             tweet -> author             What did ann write?
+//	Home      user             tweet -> author             What did ann, and users she follows, write?
+//	Public    "everyone"       tweet -> author             What is new?
+//	LikedBy   tweet            user -> since               Who likes this tweet?
+//	Likes     user             tweet -> author             What does ann like?
+//	Counts    user             counter -> number           How many tweets and followers has ann?
 //
-// A tweet's identifier is a time UUID, which contains the time and sorts by it. So the columns of
-// a line are in the order of time. Read this file, then follow.go, tweet.go and line.go.
+// A tweet's identifier is a time UUID, which contains the time and sorts by it. So the columns of a
+// line of tweets are in the order of time. Read this file, then follow.go, tweet.go and line.go.
 package model
 
 import (
@@ -67,10 +68,10 @@ type Model struct {
 	cost  int
 	decoy string // LogIn compares the password with this hash if the user does not exist
 
-	users                                        *rowmap.Map[User] // structs as rows
+	users                                        *rowmap.Map[User] // rows as structs
 	tweets                                       *rowmap.Map[Tweet]
-	userline, home, public, likes                *widerow.View[string, uuid.UUID, string] // typed columns
-	sessions, attempts, follows, likedBy, counts *widerow.Family                          // columns as they are
+	userline, home, public, likes                *widerow.View[string, uuid.UUID, string] // keys, names, values of one type each
+	sessions, attempts, follows, likedBy, counts *widerow.Family                          // keys, names, values as any
 }
 
 // Open creates the missing parts of the schema and opens its families. now is the clock of

@@ -10,9 +10,8 @@ import (
 // Search returns up to 50 users whose names begin with name and whose town is town. If name or
 // town is empty, Search ignores it.
 //
-// An index finds the rows in which a column equals a value. "Begins with" is not "equals":
-// the index finds names by their first letter, and the store drops the names outside of
-// the range of names that begin with name.
+// An index finds the rows in which a column equals a value. "Begins with" is not "equals": the index finds
+// names by their first letter, and the store drops the names outside the range of names that begin with name.
 func (m *Model) Search(ctx context.Context, name, town string) (found []User, err error) {
 	var where []widerow.ScanOption
 	if name = fold(name); name != "" {

@@ -16,9 +16,8 @@ import (
 // SessionLife is the TTL of a session's columns. The store removes expired columns by itself.
 const SessionLife = 7 * 24 * time.Hour
 
-// StartSession starts a session of a user and returns its token. Only the user's browser may
-// know the token. The store has only the token's hash, so that nobody who reads the store
-// can take over a session.
+// StartSession starts a session of a user and returns its token. Only the user's browser may know the
+// token. The store has only its hash, so that nobody who reads the store can take over a session.
 func (m *Model) StartSession(ctx context.Context, user string) (token string, err error) {
 	token = rand.Text()
 	_, err = m.sessions.Insert(ctx, sessionKey(token), widerow.Values{{"user", user}}, widerow.TTL(SessionLife))
@@ -49,9 +48,8 @@ func sessionKey(token string) []byte {
 // ErrWrongPassword reports that a user does not exist or has another password.
 var ErrWrongPassword = &Problem{"password", "The user name or the password is wrong."}
 
-// LogIn checks a password. It returns ErrWrongPassword if the password is not the user's, and
-// ErrTooMany after too many calls for the user or from the address. It takes the same time whether the
-// user exists or not.
+// LogIn checks a password. It returns ErrWrongPassword if the password is not the user's, and ErrTooMany after
+// too many calls for the user or from the address. It takes the same time whether the user exists or not.
 func (m *Model) LogIn(ctx context.Context, address, name, password string) error {
 	if err := m.Attempt(ctx, loginsFrom, address); err != nil {
 		return err
@@ -95,9 +93,9 @@ var (
 // ErrTooMany reports that a limit is reached.
 var ErrTooMany = errors.New("too many attempts")
 
-// Attempt counts an attempt of who. If the limit is reached, it returns ErrTooMany. An attempt is a
-// column that expires after the limit's span, so the number of columns is the number of recent attempts.
-// Attempts at the same instant may exceed the limit by a few.
+// Attempt counts an attempt of who, a user or an address. If the limit is reached, it returns
+// ErrTooMany. An attempt is a column that expires after l.Per, so the number of columns is the number
+// of recent attempts. Attempts at the same instant may exceed the limit by a few.
 func (m *Model) Attempt(ctx context.Context, l Limit, who string) error {
 	key := l.Action + " " + who
 	n, err := m.attempts.Count(ctx, key, widerow.Limit(l.Times))

@@ -48,19 +48,18 @@ const (
 	publicLife = 7 * 24 * time.Hour
 	homeLife   = 90 * 24 * time.Hour
 
-	// fanOut is the number of followers in a batch. Cassandra keeps an atomic batch in a log until
-	// the batch is applied. It warns of batches of more than 5 KB, which is about this many columns.
+	// fanOut is the number of followers in a batch. Cassandra keeps an atomic batch in a log until the batch
+	// is applied. It warns of batches of more than 5 KB, which is about this many columns.
 	fanOut = 100
 )
 
-// Publish stores a tweet and writes it to the lines of all users who will read it ("fan-out on
-// write"). So a write is slow for an author with many followers, but the home line of each reader is
-// one slice.
+// Publish stores a tweet and writes its identifier to the lines of all users who will read it ("fan-out on
+// write"). So a write is slow for an author with many followers, but a home page reads one slice.
 //
-// The tweet, its author's lines and the public line are one atomic batch. The
-// followers' home lines are batches of 100, each atomic by itself: if one fails, the
-// followers after it miss the tweet, until Publish is called again with the same tweet.
-// A repeated call only changes the author's count.
+// One atomic batch writes the tweet, the author's two lines and the public line. Batches of 100 write
+// the followers' home lines, each atomic by itself: if a batch fails, its followers and later ones miss
+// the tweet, until Publish is called again with the same tweet. A second call writes the same columns
+// with the same values, so it changes only the author's counter.
 func (m *Model) Publish(ctx context.Context, t Tweet) error {
 	tweet := []widerow.Cell[uuid.UUID, string]{{Name: t.ID, Value: t.Author}}
 	var b widerow.Batch

@@ -32,9 +32,9 @@ type User struct {
 
 var username = regexp.MustCompile(`^[a-z0-9_]{2,15}$`)
 
-// SignUp adds a user. If the store can compare and set, two users cannot take one name at the
-// same time. On other stores, such as Cassandra before 2.0, the later of two such users
-// wins, and the earlier user cannot log in.
+// SignUp adds a user. Two users cannot take one name at the same time, except on Cassandra before
+// 2.0, which cannot compare and set: there the later user wins, and the earlier user cannot log in.
+// If the program ends between the two writes, the user can log in, but search does not find the user.
 func (m *Model) SignUp(ctx context.Context, u User, password string) error {
 	hash, err := m.complete(&u, password)
 	if err != nil {
@@ -42,6 +42,9 @@ func (m *Model) SignUp(ctx context.Context, u User, password string) error {
 	}
 	users, claim := m.users.Family(), widerow.Values{{"password", hash}, {"name", u.Name}, {"joined", u.Joined}}
 	free, _, err := users.CompareAndSet(ctx, u.Username, nil, claim)
+	if errors.Is(err, widerow.ErrUnsupported) { // over CQL, which can expect a missing column but no empty row
+		free, _, err = users.CompareAndSet(ctx, u.Username, widerow.Values{{"password", nil}}, claim)
+	}
 	if errors.Is(err, widerow.ErrUnsupported) {
 		_, err = users.Get(ctx, u.Username, widerow.Names("password"))
 		if free = errors.Is(err, widerow.ErrNotFound); free {
