@@ -14,20 +14,20 @@ var ErrMalformed = errors.New("malformed message")
 // fieldStop is what decoder.field returns at the end of a struct, or on an error.
 const fieldStop = 0
 
-// maxChunk is the maximal number of structs that are allocated before their bytes have arrived.
+// maxChunk is the maximum number of structs that are allocated before their bytes have arrived.
 const maxChunk = 1024
 
-// decoder reads values from a message. Once err is set all further reads return
-// zero values.
+// decoder reads values from a message. If err is set, all further reads return zero values.
 type decoder struct {
 	b      []byte
 	off    int
 	err    error
-	expect int // number of elements of the list that was begun last, a hint
+	expect int // the number of elements of the list begun last, as a hint
 	slabs  slabs
 
-	memory *Memory // nil if there are no further bounds
-	// asked is how much memory may be allocated so far, granted what is left of it.
+	memory *Memory // nil if memory has no further bound
+	// asked is the number of bytes that may be allocated so far. granted is the part of it that is
+	// left.
 	asked, granted int64
 }
 
@@ -47,8 +47,8 @@ func (d *decoder) malformed(format string, args ...any) {
 
 func (d *decoder) short() { d.malformed("it ends too early") }
 
-// absentError is the error of a required field that is absent. Its text is that of
-// Java's servers except for the values of the other fields, which follow there.
+// absentError is the error of a required field that is absent. Its text equals that of Java's
+// servers, which also append the values of the other fields.
 type absentError struct {
 	structure, field string
 	scalar           bool
@@ -65,8 +65,8 @@ func (e *absentError) Error() string {
 // Is reports that the error matches ErrMalformed.
 func (e *absentError) Is(target error) bool { return target == ErrMalformed }
 
-// missing reports the first of the required fields of a struct that was not seen. Those
-// whose bit is in scalars come first, as in Java.
+// missing reports the first required field of a struct that was not seen. Fields whose bit is set
+// in scalars come first, as in Java.
 func (d *decoder) missing(seen, scalars uint32, structure string, fields ...string) {
 	for _, mask := range [...]uint32{scalars, ^scalars} {
 		for i, name := range fields {
@@ -83,7 +83,7 @@ func (d *decoder) missing(seen, scalars uint32, structure string, fields ...stri
 func (d *decoder) field() uint32 {
 	b := d.b[d.off:]
 	if len(b) < 4 {
-		// A head is always followed by a byte, so this can be the end only.
+		// A byte always follows a head, so the message ends here.
 		if len(b) > 0 && b[0] == typeStop {
 			d.off++
 		} else {
@@ -111,7 +111,7 @@ func (d *decoder) next(n int) []byte {
 	return b
 }
 
-// bool is true for 1 alone, as in Apache's libraries, and so in Cassandra.
+// bool returns true for the byte 1 only, as Apache's libraries and so Cassandra do.
 func (d *decoder) bool() bool {
 	b := d.next(1)
 	return b != nil && b[0] == 1

@@ -40,7 +40,7 @@ func appendDouble(b []byte, v float64) []byte {
 	return binary.BigEndian.AppendUint64(b, math.Float64bits(v))
 }
 
-// A length beyond 31 bits makes a message that Framing.Append refuses.
+// If a length needs more than 31 bits, Framing.Append refuses the message.
 
 func appendString(b []byte, v string) []byte { return append(appendI32(b, int32(len(v))), v...) }
 

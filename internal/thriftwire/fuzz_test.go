@@ -13,7 +13,7 @@ func addGolden(f *testing.F) {
 	f.Add(reply(2, 3))
 }
 
-// What decodes is the same again after encoding and decoding once more.
+// A message that decodes must encode to the same bytes each time it is decoded and encoded again.
 func FuzzCall(f *testing.F) {
 	addGolden(f)
 	f.Fuzz(func(t *testing.T, message []byte) {
@@ -56,7 +56,7 @@ func FuzzReply(f *testing.F) {
 		}
 		var unknown *UnknownException
 		if errors.As(result.Err(), &unknown) {
-			return // which is not written again
+			return // an unknown exception is not encoded
 		}
 		h.Method = args.Method()
 		once := AppendMessage(nil, h, result)
@@ -70,8 +70,8 @@ func FuzzReply(f *testing.F) {
 	})
 }
 
-// The reader of unframed messages finds the end where the decoder does, however
-// the bytes come.
+// The reader of unframed messages must find the same end as the decoder, in whatever pieces the
+// bytes arrive.
 func FuzzReader(f *testing.F) {
 	addGolden(f)
 	f.Fuzz(func(t *testing.T, b []byte) {

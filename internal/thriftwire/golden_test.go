@@ -11,8 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// golden is what the messages of testdata/golden.txt, written by another
-// implementation, hold.
+// golden holds the contents of the messages in testdata/golden.txt, which another implementation
+// wrote.
 var golden = map[string]struct {
 	h    Header
 	body Body
@@ -94,7 +94,7 @@ var golden = map[string]struct {
 	}},
 }
 
-// exported compares what a message carries, exceptions of results included.
+// exported compares the exported fields of messages, including the exceptions of results.
 var exported = cmp.Exporter(func(reflect.Type) bool { return true })
 
 func goldenMessages(tb testing.TB) map[string][]byte {

@@ -11,7 +11,7 @@ import (
 	"testing/iotest"
 )
 
-// call returns a strict message: the head of a call and then the given bytes.
+// call returns a strict message: the head of a call, followed by the given bytes.
 func call(method string, args ...byte) []byte {
 	return append(appendI32(appendString(binaryVersion(Call), method), 1), args...)
 }
@@ -63,7 +63,7 @@ func TestMalformed(t *testing.T) {
 	}
 }
 
-// A message is what it says or malformed wherever it is cut off.
+// A message that is cut off anywhere is malformed.
 func TestTruncated(t *testing.T) {
 	for name, message := range goldenMessages(t) {
 		for n := range len(message) {
@@ -110,7 +110,7 @@ func TestReplyOfAnotherCall(t *testing.T) {
 	}
 }
 
-// stream is all golden messages, one after another, and the messages.
+// stream returns all golden messages: joined into one stream, and one by one.
 func stream(t testing.TB, f Framing) (b []byte, messages [][]byte) {
 	for _, m := range goldenMessages(t) {
 		if f == Framed {

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// methodNames are those of all methods of the interface, from the generated source.
+// methodNames returns the names of all methods of the interface, read from the generated source.
 func methodNames(t *testing.T) (names []string) {
 	t.Helper()
 	source, err := os.ReadFile("methods_gen.go")
@@ -28,9 +28,9 @@ func methodNames(t *testing.T) (names []string) {
 	return names
 }
 
-// shapes calls visit with the value v filled in many ways: each pointer, slice and
-// optional field within it set alone to the least that the wire has for it, n elements of
-// a slice, and then the same within its elements.
+// shapes calls visit with v filled in many ways. For each pointer, slice and optional field within
+// v, it sets that field alone: to the minimum that the wire allows, then to a slice of n elements,
+// then the same within the elements.
 func shapes(v reflect.Value, n, depth int, visit func()) {
 	switch v.Kind() {
 	case reflect.Struct:
@@ -52,7 +52,7 @@ func shapes(v reflect.Value, n, depth int, visit func()) {
 		if depth == 0 || v.Type().Elem().Kind() == reflect.Uint8 {
 			return
 		}
-		// One element that holds many, or many that hold one.
+		// Try one element that holds many, and many elements that hold one each.
 		for _, outer := range []int{1, n} {
 			v.Set(reflect.MakeSlice(v.Type(), outer, outer))
 			shapes(v.Index(0), n/outer, depth-1, func() {
@@ -74,8 +74,8 @@ func allocated(f func()) int {
 	return int(after.TotalAlloc - before.TotalAlloc)
 }
 
-// allocatedBeyond returns how many bytes f allocates, or 0 if that is not more than most.
-// Since others allocate too, f runs again to be sure.
+// allocatedBeyond returns the number of bytes that f allocates, or 0 if that number is at most
+// most. Other goroutines allocate too, so a larger number is confirmed by a second run of f.
 func allocatedBeyond(most int, f func()) (n int) {
 	for range 3 {
 		if n = allocated(f); n <= most {
@@ -85,14 +85,14 @@ func allocatedBeyond(most int, f func()) (n int) {
 	return n
 }
 
-// mostMemory is what decoding a message may allocate: what is documented, and what
-// the decoder itself, an error and the test's own counters take.
+// mostMemory returns the bytes that decoding a message may allocate: the documented bound, plus the
+// decoder itself, an error and the test's own counters.
 func mostMemory(message []byte) int { return MemoryFactor*len(message) + MemoryBase + 32<<10 }
 
-// The messages that take the most memory for their length, of every method and for every
-// container and pointer in its arguments and its result, alone and as fields that are repeated.
+// The test decodes the messages that need the most memory for their length: for every method, and
+// for every container and pointer in its arguments and result, alone and as a repeated field.
 func TestMemoryOfEveryMethod(t *testing.T) {
-	const length = 100 << 10 // of a message, about
+	const length = 100 << 10 // the approximate length of a message
 	tried, refused, worst := 0, 0, 0.0
 	for _, method := range methodNames(t) {
 		for _, body := range []Body{newArgs([]byte(method)), newArgs([]byte(method)).NewResult()} {
@@ -120,7 +120,7 @@ func TestMemoryOfEveryMethod(t *testing.T) {
 				b := body.append(nil)
 				fields := b[:len(b)-1]
 				if len(fields) > 4*length {
-					return // of elements that are long on the wire
+					return // the elements are too long on the wire
 				}
 				try(fields)
 				try([]byte(strings.Repeat(string(fields), max(1, min(20000, length/max(1, len(fields)))))))
@@ -133,7 +133,7 @@ func TestMemoryOfEveryMethod(t *testing.T) {
 	}
 }
 
-// Messages that clients do send are far from the bound, and are never refused.
+// Messages that real clients send stay far below the bound and are never refused.
 func TestMemoryOfOrdinaryMessages(t *testing.T) {
 	const n = 20000
 	names := make([][]byte, n)

@@ -12,7 +12,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// methods are all of the interface, in the order of the description.
+// methods lists all methods of the interface, in the order of the description.
 var methods = []string{
 	"add", "atomic_batch_mutate", "batch_mutate", "cas", "describe_cluster_name", "describe_keyspace",
 	"describe_keyspaces", "describe_local_ring", "describe_partitioner", "describe_ring", "describe_schema_versions",
@@ -29,8 +29,8 @@ var exceptions = []error{
 	&AuthenticationException{}, &AuthorizationException{}, &SchemaDisagreementException{},
 }
 
-// fill draws a value for v. Of a field that may be absent every second is; lists
-// and maps that must be there are not nil, as decoding makes them.
+// fill sets v to a random value. A field that may be absent is absent half of the time. Required
+// lists and maps are not nil, as after decoding.
 func fill(t *rapid.T, v reflect.Value, required bool) {
 	switch v.Kind() {
 	case reflect.Bool:
@@ -80,8 +80,8 @@ func fillStruct(t *rapid.T, v reflect.Value) {
 	}
 	for i := range v.NumField() {
 		if v.Type().Field(i).IsExported() {
-			// What is required is not told by the Go type: all binaries and
-			// lists are drawn, and absent ones have a test of their own.
+			// The Go type does not say whether a field is required. So fill sets all binaries and
+			// lists; another test covers absent ones.
 			fill(t, v.Field(i), true)
 		}
 	}
@@ -151,8 +151,8 @@ func TestRowsKeepTheirOrder(t *testing.T) {
 	}
 }
 
-// As Apache's libraries do, and so Cassandra: true is 1 alone, and a field that is
-// repeated counts as it came last.
+// Apache's libraries, and so Cassandra, decode this way: only 1 is true, and the last of repeated
+// fields counts.
 func TestOddities(t *testing.T) {
 	d := decoder{b: []byte{1, 2, 0}}
 	if got := []bool{d.bool(), d.bool(), d.bool()}; !cmp.Equal(got, []bool{true, false, false}) || d.end() != nil {
@@ -180,7 +180,7 @@ func TestThrow(t *testing.T) {
 }
 
 func TestUnknownFieldsAndExceptions(t *testing.T) {
-	// A column with fields of a later version: a list of maps in one of them.
+	// Decode a column with fields of a later version, including a list of maps.
 	b := appendBinary(appendField(nil, typeString, 1), []byte("n"))
 	b = appendMap(appendList(appendField(b, typeList, 99), typeMap, 1), typeI32, typeStruct, 1)
 	b = append(append(appendI32(b, 1), typeStop), appendDouble(appendField(nil, typeDouble, 100), math.Pi)...)

@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// The traits of the methods for which one is set. All others have none of these three.
+// traits lists the methods that have one of these three traits. All other methods have none of
+// them.
 func TestTraits(t *testing.T) {
 	want := map[string]Traits{
 		"login": Open, "describe_version": Open, "describe_cluster_name": Open, "describe_partitioner": Open, "describe_snitch": Open,
@@ -24,7 +25,7 @@ func TestTraits(t *testing.T) {
 	}
 }
 
-// A result that is detached has no field that could hold bytes of the reply, and every other has one.
+// A detached result has no field that can hold bytes of the reply. Every other result has one.
 func TestDetached(t *testing.T) {
 	for _, args := range allArgs(t) {
 		holds := holdsBytes(reflect.TypeOf(args.NewResult()).Elem())
@@ -50,7 +51,7 @@ func holdsBytes(t reflect.Type) bool {
 	return false
 }
 
-// allArgs returns new arguments of every method that cassandra.thrift has.
+// allArgs returns empty arguments of every method in cassandra.thrift.
 func allArgs(t *testing.T) []Args {
 	t.Helper()
 	var all []Args

@@ -1680,7 +1680,7 @@ type AuthenticationException struct {
 	Why string // 1, required
 }
 
-// Error returns the exception's name and what it tells.
+// Error returns the exception's name and its text.
 func (x *AuthenticationException) Error() string {
 	return exceptionText("AuthenticationException", x.Why)
 }
@@ -1712,7 +1712,7 @@ type AuthorizationException struct {
 	Why string // 1, required
 }
 
-// Error returns the exception's name and what it tells.
+// Error returns the exception's name and its text.
 func (x *AuthorizationException) Error() string {
 	return exceptionText("AuthorizationException", x.Why)
 }
@@ -1744,7 +1744,7 @@ type InvalidRequestException struct {
 	Why string // 1, required
 }
 
-// Error returns the exception's name and what it tells.
+// Error returns the exception's name and its text.
 func (x *InvalidRequestException) Error() string {
 	return exceptionText("InvalidRequestException", x.Why)
 }
@@ -1775,7 +1775,7 @@ func (x *InvalidRequestException) decode(d *decoder) {
 type NotFoundException struct {
 }
 
-// Error returns the exception's name and what it tells.
+// Error returns the exception's name and its text.
 func (x *NotFoundException) Error() string {
 	return "NotFoundException"
 }
@@ -1797,7 +1797,7 @@ func (x *NotFoundException) decode(d *decoder) {
 type SchemaDisagreementException struct {
 }
 
-// Error returns the exception's name and what it tells.
+// Error returns the exception's name and its text.
 func (x *SchemaDisagreementException) Error() string {
 	return "SchemaDisagreementException"
 }
@@ -1822,7 +1822,7 @@ type TimedOutException struct {
 	PaxosInProgress        Optional[bool]  // 3, optional
 }
 
-// Error returns the exception's name and what it tells.
+// Error returns the exception's name and its text.
 func (x *TimedOutException) Error() string {
 	return "TimedOutException"
 }
@@ -1862,7 +1862,7 @@ func (x *TimedOutException) decode(d *decoder) {
 type UnavailableException struct {
 }
 
-// Error returns the exception's name and what it tells.
+// Error returns the exception's name and its text.
 func (x *UnavailableException) Error() string {
 	return "UnavailableException"
 }

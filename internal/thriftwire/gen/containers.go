@@ -2,8 +2,8 @@ package main
 
 import "fmt"
 
-// containerName names the functions of a list or map, such as ListColumn, and
-// notes that they are wanted.
+// containerName returns the name that the functions of a list or map share, such as ListColumn. It
+// adds the type to the containers that the generator must write.
 func (e *emitter) containerName(t typ) string {
 	name := "List" + e.elemName(*t.elem)
 	if t.key != nil {
@@ -23,8 +23,8 @@ func (e *emitter) elemName(t typ) string {
 	return t.name
 }
 
-// container writes the functions that append and decode a list or map. Maps keep
-// their order.
+// container writes the functions that append and decode a list or map. A map keeps the order of its
+// entries.
 func (e *emitter) container(name string, t typ) {
 	g := e.goType(t)
 	e.printf("\nfunc append%s(b []byte, x %s) []byte {\n", name, g)

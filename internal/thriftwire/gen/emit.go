@@ -10,16 +10,16 @@ import (
 	"strings"
 )
 
-// slabbed are the structs that replies and batches hold by the thousand. The
-// decoder allocates many of them at once.
+// slabbed names the structs that replies and batches hold by the thousand. The decoder allocates
+// many of them at once.
 var slabbed = []string{"Column", "SuperColumn", "CounterColumn", "CounterSuperColumn", "ColumnOrSuperColumn", "Mutation"}
 
-// base is what the generator knows of a base type.
+// base describes a base type.
 type base struct {
 	goType string
-	wire   string // the constant of its number on the wire
-	verb   string // of the functions that read and append it
-	size   int    // the fewest bytes on the wire
+	wire   string // the constant of the type's number on the wire
+	verb   string // the suffix of the functions that read and append the type
+	size   int    // the minimum size on the wire, in bytes
 }
 
 var bases = map[string]base{
@@ -107,7 +107,7 @@ func (e *emitter) structure(s structure) {
 	e.goFields(s.fields)
 	e.printf("}\n")
 	if s.exception {
-		e.printf("\n// Error returns the exception's name and what it tells.\nfunc (x *%s) Error() string {\n", s.name)
+		e.printf("\n// Error returns the exception's name and its text.\nfunc (x *%s) Error() string {\n", s.name)
 		if slices.ContainsFunc(s.fields, func(f field) bool { return f.name == "why" }) {
 			e.printf("return exceptionText(%q, x.Why)\n}\n", s.name)
 		} else {
@@ -171,8 +171,8 @@ func (e *emitter) codec(goType, name string, fields []field) {
 	e.printf("}\n")
 }
 
-// isScalar reports whether a type is one of those that are no objects in Java,
-// where one that is absent has another error.
+// isScalar reports whether a type is a primitive in Java. For an absent field of a primitive type,
+// Cassandra's error has another text.
 func isScalar(t typ) bool {
 	switch t.name {
 	case "bool", "byte", "i16", "i32", "i64", "double":
@@ -209,7 +209,7 @@ func (e *emitter) decodeField(f field) {
 		if optional {
 			e.printf("%s = %s\n", x, e.alloc(f.typ.name))
 		} else {
-			e.printf("%s = %s{}\n", x, f.typ.name) // a field that is repeated counts once
+			e.printf("%s = %s{}\n", x, f.typ.name) // a repeated field replaces the earlier one
 		}
 		e.printf("%s.decode(d)\n", x)
 	case optional && !e.nilable(f.typ):
@@ -219,7 +219,7 @@ func (e *emitter) decodeField(f field) {
 	}
 }
 
-// alloc returns an expression for a new struct that a pointer holds.
+// alloc returns an expression that allocates a struct and returns its pointer.
 func (e *emitter) alloc(name string) string {
 	if slices.Contains(slabbed, name) {
 		return fmt.Sprintf("d.slabs.%s.one(d)", slabField(name))
@@ -229,7 +229,7 @@ func (e *emitter) alloc(name string) string {
 
 func slabField(name string) string { return strings.ToLower(name[:1]) + name[1:] }
 
-// nilable reports whether nil stands for an absent field of the type.
+// nilable reports whether an absent field of the type is nil.
 func (e *emitter) nilable(t typ) bool {
 	return t.name == "binary" || t.name == "list" || t.name == "map"
 }
@@ -258,7 +258,7 @@ func (e *emitter) goType(t typ) string {
 	return t.name
 }
 
-// check reports types that are not declared.
+// check returns an error for a type that is not declared.
 func (e *emitter) check(f *file) error {
 	var all []typ
 	fields := func(fields []field) {
@@ -309,7 +309,7 @@ func (e *emitter) wire(t typ) string {
 	return "typeStruct"
 }
 
-// size is the fewest bytes that a value takes on the wire.
+// size returns the minimum size of a value on the wire, in bytes.
 func (e *emitter) size(t typ) int {
 	switch t.name {
 	case "list":
@@ -345,7 +345,7 @@ func (e *emitter) appendValue(t typ, x string) string {
 	return x + ".append(b)"
 }
 
-// decodeValue returns an expression for all types but structs.
+// decodeValue returns an expression that decodes a value of any type except a struct.
 func (e *emitter) decodeValue(t typ) string {
 	if b, ok := bases[t.name]; ok {
 		return fmt.Sprintf("d.%s()", slabField(b.verb))

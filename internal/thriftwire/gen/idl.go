@@ -8,7 +8,7 @@ import (
 	"text/scanner"
 )
 
-// file is what an interface description declares, in its order.
+// file holds the declarations of an interface description, in their order.
 type file struct {
 	enums   []enum
 	structs []structure
@@ -36,14 +36,14 @@ type field struct {
 	id          int
 	name        string
 	typ         typ
-	requirement string // required, optional or empty
-	standard    string // the value of an enum that stands for an absent field, or empty
+	requirement string // "required", "optional" or empty
+	standard    string // the enum value that an absent field has, or empty
 }
 
 // typ is a base type, an enum or struct by name, a list or a map.
 type typ struct {
-	name      string // "list" and "map" for these
-	key, elem *typ   // of a map; elem alone of a list
+	name      string // "list" or "map" for a container
+	key, elem *typ   // key is nil for a list
 }
 
 func (t typ) String() string {
@@ -61,12 +61,12 @@ type method struct {
 	result *typ // nil for void
 	args   []field
 	throws []field
-	traits []string // its annotations
+	traits []string // the annotations of the method
 }
 
-// parser reads the part of Thrift's language that the interface uses: enum,
-// struct, exception and one service, without constants and includes, annotations of
-// methods only, and defaults of enums only. Errors are panics of parseError.
+// parser reads the part of Thrift's language that the interface uses: enums, structs, exceptions
+// and one service. It reads annotations of methods only and defaults of enums only. It reads no
+// constants and no includes. It reports an error as a panic with a parseError.
 type parser struct {
 	s   scanner.Scanner
 	tok string // the current token; empty at the end

@@ -1,7 +1,6 @@
-// Command gen writes the Go types, encoders and decoders of package thriftwire
-// from the description of Cassandra's interface in cassandra.thrift. Run it with
-// go generate in the directory of that package; a test there fails if its result
-// is not what gen writes.
+// Command gen writes the Go types, encoders and decoders of package thriftwire from the description
+// of Cassandra's interface in cassandra.thrift. Run it with go generate in the directory of that
+// package. A test there fails if the committed files differ from gen's output.
 package main
 
 import (
@@ -29,7 +28,7 @@ func run() error {
 	return nil
 }
 
-// generate returns the files to write by name.
+// generate returns the contents of the generated files by file name.
 func generate(description string) (map[string][]byte, error) {
 	text, err := os.ReadFile(description)
 	if err != nil {

@@ -77,7 +77,7 @@ func (e *emitter) method(m method) {
 	}
 }
 
-// decodeException writes the method that decodes a field of a result that is no success.
+// decodeException writes the method that decodes an exception field of a result.
 func (e *emitter) decodeException(name string, throws []field) {
 	e.printf("\nfunc (x *%sResult) decodeException(d *decoder, k uint32) {\nswitch k {\n", name)
 	for _, f := range throws {
@@ -86,7 +86,8 @@ func (e *emitter) decodeException(name string, throws []field) {
 	e.printf("default:\nx.unknown(d, k)\n}\n}\n")
 }
 
-// traits returns an expression for the facts of a method: its annotations, and whether its result is detached from the reply.
+// traits returns an expression for the traits of a method: its annotations, and Detached if its
+// result holds no bytes of the reply.
 func (e *emitter) traits(m method) string {
 	var traits []string
 	for _, t := range m.traits {
@@ -101,7 +102,7 @@ func (e *emitter) traits(m method) string {
 	return strings.Join(traits, " | ")
 }
 
-// holdsBytes reports whether a decoded value has parts of its message in it, as binaries do.
+// holdsBytes reports whether a decoded value aliases bytes of its message, as binaries do.
 func (e *emitter) holdsBytes(t typ) bool {
 	switch {
 	case t.name == "binary":
@@ -114,7 +115,7 @@ func (e *emitter) holdsBytes(t typ) bool {
 	return false
 }
 
-// familyArg is how the arguments of a method say which column family it is about.
+// familyArg says where a method's arguments name the column family of the call.
 type familyArg struct{ value, doc string }
 
 func familyOf(args []field) familyArg {

@@ -2,7 +2,7 @@ package main
 
 import "strings"
 
-// initialisms are written whole in Go names.
+// initialisms are the words that Go names write in capitals.
 var initialisms = map[string]string{
 	"id": "ID", "ttl": "TTL", "rpc": "RPC", "cql": "CQL", "cql3": "CQL3", "itemid": "ItemID",
 	"mb": "MB", "ms": "Millis", "fp": "FP", "gc": "GC", "io": "IO", "dclocal": "DCLocal",
