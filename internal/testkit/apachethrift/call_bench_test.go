@@ -23,13 +23,13 @@ const (
 
 var rowKey = []byte("a row of columns")
 
-// BenchmarkCall reads from a node that has its answers ready.
+// BenchmarkCall reads from a node that holds prepared answers.
 func BenchmarkCall(b *testing.B) { benchmarkCalls(b, startNode(b)) }
 
-// benchmarkCalls compares reading a column, and 100, from a node: by our client and by Apache's
-// over its framed transport, with a connection each.
+// benchmarkCalls compares our client with Apache's framed transport. Each reads one column, and
+// then 100 columns, from a node over one connection.
 func benchmarkCalls(b *testing.B, addr string) {
-	ctx, cancel := context.WithCancel(b.Context()) // as those of a server's requests
+	ctx, cancel := context.WithCancel(b.Context()) // as a server's request has
 	defer cancel()
 	ours := dialOurs(ctx, b, addr)
 	theirs := dialApache(ctx, b, addr)
@@ -77,7 +77,7 @@ func dialOurs(ctx context.Context, b *testing.B, addr string) *thriftclient.Clie
 	return client
 }
 
-// dialApache opens a connection of Apache's, with the timeout that is our default.
+// dialApache opens a connection with Apache's library. Its timeout equals our default.
 func dialApache(ctx context.Context, b *testing.B, addr string) *cassandra.CassandraClient {
 	b.Helper()
 	config := &thrift.TConfiguration{ConnectTimeout: 10 * time.Second, SocketTimeout: thriftclient.DefaultTimeout}

@@ -11,7 +11,7 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// BenchmarkCallCassandra reads from a node of Cassandra itself, if the environment asks for one.
+// BenchmarkCallCassandra reads from a real Cassandra node, if the environment asks for one.
 func BenchmarkCallCassandra(b *testing.B) {
 	for _, version := range realcass.Versions(b, "1.2", "2.0", "2.1", "2.2", "3.11") {
 		b.Run(version, func(b *testing.B) {
@@ -22,7 +22,7 @@ func BenchmarkCallCassandra(b *testing.B) {
 	}
 }
 
-// writeRow makes the family and the row that is read.
+// writeRow creates the family and the row that the benchmark reads.
 func writeRow(b *testing.B, addr string) {
 	b.Helper()
 	ctx := context.Background()

@@ -24,7 +24,7 @@ func columns(n int) []thriftwire.ColumnOrSuperColumn {
 	return list
 }
 
-// replies are the replies of 1000 columns that are decoded.
+// replies holds the replies of 1000 columns that the benchmarks decode.
 var replies = map[string]func() thriftwire.Result{
 	"get_slice": func() thriftwire.Result { return &thriftwire.GetSliceResult{Success: columns(1000)} },
 	"multiget_slice": func() thriftwire.Result {
@@ -37,8 +37,8 @@ var replies = map[string]func() thriftwire.Result{
 	},
 }
 
-// BenchmarkDecode decodes a reply of 1000 columns: one that is in memory already, or in a
-// frame that is read first.
+// BenchmarkDecode decodes a reply of 1000 columns. The reply is in memory already, or in a frame
+// that must be read first.
 func BenchmarkDecode(b *testing.B) {
 	for _, method := range []string{"get_slice", "multiget_slice"} {
 		for _, framing := range []thriftwire.Framing{thriftwire.Unframed, thriftwire.Framed} {
@@ -60,8 +60,8 @@ func BenchmarkDecode(b *testing.B) {
 	}
 }
 
-// weDecode returns a function that decodes a reply. A framed one is read into new memory, which
-// the result then owns; one in memory is not copied.
+// weDecode returns a function that decodes a reply. A framed reply is read into new memory, which
+// the result then owns. A reply in memory is not copied.
 func weDecode(w wire, method string, message []byte) func() error {
 	args := methodByName[method].args()
 	var source bytes.Reader
@@ -79,7 +79,7 @@ func weDecode(w wire, method string, message []byte) func() error {
 	}
 }
 
-// theyDecodeAgain returns a function that has Apache's code decode a reply.
+// theyDecodeAgain returns a function that decodes a reply with Apache's code.
 func theyDecodeAgain(w wire, method string, message []byte) func() error {
 	m := methodByName[method]
 	buffer := thrift.NewTMemoryBuffer()

@@ -1,6 +1,6 @@
-// Package apachethrift compares our Thrift codec, and the client that stands on
-// it, with Apache's own library and the code that its compiler writes for the
-// same interface: the tests as an oracle, the benchmarks as a yardstick.
+// Package apachethrift compares our Thrift codec and our client with Apache's own library and the
+// code that Apache's compiler writes for the same interface. Apache's code is the oracle of the
+// tests and the yardstick of the benchmarks.
 //
 //	go generate .                                             write Apache's code, with its compiler
 //	go test -tags apache .                                    both read what the other wrote

@@ -21,7 +21,7 @@ func (d dice) header(m method, typ thriftwire.MessageType, w wire) thriftwire.He
 	return thriftwire.Header{Method: m.name, Type: typ, Seq: int32(d.long()), Old: w.old}
 }
 
-// exceptions are all that any method declares.
+// exceptions creates one of each exception that a method declares.
 var exceptions = []func() error{
 	func() error { return new(thriftwire.InvalidRequestException) },
 	func() error { return new(thriftwire.NotFoundException) },
@@ -69,7 +69,7 @@ func (d dice) theirResult(m method) thrift.TStruct {
 	if d.n(3) == 1 {
 		i = d.n(n)
 	}
-	// A value that is nil is none, and what returns nothing may have no exception.
+	// A nil value counts as absent, and a method without a result may return no exception.
 	f := v.Field(i)
 	if v.Type().Field(i).Name != "Success" && d.n(2) == 1 {
 		if _, value := exceptionsOf(v); !value.IsValid() {
@@ -86,7 +86,7 @@ func (d dice) theirResult(m method) thrift.TStruct {
 	return result
 }
 
-// weWriteCall has Apache read a call that we wrote.
+// weWriteCall has Apache's code read a call that our code wrote.
 func weWriteCall(d dice, m method, w wire) error {
 	h, args := d.header(m, thriftwire.Call, w), d.ourArgs(m)
 	message, err := w.ours(h, args)
@@ -105,7 +105,7 @@ func weWriteCall(d dice, m method, w wire) error {
 	return sameArgs(args, theirs)
 }
 
-// weWriteReply has Apache read a reply that we wrote.
+// weWriteReply has Apache's code read a reply that our code wrote.
 func weWriteReply(d dice, m method, w wire) error {
 	h, result := d.header(m, thriftwire.Reply, w), d.ourResult(m)
 	message, err := w.ours(h, result)
@@ -119,7 +119,7 @@ func weWriteReply(d dice, m method, w wire) error {
 	return sameResult(result, theirs)
 }
 
-// theyWriteCall reads a call that Apache wrote.
+// theyWriteCall has our code read a call that Apache's code wrote.
 func theyWriteCall(d dice, m method, w wire, change func(thrift.TProtocol) thrift.TProtocol) error {
 	h, theirs := d.header(m, thriftwire.Call, w), d.theirArgs(m)
 	message, err := w.theirs(h, theirs, change)
@@ -140,7 +140,7 @@ func theyWriteCall(d dice, m method, w wire, change func(thrift.TProtocol) thrif
 	return sameArgs(args, theirs)
 }
 
-// theyWriteReply reads a reply that Apache wrote.
+// theyWriteReply has our code read a reply that Apache's code wrote.
 func theyWriteReply(d dice, m method, w wire, change func(thrift.TProtocol) thrift.TProtocol) error {
 	h, theirs := d.header(m, thriftwire.Reply, w), d.theirResult(m)
 	message, err := w.theirs(h, theirs, change)
@@ -190,8 +190,8 @@ func TestWeReadApaches(t *testing.T) {
 	})
 }
 
-// TestSameBytes sees that Apache, given what it read of ours, writes the same bytes. Maps
-// have no order in its code, so only messages whose bytes are the same each time count.
+// TestSameBytes has Apache's code read our message and write it again, and compares the bytes. Maps
+// have no order in Apache's code, so the test skips a message with a map of more than one entry.
 func TestSameBytes(t *testing.T) {
 	onAllWires(t, func(t *testing.T, w wire) {
 		d := newDice(t)
@@ -226,7 +226,7 @@ func TestSameBytes(t *testing.T) {
 	})
 }
 
-// hasLongMap reports whether there is a map of more than one entry in v, a value of ours.
+// hasLongMap reports whether v, a value of ours, contains a map of more than one entry.
 func hasLongMap(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
@@ -250,8 +250,8 @@ func hasLongMap(v reflect.Value) bool {
 	return false
 }
 
-// TestConversation reads calls of all methods one after another from one connection, as
-// Apache wrote them, and the other way around.
+// TestConversation writes calls of all methods to one connection with Apache's code and reads them
+// with ours, and the other way around.
 func TestConversation(t *testing.T) {
 	onAllWires(t, func(t *testing.T, w wire) {
 		d := newDice(t)
@@ -329,14 +329,14 @@ func TestApplicationExceptions(t *testing.T) {
 	})
 }
 
-// applicationException is what Apache's exception of the kind can do.
+// applicationException has the methods of Apache's TApplicationException that the tests use.
 type applicationException interface {
 	thrift.TApplicationException
 	thrift.TStruct
 }
 
-// TestRepeatedKeys: a map with the same key twice keeps both with us, and the last
-// with Apache.
+// TestRepeatedKeys decodes a map with the same key twice. Our code keeps both entries; Apache's
+// keeps the last.
 func TestRepeatedKeys(t *testing.T) {
 	d := newDice(t)
 	var r thriftwire.MultigetCountResult

@@ -11,7 +11,7 @@ import (
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
-// addSeeds adds throws of the dice that make values of all kinds.
+// addSeeds adds dice that produce values of all kinds.
 func addSeeds(f *testing.F) {
 	d := newDice(f)
 	for range 20 {
@@ -23,7 +23,8 @@ func addSeeds(f *testing.F) {
 	}
 }
 
-// FuzzApacheDecodesOurs has Apache read what we write of values that the input decides.
+// FuzzApacheDecodesOurs has Apache's code read messages that our code wrote. The input decides the
+// values.
 func FuzzApacheDecodesOurs(f *testing.F) {
 	addSeeds(f)
 	f.Fuzz(func(t *testing.T, throws []byte) {
@@ -38,7 +39,8 @@ func FuzzApacheDecodesOurs(f *testing.F) {
 	})
 }
 
-// FuzzWeDecodeApaches is the other direction, with fields of later versions.
+// FuzzWeDecodeApaches has our code read messages that Apache's code wrote, with fields of later
+// versions.
 func FuzzWeDecodeApaches(f *testing.F) {
 	addSeeds(f)
 	f.Fuzz(func(t *testing.T, throws []byte) {
@@ -57,8 +59,8 @@ func FuzzWeDecodeApaches(f *testing.F) {
 	})
 }
 
-// FuzzBothDecode has both read the same bytes. Both accept them and find the same, or both
-// refuse them, except the inputs in the list of known differences.
+// FuzzBothDecode has both sides decode the same bytes. Both accept them with equal values, or both
+// refuse them, except for the listed known differences.
 func FuzzBothDecode(f *testing.F) {
 	d := newDice(f)
 	for _, m := range methods {

@@ -14,12 +14,12 @@ import (
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
-// later is a protocol that writes as a later version of the interface would: with fields
-// that today's does not have, before, between and after the others.
+// later is a protocol that writes as a later version of the interface would: it adds unknown fields
+// before, between and after the known ones.
 type later struct {
 	thrift.TProtocol
 	dice dice
-	// result: it writes a method's result, and depth tells where in it.
+	// If result is set, the protocol writes a method's result. depth is the nesting depth in it.
 	result bool
 	depth  int
 }
@@ -57,7 +57,7 @@ var (
 	containers = []thrift.TType{thrift.LIST, thrift.SET, thrift.MAP, thrift.STRUCT}
 )
 
-// typ returns a random type, depth levels above the deepest.
+// typ returns a random type. If depth is 0, the type is no container.
 func (l *later) typ(depth int) thrift.TType {
 	if depth > 0 && l.dice.n(2) == 1 {
 		return containers[l.dice.n(len(containers))]
@@ -65,11 +65,11 @@ func (l *later) typ(depth int) thrift.TType {
 	return scalars[l.dice.n(len(scalars))]
 }
 
-// field writes a field with a number that the interface does not have.
+// field writes a field whose number the interface does not have.
 func (l *later) field(ctx context.Context) error {
 	typ := l.typ(3)
 	if l.result && l.depth == 1 && typ == thrift.STRUCT {
-		typ = thrift.SET // a struct there is an exception, unknown or not
+		typ = thrift.SET // a struct here would be an exception, known or unknown
 	}
 	id := int16(100 + l.dice.n(100))
 	if l.dice.n(4) == 1 {
@@ -127,7 +127,8 @@ func (l *later) value(ctx context.Context, typ thrift.TType, depth int) error {
 	return err
 }
 
-// TestUnknownFields: what a later version adds anywhere changes nothing of what we read.
+// TestUnknownFields checks that fields which a later version adds anywhere do not change what our
+// code reads.
 func TestUnknownFields(t *testing.T) {
 	onAllWires(t, func(t *testing.T, w wire) {
 		d := newDice(t)
@@ -148,8 +149,8 @@ func TestUnknownFields(t *testing.T) {
 	})
 }
 
-// A resultWithout is a result that is nothing but an exception with a number that
-// the method does not have.
+// A resultWithout is a result that holds only an exception, under a number that the method does not
+// have.
 type resultWithout struct{ exception thrift.TStruct }
 
 func (r resultWithout) Write(ctx context.Context, p thrift.TProtocol) error {
@@ -167,9 +168,9 @@ func (r resultWithout) Read(context.Context, thrift.TProtocol) error {
 	return errors.New("it is written only")
 }
 
-// TestUnknownExceptions: an exception that a method does not declare is one to us. To
-// Apache's code it is an unknown field, so that a method without a result
-// seems to have worked, and another to have returned nothing.
+// TestUnknownExceptions reads an exception that a method does not declare. Our code reports it as
+// an exception. To Apache's code it is an unknown field, so a method without a result seems to have
+// succeeded, and any other method seems to have returned nothing.
 func TestUnknownExceptions(t *testing.T) {
 	onAllWires(t, func(t *testing.T, w wire) {
 		for _, m := range methods {

@@ -17,15 +17,16 @@ import (
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
-// A method makes empty arguments and results of a method of the interface, ours
-// and Apache's.
+// A method creates empty arguments and results of one method of the interface, for our code and for
+// Apache's.
 type method struct {
 	name   string
 	args   func() thriftwire.Args
 	theirs func() (args, result thrift.TStruct)
 }
 
-// methodOf returns the method whose arguments are Ours, and Args and Result for Apache.
+// methodOf returns the method with arguments Ours of our code, and with Args and Result of
+// Apache's.
 func methodOf[Ours, Args, Result any, PO argsOf[Ours], PA structOf[Args], PR structOf[Result]]() method {
 	return method{
 		name:   PO(new(Ours)).Method(),
@@ -100,11 +101,11 @@ var methodByName = func() map[string]method {
 	return all
 }()
 
-// unused are the structs of the interface that no method uses.
+// unused lists the structs of the interface that no method uses.
 var unused = map[string]bool{"KeyCount": true}
 
-// TestAllOfTheInterface sees that the table has every method, and that every
-// struct and exception is a part of what they take or return.
+// TestAllOfTheInterface checks that the table has every method, and that every struct and exception
+// is part of some method's arguments or result.
 func TestAllOfTheInterface(t *testing.T) {
 	text, err := os.ReadFile("../../thriftwire/cassandra.thrift")
 	if err != nil {
@@ -132,7 +133,7 @@ func TestAllOfTheInterface(t *testing.T) {
 	}
 }
 
-// collect adds to names those of the structs in typ.
+// collect adds to names the names of the structs in typ.
 func collect(names map[string]bool, typ reflect.Type) {
 	switch typ.Kind() {
 	case reflect.Pointer, reflect.Slice:
@@ -148,10 +149,10 @@ func collect(names map[string]bool, typ reflect.Type) {
 	}
 }
 
-// typeName is the name of a struct in the interface. The compiler adds a _ to some.
+// typeName returns a struct's name in the interface. Apache's compiler appends _ to some names.
 func typeName(typ reflect.Type) string { return strings.TrimSuffix(typ.Name(), "_") }
 
-// pathError adds where two values differ.
+// pathError prepends the place where two values differ.
 func pathError(path string, err error) error {
 	if err == nil {
 		return nil

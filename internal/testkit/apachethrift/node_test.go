@@ -14,8 +14,8 @@ import (
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
-// nodeVariable makes the test binary a node: a process of its own, whose processor time
-// is none of the clients'.
+// nodeVariable makes the test binary serve as a node. A node in its own process keeps its processor
+// time out of the clients' figures.
 const nodeVariable = "WIDEROW_APACHETHRIFT_NODE"
 
 func TestMain(m *testing.M) {
@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// startNode starts a node and returns its address. It ends with the benchmark.
+// startNode starts a node and returns its address. The node ends with the benchmark.
 func startNode(b *testing.B) string {
 	b.Helper()
 	cmd := exec.Command(os.Args[0])
@@ -59,7 +59,8 @@ func startNode(b *testing.B) string {
 	return strings.TrimSpace(addr)
 }
 
-// runNode serves until standard input ends, which it does with the process that started it.
+// runNode serves until standard input ends, which happens when the process that started the node
+// ends.
 func runNode() error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -79,7 +80,7 @@ func runNode() error {
 	return listener.Close()
 }
 
-// serve answers the calls on a connection: with as many columns as were asked for.
+// serve answers the calls on a connection with the number of columns that each call asks for.
 func serve(c net.Conn) {
 	defer c.Close()
 	r := thriftwire.NewReader(c, thriftwire.Framed, 0)

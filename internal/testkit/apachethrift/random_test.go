@@ -17,10 +17,10 @@ var (
 	values = flag.Int("values", 60, "random values of each method, side, direction and kind of message")
 )
 
-// A dice is where random choices come from.
+// A dice is a source of random choices.
 type dice func() uint64
 
-// newDice returns a dice that the name and the -seed decide.
+// newDice returns a dice seeded by the test's name and the flag -seed.
 func newDice(t testing.TB) dice {
 	t.Helper()
 	var key [32]byte
@@ -30,7 +30,7 @@ func newDice(t testing.TB) dice {
 	return rand.NewChaCha8(key).Uint64
 }
 
-// diceOf returns a dice whose throws are bytes, and zeros when they are used up.
+// diceOf returns a dice that reads its choices from b, and returns zeros after the end of b.
 func diceOf(b []byte) dice {
 	return func() uint64 {
 		if len(b) == 0 {
@@ -56,7 +56,7 @@ func (d dice) long() uint64 {
 	return d()<<56 ^ d()<<42 ^ d()<<28 ^ d()<<14 ^ d()
 }
 
-// bytes returns up to some hundred bytes, a few as a rule.
+// bytes returns random bytes: usually a few, at most some hundred.
 func (d dice) bytes() []byte {
 	n := d.n(6)
 	if n == 5 {
@@ -69,8 +69,8 @@ func (d dice) bytes() []byte {
 	return b
 }
 
-// fill makes v, a zero value of a type of either side, a random one. What is
-// required is not nil, if it is a struct.
+// fill sets v, a zero value of a type of either side, to a random value. A required struct is never
+// nil.
 func (d dice) fill(v reflect.Value, required bool) {
 	switch v.Kind() {
 	case reflect.Bool:
@@ -80,7 +80,7 @@ func (d dice) fill(v reflect.Value, required bool) {
 	case reflect.Int64:
 		n := int64(d.long())
 		if v.Type().Name() != "int64" {
-			n = int64(int32(n)) // an enum of Apache's
+			n = int64(int32(n)) // an enum of Apache's code
 		}
 		v.SetInt(n)
 	case reflect.Float64:
@@ -126,7 +126,7 @@ func (d dice) fillMany(v reflect.Value) {
 }
 
 func (d dice) fillStruct(v reflect.Value) {
-	if set, ok := v.Type().FieldByName("Set"); ok { // our Optional
+	if set, ok := v.Type().FieldByName("Set"); ok { // our type Optional
 		if d.n(2) == 1 {
 			v.FieldByIndex(set.Index).SetBool(true)
 			d.fill(v.Field(0), true)
@@ -140,8 +140,8 @@ func (d dice) fillStruct(v reflect.Value) {
 	}
 }
 
-// optional reports whether a field may be absent. Of our fields those are that are pointers;
-// Apache's have a tag that tells.
+// optional reports whether a field may be absent. In our structs these fields are pointers; in
+// Apache's they have a tag.
 func optional(f reflect.StructField) bool {
 	tag, theirs := f.Tag.Lookup("json")
 	return !theirs || strings.HasSuffix(tag, ",omitempty")

@@ -14,8 +14,8 @@ import (
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
-// same compares a value of ours with Apache's. They are of the same type of
-// the interface, or same panics. MayBeNil: our value is nil if, and only if, Apache's is.
+// same compares a value of ours with one of Apache's. It panics if their types differ in the
+// interface. If mayBeNil, our value must be nil exactly when Apache's is.
 func same(ours, theirs reflect.Value, mayBeNil bool) error {
 	if ours.Kind() == reflect.Struct && ours.Type().NumField() == 2 && ours.Type().Field(1).Name == "Set" {
 		if set := ours.Field(1).Bool(); !set || theirs.IsNil() {
@@ -64,7 +64,7 @@ func differ(same bool, ours, theirs any) error {
 func sameMany(ours, theirs reflect.Value) error {
 	switch elem := ours.Type().Elem(); {
 	case elem.Kind() == reflect.Uint8:
-		var b []byte // of a key Apache makes a string
+		var b []byte // Apache's code makes a string of a map's key
 		if theirs.Kind() == reflect.String {
 			b = []byte(theirs.String())
 		} else {
@@ -85,8 +85,8 @@ func sameMany(ours, theirs reflect.Value) error {
 	return nil
 }
 
-// sameMap compares our list of entries with Apache's map. Of entries with the same
-// key the last one counts, as in a map.
+// sameMap compares our list of entries with Apache's map. If several entries have the same key, the
+// last counts, as in a map.
 func sameMap(ours, theirs reflect.Value) error {
 	last := map[string]reflect.Value{}
 	for i := range ours.Len() {
@@ -112,10 +112,11 @@ func sameMap(ours, theirs reflect.Value) error {
 	return nil
 }
 
-// plainName undoes what our generator does to names beside case.
+// plainName reverts our generator's changes to names, except those of case.
 var plainName = strings.NewReplacer("Supercolumn", "SuperColumn", "Millis", "Ms")
 
-// sameStruct compares field by field: both have them in the order of the interface.
+// sameStruct compares structs field by field. Both sides declare the fields in the order of the
+// interface.
 func sameStruct(ours, theirs reflect.Value) error {
 	if ours.NumField() != theirs.NumField() {
 		panic(fmt.Sprintf("%v has %d fields, Apache's %v has %d", ours.Type(), ours.NumField(), theirs.Type(), theirs.NumField()))
@@ -137,8 +138,8 @@ func sameArgs(ours thriftwire.Args, theirs thrift.TStruct) error {
 	return sameStruct(reflect.ValueOf(ours).Elem(), reflect.ValueOf(theirs).Elem())
 }
 
-// sameResult compares results, which are a value or an exception. Of several
-// exceptions, which only a broken server sends, either will do.
+// sameResult compares results. A result is a value or an exception. If a result holds several
+// exceptions, which only a broken server sends, either side may report any of them.
 func sameResult(ours thriftwire.Result, theirs thrift.TStruct) error {
 	result := reflect.ValueOf(theirs).Elem()
 	thrown, value := exceptionsOf(result)
@@ -159,8 +160,8 @@ func sameResult(ours thriftwire.Result, theirs thrift.TStruct) error {
 	return pathError("Success", same(reflect.ValueOf(ours).Elem().FieldByName("Success"), value, false))
 }
 
-// exceptionsOf returns the exceptions of a result of Apache's, and its value if
-// the method is to return one.
+// exceptionsOf returns the exceptions in a result of Apache's code, and the value if the method has
+// one.
 func exceptionsOf(result reflect.Value) (thrown []reflect.Value, value reflect.Value) {
 	for i := range result.NumField() {
 		switch f := result.Field(i); {

@@ -8,20 +8,20 @@ import (
 	"time"
 )
 
-// turn is how many operations one side makes before it is the other's turn, so that whatever
-// else the machine does hits both.
+// turn is the number of operations of one side before the other side runs. Short turns spread the
+// machine's other load over both sides.
 const turn = 100
 
-// A clock is the processor time of a thread or of all of the process.
+// A clock measures the processor time of a thread or of the process.
 type clock struct {
 	of   int
-	name string // of its figures
+	name string // the suffix of the figures' unit
 }
 
 var (
-	// threadTime is what an operation takes by the clock if the machine has nothing else to do.
+	// threadTime equals the wall time of an operation on an otherwise idle machine.
 	threadTime = clock{syscall.RUSAGE_THREAD, ""}
-	// processTime has the time of the garbage collector in it.
+	// processTime includes the time of the garbage collector.
 	processTime    = clock{syscall.RUSAGE_SELF, ""}
 	processTimeToo = clock{syscall.RUSAGE_SELF, "process-"}
 )
@@ -35,8 +35,8 @@ func (c clock) now(b *testing.B) time.Duration {
 	return time.Duration(use.Utime.Nano() + use.Stime.Nano())
 }
 
-// inTurns makes b.N operations of both sides, in turns, and reports what they cost by the clocks: ours,
-// Apache's, and how many times theirs ours is.
+// inTurns runs b.N operations of each side, in turns. For each clock it reports our cost, Apache's
+// cost, and Apache's cost divided by ours.
 func inTurns(b *testing.B, ours, theirs func() error, clocks ...clock) {
 	b.Helper()
 	cost := make([][2]time.Duration, len(clocks))
@@ -60,7 +60,7 @@ func inTurns(b *testing.B, ours, theirs func() error, clocks ...clock) {
 		b.ReportMetric(float64(cost[i][1])/float64(b.N), c.name+"apache-ns/op")
 		b.ReportMetric(float64(cost[i][0])/float64(cost[i][1]), c.name+"times-apache")
 	}
-	b.ReportMetric(0, "ns/op") // of both together: of no use
+	b.ReportMetric(0, "ns/op") // the sum over both sides means nothing
 	b.ReportMetric(testing.AllocsPerRun(100, func() { _ = ours() }), "ours-allocs/op")
 	b.ReportMetric(testing.AllocsPerRun(100, func() { _ = theirs() }), "apache-allocs/op")
 }

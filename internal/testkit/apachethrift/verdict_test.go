@@ -16,11 +16,11 @@ import (
 // A difference is a message that one side accepts and the other refuses.
 type difference struct {
 	why     string
-	error   *regexp.Regexp // of the side that refuses
+	error   *regexp.Regexp // the error of the side that refuses
 	message []byte
 }
 
-// refused are the known differences that our code refuses and Apache's accepts.
+// refused lists the known messages that our code refuses and Apache's accepts.
 var refused = []difference{
 	{
 		"Apache reads elements as those of the interface, whatever type the list says it has",
@@ -49,7 +49,7 @@ var refused = []difference{
 	},
 }
 
-// accepted are the known differences that our code accepts and Apache's refuses.
+// accepted lists the known messages that our code accepts and Apache's refuses.
 var accepted = []difference{
 	{
 		"Apache's Go code demands a consistency level; Apache's Java code, which Cassandra runs, takes the interface's default",
@@ -58,7 +58,7 @@ var accepted = []difference{
 	},
 }
 
-// agreed are messages on which both must agree though it is easily got wrong.
+// agreed holds messages that are easily decoded wrong and on which both sides must agree.
 var agreed = map[string][]byte{
 	"a boolean that is neither 0 nor 1":   reply("truncate", 0x0c, 0, 3, 0x02, 0, 2, 2, 0, 0),
 	"a field that is there twice":         reply("get", twice(0x0c, 0, 0, 0x0c, 0, 1, 0x0b, 0, 1, 0, 0, 0, 0, 0, 0)...),
@@ -77,19 +77,19 @@ var agreed = map[string][]byte{
 	"no stop":                             reply("truncate"),
 }
 
-// message returns a strict message of a method with those bytes as its arguments or result.
+// message returns a strict message of a method with the given bytes as its arguments or result.
 func message(kind thriftwire.MessageType, method string, fields ...byte) []byte {
 	b := append([]byte{0x80, 1, 0, byte(kind), 0, 0, 0, byte(len(method))}, method...)
 	return append(append(b, 0, 0, 0, 1), fields...)
 }
 
-// reply returns a reply of a method with those bytes as its result.
+// reply returns a reply of a method with the given bytes as its result.
 func reply(method string, result ...byte) []byte { return message(thriftwire.Reply, method, result...) }
 
 // describeSplits returns a reply that lists strings, with a stop after the fields.
 func describeSplits(fields ...byte) []byte { return reply("describe_splits", append(fields, 0)...) }
 
-// twice returns a result with a field, and again.
+// twice returns a result that holds the same field twice.
 func twice(field ...byte) []byte { return append(append(bytes.Clone(field), field...), 0) }
 
 // nested returns a result with an unknown list of lists of structs, n levels deep.
@@ -98,7 +98,7 @@ func nested(n int) []byte {
 	return append(b, 0x0c, 0, 0, 0, 0, 0)
 }
 
-// known returns the one of the differences that explains the error, or nil.
+// known returns the known difference that explains the error, or nil.
 func known(differences []difference, err error) *difference {
 	for i := range differences {
 		if differences[i].error.MatchString(err.Error()) {
@@ -108,14 +108,15 @@ func known(differences []difference, err error) *difference {
 	return nil
 }
 
-// A verdict is what both say of a message, and how the values differ if both accept it.
+// A verdict holds the error of each side, and the difference of the values if both accept the
+// message.
 type verdict struct{ ours, theirs, difference error }
 
-// errNotTheirs: the message is none that Apache's code decides about.
+// errNotTheirs reports a message that Apache's code does not decide about.
 var errNotTheirs = errors.New("no such method, or not of this type")
 
-// bothDecode has both read a message, as a call or a reply as it says itself. It returns false if
-// there is nothing to compare.
+// bothDecode has both sides decode a message, as a call or a reply by the message's own type. It
+// returns false if there is nothing to compare.
 func bothDecode(message []byte) (v verdict, ok bool) {
 	var args, result thrift.TStruct
 	buffer := thrift.NewTMemoryBuffer()

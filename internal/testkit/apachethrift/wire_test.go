@@ -15,7 +15,7 @@ import (
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
-// wire is how messages are written.
+// wire describes how messages are written: their framing, and strict or old.
 type wire struct {
 	framing thriftwire.Framing
 	old     bool
@@ -32,13 +32,13 @@ var wires = []wire{
 	{thriftwire.Unframed, true},
 }
 
-// ours returns a message as we write it.
+// ours returns a message written by our code.
 func (w wire) ours(h thriftwire.Header, body thriftwire.Body) ([]byte, error) {
 	h.Old = w.old
 	return w.framing.Append(nil, h, body, 0)
 }
 
-// unpack takes a message out of its frame, by our reader.
+// unpack reads a message out of its frame with our reader.
 func (w wire) unpack(message []byte) ([]byte, error) {
 	r := thriftwire.NewReader(bytes.NewReader(message), w.framing, 0)
 	b, err := r.Next(nil)
@@ -62,8 +62,8 @@ func (w wire) protocol(buffer *thrift.TMemoryBuffer) thrift.TProtocol {
 	return thrift.NewTBinaryProtocolConf(transport, config)
 }
 
-// theirs returns a message as Apache writes it. Change, if it is not nil, puts another
-// protocol before the one that writes the body.
+// theirs returns a message written by Apache's code. If change is not nil, it wraps the protocol
+// that writes the body.
 func (w wire) theirs(h thriftwire.Header, body thrift.TStruct, change func(thrift.TProtocol) thrift.TProtocol) ([]byte, error) {
 	ctx := context.Background()
 	buffer := thrift.NewTMemoryBuffer()
@@ -81,7 +81,7 @@ func (w wire) theirs(h thriftwire.Header, body thrift.TStruct, change func(thrif
 	return buffer.Bytes(), err
 }
 
-// theyRead has Apache read a message, which must be all of the bytes.
+// theyRead has Apache's code read a message. The message must span all of the bytes.
 func (w wire) theyRead(message []byte, body func(h thriftwire.Header) (thrift.TStruct, error)) (thriftwire.Header, error) {
 	buffer := thrift.NewTMemoryBuffer()
 	buffer.Write(message)
@@ -100,7 +100,7 @@ func (w wire) theyRead(message []byte, body func(h thriftwire.Header) (thrift.TS
 	return h, nil
 }
 
-// theyDecode has Apache read a message. Body returns what to read after the header.
+// theyDecode has Apache's code read a message. body returns the struct to read after the header.
 func theyDecode(p thrift.TProtocol, body func(h thriftwire.Header) (thrift.TStruct, error)) (h thriftwire.Header, err error) {
 	ctx := context.Background()
 	name, typ, seq, err := p.ReadMessageBegin(ctx)

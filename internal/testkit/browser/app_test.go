@@ -13,11 +13,11 @@ import (
 	"github.com/widerow/widerow/internal/testkit/realcass"
 )
 
-// variable asks for the tests.
+// variable names the environment variable that enables the tests.
 const variable = "WIDEROW_TEST_BROWSER"
 
-// onStores runs a test on each store that the environment asks for, with the URL of the
-// application on it.
+// onStores runs a test on each store that the environment names. The test gets the URL of the
+// application on that store.
 func onStores(t *testing.T, test func(t *testing.T, url string)) {
 	wanted := os.Getenv(variable)
 	switch {
@@ -39,8 +39,8 @@ func onStores(t *testing.T, test func(t *testing.T, url string)) {
 	})
 }
 
-// storeURL returns the URL of a cluster's store: by the native protocol from 4.0 on, where
-// there is no Thrift interface.
+// storeURL returns the URL of a cluster's store. From Cassandra 4.0 on, which has no Thrift
+// interface, it uses the native protocol.
 func storeURL(c *realcass.Cluster) string {
 	if c.Version() >= "4" {
 		host, _, _ := strings.Cut(c.Addrs()[0], ":")

@@ -9,7 +9,7 @@
 // chromium-browser and google-chrome that is installed. Without the variable, all tests are
 // skipped.
 //
-// The package is a module of its own, so that the library and its users do not depend on
-// chromedp. testdata has axe-core 4.14.1 (Mozilla Public License 2.0), which looks for what
-// keeps people with a screen reader, a keyboard or weak eyes out.
+// The package is a module of its own, so that the library and its users do not depend on chromedp.
+// testdata has axe-core 4.14.1 (Mozilla Public License 2.0), which finds obstacles for people who
+// use a screen reader or a keyboard, or who have weak eyes.
 package browser

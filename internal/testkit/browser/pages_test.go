@@ -11,10 +11,11 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// memberOf has a user for each round, since a user may not log in as often as all of them do.
+// memberOf names a different user for each round, because the application limits how often one user
+// may log in.
 var memberOf = map[string]string{"phonelight": "ada", "phonedark": "ben", "desktoplight": "carla", "desktopdark": "dmitri"}
 
-// eachPage visits every kind of page: as a stranger, and then as a member.
+// eachPage visits every kind of page: first logged out, then as a member.
 func eachPage(b *tab, user string, visit func(name string)) {
 	b.Helper()
 	b.open("/login")
@@ -45,8 +46,8 @@ func eachPage(b *tab, user string, visit func(name string)) {
 	b.reads("Public line")
 }
 
-// pictures looks at every page on a phone and on a desktop, in light and in dark, for what
-// a picture shows and a test can say: nothing is wider than the window.
+// pictures visits every page on a phone and on a desktop, in light and in dark. It checks that
+// nothing is wider than the window, and keeps pictures.
 func pictures(t *testing.T, browser context.Context, url string) {
 	b := openTab(t, browser, url)
 	for _, device := range []string{"phone", "desktop"} {
@@ -65,7 +66,7 @@ func pictures(t *testing.T, browser context.Context, url string) {
 	}
 }
 
-// accessibility lets axe look at every page, in light and in dark, on a phone and on a desktop.
+// accessibility runs axe on every page, in light and in dark, on a phone and on a desktop.
 func accessibility(t *testing.T, browser context.Context, url string) {
 	axe := readAxe(t)
 	b := openTab(t, browser, url)
@@ -92,7 +93,7 @@ func accessibility(t *testing.T, browser context.Context, url string) {
 	}
 }
 
-// verdict is what axe says of a page.
+// verdict is axe's report on a page.
 type verdict struct {
 	Passes     int      `json:"passes"`
 	Violations []string `json:"violations"`

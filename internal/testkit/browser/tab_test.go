@@ -28,7 +28,7 @@ type tab struct {
 	errors []string
 }
 
-// patience is how long a tab waits for what it is to see.
+// patience is how long a tab waits for what a test expects to see.
 const patience = 20 * time.Second
 
 // openBrowser starts Chromium. It ends with the test.
@@ -58,7 +58,7 @@ func openTab(t *testing.T, browser context.Context, url string) *tab {
 		case *runtime.EventExceptionThrown:
 			b.note(e.ExceptionDetails.Text)
 		case *log.EventEntryAdded:
-			// The answer 422 to a form is an error to the network's log, and none to us.
+			// The browser logs the answer 422 to a form as an error. The tests expect it.
 			if e.Entry.Level == log.EntryLevelError && e.Entry.Source != log.EntrySourceNetwork {
 				b.note(e.Entry.Text)
 			}
@@ -84,13 +84,13 @@ func (b *tab) note(text string) {
 	b.errors = append(b.errors, text)
 }
 
-// do runs actions, within the time of patience.
+// do runs actions. It gives up after patience.
 func (b *tab) do(actions ...chromedp.Action[chromedp.Void]) {
 	b.Helper()
 	run(b, chromedp.Steps(actions...))
 }
 
-// run runs an action, within the time of patience, and returns its value.
+// run runs an action and returns its value. It gives up after patience.
 func run[T any](b *tab, action chromedp.Action[T]) T {
 	b.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
@@ -125,7 +125,7 @@ func (b *tab) scheme(name string) {
 
 func (b *tab) open(path string) { b.Helper(); b.do(chromedp.Navigate(b.url + path)) }
 
-// fill types into a field, in place of what is in it.
+// fill types into a field and replaces its contents.
 func (b *tab) fill(selector, text string) {
 	b.Helper()
 	b.do(chromedp.Focus(chromedp.CSS(selector)), chromedp.Evaluate[chromedp.Void](`document.activeElement.select()`))
@@ -160,7 +160,7 @@ func (b *tab) see(expression string) {
 	}
 }
 
-// reads waits until the page has a text.
+// reads waits until the page contains a text.
 func (b *tab) reads(text string) {
 	b.Helper()
 	b.see(`document.readyState == "complete" && document.body.innerText.includes(` + quote(text) + `)`)
@@ -170,7 +170,7 @@ func quote(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(s) + `"`
 }
 
-// picture keeps a picture of what the window shows, if the environment says where.
+// picture saves a picture of the window, if the environment names a directory.
 func (b *tab) picture(name string) {
 	b.Helper()
 	dir := os.Getenv("WIDEROW_TEST_SCREENSHOTS")

@@ -11,7 +11,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// TestTwissandra is what people do.
+// TestTwissandra does what users do.
 func TestTwissandra(t *testing.T) {
 	onStores(t, func(t *testing.T, url string) {
 		browser := openBrowser(t)
@@ -20,7 +20,7 @@ func TestTwissandra(t *testing.T) {
 			run  func(t *testing.T, browser context.Context, url string)
 		}{
 			{"pictures", pictures},
-			{"accessibility", accessibility}, // of the sample data alone
+			{"accessibility", accessibility}, // on the sample data only
 			{"accounts", accounts},
 			{"tweets", tweets},
 			{"lines", lines},
@@ -77,7 +77,8 @@ func accounts(t *testing.T, browser context.Context, url string) {
 	b.reads("This user name is taken.")
 }
 
-// tweets writes, shows a script as text, and likes without a reload.
+// tweets writes a tweet, checks that a script in a tweet is shown as text, and likes a tweet
+// without a reload.
 func tweets(t *testing.T, browser context.Context, url string) {
 	b := openTab(t, browser, url)
 	signUp(b, "writer", `<b id="bold">Writer</b>`)
@@ -158,7 +159,7 @@ func lines(t *testing.T, browser context.Context, url string) {
 	follower.see(`!document.body.innerText.includes("Breaking news")`)
 }
 
-// people follows, looks at both sides, and searches by name and town.
+// people follows a user, checks both users' pages, and searches by name and town.
 func people(t *testing.T, browser context.Context, url string) {
 	b := openTab(t, browser, url)
 	signUp(b, "fan", "Fan Tastic")
@@ -186,7 +187,7 @@ func people(t *testing.T, browser context.Context, url string) {
 	b.reads("No one was found.")
 }
 
-// forgedForms changes the token of a form, and sends a form from another place.
+// forgedForms changes the token of a form, and sends a form from another origin.
 func forgedForms(t *testing.T, browser context.Context, url string) {
 	b := openTab(t, browser, url)
 	signUp(b, "victim", "Victim")
@@ -210,7 +211,7 @@ func forgedForms(t *testing.T, browser context.Context, url string) {
 	b.see(`!document.body.innerText.includes("by another site")`)
 }
 
-// keyboard uses no mouse.
+// keyboard uses the application with the keyboard only.
 func keyboard(t *testing.T, browser context.Context, url string) {
 	b := openTab(t, browser, url)
 	b.logIn("farah")
@@ -236,7 +237,7 @@ func keyboard(t *testing.T, browser context.Context, url string) {
 	b.see(`getComputedStyle(document.activeElement).outlineStyle != "none"`)
 }
 
-// withoutJavaScript does what matters with scripts turned off.
+// withoutJavaScript uses the main features with scripts turned off.
 func withoutJavaScript(t *testing.T, browser context.Context, url string) {
 	b := openTab(t, browser, url)
 	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})

@@ -21,10 +21,10 @@ import (
 
 var rewrite = flag.Bool("rewrite", false, "rewrite the records of real nodes and the list of differences without reasons")
 
-// recorded are the versions whose answers are in testdata. The server acts as the first.
+// recorded lists the versions whose answers are in testdata. The server acts as the first.
 var recorded = []string{"1.2.19", "2.1.22"}
 
-// An exchange is a request and what a server said, as text.
+// An exchange is a request and a server's answer, as text.
 type exchange struct{ request, answer string }
 
 // TestRecords compares the records with real nodes.
@@ -109,8 +109,8 @@ func serve(t *testing.T) (addr string) {
 	return listener.Addr().String()
 }
 
-// ask sends all requests over one connection, or a new one in the same keyspace after
-// one was closed.
+// ask sends all requests over one connection. If the server closes it, ask continues over a new
+// connection in the same keyspace.
 func ask(t *testing.T, addr string) []exchange {
 	t.Helper()
 	c := &caller{t: t, addr: addr}
@@ -122,7 +122,7 @@ func ask(t *testing.T, addr string) []exchange {
 	return list
 }
 
-// A caller is a client that shows everything.
+// A caller is a client that shows every field of an answer.
 type caller struct {
 	t        *testing.T
 	addr     string
@@ -174,8 +174,8 @@ func (c *caller) call(r request) (tw.Result, error) {
 	if _, err := c.conn.Write(message); err != nil {
 		return nil, err
 	}
-	// A call that wants no answer is followed by one that gets one, and a node that
-	// says nothing to what is no call need not close the connection.
+	// A oneway call has no answer, so ask sends a call after it that has one. If a message is not a
+	// call, a node sends no answer and may keep the connection open.
 	if r.header.Type != tw.Call {
 		_ = c.conn.SetDeadline(time.Now().Add(2 * time.Second))
 	}
@@ -187,7 +187,7 @@ func (c *caller) call(r request) (tw.Result, error) {
 	return result, tw.DecodeReply(reply, r.header.Method, c.seq, result)
 }
 
-// The records: a request on a line, the answer on the next, indented.
+// The records hold a request on one line and its answer on the next, indented.
 
 func write(t *testing.T, file string, list []exchange) {
 	t.Helper()
@@ -236,8 +236,8 @@ type reason struct {
 
 type reasonList []reason
 
-// readReasons reads differences.txt: a reason on a line that begins with #, and below it lines with
-// the parts that tell which differences it explains.
+// readReasons reads differences.txt. A reason is a line that begins with #. The lines below it name
+// the parts of the differences that it explains.
 func readReasons(t *testing.T) reasonList {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("testdata", "differences.txt"))
@@ -279,7 +279,7 @@ func (l reasonList) find(got exchange, theirs string) string {
 	return l[i].text
 }
 
-// TestList looks at the list itself.
+// TestList checks the list of requests itself.
 func TestList(t *testing.T) {
 	n := len(allRequests())
 	if n < 300 {

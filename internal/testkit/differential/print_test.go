@@ -27,7 +27,7 @@ func printRequest(r request) string {
 	return s + printValue(reflect.ValueOf(r.args).Elem())
 }
 
-// printAnswer prints what a server said on one line.
+// printAnswer prints a server's answer on one line.
 func printAnswer(result tw.Result, err error) string {
 	var app *tw.ApplicationException
 	switch {
@@ -49,7 +49,7 @@ func printAnswer(result tw.Result, err error) string {
 	return "done"
 }
 
-// neutral takes out of an answer what is another at each run.
+// neutral replaces the parts of an answer that differ at each run.
 func neutral(s string) string {
 	for _, r := range []struct {
 		pattern *regexp.Regexp
@@ -93,7 +93,7 @@ func printValue(v reflect.Value) string {
 	return fmt.Sprint(v.Interface())
 }
 
-// unordered says that a list of these, in an answer or a definition, has no order.
+// unordered reports whether a list of this type, in an answer or a definition, has no order.
 func unordered(t reflect.Type) bool {
 	switch reflect.Zero(t).Interface().(type) {
 	case tw.CfDef, tw.ColumnDef, tw.TokenRange:
@@ -134,7 +134,7 @@ func absent(f reflect.Value) bool {
 	return false
 }
 
-// printBytes quotes bytes; long ones are cut.
+// printBytes quotes bytes and shortens long ones.
 func printBytes(b []byte) string {
 	const most = 400
 	if len(b) > most {

@@ -7,14 +7,15 @@ import (
 	tw "github.com/widerow/widerow/internal/thriftwire"
 )
 
-// A request is one of the list that is sent to servers to compare what they say.
+// A request is one entry of the list that is sent to each server.
 type request struct {
 	args tw.Args
-	// header is that of an ordinary call unless it is changed.
+	// header is the header of an ordinary call, unless the request changes it.
 	header tw.Header
 }
 
-// requests is a list of requests, in their order: what one changes those after it see.
+// requests is a list of requests in their order. A change by one request is visible to all later
+// ones.
 type requests struct{ list []request }
 
 func (r *requests) add(args ...tw.Args) {
@@ -23,7 +24,7 @@ func (r *requests) add(args ...tw.Args) {
 	}
 }
 
-// The keyspace of the requests, and the levels that they use.
+// The constants are the keyspace of the requests and the consistency levels that they use.
 const (
 	diffKeyspace = "Differential"
 	one          = tw.ConsistencyLevelOne
@@ -98,7 +99,7 @@ func keyspaceDef(name, strategy string, opts []tw.Entry[string, string], familie
 	return &tw.SystemAddKeyspaceArgs{KsDef: tw.KsDef{Name: name, StrategyClass: strategy, StrategyOptions: opts, CfDefs: append([]tw.CfDef{}, families...)}}
 }
 
-// withoutKeyspace are requests of a connection that has chosen none.
+// withoutKeyspace adds requests of a connection that has chosen no keyspace.
 func (r *requests) withoutKeyspace() {
 	r.add(
 		&tw.DescribeClusterNameArgs{},
@@ -190,7 +191,7 @@ func (r *requests) families() {
 		def("Rev", func(d *tw.CfDef) {
 			d.ComparatorType, d.DefaultValidationClass = text("UTF8Type(reversed=true)"), text("UTF8Type")
 		}),
-		// What is refused.
+		// These requests are refused.
 		def("Std", nil),
 		def("", nil),
 		def("with-dash", nil),
@@ -236,7 +237,7 @@ func (r *requests) families() {
 			d.CompressionOptions = options("sstable_compression", "SnappyCompressor", "chunk_length_kb", "3")
 		}),
 		def("Bad", func(d *tw.CfDef) { d.BloomFilterFPChance = tw.Some(0.0) }),
-		&tw.SystemDropColumnFamilyArgs{ColumnFamily: "Bad"}, // where one of these was accepted
+		&tw.SystemDropColumnFamilyArgs{ColumnFamily: "Bad"}, // for a server that accepted one of the definitions above
 	)
 }
 
@@ -258,7 +259,7 @@ func batch(key, family string, mutations ...tw.Mutation) []tw.Entry[[]byte, []tw
 	}}
 }
 
-// data is what the reads find.
+// data writes the data that the reads find.
 func (r *requests) data() {
 	for _, key := range []string{"k1", "k2", "k3"} {
 		for _, name := range []string{"a", "b", "c", "d"} {
@@ -288,7 +289,7 @@ func (r *requests) data() {
 	}
 }
 
-// parents are right and wrong ones.
+// parents returns valid and invalid parents.
 func parents() []tw.ColumnParent {
 	return []tw.ColumnParent{
 		parent("Std"), parent("Long"), parent("Sup"), superParent("Sup", "s1"), superParent("Sup", "absent"), parent("Cnt"),
@@ -297,7 +298,7 @@ func parents() []tw.ColumnParent {
 	}
 }
 
-// predicates are right and wrong ones.
+// predicates returns valid and invalid predicates.
 func predicates() []tw.SlicePredicate {
 	both := sliceOf("", "", false, 10)
 	both.ColumnNames = [][]byte{b("a")}
@@ -364,7 +365,7 @@ func (r *requests) reads() {
 	)
 }
 
-// paths are right and wrong ones.
+// paths returns valid and invalid paths.
 func paths() []tw.ColumnPath {
 	return []tw.ColumnPath{
 		{ColumnFamily: "Std", Column: b("a")},
@@ -639,7 +640,7 @@ func (r *requests) conditional() {
 	})
 }
 
-// rawCall is a call whose arguments are bytes, and whose result is that of a method.
+// rawCall is a call with raw bytes as arguments and with the result of a method.
 type rawCall struct {
 	*tw.RawArgs
 	typed tw.Args
