@@ -52,12 +52,11 @@ func (c *Client) writeGained(ctx context.Context, s *snapshot, r *backend.Compar
 		was, t := s.table(r.Keyspace, r.Family), next.table(r.Keyspace, r.Family)
 		s = next
 		for i := range r.Updates {
-			name := r.Updates[i].Name
-			x := t.family.Indexed(name)
-			if x == nil || t.shadows[string(name)] == was.shadows[string(name)] {
+			x, shadow := t.shadowOf(r.Updates[i].Name)
+			if x == nil || shadow == was.shadows[string(x.Column)] {
 				continue
 			}
-			key, column := raw(r.Key), raw(name)
+			key, column := raw(r.Key), raw(x.Column)
 			var value, timestamp, ttl raw
 			err := c.getValue(ctx, t, key, column, consistencies[r.Serial], &value, &timestamp, &ttl)
 			if errors.Is(err, gocql.ErrNotFound) || err == nil && !indexable(x, value) {
@@ -161,7 +160,8 @@ func conditions(t *table, r *backend.CompareRequest) ([]gocql.BatchEntry, error)
 	var entries []gocql.BatchEntry
 	for i := range r.Updates {
 		u := &r.Updates[i]
-		s := modification{what: write, named: byName, shadow: t.shadows[string(u.Name)]}
+		s := modification{what: write, named: byName}
+		_, s.shadow = t.shadowOf(u.Name)
 		addWritten(t, a, &s, u)
 		a.add(r.Key)
 		a.add(u.Name)

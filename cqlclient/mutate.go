@@ -263,7 +263,7 @@ func (b *batch) addSuper(m *backend.Mutation) {
 func (b *batch) insert(t *table, key []byte, m *backend.Mutation) {
 	s := modification{what: write, stamped: true, super: m.Super != nil, named: byName}
 	if m.Super == nil {
-		s.shadow = t.shadows[string(m.Column.Name)]
+		_, s.shadow = t.shadowOf(m.Column.Name)
 	}
 	b.a.addInt64(m.Column.Timestamp)
 	addWritten(t, b.a, &s, &m.Column)
@@ -333,11 +333,11 @@ func (b *batch) deleteNames(t *table, key []byte, m *backend.Mutation, s modific
 		}
 		b.statement(t, s)
 	}
-	if s.super || len(t.shadows) == 0 {
+	if s.super {
 		return
 	}
 	for _, name := range m.Columns.Names {
-		if shadow := t.shadows[string(name)]; shadow != "" {
+		if _, shadow := t.shadowOf(name); shadow != "" {
 			b.deleteShadow(t, key, shadow, m.Timestamp)
 		}
 	}

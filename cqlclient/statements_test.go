@@ -40,7 +40,11 @@ var (
 	}}
 	reversed = schema.Family{Name: "Rev", Comparator: "ReversedType(LongType)"}
 	super    = schema.Family{Name: "Sup", Type: schema.Super, Comparator: "UTF8Type", Subcomparator: "UTF8Type"}
-	counter  = schema.Family{Name: "Cnt", Comparator: "UTF8Type", DefaultValidator: "CounterColumnType"}
+	// integers has an index on the number 97, whose shortest bytes are the letter a.
+	integers = schema.Family{Name: "Int", Comparator: "ReversedType(IntegerType)", Columns: []schema.Column{
+		{Name: []byte("a"), Validator: "UTF8Type", Index: schema.KeysIndex},
+	}}
+	counter = schema.Family{Name: "Cnt", Comparator: "UTF8Type", DefaultValidator: "CounterColumnType"}
 )
 
 // values prints bound values: text as it is, and other bytes in hex.
@@ -215,6 +219,11 @@ func TestStatementsOfWrites(t *testing.T) {
 				` | 0000000000000001 00000009 'v' 00000009 'v' 'k' 'i'`,
 		},
 		{
+			"an insert of an indexed column by other bytes", integers,
+			[]backend.Mutation{insertion("\x00a", "v", 1, 0)},
+			`UPDATE "ks"."Int" USING TIMESTAMP ? SET value = ?, "ix_a" = ? WHERE key = ? AND column1 = ? | 0000000000000001 'v' 'v' 'k' 0061`,
+		},
+		{
 			"the default TTL", expiring,
 			[]backend.Mutation{insertion("a", "v", 1, 0)},
 			`UPDATE "ks"."Exp" USING TIMESTAMP ? AND TTL ? SET value = ?, ttl = ? WHERE key = ? AND column1 = ?` +
@@ -240,6 +249,12 @@ func TestStatementsOfWrites(t *testing.T) {
 			[]backend.Mutation{deletion(2, &backend.Predicate{Names: bytesOf("i")})},
 			`DELETE FROM "ks"."Std" USING TIMESTAMP ? WHERE key = ? AND column1 = ? | 0000000000000002 'k' 'i'` + "\n" +
 				`DELETE "ix_i" FROM "ks"."Std" USING TIMESTAMP ? WHERE key = ? | 0000000000000002 'k'`,
+		},
+		{
+			"the deletion of an indexed column by other bytes", integers,
+			[]backend.Mutation{deletion(2, &backend.Predicate{Names: bytesOf("\x00a")})},
+			`DELETE FROM "ks"."Int" USING TIMESTAMP ? WHERE key = ? AND column1 = ? | 0000000000000002 'k' 0061` + "\n" +
+				`DELETE "ix_a" FROM "ks"."Int" USING TIMESTAMP ? WHERE key = ? | 0000000000000002 'k'`,
 		},
 		{
 			"the deletion of names", standard,
@@ -313,6 +328,20 @@ func TestConditions(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error("(-want +got):\n" + diff)
+	}
+}
+
+// TestConditionsByOtherBytes updates an indexed column by a name that equals the definition's and differs in bytes.
+func TestConditionsByOtherBytes(t *testing.T) {
+	entries, err := conditions(tableOf(family(t, integers)), &backend.CompareRequest{
+		Key: []byte("k"), Expected: []backend.Column{{Name: []byte("\x00\x00a")}}, Updates: []backend.Column{{Name: []byte("\x00a"), Value: []byte("v")}},
+	})
+	if err != nil || len(entries) != 1 {
+		t.Fatalf("%d statements, error %v", len(entries), err)
+	}
+	want := `UPDATE "ks"."Int" SET value = ?, "ix_a" = ? WHERE key = ? AND column1 = ? IF value = ? | 'v' 'v' 'k' 0061 null`
+	if got := entries[0].Stmt + " |" + values(entries[0].Args); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
 

@@ -68,6 +68,21 @@ type clustering struct {
 // tableOf returns the table of a family.
 func tableOf(f *catalog.Family) *table { return f.Held.(*table) }
 
+// shadowOf returns the quoted shadow of a column, and the index that it serves. If the column has no shadow, shadowOf returns nil and "".
+// Names that differ in bytes and are equal to the comparator, such as the decimals 1.5 and 1.50, are one column.
+func (t *table) shadowOf(name []byte) (*catalog.Index, string) {
+	if len(t.shadows) == 0 {
+		return nil, ""
+	}
+	for i := range t.family.Indexes {
+		x := &t.family.Indexes[i]
+		if shadow := t.shadows[string(x.Column)]; shadow != "" && t.family.Comparator.Compare(x.Column, name) == 0 {
+			return x, shadow
+		}
+	}
+	return nil, ""
+}
+
 // writable returns an error if the family cannot be written to.
 func (t *table) writable() error {
 	if t.readOnly == "" {
