@@ -12,8 +12,8 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// hookedClock calls a hook when it is asked for the time, which a reader does between
-// its look at the schema and the one at the data.
+// hookedClock calls a hook each time it is asked for the time. A reader asks between reading the
+// schema and reading the data.
 type hookedClock struct {
 	*clock
 	hook atomic.Pointer[func()]
@@ -26,7 +26,7 @@ func (c *hookedClock) Now() time.Time {
 	return c.clock.Now()
 }
 
-// TestAlterDuringRead changes the schema in the middle of reads.
+// TestAlterDuringRead changes the schema during reads.
 func TestAlterDuringRead(t *testing.T) {
 	c := &hookedClock{clock: newClock()}
 	o := manual(c.clock, "")
@@ -35,7 +35,7 @@ func TestAlterDuringRead(t *testing.T) {
 	alter(t, s, testKeyspace())
 	alter(t, s, withIndex())
 	mustMutate(t, s, mutate("cf", "k", ins("state", "Utah", 1)))
-	if _, err := s.Index(t.Context(), byState("Utah")); err != nil { // the index is built
+	if _, err := s.Index(t.Context(), byState("Utah")); err != nil { // the query waits until the index is built
 		t.Fatal(err)
 	}
 	during := func(changes ...schema.Change) {
@@ -62,7 +62,7 @@ func TestAlterDuringRead(t *testing.T) {
 	}
 }
 
-// TestDropIndexThatIsAwaited drops an index while a query waits until it is built.
+// TestDropIndexThatIsAwaited drops an index while a query waits for its build.
 func TestDropIndexThatIsAwaited(t *testing.T) {
 	c := &hookedClock{clock: newClock()}
 	o := manual(c.clock, "")
@@ -71,7 +71,7 @@ func TestDropIndexThatIsAwaited(t *testing.T) {
 	alter(t, s, testKeyspace())
 	other := byState("Utah")
 	other.Family = "indexed"
-	if _, err := s.Index(t.Context(), other); err != nil { // its index is built: the hook stops the build of the next one
+	if _, err := s.Index(t.Context(), other); err != nil { // the query waits for the first index; the hook stops the build of the second
 		t.Fatal(err)
 	}
 	building, goOn := make(chan struct{}), make(chan struct{})
@@ -88,7 +88,7 @@ func TestDropIndexThatIsAwaited(t *testing.T) {
 	}
 }
 
-// TestIndexedNameInTwoForms writes the indexed column by other bytes of the same name.
+// TestIndexedNameInTwoForms writes the indexed column with other bytes that are the same name.
 func TestIndexedNameInTwoForms(t *testing.T) {
 	s := mustOpenMemory(t, manual(newClock(), ""))
 	alter(t, s, testKeyspace())

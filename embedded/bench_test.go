@@ -22,9 +22,8 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// These benchmarks put the engine beside raw Pebble in one run: turns of both
-// alternate, so that whatever else the machine does hits both. What they
-// report is explained in docs/performance.md.
+// These benchmarks compare the engine with raw Pebble in one run. Short turns of both alternate, so
+// that the machine's other load affects both alike. docs/performance.md explains the figures.
 
 // longRow is the number of columns of the long row, from the environment.
 func longRow(b *testing.B) int {
@@ -119,12 +118,12 @@ func benchRow(key string, columns int, random *rand.Rand) *backend.MutateRequest
 
 func benchColumn(i int) string { return fmt.Sprintf("column%08d", i) }
 
-// turn is how many operations one side does before it is the other's turn.
+// turn is the number of operations that one side runs before the other side's turn.
 const turn = 256
 
-// beside runs b.N operations of each of two sides in turns, prepared beforehand, by
-// some workers. It reports the time of an operation on both, and how many times as long as y
-// x takes: over all turns, and in the turn in the middle of each side.
+// beside runs b.N prepared operations of each of two sides, in turns, on the given number of
+// workers. It reports the time of one operation on each side, and the ratio y/x twice: over all
+// turns, and between the sides' median turns.
 func beside(b *testing.B, workers int, prepare func(n int), x, y side) {
 	b.Helper()
 	run := func(n int, op func(i int)) time.Duration {
@@ -147,7 +146,7 @@ func beside(b *testing.B, workers int, prepare func(n int), x, y side) {
 		wg.Wait()
 		return time.Since(start)
 	}
-	// The first turn, which finds no cache filled, is not measured.
+	// The first turn runs with cold caches and is not measured.
 	prepare(turn)
 	run(turn, x.op)
 	run(turn, y.op)
@@ -158,7 +157,7 @@ func beside(b *testing.B, workers int, prepare func(n int), x, y side) {
 		done += n
 		prepare(n)
 		b.StartTimer()
-		// Each side goes first in every other round.
+		// In every second round, y goes first.
 		if round%2 == 0 {
 			x.add(run(n, x.op), n)
 			y.add(run(n, y.op), n)
@@ -173,15 +172,16 @@ func beside(b *testing.B, workers int, prepare func(n int), x, y side) {
 	}
 	b.ReportMetric(float64(x.time)/float64(y.time), "times-"+y.name)
 	b.ReportMetric(x.median()/y.median(), "median-times-"+y.name)
-	b.ReportMetric(0, "ns/op") // it would be the sum of both
+	b.ReportMetric(0, "ns/op") // the sum of both sides means nothing
 }
 
-// side is one of two things to compare: operation i of a turn, and the time of all.
+// side is one of two things to compare: run executes operation i of a turn, and total sums the
+// time.
 type side struct {
 	name  string
 	op    func(i int)
 	time  time.Duration
-	turns []float64 // nanoseconds of an operation in each turn
+	turns []float64 // the time of one operation in each turn, in nanoseconds
 }
 
 func (s *side) add(d time.Duration, n int) {
@@ -194,8 +194,8 @@ func (s *side) median() float64 {
 	return s.turns[len(s.turns)/2]
 }
 
-// BenchmarkWrite writes rows of 10 columns of 100 bytes, against raw Pebble writing
-// the same keys and values in batches of 10, with the same durability.
+// BenchmarkWrite writes rows of 10 columns of 100 bytes. Raw Pebble writes the same keys and values
+// in batches of 10 with the same durability.
 func BenchmarkWrite(b *testing.B) {
 	for _, bm := range []struct {
 		name    string
@@ -241,11 +241,11 @@ func BenchmarkWrite(b *testing.B) {
 	}
 }
 
-// benchRows is how many rows of 100 columns the reads choose from.
+// benchRows is the number of rows of 100 columns that the reads choose from.
 const benchRows = 2_000
 
-// BenchmarkRead reads whole rows of 100 columns, and single columns, against raw
-// Pebble iterating over the same keys, or getting one, without copying anything.
+// BenchmarkRead reads whole rows of 100 columns, and single columns. Raw Pebble iterates over the
+// same keys, or gets one, and copies nothing.
 func BenchmarkRead(b *testing.B) {
 	s := benchStore(b, b.TempDir(), benchOptions(NoSync))
 	db := rawStore(b, s)
@@ -326,9 +326,9 @@ func BenchmarkRead(b *testing.B) {
 	})
 }
 
-// BenchmarkLongRow is about a row of WIDEROW_BENCH_COLUMNS columns, 200,000 by
-// default: opening its store, a slice from its middle against one from the middle
-// of a row of 1,000 columns, and reading all of it.
+// BenchmarkLongRow measures a row of WIDEROW_BENCH_COLUMNS columns, by default 200,000: opening its
+// store, reading a slice from its middle (compared with the middle of a row of 1,000 columns), and
+// reading the whole row.
 func BenchmarkLongRow(b *testing.B) {
 	const short = 1000
 	long := longRow(b)
@@ -390,8 +390,8 @@ func BenchmarkLongRow(b *testing.B) {
 		beside(b, 1, prepare, side{name: "long", op: read("long", long)}, side{name: "short", op: read("short", short)})
 	})
 
-	// The memory in use, at its highest, while a tenth of the row is read in pages, and all
-	// of it. The cache is smaller than either.
+	// The benchmark reports the peak memory in use while a tenth of the row, and then the whole
+	// row, is read in pages. The cache is smaller than a tenth of the row.
 	b.Run("scan", func(b *testing.B) {
 		mustClose(b, s)
 		o := benchOptions(NoSync)
@@ -410,8 +410,8 @@ func BenchmarkLongRow(b *testing.B) {
 	})
 }
 
-// scan reads the first n columns of the long row in pages of 1,000 and returns the
-// most bytes that a garbage collection found in use.
+// scan reads the first n columns of the long row in pages of 1,000 and returns the largest heap
+// that a garbage collection left.
 func scan(b *testing.B, s *Store, n int) (most uint64) {
 	b.Helper()
 	const page = 1000
@@ -434,7 +434,7 @@ func scan(b *testing.B, s *Store, n int) (most uint64) {
 	return most
 }
 
-// BenchmarkOpenEmpty opens a store that has nothing in it.
+// BenchmarkOpenEmpty opens an empty store.
 func BenchmarkOpenEmpty(b *testing.B) {
 	dir := filepath.Join(b.TempDir(), "store")
 	for b.Loop() {

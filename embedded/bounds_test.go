@@ -20,8 +20,9 @@ func removeSlice(start, finish []byte, ts int64) backend.Mutation {
 	return backend.Mutation{Op: backend.Delete, Timestamp: ts, Columns: &backend.Predicate{Start: start, Finish: finish}}
 }
 
-// TestSliceTombstonesDoNotPileUp removes longer and longer slices: only the last tombstone is left. Then it removes many short
-// slices: a read looks up only the tombstones that it needs.
+// TestSliceTombstonesDoNotPileUp removes longer and longer slices, after which only the last
+// tombstone is left. Then it removes many short slices, after which a read looks up only the
+// tombstones that it needs.
 func TestSliceTombstonesDoNotPileUp(t *testing.T) {
 	s := mustOpenMemory(t, manual(newClock(), ""))
 	alter(t, s, testKeyspace())
@@ -78,7 +79,7 @@ func TestTombstonesAreReadUntilTheContextEnds(t *testing.T) {
 	if err := b.Commit(pebble.NoSync); err != nil {
 		t.Fatal(err)
 	}
-	mustMutate(t, s, mutate("cf", "other", removeSlice(nil, nil, 1))) // the family has marks
+	mustMutate(t, s, mutate("cf", "other", removeSlice(nil, nil, 1))) // the family now has marks
 	ctx, cancel := context.WithCancel(t.Context())
 	rd := newReader()
 	defer rd.release()
@@ -93,8 +94,8 @@ func TestTombstonesAreReadUntilTheContextEnds(t *testing.T) {
 	}
 }
 
-// TestHotColumnsAreFlushed overwrites a few columns many times: reads step over all that was written until
-// the background has flushed it.
+// TestHotColumnsAreFlushed overwrites a few columns many times. Reads step over every overwritten
+// record until the background flushes them.
 func TestHotColumnsAreFlushed(t *testing.T) {
 	s := mustOpenMemory(t, &Options{PurgeInterval: -1})
 	alter(t, s, testKeyspace())
@@ -119,7 +120,7 @@ func TestHotColumnsAreFlushed(t *testing.T) {
 	if n := all(); n < 1000 {
 		t.Fatalf("the first read meets %d records only", n)
 	}
-	for start := time.Now(); all() > 100; runtime.Gosched() { // the background does it
+	for start := time.Now(); all() > 100; runtime.Gosched() { // wait for the background to flush
 		if time.Since(start) > time.Minute {
 			t.Fatalf("a read of 50 columns meets %d records", all())
 		}
@@ -150,8 +151,8 @@ func TestPurgeLeavesNothingBehind(t *testing.T) {
 	}
 }
 
-// TestPurgeTakesNewStates purges a long row: an iterator that is open for all of it would keep the files that
-// compactions replace. Each state is opened at a time of its own.
+// TestPurgeTakesNewStates purges a long row. An iterator that stayed open for the whole row would
+// keep the files that compactions replace, so the purge must open a new state several times.
 func TestPurgeTakesNewStates(t *testing.T) {
 	c := newClock()
 	var calls atomic.Int64

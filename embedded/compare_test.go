@@ -13,7 +13,8 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// withFamily is a store with a family of text in a keyspace.
+// withFamily returns a store with a keyspace of two families: cf with names of text, num with
+// decimals.
 func withFamily(t testing.TB, c *clock) *Store {
 	t.Helper()
 	s := mustOpenMemory(t, manual(c, ""))
@@ -27,7 +28,7 @@ func col(name, value string) backend.Column {
 	return backend.Column{Name: []byte(name), Value: []byte(value)}
 }
 
-// absent is what a row is not to have.
+// absent is an expected column without a value: the row must not have a column of the name.
 func absent(name string) backend.Column { return backend.Column{Name: []byte(name)} }
 
 func cas(t testing.TB, s *Store, expected, updates []backend.Column) *backend.CompareResult {
@@ -41,7 +42,7 @@ func cas(t testing.TB, s *Store, expected, updates []backend.Column) *backend.Co
 	return result
 }
 
-// rowText is what the row has: name=value and a blank for each column.
+// rowText returns the row's columns as name=value, each followed by a blank.
 func rowText(t testing.TB, s *Store) string {
 	t.Helper()
 	rows, err := s.Slice(t.Context(), &backend.SliceRequest{
@@ -101,7 +102,8 @@ func TestCompareAndSet(t *testing.T) {
 	}
 }
 
-// What was written or deleted with a later timestamp does not hide what was compared.
+// A compare-and-set must be visible even if the compared columns were written or deleted with a
+// later timestamp.
 func TestCompareAndSetIsSeen(t *testing.T) {
 	const later = 1 << 60
 	for name, before := range map[string]backend.Mutation{
@@ -167,7 +169,7 @@ func TestCompareAndSetRefuses(t *testing.T) {
 	}
 }
 
-// 1 and 1.0 are one name to the comparator.
+// The comparator treats 1 and 1.0 as one name.
 func TestCompareAndSetEqualNames(t *testing.T) {
 	s := withFamily(t, newClock())
 	one, oneDotZero := []byte("\x00\x00\x00\x00\x01"), []byte("\x00\x00\x00\x01\x0a")

@@ -19,16 +19,15 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// The load of the crash tests: workers that each write rows of their own, one
-// batch after the other, and add to counters that they share. What batch n of a
-// worker is follows from the seed, so that who knows how many batches of each
-// worker a store has knows all that must be in it.
+// The load of the crash tests: each worker writes rows of its own, one batch after another, and
+// adds to counters that all workers share. The seed determines every batch. So the number of
+// batches of each worker determines the contents of the store.
 
 const (
 	crashWorkers = 8
-	crashRows    = 6  // of a worker in each family
-	crashNames   = 12 // of columns in a row
-	crashStates  = 5  // values of the indexed column
+	crashRows    = 6  // rows of a worker in each family
+	crashNames   = 12 // column names in a row
+	crashStates  = 5  // number of values of the indexed column
 )
 
 // crashMarker is the column of a worker's row in which each batch writes its number.
@@ -37,7 +36,7 @@ var crashMarker = []byte("batches")
 func crashKeyspace() schema.CreateKeyspace {
 	change := testKeyspace()
 	for i := range change.Keyspace.Families {
-		// What is deleted may be purged at once: batches only write newer things.
+		// A deleted column may be purged at once, because batches write only later timestamps.
 		change.Keyspace.Families[i].GCGraceSeconds = new(int32(0))
 	}
 	return change
@@ -48,7 +47,7 @@ type crashLoad struct{ seed uint64 }
 
 func crashKey(worker, row int) []byte { return fmt.Appendf(nil, "worker%d-row%d", worker, row) }
 
-// batch returns batch n of a worker, counted from 0.
+// batch returns a worker's batch n, counted from 0.
 func (l crashLoad) batch(worker, n int) *backend.MutateRequest {
 	random := rand.New(rand.NewPCG(l.seed, uint64(worker)<<40|uint64(n)))
 	ts := int64(n + 1)
@@ -102,7 +101,7 @@ func (l crashLoad) batch(worker, n int) *backend.MutateRequest {
 		to("indexed", key, state, insert(nil, name(), 20))
 	}
 
-	// Shared by all workers: exact only if each batch counts once.
+	// All workers share this counter. It is exact only if each batch counts once.
 	to("counter", []byte("shared"), backend.Mutation{Op: backend.Add, Column: backend.Column{Name: name()}, Delta: random.Int64N(1 << 40)},
 		backend.Mutation{Op: backend.Add, Column: backend.Column{Name: []byte("batches")}, Delta: 1})
 	own := backend.Mutation{Op: backend.Add, Column: backend.Column{Name: name()}, Delta: int64(random.IntN(100) - 50)}
@@ -115,8 +114,8 @@ func (l crashLoad) batch(worker, n int) *backend.MutateRequest {
 
 func crashState(i int) []byte { return fmt.Appendf(nil, "state%d", i) }
 
-// run writes the batches of a worker from its next one on until the store is closed,
-// and calls acknowledged after each.
+// run writes a worker's batches, beginning with number next, until the store is closed. It calls
+// acknowledged after each.
 func (l crashLoad) run(s *Store, worker, next int, acknowledged func()) error {
 	for n := next; ; n++ {
 		if err := s.Mutate(context.Background(), l.batch(worker, n)); err != nil {
@@ -126,12 +125,12 @@ func (l crashLoad) run(s *Store, worker, next int, acknowledged func()) error {
 	}
 }
 
-// crashOracle knows what a store has to hold.
+// crashOracle knows what a store must contain.
 type crashOracle struct {
 	load  crashLoad
 	want  *model.Store
-	clock *clock            // of want
-	done  [crashWorkers]int // batches of each worker that want has
+	clock *clock            // the clock of want
+	done  [crashWorkers]int // number of batches of each worker that want has applied
 }
 
 func newCrashOracle(t *testing.T, l crashLoad) *crashOracle {
@@ -148,8 +147,9 @@ func newCrashOracle(t *testing.T, l crashLoad) *crashOracle {
 	return &crashOracle{load: l, want: m, clock: c}
 }
 
-// check checks a store that was opened after a crash: of each worker it has all
-// batches that were acknowledged, up to most that were begun, each of them entirely.
+// check checks a store that was opened after a crash. Of each worker, the store must contain all
+// acknowledged batches, may contain further batches up to the number that were begun, and contains
+// each batch entirely.
 func (o *crashOracle) check(t *testing.T, s *Store, acknowledged, begun [crashWorkers]int) {
 	t.Helper()
 	for w := range crashWorkers {
@@ -163,7 +163,7 @@ func (o *crashOracle) check(t *testing.T, s *Store, acknowledged, begun [crashWo
 			}
 		}
 	}
-	// The model remembers all that was written until it is purged.
+	// The model keeps everything that was written until it is purged.
 	o.clock.Advance(2 * time.Second)
 	if err := o.want.Purge(t.Context()); err != nil {
 		t.Fatal(err)
@@ -183,7 +183,7 @@ func mustBeSame(t *testing.T, what string, want, got []backend.Row) {
 	}
 }
 
-// batchesOf returns how many batches of a worker a store has, by its marker.
+// batchesOf returns how many batches of a worker a store contains, read from the worker's marker.
 func batchesOf(t *testing.T, s *Store, worker int) int {
 	t.Helper()
 	r := slice("cf", 0, string(crashKey(worker, 0)))
@@ -198,7 +198,7 @@ func batchesOf(t *testing.T, s *Store, worker int) int {
 	return int(binary.BigEndian.Uint64(rows[0].Columns[0].Value))
 }
 
-// allRows returns the rows of a family that are not empty.
+// allRows returns the non-empty rows of a family.
 func allRows(t *testing.T, b backend.Backend, family string) []backend.Row {
 	t.Helper()
 	const all = 1 << 20

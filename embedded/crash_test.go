@@ -21,7 +21,7 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// crashNumber is a number from the environment, for longer runs and for replays.
+// crashNumber returns a number from the environment. It is set for longer runs and for replays.
 func crashNumber(t *testing.T, variable string, otherwise uint64) uint64 {
 	t.Helper()
 	s := os.Getenv(variable)
@@ -35,8 +35,8 @@ func crashNumber(t *testing.T, variable string, otherwise uint64) uint64 {
 	return n
 }
 
-// crashSeed returns the seed of a run and prints it. WIDEROW_CRASH_SEED replays the same
-// load with the same moments, counted in acknowledgements.
+// crashSeed returns the seed of a run and prints it. If WIDEROW_CRASH_SEED is set, the run has the
+// same load and crashes after the same numbers of acknowledgements.
 func crashSeed(t *testing.T) uint64 {
 	t.Helper()
 	seed := crashNumber(t, "WIDEROW_CRASH_SEED", rand.Uint64())
@@ -44,11 +44,11 @@ func crashSeed(t *testing.T) uint64 {
 	return seed
 }
 
-// stuck is longer than one crash with all that is checked after it takes on any machine.
+// stuck is longer than one crash and all its checks take on any machine.
 const stuck = time.Minute
 
-// startWatchdog returns a timer, to be reset for each crash, that ends the process with the
-// stacks of all goroutines when it is over.
+// startWatchdog returns a timer that each crash must reset. If it expires, it ends the process with
+// the stacks of all goroutines.
 func startWatchdog(t *testing.T) *time.Timer {
 	t.Helper()
 	name := t.Name()
@@ -60,7 +60,7 @@ func startWatchdog(t *testing.T) *time.Timer {
 	return watchdog
 }
 
-// crashOptions keep all that runs in the background busy.
+// crashOptions returns options that keep all background work busy.
 func crashOptions() *Options {
 	return &Options{MemTableSize: 256 << 10, CacheSize: 4 << 20, PurgeInterval: 50 * time.Millisecond}
 }
@@ -69,16 +69,17 @@ func crashOptions() *Options {
 const (
 	crashChildDurability = "WIDEROW_CRASH_CHILD_DURABILITY"
 	crashChildDir        = "WIDEROW_CRASH_CHILD_DIR"
-	crashChildLoad       = "WIDEROW_CRASH_CHILD_LOAD" // the seed and the next batch of each worker
+	crashChildLoad       = "WIDEROW_CRASH_CHILD_LOAD" // the seed, and the number of each worker's next batch
 )
 
-// crashOpening is what the child writes before it opens the store. Other bytes that it
-// writes are workers whose batch was acknowledged.
+// The child writes crashOpening before it opens the store. Any other byte is the number of a worker
+// whose batch was acknowledged.
 const crashOpening = 0xff
 
-// TestKill kills a process again and again, at any moment, in which workers write to a store,
-// and each time opens the store and checks that it holds what it must, which is the same with each durability.
-// WIDEROW_CRASH_KILLS says how often.
+// TestKill kills a process, at random moments and many times, while its workers write to a store.
+// After each kill it opens the store and checks that it contains what it must. A kill loses nothing
+// with any durability, so the checks are the same for each. WIDEROW_CRASH_KILLS sets the number of
+// kills.
 func TestKill(t *testing.T) {
 	for _, d := range []Durability{Sync, Periodic(time.Hour), NoSync} {
 		t.Run(d.String(), func(t *testing.T) { killWith(t, d) })
@@ -104,8 +105,8 @@ func killWith(t *testing.T, d Durability) {
 		watchdog.Reset(stuck)
 		child := startCrashChild(t, dir, seed, oracle.done)
 		acknowledged := oracle.done
-		// After some acknowledgements, now and then none at all: the child is then
-		// killed while it opens the store. The rest of the moment is left to chance.
+		// Wait for some acknowledgements. Sometimes wait for none, so that the child is killed
+		// while it opens the store. The moment after that is random.
 		wait := random.IntN(600)
 		if random.IntN(5) == 0 {
 			wait = 0
@@ -131,7 +132,7 @@ func killWith(t *testing.T, d Durability) {
 		}
 		oracle.check(t, s, acknowledged, begun)
 		mustClose(t, s)
-		if kill%10 == 0 { // what was recovered is still there when it is opened again
+		if kill%10 == 0 { // a store that was recovered must open again with the same contents
 			if s, err = Open(dir, crashOptions()); err != nil {
 				t.Fatalf("kill %d: %v", kill, err)
 			}
@@ -145,8 +146,8 @@ func killWith(t *testing.T, d Durability) {
 // crashChild is a process that writes to a store until it is killed.
 type crashChild struct {
 	cmd    *exec.Cmd
-	acks   *os.File // what the child writes
-	alive  *os.File // the child ends when this is closed, as by the end of this process
+	acks   *os.File // the child's output
+	alive  *os.File // the child ends when alive is closed, which also happens when this process ends
 	stderr bytes.Buffer
 	ended  bool
 }
@@ -177,7 +178,7 @@ func startCrashChild(t *testing.T, dir string, seed uint64, next [crashWorkers]i
 	return c
 }
 
-// read waits for n bytes of the child.
+// read waits for n bytes from the child.
 func (c *crashChild) read(t *testing.T, n int) []byte {
 	t.Helper()
 	b := make([]byte, n)
@@ -188,7 +189,7 @@ func (c *crashChild) read(t *testing.T, n int) []byte {
 	return b
 }
 
-// kill kills the child and returns what it wrote besides.
+// kill kills the child and returns the rest of its output.
 func (c *crashChild) kill(t *testing.T) []byte {
 	t.Helper()
 	if err := c.cmd.Process.Kill(); err != nil {
@@ -205,7 +206,7 @@ func (c *crashChild) kill(t *testing.T) []byte {
 	return rest
 }
 
-// end makes sure that the child is gone.
+// end makes sure that the child has ended.
 func (c *crashChild) end() {
 	if c.ended {
 		return
@@ -223,7 +224,7 @@ func TestCrashChild(t *testing.T) {
 	if dir == "" {
 		t.Skip("only as the child of TestKill")
 	}
-	go func() { // ends with the parent, whatever happens to that
+	go func() { // the child ends with its parent, however the parent ends
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		os.Exit(1)
 	}()
@@ -266,8 +267,8 @@ func TestCrashChild(t *testing.T) {
 	select {}
 }
 
-// TestPowerLoss cuts the power, again and again, under a store that workers write to:
-// what was not synced is lost in part or entirely. What was acknowledged must be there.
+// TestPowerLoss cuts the power many times under a store that workers write to. Unsynced data is
+// lost in part or entirely. Acknowledged batches must survive.
 func TestPowerLoss(t *testing.T) {
 	losses := int(crashNumber(t, "WIDEROW_CRASH_KILLS", 3))
 	seed := crashSeed(t)
@@ -293,8 +294,8 @@ func TestPowerLoss(t *testing.T) {
 	t.Logf("%d losses of power; batches by worker: %v", losses, oracle.done)
 }
 
-// TestPowerLossUnsynced cuts the power under stores that do not sync. Any number of the
-// last batches may be gone, but of each batch that is there all is, and all before it.
+// TestPowerLossUnsynced cuts the power under stores that do not sync. The last batches may be lost,
+// but each batch that survives is complete, and so are all before it.
 func TestPowerLossUnsynced(t *testing.T) {
 	losses := int(crashNumber(t, "WIDEROW_CRASH_KILLS", 3))
 	seed := crashSeed(t)
@@ -320,12 +321,13 @@ func TestPowerLossUnsynced(t *testing.T) {
 	}
 }
 
-// loseWhile closes s and returns what a loss of power left of its disk, some time after workers
-// began to write. Acknowledged is what was before the loss, begun what was after it.
+// loseWhile closes s and returns the disk as a power loss left it, some time after the workers
+// began to write. acknowledged counts the batches acknowledged before the loss, begun the batches
+// begun before its end.
 func loseWhile(t *testing.T, fs *crashFS, s *Store, o *crashOracle, random *rand.Rand) (left *crashFS, acknowledged, begun [crashWorkers]int) {
 	t.Helper()
 	var acks crashCounts
-	var missing atomic.Int64 // acknowledgements until enough is closed
+	var missing atomic.Int64 // acknowledgements that are still missing until enough is closed
 	missing.Store(1 + random.Int64N(600))
 	enough := make(chan struct{})
 	ended := make(chan error, crashWorkers)
@@ -349,7 +351,7 @@ func loseWhile(t *testing.T, fs *crashFS, s *Store, o *crashOracle, random *rand
 	left = fs.lose(vfs.CrashCloneCfg{UnsyncedDataPercent: 25 * random.IntN(4), RNG: random})
 	begun = acks.load()
 	for w := range begun {
-		begun[w]++ // the one that is not acknowledged yet
+		begun[w]++ // the batch that is not acknowledged yet
 	}
 	mustClose(t, s)
 	for range crashWorkers {

@@ -12,18 +12,17 @@ import (
 
 // crashFS is a file system in memory that loses unsynced data at a simulated power loss.
 //
-// Pebble's own may only be cloned while nothing happens in it: some of its operations take
-// the lock that CrashClone takes for writing a second time for reading, which waits for
-// ever if CrashClone comes to wait between the two. Here these wait for a clone
-// before they begin, and it for them.
+// Pebble's MemFS may be cloned only while it is idle. Some of its operations lock, for reading and
+// twice, the lock that CrashClone takes for writing. If CrashClone waits between the two, both wait
+// forever. In crashFS these operations wait for a running clone, and a clone waits for them.
 type crashFS struct {
 	*vfs.MemFS
-	cloning sync.RWMutex // comes before the lock of MemFS
+	cloning sync.RWMutex // locked before the lock of MemFS
 }
 
 func newCrashFS() *crashFS { return &crashFS{MemFS: vfs.NewCrashableMem()} }
 
-// lose returns what is left if the power fails now.
+// lose returns the file system that a power failure now would leave.
 func (c *crashFS) lose(cfg vfs.CrashCloneCfg) *crashFS {
 	c.cloning.Lock()
 	defer c.cloning.Unlock()
@@ -54,7 +53,7 @@ func (c *crashFS) Lock(name string) (io.Closer, error) {
 // Unwrap implements vfs.FS.
 func (c *crashFS) Unwrap() vfs.FS { return c.MemFS }
 
-// TestCrashFS clones a file system in which all happens that stores do while they run.
+// TestCrashFS clones a file system while goroutines do everything that a store does to it.
 func TestCrashFS(t *testing.T) {
 	watchdog := startWatchdog(t)
 	fs := newCrashFS()
@@ -100,7 +99,7 @@ func TestCrashFS(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 2000 {
 		watchdog.Reset(stuck)
-		<-turns // and the other workers are anywhere
+		<-turns // the other workers may be at any step
 		fs.lose(vfs.CrashCloneCfg{UnsyncedDataPercent: 50, RNG: random})
 	}
 	close(stop)

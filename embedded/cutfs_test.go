@@ -10,8 +10,8 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
-// TestReadOnlyAfterPowerLoss reads stores whose logs a loss of power damaged, copies them, and opens them to write: what all
-// read is the same, a beginning of what was written.
+// TestReadOnlyAfterPowerLoss damages a store's logs by a power loss. It reads the store, copies it
+// and opens it for writing. All three must find the same contents, a prefix of what was written.
 func TestReadOnlyAfterPowerLoss(t *testing.T) {
 	const rows = 60
 	o := manual(newClock(), "")

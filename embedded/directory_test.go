@@ -30,7 +30,7 @@ func TestForeignDir(t *testing.T) {
 		}
 	}
 	check(1)
-	// What other databases of this sort have.
+	// These files also occur in the directories of similar databases.
 	for _, name := range []string{"LOCK", "CURRENT", "MANIFEST-000001"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte("theirs"), 0o644); err != nil {
 			t.Fatal(err)
@@ -66,8 +66,8 @@ func TestNewerFormat(t *testing.T) {
 	want(err)
 }
 
-// TestInterruptedCreation opens a directory in which the creation of a store was interrupted before
-// its last step.
+// TestInterruptedCreation opens a directory in which the creation of a store stopped before its
+// last step.
 func TestInterruptedCreation(t *testing.T) {
 	c := newClock()
 	dir := t.TempDir()
@@ -115,7 +115,7 @@ func TestCheckpoint(t *testing.T) {
 	}
 }
 
-// damaged is a store with data in tables, log and index.
+// damaged creates a store with data in tables, log and index.
 func damaged(t *testing.T) (dir string, rows map[string]string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -142,8 +142,8 @@ func damaged(t *testing.T) (dir string, rows map[string]string) {
 	return dir, rows
 }
 
-// readDamaged opens a store and checks that what can be read is right. allowLoss allows that rows are
-// missing, as they are after a crash.
+// readDamaged opens a store and checks every row that it can read. If allowLoss, rows may be
+// missing, as after a crash.
 func readDamaged(t *testing.T, dir string, rows map[string]string, allowLoss bool) {
 	t.Helper()
 	fine := func(what string, err error) bool {
@@ -160,7 +160,7 @@ func readDamaged(t *testing.T, dir string, rows map[string]string, allowLoss boo
 	if !fine("Open", err) {
 		return
 	}
-	defer func() { _ = s.Close() }() // which may tell of the damage
+	defer func() { _ = s.Close() }() // Close may report the damage
 	for key, want := range rows {
 		got, err := s.Slice(t.Context(), slice("indexed", 10, key))
 		if !fine("Slice", err) {
@@ -195,8 +195,9 @@ func copyDir(t *testing.T, from string) string {
 	return to
 }
 
-// TestDamage flips a bit of each file, cuts each off, empties it and removes it, after the store
-// was closed and as if it had crashed. Nothing wrong is ever read; after Close nothing is lost silently either.
+// TestDamage flips a bit of each file, truncates it, empties it and removes it: after a clean
+// Close, and after a crash. A read must never return wrong data. After a clean Close, no loss may
+// pass unnoticed.
 func TestDamage(t *testing.T) {
 	dir, rows := damaged(t)
 	names, err := os.ReadDir(dir)
@@ -247,9 +248,9 @@ func TestDamage(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					// In a log, damage cannot be told from the end of what was written
-					// before a crash; without the closing note, neither can be what a
-					// cut off manifest or a lost log had.
+					// Damage in a log looks the same as the end of what was written before a crash.
+					// If the closing note is missing, the same holds for a truncated manifest and a
+					// lost log.
 					base := strings.HasSuffix(name.Name(), ".log") || strings.HasPrefix(name.Name(), "MANIFEST")
 					readDamaged(t, d, rows, base && crashed)
 				})

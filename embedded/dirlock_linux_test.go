@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestLockWithoutOpenFileDescriptions takes the locks that an old kernel has.
+// TestLockWithoutOpenFileDescriptions uses the locks of old kernels.
 func TestLockWithoutOpenFileDescriptions(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "LOCK")
 	var files [2]*os.File

@@ -17,15 +17,16 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// What the child of a test is asked to open, and how: "write", "read" or "pebble", which
-// takes the lock that older versions take. With "nobody" before it the child has no rights.
+// The parameters of the child: the directory to open, and how to open it. "write" and "read" open
+// the store; "pebble" takes the lock that older versions take. After the prefix "nobody" the child
+// runs without rights.
 const (
 	lockChildDir = "WIDEROW_LOCK_CHILD_DIR"
 	lockChildHow = "WIDEROW_LOCK_CHILD_HOW"
 )
 
-// openInChild opens a store in another process and returns what that says: "open" or an error. The
-// child holds the store until the test closes release.
+// openInChild opens a store in another process and returns the child's answer: "open" or an error.
+// The child holds the store until the test closes release.
 func openInChild(t *testing.T, dir, how string) (says string, release func()) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run=^TestLockChild$")
@@ -68,7 +69,7 @@ func TestLockChild(t *testing.T) {
 		err = becomeNobody()
 	}
 	if err != nil {
-		// is what the child says
+		// err is the child's answer.
 	} else if how == "pebble" {
 		held, err = vfs.Default.Lock(filepath.Join(dir, "LOCK"))
 	} else {
@@ -86,21 +87,21 @@ func TestLockChild(t *testing.T) {
 	os.Exit(0)
 }
 
-// readOnlyOptions are those of manual for a reader.
+// readOnlyOptions returns the options of manual for a reader.
 func readOnlyOptions(c *clock) *Options {
 	o := manual(c, "")
 	o.ReadOnly = true
 	return o
 }
 
-// TestLockHoldsWhatIsRead copies the directory of an open store, which opens and closes its lock file as
-// a backup in the same process does. No other process may open the store then.
+// TestLockHoldsWhatIsRead copies the directory of an open store, as a backup in the same process
+// does. The copy opens and closes the lock file. No other process may open the store after it.
 func TestLockHoldsWhatIsRead(t *testing.T) {
 	c := newClock()
 	dir := t.TempDir()
 	s := mustOpen(t, dir, manual(c, ""))
 	alter(t, s, testKeyspace())
-	if runtime.GOOS != "windows" { // which does not let the file be read
+	if runtime.GOOS != "windows" { // Windows does not let the file be read
 		copyDir(t, dir)
 	}
 	for _, how := range []string{"write", "read"} {
@@ -123,7 +124,7 @@ func TestLockHoldsWhatIsRead(t *testing.T) {
 	mustClose(t, mustOpen(t, dir, manual(c, "")))
 }
 
-// TestLockByInode opens one store by other names of its directory.
+// TestLockByInode opens one store through several names of its directory.
 func TestLockByInode(t *testing.T) {
 	c := newClock()
 	dir := filepath.Join(t.TempDir(), "store")
@@ -144,7 +145,7 @@ func TestLockByInode(t *testing.T) {
 		t.Fatal(err)
 	}
 	refused("a symbolic link", link)
-	// A copy by hard links shares logs that are written again: it is the same store.
+	// A copy by hard links shares logs that are reused, so it counts as the same store.
 	linked := t.TempDir()
 	names, err := os.ReadDir(dir)
 	if err != nil {
@@ -160,12 +161,12 @@ func TestLockByInode(t *testing.T) {
 	mustClose(t, s)
 }
 
-// TestReaders opens a store by several readers, which keep writers out.
+// TestReaders opens a store in several readers, which exclude writers.
 func TestReaders(t *testing.T) {
 	c := newClock()
 	dir := t.TempDir()
 	mustClose(t, mustOpen(t, dir, manual(c, "")))
-	// What a writer that was killed leaves must not be taken for the one who has the store.
+	// A killed writer leaves its holder file. It must not be reported as the holder of the store.
 	if err := os.WriteFile(filepath.Join(dir, holderFile), []byte(`{"pid":123456789}`), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -183,13 +184,13 @@ func TestReaders(t *testing.T) {
 		if says, _ := openInChild(t, dir, "write"); !strings.Contains(says, "in use by a reader") {
 			t.Errorf("a writer in another process: %s", says)
 		}
-		mustClose(t, a) // and the other still holds it
+		mustClose(t, a) // the other reader still holds it
 	}
 	mustClose(t, b)
 	mustClose(t, mustOpen(t, dir, manual(c, "")))
 }
 
-// TestLockThatWasRemoved removes the lock file of an open store, or puts another in its place: Close says so.
+// TestLockThatWasRemoved removes or replaces the lock file of an open store. Close must report it.
 func TestLockThatWasRemoved(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the system does not let an open lock file be removed")

@@ -17,8 +17,8 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// TestFailingDisk lets the disk fail for the log, or for tables, while writers are at
-// work: they get errors, what was acknowledged can be read, nothing ends the process, and nothing hangs.
+// TestFailingDisk lets the disk fail for the log, or for tables, while writers write. The writers
+// get errors, acknowledged writes can be read, the process does not end, and no call hangs.
 func TestFailingDisk(t *testing.T) {
 	errDisk := errors.New("the disk is on fire")
 	for _, suffix := range []string{".log", ".sst", "MANIFEST"} {
@@ -31,7 +31,7 @@ func TestFailingDisk(t *testing.T) {
 			{"create", map[errorfs.OpKind]bool{errorfs.OpCreate: true, errorfs.OpReuseForWrite: true}},
 		} {
 			if suffix == "MANIFEST" && how.name == "create" {
-				continue // it is created when the store is opened
+				continue // the file is created when the store is opened
 			}
 			t.Run(suffix+"/"+how.name, func(t *testing.T) {
 				var failing atomic.Bool
@@ -106,7 +106,8 @@ func awaitWrites(t testing.TB, s *Store) {
 	}
 }
 
-// TestClockThatPanics has a clock that panics in calls of each sort: that is no damage of the data, and the store goes on.
+// TestClockThatPanics has a clock that panics in calls of each sort. A panic must damage no data
+// and leave the store usable.
 func TestClockThatPanics(t *testing.T) {
 	c := newClock()
 	var panics atomic.Bool

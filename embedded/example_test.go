@@ -12,7 +12,7 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// A store is used by the front, package widerow, or directly in raw bytes.
+// Use a store through package widerow, or directly with raw bytes.
 func ExampleOpen() {
 	dir, err := os.MkdirTemp("", "store")
 	if err != nil {

@@ -7,19 +7,19 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
-// faultFS is a file system that fails as a test says.
+// faultFS is a file system that fails when a test says so.
 type faultFS struct {
 	vfs.FS
 	fault atomic.Pointer[fault]
 }
 
-// fault is what fails, and how.
+// fault says which operations fail, on which files, and how often.
 type fault struct {
 	err                       error
-	names                     string       // part of the names of the files that fail; empty means all, and directories
-	write, sync, create, read bool         // what fails
-	left                      atomic.Int64 // how often it still fails
-	failed                    atomic.Int64 // how often it failed
+	names                     string       // a substring of the names of the files that fail; "" means all files and directories
+	write, sync, create, read bool         // the operations that fail
+	left                      atomic.Int64 // the number of failures still to come
+	failed                    atomic.Int64 // the number of failures so far
 }
 
 func (f *faultFS) Unwrap() vfs.FS { return f.FS }
@@ -72,7 +72,7 @@ type faultFile struct {
 	name string
 }
 
-// Write writes a part, as on a disk that becomes full.
+// Write writes a part of p before it fails, as a disk does that becomes full.
 func (f *faultFile) Write(p []byte) (int, error) {
 	if err := f.fs.fails(f.name, failsWrite); err != nil {
 		n, _ := f.File.Write(p[:len(p)/2])

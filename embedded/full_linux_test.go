@@ -12,7 +12,7 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// loopMount makes a file system of a kind in a file and mounts it.
+// loopMount creates a file system of a kind in a file and mounts it.
 func loopMount(t *testing.T, kind string, size int64) string {
 	t.Helper()
 	image := filepath.Join(t.TempDir(), "image")
@@ -65,7 +65,8 @@ func TestFileSystems(t *testing.T) {
 	}
 }
 
-// TestSmallDisk uses most of a small file system: only what is written takes room, also after the store is closed.
+// TestSmallDisk fills most of a small file system. Only written data may take room, also after the
+// store is closed.
 func TestSmallDisk(t *testing.T) {
 	disk := mount(t, "tmpfs", "tmpfs", 0, "size=64m")
 	s, err := Open(filepath.Join(disk, "store"), &Options{Durability: NoSync})
@@ -73,7 +74,7 @@ func TestSmallDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	alter(t, s, testKeyspace())
-	for i := range 2500 { // 25 MB, which cannot be compressed to nothing
+	for i := range 2500 { // 25 MB that do not compress
 		mustMutate(t, s, mutate("cf", fmt.Sprint("row", i), ins("a", noise(10<<10, uint64(i)), 1)))
 	}
 	mustClose(t, s)
@@ -82,7 +83,7 @@ func TestSmallDisk(t *testing.T) {
 	}
 }
 
-// noise is text that does not compress.
+// noise returns text that does not compress.
 func noise(n int, seed uint64) string {
 	b := make([]byte, n)
 	for i := range b {
@@ -170,7 +171,7 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// fillDisk writes a file until there is no room.
+// fillDisk writes a file until the disk is full.
 func fillDisk(t *testing.T, name string) {
 	t.Helper()
 	f, err := os.Create(name)

@@ -32,8 +32,8 @@ func openFaulty(t *testing.T) (*Store, *faultFS) {
 	return s, fs
 }
 
-// awaitIndexes waits until the indexes of testKeyspace are built: from then on, the background has no use for the log
-// or the lock of writers.
+// awaitIndexes waits until the indexes of testKeyspace are built. After that, the background uses
+// neither the log nor the lock of writers.
 func awaitIndexes(t *testing.T, s *Store) {
 	t.Helper()
 	built := byState("Utah")
@@ -43,14 +43,15 @@ func awaitIndexes(t *testing.T, s *Store) {
 	}
 }
 
-// forLong makes a fault last until it is lifted.
+// forLong makes a fault last until a test lifts it.
 func forLong(f *fault) *fault {
 	f.left.Store(1 << 40)
 	return f
 }
 
-// TestTablesCannotBeWritten fills memory while tables cannot be written: writes are refused, calls end with their
-// contexts, few tries are made, and Close ends with an error. What was acknowledged is in the log.
+// TestTablesCannotBeWritten fills memory while tables cannot be written. Writes are refused, calls
+// end with their contexts, Pebble retries rarely, and Close ends with an error. Acknowledged writes
+// are in the log.
 func TestTablesCannotBeWritten(t *testing.T) {
 	s, fs := openFaulty(t)
 	f := forLong(&fault{err: syscall.ENOSPC, names: ".sst", create: true})
@@ -79,7 +80,7 @@ func TestTablesCannotBeWritten(t *testing.T) {
 	if _, err := s.Alter(t.Context(), schema.DropKeyspace{Name: "ks"}); !errors.Is(err, backend.ErrNoWrites) {
 		t.Errorf("Alter: %v, want ErrNoWrites", err)
 	}
-	// Ten a second, and a few at the beginning.
+	// Allow ten failures a second, and a few at the beginning.
 	if n, most := f.failed.Load(), int64(time.Since(start)/retryEvery)+5; n > most {
 		t.Errorf("%d tables were tried, want at most %d", n, most)
 	}
@@ -100,7 +101,8 @@ func TestTablesCannotBeWritten(t *testing.T) {
 	})
 }
 
-// TestWaitForRoomEnds lets a write wait for room that does not come: it ends with its context, or with the store.
+// TestWaitForRoomEnds lets a write wait for memory that is never freed. The write ends with its
+// context, or with the store.
 func TestWaitForRoomEnds(t *testing.T) {
 	s, _ := openFaulty(t)
 	s.health.room.deep.Store(true)
@@ -118,7 +120,7 @@ func TestWaitForRoomEnds(t *testing.T) {
 	}
 }
 
-// TestReadErrorStopsNoWrites lets reads fail in the background.
+// TestReadErrorStopsNoWrites lets the background's reads fail. Writes must go on.
 func TestReadErrorStopsNoWrites(t *testing.T) {
 	s, fs := openFaulty(t)
 	defer mustClose(t, s)
@@ -135,7 +137,8 @@ func TestReadErrorStopsNoWrites(t *testing.T) {
 	fs.fault.Store(nil)
 }
 
-// TestAlterWhileLogFails drops a family while the log fails: whatever Alter says, the schema agrees with the data.
+// TestAlterWhileLogFails drops a family while the log fails. Whatever Alter returns, the schema
+// must agree with the data.
 func TestAlterWhileLogFails(t *testing.T) {
 	s, fs := openFaulty(t)
 	defer mustClose(t, s)
@@ -151,7 +154,7 @@ func TestAlterWhileLogFails(t *testing.T) {
 	awaitWrites(t, s)
 }
 
-// TestOpenOnFullDisk opens a store whose log has to be written as tables, on a disk that does not let it.
+// TestOpenOnFullDisk opens a store whose log must be written to tables, on a full disk.
 func TestOpenOnFullDisk(t *testing.T) {
 	setPatience(t, 20*time.Millisecond)
 	disk := newCrashFS()
@@ -168,7 +171,7 @@ func TestOpenOnFullDisk(t *testing.T) {
 		t.Fatalf("Open: %v, want ErrNoWrites", err)
 	}
 	fs.fault.Store(nil)
-	for { // until the first opening has come to an end
+	for { // until the first Open has returned
 		if s, err = open(fs, "store", crashOptions()); err == nil {
 			break
 		}
@@ -182,7 +185,8 @@ func TestOpenOnFullDisk(t *testing.T) {
 	mustClose(t, s)
 }
 
-// TestCutLogBeforeEmptyLog opens a store as a full disk left it of old: a log that is cut off, and an empty one after it.
+// TestCutLogBeforeEmptyLog opens a store as a full disk used to leave it: with a truncated log and
+// an empty log after it.
 func TestCutLogBeforeEmptyLog(t *testing.T) {
 	disk := newCrashFS()
 	s, err := open(disk, "store", crashOptions())

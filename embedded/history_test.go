@@ -14,9 +14,10 @@ import (
 	"github.com/widerow/widerow/internal/testkit/model"
 )
 
-// TestTombstoneHistories runs random histories that are rich in tombstones of slices, rows and super columns, at equal and
-// different timestamps, with columns that expire, purges, flushes, compactions, folds, watched rows and tombstones of format 1 in between,
-// beside a model. WIDEROW_HISTORIES is how many, and WIDEROW_HISTORY the one seed to run.
+// TestTombstoneHistories runs random histories on a store and on a model. The histories are rich in
+// tombstones of slices, rows and super columns, at equal and different timestamps, and mix in
+// columns that expire, purges, flushes, compactions, folds, watched rows and tombstones of format
+// 1. WIDEROW_HISTORIES sets their number, WIDEROW_HISTORY a single seed to run.
 func TestTombstoneHistories(t *testing.T) {
 	number := func(name string, otherwise int) int {
 		if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
@@ -39,12 +40,12 @@ type history struct {
 	clock  *clock
 	s      *Store
 	want   *model.Store
-	base   int64 // timestamps are from here on
+	base   int64 // timestamps begin here
 	family string
 	held   []heldState
 }
 
-// heldState is a reader of a row that was opened earlier, and what it must read.
+// heldState is a reader that was opened on a row earlier, and the contents that it must still read.
 type heldState struct {
 	rd   *reader
 	want []backend.Row
@@ -142,13 +143,13 @@ func (h *history) step() {
 		must(h.s.db.Flush())
 	case p < 48:
 		must(h.s.db.Compact(h.t.Context(), []byte{0}, []byte{0xff}, false))
-	case p < 51: // what is covered goes
+	case p < 51: // purge covered records
 		must(h.s.Purge(h.t.Context()))
 	case p < 52:
 		h.clock.Advance(time.Duration(h.IntN(8)) * time.Second)
 	case p < 53:
 		h.clock.Advance(afterGrace)
-		h.base += 100 // no one writes with a timestamp from before what is forgotten
+		h.base += 100 // nothing is written with a timestamp from before the purge
 		must(h.s.Purge(h.t.Context()))
 		must(h.want.Purge(h.t.Context()))
 	case p < 55:
@@ -169,7 +170,7 @@ func (h *history) step() {
 	}
 }
 
-// oldSlice writes the tombstone of a slice as format 1 has it.
+// oldSlice writes a slice's tombstone in format 1.
 func (h *history) oldSlice() {
 	h.t.Helper()
 	f := mustFamily(h.t, h.s, h.family)
@@ -201,7 +202,7 @@ func (h *history) oldSlice() {
 	}
 }
 
-// hold opens a reader of the state of now, and looks what one that was held before reads.
+// hold opens a reader on the current state, and checks a reader that was held before.
 func (h *history) hold() {
 	h.t.Helper()
 	if len(h.held) == 3 {

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestIdleStoreKeepsNoLog lets a store be idle: what is in memory becomes tables, once, so that the opening after a kill
-// has no log to read.
+// TestIdleStoreKeepsNoLog lets a store be idle. Its memory is flushed to tables once, so that an
+// opening after a kill has no log to replay.
 func TestIdleStoreKeepsNoLog(t *testing.T) {
 	o := manual(newClock(), "")
 	o.MemTableSize = 16 << 20

@@ -19,14 +19,14 @@ func byState(state string) *backend.IndexRequest {
 	}
 }
 
-// withIndex is the family cf with an index on column state.
+// withIndex returns the definition of the family cf with an index on column state.
 func withIndex() schema.AlterFamily {
 	return schema.AlterFamily{Family: schema.Family{Keyspace: "ks", Name: "cf", Columns: []schema.Column{
 		{Name: []byte("state"), Validator: "UTF8Type", Index: schema.KeysIndex, IndexName: "cf_by_state"},
 	}}}
 }
 
-// TestIndexOverData builds an index over rows that are there while others are written.
+// TestIndexOverData builds an index over existing rows while others are written.
 func TestIndexOverData(t *testing.T) {
 	c := newClock()
 	dir := t.TempDir()
@@ -84,15 +84,15 @@ func TestIndexOverData(t *testing.T) {
 	}
 }
 
-// TestIndexResumes closes the store while the index is not built: a query waits until its context
-// ends, and the index is built after the next opening.
+// TestIndexResumes closes the store before the index is built. A query waits until its context
+// ends, and the next opening builds the index.
 func TestIndexResumes(t *testing.T) {
 	c := newClock()
 	dir := t.TempDir()
 	s := mustOpen(t, dir, manual(c, ""))
 	alter(t, s, testKeyspace())
 	mustMutate(t, s, mutate("cf", "k", ins("state", "Utah", 1)))
-	// As Alter does, but without the build.
+	// Do what Alter does, without the build.
 	func() {
 		if err := s.writers.Lock(t.Context()); err != nil {
 			t.Fatal(err)
@@ -129,7 +129,7 @@ func TestIndexResumes(t *testing.T) {
 	}
 }
 
-// TestStaleEntries overwrites an indexed value: the entry goes once a query met it.
+// TestStaleEntries overwrites indexed values. A purge removes the stale entries.
 func TestStaleEntries(t *testing.T) {
 	s := mustOpenMemory(t, manual(newClock(), ""))
 	alter(t, s, testKeyspace())
@@ -154,8 +154,8 @@ func TestStaleEntries(t *testing.T) {
 	}
 }
 
-// TestIndexOutlivesTheClock sets the clock ahead, beyond the end of a column's TTL, and back: an index
-// shows what a slice shows, whatever looked at its entries between.
+// TestIndexOutlivesTheClock sets the clock ahead, beyond the end of a column's TTL, and back. An
+// index must return what a slice returns, whoever read its entries in between.
 func TestIndexOutlivesTheClock(t *testing.T) {
 	lookAtEntries := map[string]func(*testing.T, *Store){
 		"a query": func(t *testing.T, s *Store) {
@@ -188,7 +188,7 @@ func TestIndexOutlivesTheClock(t *testing.T) {
 		"the building of the index": func(t *testing.T, s *Store) {
 			alter(t, s, schema.AlterFamily{Family: schema.Family{Keyspace: "ks", Name: "cf"}})
 			alter(t, s, withIndex())
-			if _, err := s.Index(t.Context(), byState("Utah")); err != nil { // once it is built
+			if _, err := s.Index(t.Context(), byState("Utah")); err != nil { // the query waits until the index is built
 				t.Fatal(err)
 			}
 		},
@@ -199,7 +199,7 @@ func TestIndexOutlivesTheClock(t *testing.T) {
 			s := mustOpenMemory(t, manual(c, ""))
 			alter(t, s, testKeyspace())
 			alter(t, s, withIndex())
-			if _, err := s.Index(t.Context(), byState("Utah")); err != nil { // once it is built
+			if _, err := s.Index(t.Context(), byState("Utah")); err != nil { // the query waits until the index is built
 				t.Fatal(err)
 			}
 			m := ins("state", "Utah", 1)
@@ -215,7 +215,7 @@ func TestIndexOutlivesTheClock(t *testing.T) {
 				t.Errorf("the index shows %d rows (%v), want 1", len(rows), err)
 			}
 
-			// Once the column is purged, its entry goes with it.
+			// When the column is purged, its entry is purged too.
 			c.Advance(12 * 24 * time.Hour)
 			if err := s.Purge(t.Context()); err != nil {
 				t.Fatal(err)

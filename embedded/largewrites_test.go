@@ -10,21 +10,22 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// waiting returns how many callers wait for their part.
+// waiting returns how many callers wait for their part of the budget.
 func (w *writeBudget) waiting() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return len(w.queue)
 }
 
-// TestLargeWritesTakeTurns writes values while the lock of writers is held: as many as the budget allows are in memory, and
-// the others wait, until their contexts end or there is room.
+// TestLargeWritesTakeTurns writes values while another caller holds the lock of writers. As many
+// values as the budget allows are in memory. The other writes wait until their contexts end or the
+// budget has room.
 func TestLargeWritesTakeTurns(t *testing.T) {
 	s := mustOpenMemory(t, manual(newClock(), ""))
 	alter(t, s, testKeyspace())
 	built := byState("Utah")
 	built.Family = "indexed"
-	if _, err := s.Index(t.Context(), built); err != nil { // once the background has no use for the lock
+	if _, err := s.Index(t.Context(), built); err != nil { // once the index is built, the background does not use the lock
 		t.Fatal(err)
 	}
 	s.large.from, s.large.total = 10_000, 50_000
@@ -66,7 +67,8 @@ func TestLargeWritesTakeTurns(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	// One that is larger than all of the budget is alone, and small ones and refused ones leave nothing.
+	// A write larger than the whole budget runs alone. Small and refused writes leave the budget
+	// unchanged.
 	mustMutate(t, s, mutate("cf", "k", ins("f", string(make([]byte, 100_000)), 1)))
 	mustMutate(t, s, mutate("cf", "k", ins("g", "small", 1)))
 	if err := s.Mutate(t.Context(), mutate("none", "k", ins("h", string(make([]byte, 20_000)), 1))); !errors.Is(err, backend.ErrInvalidRequest) {
@@ -77,11 +79,12 @@ func TestLargeWritesTakeTurns(t *testing.T) {
 	}
 }
 
-// TestBatchSize compares what a write is expected to take with what it takes: a batch that grows is in memory twice.
+// TestBatchSize compares the estimated memory of a write with its real memory. A batch that grows
+// would be in memory twice.
 func TestBatchSize(t *testing.T) {
 	s := mustOpenMemory(t, manual(newClock(), ""))
 	alter(t, s, testKeyspace())
-	zeros := string(make([]byte, 1000)) // the longest encoding
+	zeros := string(make([]byte, 1000)) // zeros have the longest encoding
 	many := mutate("cf", zeros)
 	for i := range 100 {
 		many.Rows[0].Mutations = append(many.Rows[0].Mutations, ins(zeros+string(rune(i)), "v", 1))
@@ -93,7 +96,7 @@ func TestBatchSize(t *testing.T) {
 			backend.Mutation{Op: backend.Delete, Columns: &backend.Predicate{Names: [][]byte{[]byte(zeros), []byte("b")}}},
 			backend.Mutation{Op: backend.Delete, Columns: &backend.Predicate{Start: []byte(zeros), Finish: []byte(zeros)}}),
 	} {
-		b, err := s.newBatch(t.Context(), 0, deletesSlices(r)) // of no size, so that it grows
+		b, err := s.newBatch(t.Context(), 0, deletesSlices(r)) // without a size, so that it grows
 		if err != nil {
 			t.Fatal(err)
 		}

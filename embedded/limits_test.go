@@ -10,7 +10,7 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// TestBigValue stores a value of 300 MiB, on disk, and reads it after reopening.
+// TestBigValue stores a value of 300 MiB on disk and reads it after reopening the store.
 func TestBigValue(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a value of 300 MiB in short mode")
@@ -42,7 +42,7 @@ func TestBigValue(t *testing.T) {
 func TestLimits(t *testing.T) {
 	s := mustOpenMemory(t, manual(newClock(), ""))
 	alter(t, s, testKeyspace())
-	// Never touched, so that it takes no memory.
+	// huge is never touched, so it takes no memory.
 	huge := make([]byte, MaxValue+1)
 	m := ins("a", "", 1)
 	m.Column.Value = huge
@@ -98,7 +98,7 @@ func TestLongRow(t *testing.T) {
 		}
 	}
 
-	// A scan of it ends soon after its context does.
+	// A scan of the row ends soon after its context.
 	ctx, cancel := context.WithCancel(t.Context())
 	rd := newReader()
 	defer rd.release()
@@ -119,7 +119,7 @@ func TestLongRow(t *testing.T) {
 	}
 }
 
-// TestRepliesAreTheCallers keeps what was read while the reader's memory is used for something else.
+// TestRepliesAreTheCallers keeps a reply while the reader's memory is reused.
 func TestRepliesAreTheCallers(t *testing.T) {
 	s := mustOpenMemory(t, manual(newClock(), ""))
 	alter(t, s, testKeyspace())

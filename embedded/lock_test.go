@@ -22,7 +22,7 @@ func TestLockEndsWithContext(t *testing.T) {
 	got := make(chan error)
 	go func() { got <- l.Lock(ctx) }()
 	l.await(1)
-	go func() { got <- l.RLock(t.Context()) }() // behind the one that gives up
+	go func() { got <- l.RLock(t.Context()) }() // queued behind the caller that gives up
 	l.await(2)
 	cancel()
 	if err := <-got; !errors.Is(err, context.Canceled) {
@@ -93,8 +93,8 @@ func TestLockExcludes(t *testing.T) {
 	}
 }
 
-// TestWaitForWritersEnds calls what needs the lock of writers while another caller holds it: the calls end with
-// their contexts.
+// TestWaitForWritersEnds calls the methods that need the lock of writers while another caller holds
+// it. The calls end with their contexts.
 func TestWaitForWritersEnds(t *testing.T) {
 	s := mustOpenMemory(t, manual(newClock(), ""))
 	alter(t, s, testKeyspace())

@@ -28,7 +28,7 @@ func newClock() *clock {
 func (c *clock) Now() time.Time          { return time.Unix(0, c.nanos.Load()) }
 func (c *clock) Advance(d time.Duration) { c.nanos.Add(int64(d)) }
 
-// manual are options for tests: nothing happens unless it is asked for.
+// manual returns options for tests. Background work runs only when a test asks for it.
 func manual(c *clock, partitioner string) *Options {
 	return &Options{Partitioner: partitioner, Now: c.Now, PurgeInterval: -1, CacheSize: 8 << 20, MemTableSize: 1 << 20}
 }

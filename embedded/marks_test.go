@@ -9,7 +9,8 @@ import (
 	"github.com/widerow/widerow/internal/ordered"
 )
 
-// TestDisjoint compares tombstones made disjoint with the ones they were made of.
+// TestDisjoint compares disjoint tombstones with the overlapping tombstones that they were made
+// from.
 func TestDisjoint(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(7, 7))
 	for range 2000 {
@@ -39,7 +40,7 @@ func TestDisjoint(t *testing.T) {
 	}
 }
 
-// appendSliceMark appends what follows markSlice in the key of a slice's tombstone of format 1.
+// appendSliceMark appends the part after markSlice of the key of a format 1 slice tombstone.
 func appendSliceMark(dst []byte, c *ordered.Codec, start, finish []byte) (_ []byte, err error) {
 	if len(start) == 0 {
 		dst = append(dst, fromStart)

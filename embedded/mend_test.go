@@ -15,7 +15,7 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// listHookFS calls a function before it lists a directory, once.
+// listHookFS calls a function once, before it lists a directory.
 type listHookFS struct {
 	vfs.FS
 	hook atomic.Pointer[func()]
@@ -30,7 +30,7 @@ func (l *listHookFS) List(dir string) ([]string, error) {
 
 func (l *listHookFS) Unwrap() vfs.FS { return l.FS }
 
-// TestFreeLogsKeepsLiveOnes begins a log while the logs that are not used any more are removed.
+// TestFreeLogsKeepsLiveOnes begins a log while unused logs are removed.
 func TestFreeLogsKeepsLiveOnes(t *testing.T) {
 	fs := &faultFS{FS: vfs.NewMem()}
 	hooked := &listHookFS{FS: fs}
@@ -66,7 +66,8 @@ func TestFreeLogsKeepsLiveOnes(t *testing.T) {
 	}
 }
 
-// TestLargeWriteWhileTablesCannotBeWritten makes large writes on a full disk: they are refused, without a context that ends.
+// TestLargeWriteWhileTablesCannotBeWritten makes large writes on a full disk. They are refused even
+// if their contexts never end.
 func TestLargeWriteWhileTablesCannotBeWritten(t *testing.T) {
 	watchdog := startWatchdog(t)
 	watchdog.Reset(stuck)

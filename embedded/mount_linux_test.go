@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// mount mounts something on a new directory, or skips the test where that is not allowed.
+// mount mounts a file system on a new directory, or skips the test if the system does not allow it.
 func mount(t *testing.T, source, kind string, flags uintptr, data string) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -17,7 +17,8 @@ func mount(t *testing.T, source, kind string, flags uintptr, data string) (dir s
 		t.Skipf("SKIPPED, NOT TESTED: mount: %v (run as root)", err)
 	}
 	t.Cleanup(func() {
-		// Detached, since Pebble leaves descriptors of a checkpoint that failed to the garbage collector.
+		// Unmount lazily, because Pebble leaves descriptors of a failed checkpoint to the garbage
+		// collector.
 		if err := unix.Unmount(dir, unix.MNT_DETACH); err != nil {
 			t.Errorf("unmount %s: %v", dir, err)
 		}
@@ -25,7 +26,7 @@ func mount(t *testing.T, source, kind string, flags uintptr, data string) (dir s
 	return dir
 }
 
-// bindMount gives a directory a second place.
+// bindMount mounts a directory at a second path.
 func bindMount(t *testing.T, dir string, readOnly bool) string {
 	t.Helper()
 	place := mount(t, dir, "", unix.MS_BIND, "")
@@ -37,7 +38,7 @@ func bindMount(t *testing.T, dir string, readOnly bool) string {
 	return place
 }
 
-// needRoot skips a test that gives up the rights of a child.
+// needRoot skips a test that must drop the rights of a child, unless it runs as root.
 func needRoot(t *testing.T) {
 	t.Helper()
 	if os.Geteuid() != 0 {
@@ -45,7 +46,7 @@ func needRoot(t *testing.T) {
 	}
 }
 
-// becomeNobody gives up the rights of the process.
+// becomeNobody drops the rights of the process.
 func becomeNobody() error {
 	return errors.Join(syscall.Setgroups(nil), syscall.Setgid(65534), syscall.Setuid(65534))
 }

@@ -35,7 +35,7 @@ func TestValidate(t *testing.T) {
 	}
 }
 
-// TestPeriodicSync opens a store whose writes are synced now and then, and closes it at once.
+// TestPeriodicSync opens a store with periodic syncs and closes it at once.
 func TestPeriodicSync(t *testing.T) {
 	o := manual(newClock(), "")
 	o.Durability = Periodic(time.Millisecond)

@@ -14,7 +14,7 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// TestPlaceOfNewStore creates stores beside what systems put into empty directories.
+// TestPlaceOfNewStore creates stores beside the files that systems put into empty directories.
 func TestPlaceOfNewStore(t *testing.T) {
 	for _, names := range []string{
 		"lost+found/", ".DS_Store", ".snapshot/", ".Trash-1000/ .fseventsd/ .nfs0001", "$RECYCLE.BIN/", "aquota.user", "Thumbs.db",
@@ -52,7 +52,8 @@ func TestPlaceOfNewStore(t *testing.T) {
 	}
 }
 
-// TestInsideStore creates stores and checkpoints in a store's directory, by any of its names.
+// TestInsideStore creates stores and checkpoints inside a store's directory, through any of its
+// names.
 func TestInsideStore(t *testing.T) {
 	top := t.TempDir()
 	dir := filepath.Join(top, "store")
@@ -95,7 +96,7 @@ func TestInsideStore(t *testing.T) {
 func TestPowerLossOfNewDirs(t *testing.T) {
 	for _, existing := range []string{"", "a", "a/b", "a/b/store"} {
 		fsys := newCrashFS()
-		if existing != "" { // not synced either
+		if existing != "" { // the existing directory is not synced either
 			if err := fsys.MkdirAll(existing, 0o755); err != nil {
 				t.Fatal(err)
 			}
@@ -121,11 +122,12 @@ func TestPowerLossOfNewDirs(t *testing.T) {
 	}
 }
 
-// TestPebbleFormat looks at the format of Pebble's files, which only the version of ours may raise.
+// TestPebbleFormat checks the format of Pebble's files. Only a change of our own format may raise
+// it.
 func TestPebbleFormat(t *testing.T) {
 	dir := t.TempDir()
 	s := mustOpen(t, dir, manual(newClock(), ""))
-	const pinned = 24 // whatever version of Pebble this is built with
+	const pinned = 24 // whatever version of Pebble is linked
 	if got := s.db.FormatMajorVersion(); got != pinned {
 		t.Errorf("a new store has Pebble's format %d, want %d", got, pinned)
 	}
@@ -164,7 +166,7 @@ func TestPebbleFormat(t *testing.T) {
 	}
 }
 
-// TestRefusedOptionsLeaveNothing opens a new store with options that are not valid.
+// TestRefusedOptionsLeaveNothing opens a new store with invalid options. Open must leave no files.
 func TestRefusedOptionsLeaveNothing(t *testing.T) {
 	for _, o := range []*Options{
 		{MemTableSize: 1},

@@ -10,9 +10,9 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-const afterGrace = 11 * 24 * time.Hour // more than the default gc_grace
+const afterGrace = 11 * 24 * time.Hour // longer than the default gc_grace
 
-// TestPurge removes each sort of record once it is old enough, and no sooner.
+// TestPurge removes each sort of record once it is old enough, and not earlier.
 func TestPurge(t *testing.T) {
 	del := func(ts int64, p *backend.Predicate) backend.Mutation {
 		return backend.Mutation{Op: backend.Delete, Timestamp: ts, Columns: p}
@@ -33,7 +33,7 @@ func TestPurge(t *testing.T) {
 	tests := []struct {
 		name, family string
 		ms           []backend.Mutation
-		early, late  int // how many records there are after a purge, before and after gc_grace
+		early, late  int // the number of records after a purge, before and after gc_grace
 	}{
 		{"columns stay", "cf", []backend.Mutation{ins("a", "1", 1), ins("b", "1", 1)}, 2, 2},
 		{"a column's tombstone", "cf", []backend.Mutation{ins("a", "1", 1), del(2, names("a"))}, 1, 0},
@@ -81,8 +81,8 @@ func TestPurge(t *testing.T) {
 	}
 }
 
-// TestPurgeTouchedRow writes, while a row is purged, something that the row's old
-// tombstone covers: it must not come to life.
+// TestPurgeTouchedRow purges a row and, during the purge, writes a column that the row's old
+// tombstone covers. The column must stay deleted.
 func TestPurgeTouchedRow(t *testing.T) {
 	c := newClock()
 	s := mustOpenMemory(t, manual(c, ""))
@@ -160,7 +160,7 @@ func TestPurgeBusyRow(t *testing.T) {
 	}
 }
 
-// TestPurgeLongRow purges more records than fit in a chunk while others write and read.
+// TestPurgeLongRow purges more records than one chunk holds while others write and read.
 func TestPurgeLongRow(t *testing.T) {
 	c := newClock()
 	s := mustOpenMemory(t, manual(c, ""))

@@ -12,8 +12,8 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// queueKinds are ways to remove the first element of a queue that is a row: its column, all up to it by
-// a slice, or its super column.
+// queueKinds names the ways to remove the first element of a queue kept in a row: remove its
+// column, remove a slice up to it, or remove its super column.
 var queueKinds = []string{"column", "slice", "super"}
 
 func queueName(i int) []byte { return fmt.Appendf(nil, "%09d", i) }
@@ -74,8 +74,9 @@ func first(b testing.TB, s *Store, kind, key string, i int) {
 	}
 }
 
-// BenchmarkQueue appends an element to a row, reads the first one and removes it: one operation. The row has
-// ten elements. What is reported beside the time is that of the last tenth of the operations against the first.
+// BenchmarkQueue appends an element to a row of ten elements, reads the first and removes it, as
+// one operation. It also reports the time of the last tenth of the operations divided by that of
+// the first tenth.
 func BenchmarkQueue(b *testing.B) {
 	for _, kind := range queueKinds {
 		b.Run(kind, func(b *testing.B) {
@@ -100,8 +101,9 @@ func BenchmarkQueue(b *testing.B) {
 	}
 }
 
-// BenchmarkQueueDrained removes WIDEROW_BENCH_REMOVALS elements of a row, 100,000 by default, without reading it, and
-// then reads its first one beside that of a row that was just filled.
+// BenchmarkQueueDrained removes WIDEROW_BENCH_REMOVALS elements of a row, by default 100,000,
+// without reading it. Then it reads the first element left, and compares the time with that of a
+// newly filled row.
 func BenchmarkQueueDrained(b *testing.B) {
 	n := 100_000
 	if v := os.Getenv("WIDEROW_BENCH_REMOVALS"); v != "" {
@@ -117,7 +119,8 @@ func BenchmarkQueueDrained(b *testing.B) {
 				mustMutate(b, s, mutate(kind, "k", push(kind, i+1), pop(kind, i)))
 			}
 			mustMutate(b, s, mutate(kind, "fresh", push(kind, n)))
-			// How long a read takes at worst that ends with its context, and until there is no slow one any more.
+			// Report the slowest read that ends with its context, and the time until reads are fast
+			// again.
 			var slowest time.Duration
 			begin := time.Now()
 			for fast := 0; fast < 100; {

@@ -36,7 +36,8 @@ func contents(t *testing.T, dir string) map[string]string {
 	return files
 }
 
-// killed is the directory of a store that was not closed, with a row "k" in its log and "old" in a table.
+// killed returns the directory of a store that was not closed, with row "k" in its log and row
+// "old" in a table.
 func killed(t *testing.T) string {
 	t.Helper()
 	s := mustOpen(t, t.TempDir(), manual(newClock(), ""))
@@ -49,7 +50,8 @@ func killed(t *testing.T) string {
 	return copyDir(t, s.dir.path)
 }
 
-// TestReadOnly reads stores that were closed and killed, and looks for changes of their files.
+// TestReadOnly reads stores after a Close and after a kill, and checks that their files do not
+// change.
 func TestReadOnly(t *testing.T) {
 	c := newClock()
 	closed := killed(t)
@@ -67,7 +69,7 @@ func TestReadOnly(t *testing.T) {
 			if !maps.Equal(before, contents(t, dir)) {
 				t.Error("the directory changed")
 			}
-			// The copy is a store of its own.
+			// The copy is an independent store.
 			w := mustOpen(t, copied, manual(c, ""))
 			mustMutate(t, w, mutate("indexed", "k", ins("state", "changed", 2)))
 			mustClose(t, w)
@@ -87,7 +89,7 @@ func checkReadOnly(t *testing.T, s *Store) {
 			t.Errorf("row %s is %q, want %q", key, got, want)
 		}
 	}
-	for i := range 100 { // which would ask for a fold
+	for i := range 100 { // so many reads would ask for a fold
 		if rows, err := s.Index(t.Context(), indexQuery("UT")); err != nil || len(rows) != 1 {
 			t.Fatalf("Index, %d: %d rows, %v", i, len(rows), err)
 		}
@@ -115,7 +117,7 @@ func indexQuery(state string) *backend.IndexRequest {
 	}
 }
 
-// TestReadOnlyNothing opens directories without a store.
+// TestReadOnlyNothing opens directories that contain no store.
 func TestReadOnlyNothing(t *testing.T) {
 	dir := t.TempDir()
 	unfinished := t.TempDir()
@@ -143,7 +145,7 @@ func TestReadOnlyNothing(t *testing.T) {
 	}
 }
 
-// TestReadOnlyUnbuiltIndex queries an index that is not complete, and that a reader will not build.
+// TestReadOnlyUnbuiltIndex queries an incomplete index, which a reader does not build.
 func TestReadOnlyUnbuiltIndex(t *testing.T) {
 	fsys := vfs.NewMem()
 	s, err := open(fsys, "store", manual(newClock(), ""))
@@ -177,7 +179,7 @@ func TestReadOnlyUnbuiltIndex(t *testing.T) {
 	mustClose(t, s)
 }
 
-// TestReadOnlyMedium opens a store on a medium that is mounted read-only.
+// TestReadOnlyMedium opens a store on a medium mounted read-only.
 func TestReadOnlyMedium(t *testing.T) {
 	c := newClock()
 	dir := killed(t)
@@ -201,7 +203,7 @@ func TestReadOnlyMedium(t *testing.T) {
 	}
 	checkReadOnly(t, mustOpen(t, copied, readOnlyOptions(c)))
 	mustClose(t, s)
-	// Without a lock file there is nothing to lock.
+	// If the lock file is missing, a reader takes no lock.
 	if err := os.Remove(filepath.Join(dir, "LOCK")); err != nil {
 		t.Fatal(err)
 	}
@@ -210,7 +212,7 @@ func TestReadOnlyMedium(t *testing.T) {
 	mustClose(t, s)
 }
 
-// TestReadOnlyFullDisk opens a store on a disk without any room, and copies it to another.
+// TestReadOnlyFullDisk opens a store on a full disk and copies it to another disk.
 func TestReadOnlyFullDisk(t *testing.T) {
 	place := mount(t, "none", "tmpfs", 0, "size=8m")
 	dir := filepath.Join(place, "store")
@@ -227,7 +229,7 @@ func TestReadOnlyFullDisk(t *testing.T) {
 	mustClose(t, s)
 }
 
-// fill takes all the room of a disk.
+// fill uses up the free space of a disk.
 func fill(t *testing.T, place string) {
 	t.Helper()
 	f, err := os.Create(filepath.Join(place, "fill"))
@@ -244,7 +246,7 @@ func fill(t *testing.T, place string) {
 	}
 }
 
-// checkFailedCheckpoint makes a checkpoint to a directory whose parent does not exist, on a disk that is full.
+// checkFailedCheckpoint makes a checkpoint to a directory that it must create, on a full disk.
 func checkFailedCheckpoint(t *testing.T, s *Store, dir string) {
 	t.Helper()
 	err := s.Checkpoint(t.Context(), dir)
@@ -256,7 +258,8 @@ func checkFailedCheckpoint(t *testing.T, s *Store, dir string) {
 	}
 }
 
-// TestFailedCheckpoint makes checkpoints to a disk that is full. Nothing of the copy is left, and the store goes on.
+// TestFailedCheckpoint makes checkpoints to a full disk. Each leaves no files, and the store stays
+// usable.
 func TestFailedCheckpoint(t *testing.T) {
 	place := mount(t, "none", "tmpfs", 0, "size=1m")
 	onDisk := mustOpen(t, t.TempDir(), manual(newClock(), ""))
@@ -273,7 +276,7 @@ func TestFailedCheckpoint(t *testing.T) {
 	}
 }
 
-// failLogsAt is the disk, on which no log can be written in a directory.
+// failLogsAt is a disk on which no log can be written in one directory.
 type failLogsAt struct {
 	vfs.FS
 	dir string
@@ -288,7 +291,8 @@ func (f failLogsAt) Create(name string, c vfs.DiskWriteCategory) (vfs.File, erro
 
 func (f failLogsAt) Unwrap() vfs.FS { return f.FS }
 
-// TestFailedCheckpointOfLog makes a checkpoint whose log cannot be written. It fails, and the store goes on.
+// TestFailedCheckpointOfLog makes a checkpoint whose log cannot be written. It fails, and the store
+// stays usable.
 func TestFailedCheckpointOfLog(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a", "copy")
 	s, err := open(failLogsAt{vfs.Default, dir}, t.TempDir(), manual(newClock(), ""))
@@ -302,10 +306,10 @@ func TestFailedCheckpointOfLog(t *testing.T) {
 	mustMutate(t, s, mutate("cf", "k", ins("a", "2", 2)))
 }
 
-// TestNoPermission opens a store of another user, as a user without rights.
+// TestNoPermission opens another user's store as a user without rights.
 func TestNoPermission(t *testing.T) {
 	needRoot(t)
-	dir, err := os.MkdirTemp("/tmp", "widerow-test-") // which others may enter
+	dir, err := os.MkdirTemp("/tmp", "widerow-test-") // a directory that other users may enter
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -352,7 +356,7 @@ func TestNoPermission(t *testing.T) {
 	}
 }
 
-// TestReadOnlyBackground makes sure that a reader starts no background.
+// TestReadOnlyBackground checks that a reader starts no background work.
 func TestReadOnlyBackground(t *testing.T) {
 	o := readOnlyOptions(newClock())
 	o.PurgeInterval, o.Durability = time.Nanosecond, Periodic(time.Nanosecond)

@@ -104,7 +104,7 @@ func TestMergeRefusesDamage(t *testing.T) {
 	}
 }
 
-// FuzzMerge checks that the order in which records meet does not matter.
+// FuzzMerge checks that the order of merging does not change the result.
 func FuzzMerge(f *testing.F) {
 	f.Add(uint64(1))
 	f.Fuzz(func(t *testing.T, seed uint64) {
@@ -127,14 +127,14 @@ func FuzzMerge(f *testing.F) {
 			}
 		}
 		want := mergeAll(t, list...)
-		// The middle first, as a compaction may do.
+		// Merge the middle first, as a compaction may do.
 		i := 1 + rnd.IntN(len(list)-1)
 		j := i + rnd.IntN(len(list)-i) + 1
 		parts := append(slices.Clone(list[:i]), mergeAll(t, list[i:j]...))
 		if got := mergeAll(t, append(parts, list[j:]...)...); !bytes.Equal(got, want) {
 			t.Errorf("%x with %d to %d first is %x, want %x", list, i, j, got, want)
 		}
-		// From the newest to the oldest.
+		// Merge from the newest to the oldest.
 		m, err := (&Store{}).merger().Merge(nil, list[len(list)-1])
 		if err != nil {
 			t.Fatal(err)
@@ -175,7 +175,7 @@ func FuzzRecord(f *testing.F) {
 	})
 }
 
-// FuzzMarkKey reads keys of slice tombstones.
+// FuzzMarkKey decodes keys of slice tombstones.
 func FuzzMarkKey(f *testing.F) {
 	c, err := ordered.New(coltype.UTF8)
 	if err != nil {
@@ -197,7 +197,7 @@ func FuzzMarkKey(f *testing.F) {
 	})
 }
 
-// FuzzSchemaRecord reads the records of the schema and of the format.
+// FuzzSchemaRecord decodes the records of the schema and of the format.
 func FuzzSchemaRecord(f *testing.F) {
 	f.Add([]byte(`{"format":1,"partitioner":"x","last_id":3,"families":[{"keyspace":"ks","name":"cf","id":1}],"keyspaces":[]}`))
 	f.Add([]byte(`{"format":9}`))
@@ -211,8 +211,8 @@ func FuzzSchemaRecord(f *testing.F) {
 	})
 }
 
-// FuzzStored puts any key and value into a family and an index: reading is right or says that data is
-// damaged.
+// FuzzStored puts any key and value into a family and an index. A read must return the right data
+// or report that the data is damaged.
 func FuzzStored(f *testing.F) {
 	f.Add(byte(tagData), []byte("row\x00\x00\x02name\x00\x00"), column("v", 1))
 	f.Add(byte(tagIndex), []byte("\x00\x00\x00\x06Utah\x00\x00row\x00\x00"), []byte(nil))

@@ -14,7 +14,8 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// toFormat1 turns a closed store into one of format 1, which had all of the schema in one record.
+// toFormat1 turns a closed store into a store of format 1, which had the whole schema in one
+// record.
 func toFormat1(t *testing.T, dir string, o *Options) {
 	t.Helper()
 	s := mustOpen(t, dir, o)
@@ -50,8 +51,8 @@ func toFormat1(t *testing.T, dir string, o *Options) {
 	}
 }
 
-// TestFormat1 opens a store of format 1, for reading and then for writing, which makes it one of
-// the newest format.
+// TestFormat1 opens a store of format 1 for reading and then for writing. Opening it for writing
+// converts it to the newest format.
 func TestFormat1(t *testing.T) {
 	c := newClock()
 	dir := t.TempDir()
@@ -60,7 +61,7 @@ func TestFormat1(t *testing.T) {
 	alter(t, s, withIndex())
 	mustMutate(t, s, mutate("cf", "k", ins("state", "Utah", 1), ins("x", "y", 1)))
 	mustMutate(t, s, mutate("cf", "k", backend.Mutation{Op: backend.Delete, Timestamp: 2, Columns: &backend.Predicate{Names: [][]byte{[]byte("x")}}}))
-	if _, err := s.Index(t.Context(), byState("Utah")); err != nil { // once it is built
+	if _, err := s.Index(t.Context(), byState("Utah")); err != nil { // the query waits until the index is built
 		t.Fatal(err)
 	}
 	want, err := s.Keyspaces(t.Context())
@@ -115,8 +116,8 @@ func TestFormat1(t *testing.T) {
 	check(s)
 }
 
-// TestChangesCostTheSame changes small and large schemas: what a change allocates and writes does not
-// depend on how much there is.
+// TestChangesCostTheSame changes small and large schemas. The size of the schema must not affect
+// what a change allocates and writes.
 func TestChangesCostTheSame(t *testing.T) {
 	changes := map[string]func(i int) schema.Change{
 		"CreateFamily": func(int) schema.Change {
@@ -155,7 +156,8 @@ func TestChangesCostTheSame(t *testing.T) {
 				}
 				size = b.Len()
 			}
-			// The fewest allocations are those of the change alone: others are of the background, which builds indexes.
+			// The minimum of several runs counts the change alone. Larger numbers include the
+			// background, which builds indexes.
 			allocations := math.Inf(1)
 			for range 10 {
 				allocations = min(allocations, testing.AllocsPerRun(1, change))

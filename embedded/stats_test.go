@@ -9,7 +9,7 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// TestStats looks at the figures of a store that does a bit of all.
+// TestStats checks the figures of a store after a bit of everything.
 func TestStats(t *testing.T) {
 	c := newClock()
 	s := mustOpen(t, t.TempDir(), manual(c, ""))
@@ -47,14 +47,14 @@ func TestStats(t *testing.T) {
 	}
 }
 
-// TestStatsOfIndexes counts indexes that are being built and those that cannot be.
+// TestStatsOfIndexes counts indexes that are being built and indexes that cannot be built.
 func TestStatsOfIndexes(t *testing.T) {
 	s := mustOpenMemory(t, manual(newClock(), ""))
 	alter(t, s, testKeyspace())
 	if got := s.Stats().DiskFree; got != -1 {
 		t.Errorf("a store in memory has %d bytes of a disk, want -1", got)
 	}
-	for s.Stats().IndexBuilds > 0 { // those of the keyspace
+	for s.Stats().IndexBuilds > 0 { // wait for the indexes of the keyspace
 		time.Sleep(time.Millisecond)
 	}
 	building := &index{build: &build{done: make(chan struct{}), failed: make(chan struct{})}}
@@ -100,7 +100,7 @@ func TestStatsOfWrites(t *testing.T) {
 	}
 }
 
-// TestStatsWhileManifestFails asks for figures that Pebble does not tell then.
+// TestStatsWhileManifestFails asks for figures while Pebble cannot report them.
 func TestStatsWhileManifestFails(t *testing.T) {
 	s, fs := openFaulty(t)
 	defer mustClose(t, s)
@@ -117,7 +117,7 @@ func TestStatsWhileManifestFails(t *testing.T) {
 		t.Errorf("the figures are %+v, want those of before, %+v", st, before)
 	}
 	fs.fault.Store(nil)
-	for s.health.inTrouble() { // Close does not wait for it
+	for s.health.inTrouble() { // Close does not wait for the end of the trouble
 		time.Sleep(time.Millisecond)
 	}
 }

@@ -82,7 +82,7 @@ func TestUseAfterClose(t *testing.T) {
 	}
 }
 
-// TestCloseWhileBusy closes a store under load: every call succeeds or returns ErrClosed.
+// TestCloseWhileBusy closes a store under load. Every call either succeeds or returns ErrClosed.
 func TestCloseWhileBusy(t *testing.T) {
 	s := mustOpen(t, t.TempDir(), manual(newClock(), ""))
 	alter(t, s, testKeyspace())
@@ -145,7 +145,8 @@ func TestLock(t *testing.T) {
 	}
 }
 
-// TestConcurrentCounters adds from many goroutines; nothing is lost, with folds going on.
+// TestConcurrentCounters increments counters from many goroutines while folds run. No increment is
+// lost.
 func TestConcurrentCounters(t *testing.T) {
 	s := mustOpenMemory(t, manual(newClock(), ""))
 	alter(t, s, testKeyspace())
@@ -187,8 +188,8 @@ func mustMutateAsync(t testing.TB, s *Store, r *backend.MutateRequest) {
 	}
 }
 
-// TestAtomicBatches writes the same value to two columns of two families in one request
-// while others read: they never see a half.
+// TestAtomicBatches writes one value to two columns of two families in one request while others
+// read. A reader must never see one column without the other.
 func TestAtomicBatches(t *testing.T) {
 	s := mustOpenMemory(t, manual(newClock(), ""))
 	alter(t, s, testKeyspace())
@@ -231,8 +232,8 @@ func TestAtomicBatches(t *testing.T) {
 	wg.Wait()
 }
 
-// TestIndexAgrees changes an indexed column and deletes it from several
-// goroutines while the index is queried: a row is in a result only if it has the value.
+// TestIndexAgrees changes and deletes an indexed column from several goroutines while others query
+// the index. A row may be in a result only if it has the value.
 func TestIndexAgrees(t *testing.T) {
 	s := mustOpenMemory(t, manual(newClock(), ""))
 	alter(t, s, testKeyspace())
@@ -327,14 +328,14 @@ func count(t testing.TB, s *Store, tag byte) (n int) {
 	return n
 }
 
-// TestFold reads a counter with many additions: they become one record.
+// TestFold reads a counter with many increments. A fold must merge them into one record.
 func TestFold(t *testing.T) {
 	s := mustOpenMemory(t, manual(newClock(), ""))
 	alter(t, s, testKeyspace())
 	for range 1000 {
 		mustMutate(t, s, mutate("counter", "k", add("n", 1)))
 	}
-	for start := time.Now(); ; runtime.Gosched() { // the background does it
+	for start := time.Now(); ; runtime.Gosched() { // the background folds
 		columns(t, s, "counter", "k")
 		if records(t, s) < foldAfter {
 			break
@@ -349,7 +350,7 @@ func TestFold(t *testing.T) {
 	}
 }
 
-// records is how many records of the first key a reader merges.
+// records returns how many records of the first key a reader merges.
 func records(t testing.TB, s *Store) int {
 	t.Helper()
 	it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: []byte{tagData}, UpperBound: []byte{tagIndex}})

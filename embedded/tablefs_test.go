@@ -9,7 +9,8 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
 )
 
-// TestTableFS checks that what is synced or closed is whole, and that what cannot be written is not taken for it.
+// TestTableFS checks that a synced or closed file is complete, and that a failed write is not taken
+// for a complete one.
 func TestTableFS(t *testing.T) {
 	errFull := errors.New("no space left")
 	full := errorfs.Wrap(vfs.NewMem(), errorfs.InjectorFunc(func(op errorfs.Op) error {

@@ -15,16 +15,16 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// setPatience makes opening and closing stores on disks that fail quick.
+// setPatience shortens the time that opening and closing a store waits for a failing disk.
 func setPatience(t testing.TB, d time.Duration) {
 	was := patience
 	patience = d
 	t.Cleanup(func() { patience = was })
 }
 
-// TestTorture writes to a store while its disk is full, fails in any way, loses power, and its process is killed, with each
-// durability: what was promised is there, in order, and the store opens and takes writes again. WIDEROW_TORTURE_ROUNDS
-// says how many rounds there are.
+// TestTorture writes to a store while its disk is full, its disk fails in any way, its power is
+// cut, or its process is killed, with each durability. Promised writes must survive, in order, and
+// the store must open and accept writes again. WIDEROW_TORTURE_ROUNDS sets the number of rounds.
 func TestTorture(t *testing.T) {
 	setPatience(t, 20*time.Millisecond)
 	rounds := int(crashNumber(t, "WIDEROW_TORTURE_ROUNDS", 12))
@@ -61,11 +61,11 @@ type torture struct {
 	o      *Options
 }
 
-// fault returns a way in which a disk fails.
+// fault returns a random fault of a disk.
 func (x *torture) fault() *fault {
 	f := &fault{err: &vfsError{"write", syscall.ENOSPC}, write: true, create: x.random.IntN(2) == 0}
 	f.left.Store(1 << 40)
-	if x.random.IntN(2) == 0 { // full
+	if x.random.IntN(2) == 0 { // the disk is full
 		return f
 	}
 	f = &fault{err: &vfsError{"operate", syscall.EIO}, names: []string{".log", ".sst", "MANIFEST", "marker", ""}[x.random.IntN(5)]}
@@ -84,7 +84,8 @@ type vfsError struct {
 func (e *vfsError) Error() string { return e.op + ": " + e.err.Error() }
 func (e *vfsError) Unwrap() error { return e.err }
 
-// round opens the store, lets workers write while the disk fails, ends it in some way, and checks what is left.
+// round opens the store, lets workers write while the disk fails, ends the store in some way, and
+// checks its contents.
 func (x *torture) round(t *testing.T) (end string) {
 	s, err := open(x.fs, "store", x.o)
 	if err != nil {
@@ -95,7 +96,7 @@ func (x *torture) round(t *testing.T) (end string) {
 	f := x.fault()
 	x.fs.fault.Store(f)
 	load.wait(1 + x.random.IntN(100))
-	if x.random.IntN(2) == 0 { // it is over before the end
+	if x.random.IntN(2) == 0 { // the fault ends before the round does
 		x.fs.fault.Store(nil)
 		probe := mutate("cf", "probe", ins("a", "1", 1), backend.Mutation{Op: backend.Delete, Timestamp: 2})
 		for err = s.Mutate(t.Context(), probe); errors.Is(err, backend.ErrNoWrites); err = s.Mutate(t.Context(), probe) {
@@ -111,7 +112,7 @@ func (x *torture) round(t *testing.T) (end string) {
 	promised := load.counts()
 	switch x.random.IntN(3) {
 	case 0:
-		end = "kill" // the system has all that was written
+		end = "kill" // the operating system has everything that was written
 		x.disk = x.disk.lose(vfs.CrashCloneCfg{UnsyncedDataPercent: 100, RNG: x.random})
 	case 1:
 		end = "power"
@@ -137,7 +138,7 @@ func (x *torture) round(t *testing.T) (end string) {
 	}
 	x.fs = &faultFS{FS: x.disk}
 	for w := range begun {
-		begun[w]++ // the one that is not acknowledged
+		begun[w]++ // the batch that is not acknowledged
 	}
 	if s, err = open(x.fs, "store", x.o); err != nil {
 		t.Fatalf("%s after %+v: %v", end, f, err)
@@ -148,15 +149,15 @@ func (x *torture) round(t *testing.T) (end string) {
 	return end
 }
 
-// tortureLoad is the workers of a round.
+// tortureLoad holds the workers of a round.
 type tortureLoad struct {
 	acks  crashCounts
 	work  sync.WaitGroup
-	turns chan struct{} // has an element for each acknowledgement and each failure
+	turns chan struct{} // receives one element for each acknowledgement and each failure
 	ended chan struct{} // closed when all workers have ended
 }
 
-// startLoad starts workers that write until they do not know what came of a write.
+// startLoad starts workers. A worker writes until it does not know whether a write was applied.
 func (x *torture) startLoad(s *Store) *tortureLoad {
 	l := &tortureLoad{turns: make(chan struct{}, 1), ended: make(chan struct{})}
 	turn := func() {
@@ -190,9 +191,9 @@ func (x *torture) startLoad(s *Store) *tortureLoad {
 	return l
 }
 
-// wait waits for about n turns of the workers, or until no worker goes on.
+// wait waits for about n turns of the workers, or until no worker makes progress.
 func (l *tortureLoad) wait(n int) {
-	stall := time.NewTimer(50 * time.Millisecond) // all wait until the disk is well again
+	stall := time.NewTimer(50 * time.Millisecond) // all workers wait until the disk works again
 	defer stall.Stop()
 	for range n {
 		select {

@@ -13,7 +13,7 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// mustWatch watches a row, as the background does when a reader asks.
+// mustWatch watches a row, as the background does at a reader's request.
 func mustWatch(t testing.TB, s *Store, family, key string) *watchedRow {
 	t.Helper()
 	prefix := mustFamily(t, s, family).appendRow(nil, s.part, []byte(key))
@@ -34,7 +34,7 @@ func mustFamily(t testing.TB, s *Store, name string) *family {
 	return nil
 }
 
-// steps returns how many internal records of Pebble a read of the first column of a row meets.
+// steps returns how many of Pebble's records a read of a row's first column steps over.
 func steps(t testing.TB, s *Store, family, key string, reversed bool) (n int) {
 	t.Helper()
 	r := slice(family, 1, key)
@@ -57,8 +57,9 @@ func steps(t testing.TB, s *Store, family, key string, reversed bool) (n int) {
 	return n
 }
 
-// TestQueueIsFlat appends to a row and removes its first element, 800 times: the number of records that a read meets
-// stays small, whichever way elements are removed. A row that no one has watched becomes watched.
+// TestQueueIsFlat appends to a row and removes its first element, 800 times, in each way of
+// removing. The number of records that a read steps over stays small. The row is not watched at
+// first and becomes watched.
 func TestQueueIsFlat(t *testing.T) {
 	s := queueStore(t)
 	const ahead, n = 5, 800
@@ -87,7 +88,7 @@ func TestQueueIsFlat(t *testing.T) {
 				got := steps(t, s, kind, key, reversed)
 				for s.voids.find(mustFamily(t, s, kind).appendRow(nil, s.part, []byte(key))) == nil && i > watchAfter {
 					steps(t, s, kind, key, reversed)
-					runtime.Gosched() // the background watches the row
+					runtime.Gosched() // let the background watch the row
 				}
 				if i > watchAfter {
 					most = max(most, got)
@@ -100,7 +101,7 @@ func TestQueueIsFlat(t *testing.T) {
 	}
 }
 
-// TestVoidIsLowered inserts into a void: before, in and behind what was removed.
+// TestVoidIsLowered inserts into a void: before, inside and after the removed columns.
 func TestVoidIsLowered(t *testing.T) {
 	s := mustOpenMemory(t, manual(newClock(), ""))
 	alter(t, s, testKeyspace())
@@ -132,7 +133,7 @@ func TestVoidIsLowered(t *testing.T) {
 	}
 }
 
-// TestVoidAndOlderState reads a state from before a void was there.
+// TestVoidAndOlderState reads a state that is older than a void.
 func TestVoidAndOlderState(t *testing.T) {
 	s := mustOpenMemory(t, manual(newClock(), ""))
 	alter(t, s, testKeyspace())
@@ -162,7 +163,7 @@ func TestVoidAndOlderState(t *testing.T) {
 	}
 }
 
-// TestVoidAndClock turns the clock back behind the expiry of columns that left a void.
+// TestVoidAndClock turns the clock back to before the expiry of columns that left a void.
 func TestVoidAndClock(t *testing.T) {
 	c := newClock()
 	s := mustOpenMemory(t, manual(c, ""))
@@ -184,8 +185,8 @@ func TestVoidAndClock(t *testing.T) {
 	}
 }
 
-// TestVoidsConcurrently has workers that write, remove and read columns of their own in a row that they share:
-// each must read what it wrote.
+// TestVoidsConcurrently runs workers that write, remove and read columns of their own in one shared
+// row. Each worker must read what it wrote.
 func TestVoidsConcurrently(t *testing.T) {
 	s := mustOpenMemory(t, manual(newClock(), ""))
 	alter(t, s, testKeyspace())
@@ -233,7 +234,7 @@ func TestVoidsConcurrently(t *testing.T) {
 	workers.Wait()
 }
 
-// TestReadOfLargeValuesIsCancelled ends a read of few but large values soon after its context.
+// TestReadOfLargeValuesIsCancelled cancels a read of a few large values. The read ends soon after.
 func TestReadOfLargeValuesIsCancelled(t *testing.T) {
 	s := mustOpenMemory(t, manual(newClock(), ""))
 	alter(t, s, testKeyspace())
@@ -256,8 +257,8 @@ func TestReadOfLargeValuesIsCancelled(t *testing.T) {
 	}
 }
 
-// TestVoidsOfRowThatIsNotWatchedAnyMore writes to a row that ceased to be watched after a reader found it, and before that
-// reader takes the state of the store.
+// TestVoidsOfRowThatIsNotWatchedAnyMore writes to a row that stopped being watched, after a reader
+// found it watched and before that reader takes the state of the store.
 func TestVoidsOfRowThatIsNotWatchedAnyMore(t *testing.T) {
 	s := mustOpenMemory(t, manual(newClock(), ""))
 	alter(t, s, testKeyspace())
