@@ -30,7 +30,7 @@ func TestLogin(t *testing.T) {
 	s := start(t, appStore(t), &thriftserver.Options{Authenticator: list, Authorizer: list, Logger: log.logger(), SlowCall: 1})
 	c := dial(t, s)
 
-	// What Cassandra tells everyone, and nothing else.
+	// Cassandra answers these calls without a login, and no others.
 	must[*thriftwire.DescribeVersionResult](c, &thriftwire.DescribeVersionArgs{})
 	must[*thriftwire.DescribeClusterNameResult](c, &thriftwire.DescribeClusterNameArgs{})
 	for _, args := range []thriftwire.Args{
@@ -75,11 +75,11 @@ func TestLogin(t *testing.T) {
 	cas.ColumnFamily = "Users"
 	c.refused(cas, noModify)
 
-	// A login that fails ends the one before.
+	// A failed login ends the session of the earlier login.
 	refused("Username and/or password are incorrect", loginArgs("username", "admin", "password", ""))
 	c.refused(&thriftwire.GetSliceArgs{Key: b("k2"), ColumnParent: parent("Users"), Predicate: all(), ConsistencyLevel: one}, "You have not logged in")
 
-	// Another connection has not logged in.
+	// A login on one connection does not count on another.
 	dial(t, s).refused(&thriftwire.SetKeyspaceArgs{Keyspace: "app"}, "You have not logged in")
 	if text := log.String(); strings.Contains(text, "-password") {
 		t.Errorf("the log has a password:\n%s", text)
@@ -92,7 +92,7 @@ func TestLoginWithoutUsers(t *testing.T) {
 	must[*thriftwire.SetKeyspaceResult](c, &thriftwire.SetKeyspaceArgs{Keyspace: "app"})
 }
 
-// slowAuthenticator counts how many logins it checks at once.
+// slowAuthenticator counts how many logins it checks at the same time.
 type slowAuthenticator struct {
 	now, most atomic.Int32
 	proceed   chan struct{}
@@ -109,7 +109,7 @@ func (a *slowAuthenticator) Authenticate(ctx context.Context, _ map[string]strin
 	}
 }
 
-// Logins wait for one another, and no other call waits for them.
+// Logins wait for other logins. Other calls do not wait for logins.
 func TestLoginsAreBounded(t *testing.T) {
 	a := &slowAuthenticator{proceed: make(chan struct{})}
 	s := start(t, appStore(t), &thriftserver.Options{Authenticator: a, MaxLogins: 2, MaxCalls: 1})

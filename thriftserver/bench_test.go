@@ -12,8 +12,8 @@ import (
 	"github.com/widerow/widerow/thriftserver"
 )
 
-// repeat is the server's end of a connection whose client sends a request n times and
-// takes the answers, so that nothing but the server is measured.
+// repeat is the server's end of a connection. Its client sends a request n times and discards the
+// answers, so that the benchmark measures only the server.
 type repeat struct {
 	script
 	request []byte
@@ -36,7 +36,7 @@ func (r *repeat) Read(p []byte) (int, error) {
 
 func (r *repeat) Write(p []byte) (int, error) { return len(p), nil }
 
-// benchmark measures a request, from its bytes to those of its reply.
+// benchmark measures a request, from the request's bytes to the reply's bytes.
 func benchmark(b *testing.B, store backend.Backend, args thriftwire.Args) {
 	s, err := thriftserver.New(store, nil)
 	if err != nil {
@@ -76,7 +76,7 @@ func slice100() *thriftwire.GetSliceArgs {
 
 func BenchmarkGetSlice100(b *testing.B) { benchmark(b, appStore(b), slice100()) }
 
-// BenchmarkGetSlice100WithoutStore is the server's part of it.
+// BenchmarkGetSlice100WithoutStore measures the server's part of get_slice.
 func BenchmarkGetSlice100WithoutStore(b *testing.B) {
 	row := backend.Row{Key: []byte("k")}
 	for i := range 100 {
@@ -100,7 +100,7 @@ func BenchmarkInsert(b *testing.B) {
 	})
 }
 
-// BenchmarkDescribeVersion is what a call costs that does nothing.
+// BenchmarkDescribeVersion measures a call that does nothing.
 func BenchmarkDescribeVersion(b *testing.B) {
 	benchmark(b, appStore(b), &thriftwire.DescribeVersionArgs{})
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/widerow/widerow/thriftserver"
 )
 
-// through opens a client to a server of a store in memory.
+// through opens a client of a server whose store is in memory.
 func through(server func(t testing.TB) *thriftserver.Options, client func(t testing.TB) *thriftclient.Options) backendtest.Opener {
 	return func(t testing.TB, o backendtest.Options) backendtest.Target {
 		t.Helper()
@@ -27,7 +27,7 @@ func through(server func(t testing.TB) *thriftserver.Options, client func(t test
 		if clientOpts == nil {
 			clientOpts = &thriftclient.Options{}
 		}
-		// A login takes long on a machine with much else to do.
+		// A login takes long on a busy machine.
 		clientOpts.DialTimeout, clientOpts.Timeout = time.Minute, time.Minute
 		b, err := thriftclient.Open(t.Context(), []string{s.Addr().String()}, clientOpts)
 		if err != nil {

@@ -12,7 +12,7 @@ import (
 
 const marshal = "org.apache.cassandra.db.marshal."
 
-// describedFamilies is the keyspace that the reads of the schema's tables are about.
+// describedFamilies creates the keyspace that the tests read in the tables of the schema.
 func describedFamilies() *thriftwire.SystemAddKeyspaceArgs {
 	some := thriftwire.Some[string]
 	ks := thriftwire.KsDef{Name: "K", StrategyClass: "SimpleStrategy", StrategyOptions: []thriftwire.Entry[string, string]{{Key: "replication_factor", Value: "1"}}}
@@ -35,8 +35,9 @@ func describedFamilies() *thriftwire.SystemAddKeyspaceArgs {
 	return &thriftwire.SystemAddKeyspaceArgs{KsDef: ks}
 }
 
-// TestSchemaTables makes the reads of Hadoop's input format, of Pig's storage function and of cassandra-cli, and
-// some of no client. The answers are those of Cassandra 1.2.19.
+// TestSchemaTables sends the queries of Hadoop's input format, Pig's storage function and
+// cassandra-cli, and some queries that no client sends. The expected answers are those of Cassandra
+// 1.2.19.
 func TestSchemaTables(t *testing.T) {
 	c := dial(t, start(t, openMemory(t, newClock(), ""), nil))
 	must[*thriftwire.SystemAddKeyspaceResult](c, describedFamilies())
@@ -150,7 +151,7 @@ func read(statement string) *thriftwire.ExecuteCQL3QueryArgs {
 	return &thriftwire.ExecuteCQL3QueryArgs{Query: b(statement), Compression: thriftwire.CompressionNone, Consistency: one}
 }
 
-// TestSchemaTableOfTheSession leaves the keyspace of the table out.
+// TestSchemaTableOfTheSession names the table without its keyspace.
 func TestSchemaTableOfTheSession(t *testing.T) {
 	c := dial(t, start(t, openMemory(t, newClock(), ""), nil))
 	statement := read("SELECT type FROM schema_columnfamilies WHERE keyspace_name = 'K'")
@@ -161,7 +162,8 @@ func TestSchemaTableOfTheSession(t *testing.T) {
 	must[*thriftwire.ExecuteCQL3QueryResult](c, statement)
 }
 
-// Whatever else is asked of the tables is refused like all CQL, or as by Cassandra where the answer is plain.
+// The server refuses any other query of the tables: like all CQL, or with Cassandra's reason if
+// that reason is certain.
 func TestSchemaTablesRefuse(t *testing.T) {
 	c := dial(t, start(t, openMemory(t, newClock(), ""), nil))
 	must[*thriftwire.SystemAddKeyspaceResult](c, describedFamilies())
@@ -199,7 +201,7 @@ func TestSchemaTablesRefuse(t *testing.T) {
 	c.refused(packed, why)
 }
 
-// Statements are read in a time that grows with their length.
+// The time to parse a statement grows linearly with its length.
 func TestLongStatements(t *testing.T) {
 	c := dial(t, start(t, openMemory(t, newClock(), ""), nil))
 	for _, part := range []string{"'", "''", "\"", "a,", "a ", "* ", "SELECT ", " ", "WHERE a='b' AND "} {

@@ -25,11 +25,11 @@ import (
 )
 
 const (
-	crashDir   = "WIDEROW_CRASH_SERVER" // the store of the child
-	crashKills = "WIDEROW_CRASH_KILLS"  // how often it is killed, 5 by default
+	crashDir   = "WIDEROW_CRASH_SERVER" // the directory of the child's store
+	crashKills = "WIDEROW_CRASH_KILLS"  // the number of kills, 5 by default
 )
 
-// TestCrashServer is the server that TestKillUnderLoad kills. By itself it does nothing.
+// TestCrashServer is the server that TestKillUnderLoad kills. Without the variable it is skipped.
 func TestCrashServer(t *testing.T) {
 	dir := os.Getenv(crashDir)
 	if dir == "" {
@@ -48,16 +48,16 @@ func TestCrashServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	fmt.Printf("listening %s\n", l.Addr())
-	go func() { // if the test ends before it kills this
+	go func() { // if the test ends before it kills this process
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		os.Exit(1)
 	}()
 	t.Fatal(server.Serve(l))
 }
 
-// TestKillUnderLoad kills a server with SIGKILL while clients write to it over and over, and
-// checks that acknowledged writes are there: columns, batches over two families as a whole, and counters, for which only
-// additions without an answer may be there or not.
+// TestKillUnderLoad kills a server with SIGKILL many times while clients write to it, and checks
+// that all acknowledged writes survive: columns, whole batches over two families, and counters.
+// Only counter increments without an answer may or may not have been applied.
 func TestKillUnderLoad(t *testing.T) {
 	kills := 5
 	if s := os.Getenv(crashKills); s != "" {
@@ -126,7 +126,7 @@ func startCrashServer(t *testing.T, dir string) (_ *crashChild, addr string) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run=^TestCrashServer$", "-test.v")
 	cmd.Env = append(os.Environ(), crashDir+"="+dir)
-	if _, err := cmd.StdinPipe(); err != nil { // which ends with this process
+	if _, err := cmd.StdinPipe(); err != nil { // standard input closes when this process ends
 		t.Fatal(err)
 	}
 	out, err := cmd.StdoutPipe()
@@ -162,12 +162,12 @@ func createCrashSchema(t *testing.T, b backend.Backend) {
 	}
 }
 
-// A crashWriter writes ever higher numbers into a row of its own, of both families
-// at once, and counts.
+// A crashWriter writes increasing numbers into its own row of both families, in one batch, and
+// increments a counter.
 type crashWriter struct {
 	key          []byte
-	acked, tried uint64 // the last number
-	added, open  int64  // additions that were acknowledged, and those without an answer
+	acked, tried uint64 // the last number acknowledged, and the last number sent
+	added, open  int64  // the number of increments acknowledged, and of increments without an answer
 }
 
 func (w *crashWriter) write(ctx context.Context, b backend.Backend, acknowledged *atomic.Int64) {

@@ -14,8 +14,8 @@ import (
 	"github.com/widerow/widerow/thriftserver"
 )
 
-// A store in memory, served to a client, which is this package's front here and
-// could be any client of Cassandra's.
+// The example serves a store in memory. Its client is package widerow; it could be any client of
+// Cassandra.
 func Example() {
 	ctx := context.Background()
 	store, err := embedded.OpenMemory(nil)
@@ -59,7 +59,7 @@ func Example() {
 	}
 	fmt.Println(row)
 
-	// The end: what runs has a second to finish.
+	// Running calls have a second to finish.
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	if err := server.Shutdown(ctx); err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/widerow/widerow/thriftserver"
 )
 
-// frame sends bytes as a frame.
+// frame sends bytes as one frame.
 func (c *client) frame(parts ...[]byte) {
 	c.t.Helper()
 	all := bytes.Join(parts, nil)
@@ -26,8 +26,9 @@ func (c *client) answersVersion() {
 	}
 }
 
-// What follows a message in its frame is answered if it is another, as by Cassandra with a thread for each connection, and
-// else ignored, as by Cassandra without.
+// If a second message follows in the same frame, the server answers it, as a Cassandra with one
+// thread for each connection does. The server ignores any other bytes, as a Cassandra with
+// rpc_server_type hsha does.
 func TestWhatFollowsAMessage(t *testing.T) {
 	s := start(t, appStore(t), nil)
 	version := message("describe_version", 1, 0)
@@ -59,7 +60,7 @@ func TestWhatFollowsAMessage(t *testing.T) {
 		c.answersVersion()
 	}
 
-	// Before a login, too.
+	// The same holds before a login.
 	c = dial(t, start(t, appStore(t), &thriftserver.Options{Authenticator: newUsers(t)}))
 	c.frame(message("set_keyspace", 1, 11, 0, 1, 0, 0, 0, 1, 'k', 0), version)
 	if err := thriftwire.DecodeReply(c.receive(), "set_keyspace", 9, &thriftwire.SetKeyspaceResult{}); err != nil {
@@ -68,7 +69,7 @@ func TestWhatFollowsAMessage(t *testing.T) {
 	c.answersVersion()
 }
 
-// A level that a client leaves out is the default of Cassandra 1.2.19 and 2.1.22.
+// If a client omits the consistency level, the default of Cassandra 1.2.19 and 2.1.22 applies.
 func TestAbsentLevel(t *testing.T) {
 	c := app(t)
 	path := thriftwire.ColumnPath{ColumnFamily: "Users", Column: b("a")}
@@ -109,7 +110,7 @@ func TestAbsentLevel(t *testing.T) {
 	}
 }
 
-// Names that clients make up are bounded in exceptions and in the log, and UTF-8 there.
+// Names from clients are shortened in exceptions and in the log, and are valid UTF-8 in the log.
 func TestMadeUpNames(t *testing.T) {
 	var log logs
 	c := dial(t, start(t, appStore(t), &thriftserver.Options{Logger: log.logger(), SlowCall: 1}))

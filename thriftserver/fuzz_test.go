@@ -17,8 +17,8 @@ import (
 	"github.com/widerow/widerow/thriftserver"
 )
 
-// script is the server's end of a connection whose client says what it has to say,
-// in pieces, and takes every answer.
+// script is the server's end of a connection whose client sends prepared bytes in pieces and
+// accepts every answer.
 type script struct {
 	said   *bytes.Reader
 	piece  int
@@ -33,7 +33,8 @@ func (s *script) Read(p []byte) (int, error) {
 
 func (s *script) Write(p []byte) (int, error) { return s.heard.Write(p) }
 
-// Close may be called twice, as that of any connection: by who serves it and by who ends the server.
+// Close may be called twice, as for any connection: by the goroutine that serves the connection and
+// by the one that stops the server.
 func (s *script) Close() error {
 	s.once.Do(func() { close(s.closed) })
 	return nil
@@ -45,7 +46,7 @@ func (s *script) SetDeadline(time.Time) error      { return nil }
 func (s *script) SetReadDeadline(time.Time) error  { return nil }
 func (s *script) SetWriteDeadline(time.Time) error { return nil }
 
-// fuzzCalls are calls to begin with, of all methods that do something of their own.
+// fuzzCalls returns the first calls of the corpus, one for each method with its own behaviour.
 func fuzzCalls() []thriftwire.Args {
 	p := parent("Log")
 	return []thriftwire.Args{
@@ -81,16 +82,16 @@ func fuzzCalls() []thriftwire.Args {
 	}
 }
 
-// fixedSchema is a store whose schema does not change: that takes long, now and then, and
-// what is made of definitions is seen without it.
+// fixedSchema is a store whose schema cannot change. Schema changes are sometimes slow, and other
+// tests cover the use of definitions.
 type fixedSchema struct{ *embedded.Store }
 
 func (fixedSchema) Alter(context.Context, schema.Change) (string, error) {
 	return "", backend.InvalidRequest("the schema is fixed")
 }
 
-// FuzzServer sends bytes on one connection. Whatever they are, what comes back are
-// replies, and the server goes on.
+// FuzzServer sends any bytes on one connection. The server must answer with valid replies only, and
+// must stay up.
 func FuzzServer(f *testing.F) {
 	for _, old := range []bool{false, true} {
 		for _, framing := range []thriftwire.Framing{thriftwire.Framed, thriftwire.Unframed} {
@@ -128,7 +129,7 @@ func FuzzServer(f *testing.F) {
 			t.Errorf("%d panics", n)
 		}
 		asked := thriftwire.NewReader(bytes.NewReader(said), thriftwire.Detected, 1<<30)
-		_, _ = asked.Next(nil) // for the framing, which is that of the replies too
+		_, _ = asked.Next(nil) // detects the framing, which the replies have too
 		r := thriftwire.NewReader(bytes.NewReader(end.heard.Bytes()), asked.Framing(), 1<<30)
 		for {
 			m, err := r.Next(nil)

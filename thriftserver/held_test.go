@@ -17,11 +17,12 @@ import (
 
 const (
 	bigValue   = 128 << 10
-	bigColumns = 96 // of a row: 12 MB
+	bigColumns = 96 // columns of a row: 12 MB
 )
 
-// bigRows writes rows of large values, the columns c00 to c95: "big" of Log, the super column "s" of "big" of
-// Groups, and "big" of Users, which is in an index; and in Log and Users rows big0 to big7 of a twelfth of it.
+// bigRows writes rows of large values in the columns c00 to c95: the row "big" of Log, the super
+// column "s" of the row "big" of Groups, and the row "big" of Users, which an index covers. Log and
+// Users also get rows big0 to big7, each a twelfth as large.
 func bigRows(t *testing.T, store backend.Backend) {
 	t.Helper()
 	value := make([]byte, bigValue)
@@ -45,7 +46,7 @@ func bigRows(t *testing.T, store backend.Backend) {
 	}
 }
 
-// discard reads a reply without keeping it, and returns its beginning.
+// discard reads a reply without keeping it, and returns the reply's first bytes.
 func (c *client) discard() (begins []byte, err error) {
 	if err := c.nc.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
 		return nil, err
@@ -63,15 +64,16 @@ func (c *client) discard() (begins []byte, err error) {
 	return begins, err
 }
 
-// heapInUse is how much memory is in use, garbage included.
+// heapInUse returns the memory in use, including garbage.
 func heapInUse() int64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapAlloc)
 }
 
-// However much is read by however many clients at once, the server holds at most MaxHeld and, with GOMEMLIMIT set, takes at
-// most twice as much memory: a reply that is too large is refused, and other calls wait for memory.
+// However many clients read however much at once, the server holds at most MaxHeld. With GOMEMLIMIT
+// set, it uses at most twice that memory. A reply that is too large is refused; other calls wait
+// for memory.
 func TestReadsStayWithinMaxHeld(t *testing.T) {
 	const maxHeld, clients = 32 << 20, 8
 	store := appStore(t)
@@ -83,8 +85,8 @@ func TestReadsStayWithinMaxHeld(t *testing.T) {
 	keys := [][]byte{b("big0"), b("big1"), b("big2"), b("big3"), b("big4"), b("big5"), b("big6"), b("big7")}
 	tests := []struct {
 		name string
-		// fits is a call whose reply is about 1 MB long. The rows of large are longer than they may be: its
-		// answer is short.
+		// The reply to fits is about 1 MB long. The rows of large exceed the limit of a call, so
+		// the answer to large is short.
 		fits, large thriftwire.Args
 	}{
 		{
@@ -131,14 +133,14 @@ func TestReadsStayWithinMaxHeld(t *testing.T) {
 				{Start: b("c01"), Finish: b("c40")}, {Start: b("c50")},
 			}}},
 		},
-		// Counts hold nothing.
+		// A count holds no rows.
 		{"get_count", nil, &thriftwire.GetCountArgs{Key: b("big"), ColumnParent: log, Predicate: all(), ConsistencyLevel: one}},
 		{"multiget_count", nil, &thriftwire.MultigetCountArgs{Keys: keys, ColumnParent: log, Predicate: all(), ConsistencyLevel: one}},
-		{"cas", nil, bigCas()}, // which does not wait while it keeps others from writing
+		{"cas", nil, bigCas()}, // cas must not wait for memory, because it blocks other writers
 	}
 	debug.FreeOSMemory()
 	calm := heapInUse()
-	// Without a limit the collector lets garbage become as much as all that the store holds.
+	// Without a memory limit, the collector lets garbage grow as large as the store's live data.
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(int64(m.Sys-m.HeapReleased) + 3*maxHeld/2))
@@ -196,7 +198,7 @@ func inUtah() thriftwire.IndexClause {
 	return thriftwire.IndexClause{Count: 10, Expressions: []thriftwire.IndexExpression{{ColumnName: b("state"), Value: b("UT")}}, StartKey: []byte{}}
 }
 
-// bigCas is a compare and set that fails and would return the whole row.
+// bigCas returns a compare-and-set that fails and would return the whole row.
 func bigCas() *thriftwire.CasArgs {
 	var expected []thriftwire.Column
 	for i := range bigColumns {

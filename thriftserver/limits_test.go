@@ -19,7 +19,7 @@ import (
 	"github.com/widerow/widerow/thriftserver"
 )
 
-// ends waits until the server closes the connection, without a word.
+// ends waits until the server closes the connection without an answer.
 func (c *client) ends() {
 	c.t.Helper()
 	if m, err := c.message(); err == nil {
@@ -52,7 +52,7 @@ func TestMaxConnections(t *testing.T) {
 	first, second := dial(t, s), dial(t, s)
 	ping(first)
 	ping(second)
-	dial(t, s).ends() // and the event was before
+	dial(t, s).ends() // the event came before the connection closed
 	if refused.Load() != 1 || s.Stats().Refused != 1 {
 		t.Errorf("%d refused, want 1", refused.Load())
 	}
@@ -66,7 +66,7 @@ func TestIdleTimeout(t *testing.T) {
 	c := dial(t, s)
 	ping(c)
 	c.ends()
-	dial(t, s).ends() // one that never said anything
+	dial(t, s).ends() // a connection that never sent anything
 }
 
 func TestFrameTimeout(t *testing.T) {
@@ -83,7 +83,7 @@ func TestFrameTimeout(t *testing.T) {
 			c.ends()
 		})
 	}
-	// One that trickles has no more time than one that stops.
+	// A client that trickles bytes has no more time than a client that stops.
 	c := dial(t, s)
 	c.write([]byte{0, 0, 1, 0})
 	for range 100 {
@@ -95,14 +95,14 @@ func TestFrameTimeout(t *testing.T) {
 	c.ends()
 }
 
-// A client that does not take its reply is left, and others do not wait for it.
+// The server closes a client that does not accept its reply. Other clients do not wait for it.
 func TestWriteTimeout(t *testing.T) {
 	store := appStore(t)
 	s := start(t, store, &thriftserver.Options{WriteTimeout: 200 * time.Millisecond, MaxCalls: 1})
 	c := dialApp(t, s)
 	c.insert("Log", "k", column("big", strings.Repeat("x", 1<<20), 1))
 	slow := dialApp(t, s)
-	for range 20 { // more than the buffers of sockets hold
+	for range 20 { // more than the sockets' buffers hold
 		slow.send(&thriftwire.GetSliceArgs{Key: b("k"), ColumnParent: parent("Log"), Predicate: all(), ConsistencyLevel: one})
 	}
 	until(t, "the slow client is left", func() bool {
@@ -112,7 +112,7 @@ func TestWriteTimeout(t *testing.T) {
 	until(t, "what it held is free", func() bool { return s.Stats().Held == 0 })
 }
 
-// Calls beyond the limit wait, and are unavailable if they wait too long.
+// Calls beyond the limit wait. If they wait too long, they fail as unavailable.
 func TestMaxCalls(t *testing.T) {
 	store := &stub{Backend: appStore(t)}
 	running, proceed := make(chan struct{}), make(chan struct{})
@@ -153,11 +153,11 @@ func TestCallTimeout(t *testing.T) {
 	}
 }
 
-// timedStore notes how much time truncations and changes of the schema have.
+// timedStore records the time that truncations and schema changes may take.
 type timedStore struct {
 	backend.Backend
 	truncation time.Duration
-	bounded    bool // a change of the schema
+	bounded    bool // whether a schema change had a deadline
 }
 
 func (s *timedStore) Truncate(ctx context.Context, keyspace, family string) error {
@@ -171,7 +171,7 @@ func (s *timedStore) Alter(ctx context.Context, change schema.Change) (string, e
 	return s.Backend.Alter(ctx, change)
 }
 
-// Calls that may be slow have six times as much time as reads and writes, changes of the schema have no bound.
+// Slow calls have six times as much time as reads and writes. Schema changes have no time limit.
 func TestTimeOfSlowCalls(t *testing.T) {
 	store := &timedStore{Backend: appStore(t)}
 	c := dialApp(t, start(t, store, &thriftserver.Options{CallTimeout: time.Hour}))
@@ -191,7 +191,7 @@ func TestTimeOfSlowCalls(t *testing.T) {
 	}
 }
 
-// Long messages share the bytes that may be held: short ones need none of them.
+// Long messages share MaxHeld bytes. Short messages use none of them.
 func TestMaxHeld(t *testing.T) {
 	s := start(t, appStore(t), &thriftserver.Options{MaxHeld: 1 << 20, FrameTimeout: 2 * time.Second})
 	c := dialApp(t, s)
@@ -206,14 +206,15 @@ func TestMaxHeld(t *testing.T) {
 	for range 10 {
 		ping(c)
 	}
-	// A second one goes beyond the limit, so that the two do not wait for each other.
+	// A second long message exceeds the limit. The server closes the stuck client, so that the two
+	// do not wait for each other.
 	must[*thriftwire.InsertResult](c, long)
 	stuck.ends()
 	until(t, "all is free", func() bool { return s.Stats().Held == 0 })
-	// A message longer than all that may be held is taken, alone.
+	// A message longer than MaxHeld is accepted while no other long message is held.
 	long.Column.Value = bytes.Repeat(b("x"), 3<<20)
 	must[*thriftwire.InsertResult](c, long)
-	// Its value is longer than one call may return.
+	// The value is longer than one call may return.
 	c.refused(&thriftwire.GetSliceArgs{Key: b("k"), ColumnParent: parent("Log"), Predicate: all(), ConsistencyLevel: one},
 		"the call would take more than 524288 bytes of memory, the limit of one call: ask for fewer rows or columns at once")
 	until(t, "all is free again", func() bool { return s.Stats().Held == 0 })
@@ -230,7 +231,7 @@ func TestWithoutLimits(t *testing.T) {
 	must[*thriftwire.TruncateResult](c, &thriftwire.TruncateArgs{Cfname: "Log"})
 }
 
-// A length that is claimed takes no memory.
+// A claimed length reserves no memory.
 func TestClaimedLengths(t *testing.T) {
 	s := start(t, appStore(t), nil)
 	for range 200 {
@@ -243,7 +244,7 @@ func TestClaimedLengths(t *testing.T) {
 	}
 }
 
-// failing is a listener that fails for a while.
+// failing is a listener that fails for some time.
 type failing struct {
 	net.Listener
 	failures atomic.Int32
@@ -287,7 +288,7 @@ func TestShutdownFinishesCalls(t *testing.T) {
 	idle, c := dial(t, s), dialApp(t, s)
 	ping(idle)
 	c.send(&thriftwire.GetSliceArgs{Key: b("k"), ColumnParent: parent("Users"), Predicate: all(), ConsistencyLevel: one})
-	c.send(&thriftwire.DescribeVersionArgs{}) // comes too late
+	c.send(&thriftwire.DescribeVersionArgs{}) // this call arrives too late to be answered
 	<-running
 	ended := make(chan error, 1)
 	go func() { ended <- s.Shutdown(context.Background()) }()
@@ -316,10 +317,11 @@ func TestShutdownFinishesCalls(t *testing.T) {
 	}
 }
 
-// A message that is on its way has a little time, one that does not come has no more.
+// On Shutdown, a message that has begun to arrive has a short time to finish. A message that stops
+// arriving is not waited for longer.
 func TestShutdownWhileReceiving(t *testing.T) {
 	s := start(t, appStore(t), nil)
-	// Long messages, since what has come of them can be seen.
+	// The messages are long, so that the test can see how many of their bytes have arrived.
 	args := &thriftwire.SetKeyspaceArgs{Keyspace: strings.Repeat("x", 128<<10)}
 	m, err := thriftwire.Framed.Append(nil, thriftwire.Header{Method: args.Method(), Type: thriftwire.Call, Seq: 7}, args, 0)
 	if err != nil {
@@ -375,7 +377,7 @@ func TestShutdownGivesUp(t *testing.T) {
 	}
 }
 
-// Without calls nothing is cut short, however little time there is.
+// Without running calls, Shutdown interrupts nothing, however short its context.
 func TestShutdownWithoutCalls(t *testing.T) {
 	s := start(t, appStore(t), nil)
 	c := dial(t, s)

@@ -12,7 +12,7 @@ import (
 	"github.com/widerow/widerow/thriftserver"
 )
 
-// pipes is a listener in memory, so that thousands of connections need no files.
+// pipes is a listener in memory. Thousands of its connections need no file descriptors.
 type pipes struct {
 	conns  chan net.Conn
 	closed chan struct{}
@@ -37,7 +37,7 @@ func (p *pipes) Close() error {
 
 func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "memory"} }
 
-// connect gives one end to the server.
+// connect passes one end of a connection to the server.
 func (p *pipes) connect(t testing.TB, end net.Conn) {
 	t.Helper()
 	select {
@@ -54,7 +54,7 @@ func (p *pipes) dial(t testing.TB) *client {
 	return newClient(t, near, thriftwire.Framed)
 }
 
-// Idle and slow connections cost little memory, and nobody waits for them.
+// Idle and slow connections use little memory, and other clients do not wait for them.
 func TestManyConnections(t *testing.T) {
 	idle, slow, workers, each := 10_000, 100, 32, 100
 	if testing.Short() {
@@ -72,7 +72,7 @@ func TestManyConnections(t *testing.T) {
 		ping(p.dial(t))
 	}
 	perConnection := (memory() - before) / idle
-	// Both ends, and the test's reader of 8 KB, are in it.
+	// The figure includes both ends and the test's reader of 8 KB.
 	if most := 48 << 10; perConnection > most {
 		t.Errorf("an idle connection takes %d bytes, want at most %d", perConnection, most)
 	}
@@ -80,14 +80,14 @@ func TestManyConnections(t *testing.T) {
 
 	for range slow {
 		c := p.dial(t)
-		c.write([]byte{0, 0, 1, 0, 0x80}) // of a message that never comes
+		c.write([]byte{0, 0, 1, 0, 0x80}) // the start of a message that never ends
 	}
 	c := p.dial(t)
 	must[*thriftwire.SetKeyspaceResult](c, &thriftwire.SetKeyspaceArgs{Keyspace: "app"})
 	for i := range 50 {
 		c.insert("Log", "k", column(strconv.Itoa(i), "a value", 1))
 	}
-	for range slow { // of a reply that nobody reads
+	for range slow { // request a reply and do not read it
 		c := p.dial(t)
 		must[*thriftwire.SetKeyspaceResult](c, &thriftwire.SetKeyspaceArgs{Keyspace: "app"})
 		c.send(&thriftwire.GetSliceArgs{Key: b("k"), ColumnParent: parent("Log"), Predicate: all(), ConsistencyLevel: one})
@@ -124,7 +124,7 @@ func TestManyConnections(t *testing.T) {
 	t.Logf("%d calls a second beside them", 2*workers*each*int(time.Second)/int(time.Since(start)))
 }
 
-// memory is what heap and stacks use.
+// memory returns the bytes used by heap and stacks.
 func memory() int {
 	runtime.GC()
 	var m runtime.MemStats

@@ -30,7 +30,7 @@ func TestClients(t *testing.T) {
 	}
 }
 
-// queue makes logins wait, and returns them by name as they are admitted.
+// queue makes logins wait, and returns their names as they are admitted.
 type queue struct {
 	t        *testing.T
 	l        *logins
@@ -39,7 +39,7 @@ type queue struct {
 
 func newQueue(t *testing.T) *queue {
 	q := &queue{t: t, l: newLogins(1), admitted: make(chan string, 1000)}
-	if err := q.l.acquire(t.Context(), nil, client("203.0.113.1"), 0); err != nil { // which all others wait for
+	if err := q.l.acquire(t.Context(), nil, client("203.0.113.1"), 0); err != nil { // all others wait for this login
 		t.Fatal(err)
 	}
 	return q
@@ -67,13 +67,14 @@ func (q *queue) add(name, from string, failures int) {
 	}
 }
 
-// next ends the check that runs and returns who is next.
+// next ends the running check and returns the name of the next login.
 func (q *queue) next() string {
 	q.l.release()
 	return <-q.admitted
 }
 
-// Clients take turns; of one client, those who have failed wait for others, and the newest comes first.
+// Clients take turns. Within one client, logins with earlier failures come last, and the newest
+// login comes first.
 func TestLoginTurns(t *testing.T) {
 	q := newQueue(t)
 	for i := range 300 {
@@ -99,7 +100,7 @@ func TestLoginTurns(t *testing.T) {
 	}
 }
 
-// A client that gives up leaves nothing behind, and gets the error "try again later".
+// A client that gives up leaves no state, and gets the error "try again later".
 func TestLoginGivesUp(t *testing.T) {
 	q := newQueue(t)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -150,7 +151,7 @@ func TestLoginFailures(t *testing.T) {
 		t.Errorf("after a while there are %d failures and a delay of %s", n, d)
 	}
 
-	// Any number of clients takes bounded memory, and bounded lines of the log.
+	// Any number of clients uses bounded memory and writes a bounded number of log lines.
 	lines = 0
 	later := now.Add(time.Hour)
 	for i := range 3 * maxFailing {
@@ -172,7 +173,8 @@ func (nobody) Authenticate(context.Context, map[string]string) (string, error) {
 	return "", &backend.Error{Kind: backend.KindAuthentication}
 }
 
-// Who has waited in vain, and tries again on the same connection, waits behind who has just come.
+// A login that was not admitted in time, and tries again on the same connection, waits behind new
+// logins.
 func TestAttemptsInVain(t *testing.T) {
 	q := newQueue(t)
 	s := &session{server: &Server{logins: q.l}, conn: &conn{}, client: client("192.0.2.1")}

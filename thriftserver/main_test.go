@@ -33,8 +33,8 @@ func newClock() *clock {
 func (c *clock) Now() time.Time          { return time.Unix(0, c.nanos.Load()) }
 func (c *clock) Advance(d time.Duration) { c.nanos.Add(int64(d)) }
 
-// openMemory opens a store that closes when the test ends, and after what the
-// test starts later.
+// openMemory opens a store that closes when the test ends, after everything that the test starts
+// later has ended.
 func openMemory(t testing.TB, c *clock, partitioner string) *embedded.Store {
 	t.Helper()
 	s, err := embedded.OpenMemory(&embedded.Options{
@@ -71,7 +71,7 @@ func serve(t testing.TB, s *thriftserver.Server, l net.Listener) {
 	t.Helper()
 	ended := make(chan error, 1)
 	go func() { ended <- s.Serve(l) }()
-	for s.Addr() == nil { // until it listens
+	for s.Addr() == nil { // until the server listens
 		select {
 		case err := <-ended:
 			t.Fatal(err)
@@ -89,7 +89,7 @@ func serve(t testing.TB, s *thriftserver.Server, l net.Listener) {
 	})
 }
 
-// client is a client of raw messages.
+// client sends and receives raw messages.
 type client struct {
 	t       testing.TB
 	nc      net.Conn
@@ -149,7 +149,8 @@ func (c *client) message() ([]byte, error) {
 	return c.r.Next(nil)
 }
 
-// call makes a call and returns its result, and its exception, of the method or of Thrift.
+// call makes a call and returns its result and its exception. The exception is the method's or
+// Thrift's own.
 func (c *client) call(args thriftwire.Args) (thriftwire.Result, error) {
 	c.t.Helper()
 	c.send(args)
@@ -160,7 +161,7 @@ func (c *client) call(args thriftwire.Args) (thriftwire.Result, error) {
 	return result, result.Err()
 }
 
-// must makes a call that succeeds.
+// must makes a call and fails the test if the call fails.
 func must[R thriftwire.Result](c *client, args thriftwire.Args) R {
 	c.t.Helper()
 	result, err := c.call(args)
@@ -170,7 +171,7 @@ func must[R thriftwire.Result](c *client, args thriftwire.Args) R {
 	return result.(R)
 }
 
-// refused makes a call that is an invalid request for that reason.
+// refused makes a call that must fail as an invalid request with the given reason.
 func (c *client) refused(args thriftwire.Args, why string) {
 	c.t.Helper()
 	_, err := c.call(args)
@@ -182,7 +183,7 @@ func (c *client) refused(args thriftwire.Args, why string) {
 	}
 }
 
-// logs is a log that can be read.
+// logs collects a log for the test to read.
 type logs struct {
 	mu sync.Mutex
 	b  bytes.Buffer

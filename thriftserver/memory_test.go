@@ -11,13 +11,15 @@ import (
 	"github.com/widerow/widerow/thriftserver"
 )
 
-// Nothing is decoded for a client that has not logged in, except what it may call.
+// For a client that has not logged in, the server decodes only the calls that are allowed before a
+// login.
 func TestNothingIsDecodedBeforeLogin(t *testing.T) {
 	list := newUsers(t)
 	s := start(t, appStore(t), &thriftserver.Options{Authenticator: list, Authorizer: list})
 	c := dial(t, s)
 
-	// Arguments that no one could decode, and what to decode takes 40 times the memory.
+	// The test sends arguments that cannot be decoded, and arguments that would take 40 times their
+	// size to decode.
 	bad := message("insert", 1, 12, 0, 1, 12, 0)
 	c.write(append(binary.BigEndian.AppendUint32(nil, uint32(len(bad))), bad...))
 	if answer := string(c.receive()); !strings.Contains(answer, "You have not logged in") {
@@ -48,7 +50,7 @@ func TestNothingIsDecodedBeforeLogin(t *testing.T) {
 		t.Errorf("a login of a megabyte: %v", err)
 	}
 
-	// With a login it is refused for what it would take.
+	// After a login, the message is refused because of the memory that it would take.
 	c.login("admin", "admin-password")
 	if answerText, n = send(); !strings.Contains(answerText, thriftwire.ErrMemory.Error()) {
 		t.Errorf("a large message: %q", answerText)

@@ -8,13 +8,13 @@ import (
 	"github.com/widerow/widerow/thriftserver"
 )
 
-// Clients that begin long messages and do not go on, or trickle, do not keep others from sending theirs.
+// Clients that begin long messages and then stop or trickle do not block messages of others.
 func TestClientsThatSendSlowly(t *testing.T) {
 	var log logs
 	s := start(t, appStore(t), &thriftserver.Options{MaxHeld: 4 << 20, FrameTimeout: -1, Logger: log.logger()})
 	good := dialApp(t, s)
 	begun := append([]byte{0, 0x80, 0, 0, 0x80, 1, 0, 1}, make([]byte, 256<<10)...)
-	for range 8 { // 3 or 4 of them take all memory for messages, and the others wait
+	for range 8 { // 3 or 4 of them take all memory for messages; the rest wait
 		dial(t, s).write(begun)
 	}
 	trickling := make(chan struct{})

@@ -12,7 +12,7 @@ import (
 	"github.com/widerow/widerow/thriftserver"
 )
 
-// nobody lets nobody in.
+// nobody refuses every login.
 type nobody struct{}
 
 func (nobody) Authenticate(context.Context, map[string]string) (string, error) {
@@ -24,7 +24,7 @@ type brokenHandler struct{ slog.Handler }
 func (brokenHandler) Enabled(context.Context, slog.Level) bool  { return true }
 func (brokenHandler) Handle(context.Context, slog.Record) error { panic("in a handler") }
 
-// A server whose listeners and logger panic goes on, and has all its slots in the end.
+// A server whose listeners and logger panic keeps serving, and all its slots are free at the end.
 func TestListenersThatPanic(t *testing.T) {
 	for _, broken := range []bool{false, true} {
 		var l logs

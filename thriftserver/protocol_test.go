@@ -17,7 +17,7 @@ import (
 	"github.com/widerow/widerow/thriftserver"
 )
 
-// Every form of message is answered in the same form.
+// The server answers a message in the form in which it was sent.
 func TestForms(t *testing.T) {
 	s := start(t, appStore(t), nil)
 	for name, form := range map[string]struct {
@@ -42,7 +42,7 @@ func TestForms(t *testing.T) {
 	}
 }
 
-// raw sends a message as it is, framed, and returns the reply's header and exception.
+// raw sends a message unchanged in a frame, and returns the exception of the reply.
 func (c *client) raw(message []byte) error {
 	c.t.Helper()
 	c.write(append(binary.BigEndian.AppendUint32(nil, uint32(len(message))), message...))
@@ -82,7 +82,7 @@ func TestWrongCalls(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
 		}
 	}
-	// The type of a message does not matter, fields that are not known neither.
+	// The server ignores the type of a message and unknown fields.
 	for kind := byte(0); kind < 6; kind++ {
 		if err := c.raw(message("describe_version", kind, 8, 0, 99, 1, 2, 3, 4, 0)); err != nil {
 			t.Errorf("a message of type %d: %v", kind, err)
@@ -90,7 +90,7 @@ func TestWrongCalls(t *testing.T) {
 	}
 }
 
-// What is no message at all ends the connection, without an answer.
+// Bytes that are no message end the connection without an answer.
 func TestNoMessages(t *testing.T) {
 	var log logs
 	s := start(t, appStore(t), &thriftserver.Options{MaxFrame: 1 << 20, Logger: log.logger()})
@@ -118,7 +118,7 @@ func TestNoMessages(t *testing.T) {
 	must[*thriftwire.DescribeVersionResult](dial(t, s), &thriftwire.DescribeVersionArgs{})
 }
 
-// Requests that come together are answered in order.
+// Pipelined requests are answered in order.
 func TestPipelined(t *testing.T) {
 	c := app(t)
 	const n = 200
@@ -140,7 +140,7 @@ func TestPipelined(t *testing.T) {
 	}
 }
 
-// A panic ends the call that it is in, and no other.
+// A panic ends only the call in which it happens.
 func TestPanic(t *testing.T) {
 	var log logs
 	store := &stub{Backend: appStore(t)}

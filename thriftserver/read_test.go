@@ -21,13 +21,13 @@ const (
 	count = 100
 )
 
-// appStore is a store with a keyspace that has a family of each sort.
+// appStore returns a store with a keyspace that has a family of each sort.
 func appStore(t testing.TB) backend.Backend {
 	t.Helper()
 	return appStoreOf(t, "")
 }
 
-// appStoreOf is such a store with a partitioner.
+// appStoreOf is appStore with a partitioner.
 func appStoreOf(t testing.TB, partitioner string) backend.Backend {
 	t.Helper()
 	s := openMemory(t, newClock(), partitioner)
@@ -46,7 +46,7 @@ func appStoreOf(t testing.TB, partitioner string) backend.Backend {
 	return s
 }
 
-// app is a client of a server of such a store, in its keyspace.
+// app returns a client of a server of an appStore, in its keyspace.
 func app(t testing.TB) *client {
 	t.Helper()
 	return dialApp(t, start(t, appStore(t), nil))
@@ -61,7 +61,7 @@ func dialApp(t testing.TB, s *thriftserver.Server) *client {
 
 func b(s string) []byte { return []byte(s) }
 
-// parent is a family or, with a super column, a part of it.
+// parent returns a family, or a super column of it.
 func parent(family string, super ...string) thriftwire.ColumnParent {
 	p := thriftwire.ColumnParent{ColumnFamily: family}
 	if len(super) > 0 {
@@ -352,11 +352,11 @@ func TestGetPagedSlice(t *testing.T) {
 		{keyRange("r3", "", 7), "g", "r3:gh r4:i r5:jk "},
 		{keyRange("r3", "r4", 7), "g", "r3:gh r4:i "},
 		{keyRange("r3", "", 3), "z", "r4:i r5:jk "},
-		{keyRange("r35", "", 3), "z", "r4:i r5:jk "}, // no such row
+		{keyRange("r35", "", 3), "z", "r4:i r5:jk "}, // such a row does not exist
 		{keyRange("r9", "", 3), "", ""},
 		{thriftwire.KeyRange{StartToken: token(""), EndToken: token(""), Count: 5}, "", "r1:abc r3:de "},
 		{thriftwire.KeyRange{StartKey: b("r3"), EndToken: token(""), Count: 5}, "h", "r3:h r4:i r5:jk "},
-		// From r3 to the end, and from the beginning to r1.
+		// The range wraps: it covers r3 to the end, and the beginning to r1.
 		{thriftwire.KeyRange{StartToken: token("7232"), EndToken: token("7231"), Count: 100}, "", "r3:defgh r4:i r5:jk r1:abc "},
 		{thriftwire.KeyRange{StartToken: token("7232"), EndToken: token("7231"), Count: 9}, "g", "r3:gh r4:i r5:jk r1:abc "},
 		{thriftwire.KeyRange{StartToken: token("7232"), EndToken: token("7231"), Count: 6}, "", "r3:defgh r4:i "},
@@ -367,7 +367,7 @@ func TestGetPagedSlice(t *testing.T) {
 	}
 	c.refused(&thriftwire.GetPagedSliceArgs{ColumnFamily: "Log", Range: keyRange("", "", 0), StartColumn: []byte{}, ConsistencyLevel: one}, "maxRows must be positive")
 
-	// All, in pages of each size, is the same.
+	// Pages of every size return the same rows.
 	for size := int32(2); size < 8; size++ {
 		var got strings.Builder
 		key, start := "", ""
@@ -393,8 +393,8 @@ func TestGetPagedSlice(t *testing.T) {
 	}
 }
 
-// TestGetPagedSliceOfTokens reads rows by ends that are not those of any row: the lowest token, spelled otherwise, and one that is
-// before all of the ring, which are its end.
+// TestGetPagedSliceOfTokens reads ranges whose end is no row's token: the lowest token in different
+// spellings, and a token before the whole ring. The range must end at the end of the ring.
 func TestGetPagedSliceOfTokens(t *testing.T) {
 	c := dialApp(t, start(t, appStoreOf(t, "RandomPartitioner"), nil))
 	for i := range 5 {

@@ -10,8 +10,9 @@ import (
 	"github.com/widerow/widerow/thriftserver"
 )
 
-// Clients that do not read their long replies hold up no one: messages have memory of their own, and calls
-// that wait for the memory of such replies get it. A client that reads nothing is closed only if others wait.
+// Clients that do not read their long replies must not block others. Messages have memory of their
+// own, and calls that wait for the memory of unread replies get it. The server closes a client that
+// reads nothing only if other calls wait for memory.
 func TestClientsThatDoNotRead(t *testing.T) {
 	var log logs
 	store := appStore(t)
@@ -21,7 +22,7 @@ func TestClientsThatDoNotRead(t *testing.T) {
 	slow := func() {
 		c := dialApp(t, s)
 		_ = c.nc.(*net.TCPConn).SetReadBuffer(4 << 10)
-		for range 10 { // more than the buffers of sockets hold
+		for range 10 { // more than the sockets' buffers hold
 			c.send(read)
 		}
 	}
@@ -39,7 +40,7 @@ func TestClientsThatDoNotRead(t *testing.T) {
 	}
 	until(t, "calls wait for memory", func() bool { return s.Stats().Calls > 0 })
 
-	c.insert("Log", "k", column("big", strings.Repeat("x", 900<<10), 1)) // longer than messages that are not held
+	c.insert("Log", "k", column("big", strings.Repeat("x", 900<<10), 1)) // longer than a message that counts as short
 	for range 3 {
 		c.send(read)
 		if answer, err := c.discard(); err != nil || strings.Contains(string(answer), "memory") {

@@ -38,7 +38,7 @@ func TestKeyspaces(t *testing.T) {
 		t.Errorf("the keyspace is %+v", got)
 	}
 
-	// What an update does not set goes back to its default.
+	// An attribute that an update does not set returns to its default.
 	update := replicated("ks")
 	update.DurableWrites = thriftwire.Some(false)
 	must[*thriftwire.SystemUpdateKeyspaceResult](c, &thriftwire.SystemUpdateKeyspaceArgs{KsDef: update})
@@ -87,7 +87,7 @@ func TestFamilies(t *testing.T) {
 	}
 	c.refused(&thriftwire.SystemAddColumnFamilyArgs{CfDef: def}, `Cannot add already existing column family "F" to keyspace "ks"`)
 
-	// What an update does not set goes back to its default, a comment too.
+	// An attribute that an update does not set returns to its default, including the comment.
 	must[*thriftwire.SystemUpdateColumnFamilyResult](c, &thriftwire.SystemUpdateColumnFamilyArgs{CfDef: thriftwire.CfDef{
 		Keyspace: "ks", Name: "F", ComparatorType: some(utf8), ReadRepairChance: thriftwire.Some(1.0),
 	}})
@@ -103,7 +103,8 @@ func TestFamilies(t *testing.T) {
 	c.refused(&thriftwire.SystemUpdateColumnFamilyArgs{}, "Keyspace and CF name must be set.")
 }
 
-// All connections see that a family was dropped and created again with other columns.
+// If a family is dropped and created again with other columns, all connections use the new
+// definition.
 func TestSchemaIsCurrent(t *testing.T) {
 	store := appStore(t)
 	s := start(t, store, nil)
@@ -113,7 +114,7 @@ func TestSchemaIsCurrent(t *testing.T) {
 		schema.DropFamily{Keyspace: "app", Name: "Log"},
 		schema.CreateFamily{Family: schema.Family{Keyspace: "app", Name: "Log", Comparator: utf8, DefaultValidator: "CounterColumnType"}},
 	} {
-		if _, err := store.Alter(t.Context(), change); err != nil { // not through the server
+		if _, err := store.Alter(t.Context(), change); err != nil { // directly, not through the server
 			t.Fatal(err)
 		}
 	}
@@ -121,7 +122,7 @@ func TestSchemaIsCurrent(t *testing.T) {
 	want(t, "the row", c.slice("Log", "k", all()), "n=1")
 }
 
-// unversioned is a store that does not tell whether its schema has changed.
+// unversioned is a store that does not report a schema version.
 type unversioned struct{ backend.Backend }
 
 func TestSchemaOfAnUnversionedStore(t *testing.T) {
@@ -131,7 +132,7 @@ func TestSchemaOfAnUnversionedStore(t *testing.T) {
 	if _, err := store.Alter(t.Context(), schema.CreateFamily{Family: schema.Family{Keyspace: "app", Name: "New", Comparator: utf8}}); err != nil {
 		t.Fatal(err)
 	}
-	// A family that is not known is asked for again, soon.
+	// The server soon asks the store again for an unknown family.
 	for {
 		_, err := c.call(&thriftwire.InsertArgs{Key: b("k"), ColumnParent: parent("New"), Column: column("n", "v", 1), ConsistencyLevel: one})
 		if err == nil {
@@ -182,7 +183,7 @@ func TestDescribe(t *testing.T) {
 	if diff := cmp.Diff([]string{"", "6b32", ""}, list); diff != "" {
 		t.Errorf("describe_splits (-want +got):\n%s", diff)
 	}
-	// A store that cannot divide has one part.
+	// A store that cannot divide a range returns one part.
 	c = dialApp(t, start(t, &stub{Backend: store}, nil))
 	one := must[*thriftwire.DescribeSplitsExResult](c, &thriftwire.DescribeSplitsExArgs{CfName: "Users", StartToken: "61", EndToken: "62", KeysPerSplit: 2}).Success
 	if diff := cmp.Diff([]thriftwire.CfSplit{{StartToken: "61", EndToken: "62", RowCount: 2}}, one); diff != "" {
@@ -200,7 +201,7 @@ func TestAdvertise(t *testing.T) {
 	want(t, "describe_version", must[*thriftwire.DescribeVersionResult](c, &thriftwire.DescribeVersionArgs{}).Success, "19.39.0")
 }
 
-// TestSystemKeyspace uses the keyspace that clients use before they have one.
+// TestSystemKeyspace uses the system keyspace, which clients use before they have a keyspace.
 func TestSystemKeyspace(t *testing.T) {
 	c := dial(t, start(t, openMemory(t, newClock(), ""), nil))
 	must[*thriftwire.SetKeyspaceResult](c, &thriftwire.SetKeyspaceArgs{Keyspace: "system"})

@@ -12,7 +12,7 @@ import (
 	"github.com/widerow/widerow/thriftserver"
 )
 
-// slowSchema is a store that takes its time to tell its definitions.
+// slowSchema is a store that returns its definitions late.
 type slowSchema struct {
 	backend.Backend
 	asked   atomic.Int32
@@ -29,7 +29,7 @@ func (s *slowSchema) Keyspaces(ctx context.Context, names ...string) ([]schema.K
 	}
 }
 
-// One caller asks the store, the others wait for the answer, as long as a call may take.
+// One caller asks the store. The others wait for its answer, at most as long as a call may take.
 func TestSchemaIsAskedForOnce(t *testing.T) {
 	store := &slowSchema{Backend: appStore(t), proceed: make(chan struct{})}
 	s := start(t, store, nil)
@@ -52,12 +52,14 @@ func TestSchemaIsAskedForOnce(t *testing.T) {
 	}
 }
 
-// lateSchema is a remote store: it does not know the version that others made of its schema.
+// lateSchema is a remote store that has not noticed other clients' schema changes: its version
+// stays old.
 type lateSchema struct{ backend.Backend }
 
 func (lateSchema) SchemaVersion() string { return "old" }
 
-// A family that others made is served although the store has not noticed another version.
+// A family that another client created is served although the store still reports the old schema
+// version.
 func TestSchemaVersionIsLate(t *testing.T) {
 	store := appStore(t)
 	c := dialApp(t, start(t, lateSchema{store}, nil))

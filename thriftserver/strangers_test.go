@@ -11,7 +11,7 @@ import (
 	"github.com/widerow/widerow/thriftserver"
 )
 
-// A removed user may do no more than one who never logged in.
+// A removed user may do no more than a client that never logged in.
 func TestRemovedUser(t *testing.T) {
 	list := newUsers(t)
 	c := dial(t, start(t, appStore(t), &thriftserver.Options{Authenticator: list, Authorizer: list}))
@@ -30,7 +30,7 @@ func TestRemovedUser(t *testing.T) {
 	c.login("reader", "reader-password")
 }
 
-// A connection has a time to log in, whatever it does.
+// A connection must log in within a time limit, whatever else it sends.
 func TestLoginTimeout(t *testing.T) {
 	s := start(t, appStore(t), &thriftserver.Options{Authenticator: newUsers(t), LoginTimeout: 20 * time.Millisecond})
 	dial(t, s).ends()
@@ -53,7 +53,7 @@ func TestLoginTimeout(t *testing.T) {
 	}
 }
 
-// Connections without a login make room for others; those of users do not.
+// Connections without a login are closed to make room for others. Connections of users are not.
 func TestStrangersMakeRoom(t *testing.T) {
 	var refused atomic.Int32
 	list := newUsers(t)
@@ -72,7 +72,7 @@ func TestStrangersMakeRoom(t *testing.T) {
 		c.login("reader", "reader-password")
 		ping(c)
 		admin.login("admin", "admin-password")
-		if i == 2 { // full, of users only
+		if i == 2 { // the server is full, with users only
 			dial(t, s).ends()
 		}
 	}
@@ -82,7 +82,7 @@ func TestStrangersMakeRoom(t *testing.T) {
 	if n := refused.Load(); n != 11 {
 		t.Errorf("%d connections were refused, want the 10 strangers and 1 that came too late", n)
 	}
-	// Who has failed to log in is a stranger.
+	// A connection whose login failed counts as one without a login.
 	if _, err := admin.call(loginArgs("username", "admin", "password", "wrong")); err == nil {
 		t.Error("a wrong password is taken")
 	}

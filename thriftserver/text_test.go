@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// What Cassandra 1.2.19 and 2.1.22 made of these names.
+// The wanted texts are Cassandra 1.2.19's and 2.1.22's forms of these names.
 func TestTextIsThatOfJava(t *testing.T) {
 	for text, want := range map[string]string{
 		"caf\u00e9": "caf\u00e9", "\xff\xfe": "\ufffd\ufffd", "\xe2\x82x": "\ufffdx", "\xed\xa0\x80": "\ufffd", "\xf0\x9f\x92": "\ufffd",
@@ -34,7 +34,7 @@ func TestTextIsBounded(t *testing.T) {
 	}
 }
 
-// No value of a line of the log is longer than its bound, whatever the logger is.
+// No value in a log line is longer than its bound, whichever logger is used.
 func TestLogIsBounded(t *testing.T) {
 	var out bytes.Buffer
 	o := (&Options{Logger: slog.New(slog.NewTextHandler(&out, nil))}).withDefaults()

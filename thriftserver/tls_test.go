@@ -24,7 +24,7 @@ import (
 	"github.com/widerow/widerow/thriftserver/users"
 )
 
-// certificates are those of a server and of a client, of one authority.
+// certificates holds the certificates of a server and of a client, signed by one authority.
 type certificates struct {
 	pool                   *x509.CertPool
 	ofServer, ofItsClients tls.Certificate
@@ -126,7 +126,7 @@ func TestTLS(t *testing.T) {
 		t.Errorf("version %q", got)
 	}
 
-	// Without a certificate, and without TLS, there is no answer.
+	// A client without a certificate, and a client without TLS, gets no answer.
 	nc, err = tls.Dial("tcp", s.Addr().String(), certs.client(false))
 	if err == nil {
 		c = newClient(t, nc, thriftwire.Framed)

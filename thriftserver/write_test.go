@@ -82,7 +82,7 @@ func TestRemove(t *testing.T) {
 		return a
 	}
 	c.insert("Users", "k", column("a", "1", 5), column("b", "2", 5))
-	must[*thriftwire.RemoveResult](c, remove("Users", "", "a", 4)) // too old
+	must[*thriftwire.RemoveResult](c, remove("Users", "", "a", 4)) // older than the column, so without effect
 	want(t, "the row", c.slice("Users", "k", all()), "a=1@5 b=2@5")
 	must[*thriftwire.RemoveResult](c, remove("Users", "", "a", 5))
 	want(t, "the row", c.slice("Users", "k", all()), "b=2@5")
@@ -137,7 +137,8 @@ func TestBatchMutate(t *testing.T) {
 		want(t, tt.family+" "+tt.key, c.slice(tt.family, tt.key, all()), tt.want)
 	}
 
-	// Deletions: of names, of a slice, of a row. They are done together with what else there is.
+	// Test deletions of names, of a slice and of a row. One batch applies them together with its
+	// other mutations.
 	p := names("a")
 	slice := from("b", "c", count)
 	must[*thriftwire.AtomicBatchMutateResult](c, &thriftwire.AtomicBatchMutateArgs{ConsistencyLevel: one, MutationMap: batch{
@@ -200,7 +201,7 @@ func TestCas(t *testing.T) {
 		a.ColumnFamily = family
 		c.refused(a, why)
 	}
-	// A store that cannot says so.
+	// A store without compare-and-set reports that.
 	c = dialApp(t, start(t, &stub{Backend: appStore(t)}, nil))
 	c.refused(casArgs(nil, set), "not supported by this store: cas")
 }
@@ -238,7 +239,8 @@ func TestCasConcurrently(t *testing.T) {
 	want(t, "the sum", fmt.Sprint(binary.BigEndian.Uint64(got.Success.Column.Value)), fmt.Sprint(workers*each))
 }
 
-// TestDefaultTTL writes to families whose columns expire by default: a TTL of 0 turns that off, in these families only.
+// TestDefaultTTL writes to families whose columns expire by default. A TTL of 0 turns expiry off,
+// in these families only.
 func TestDefaultTTL(t *testing.T) {
 	c := app(t)
 	def := thriftwire.CfDef{Keyspace: "app", Name: "Short", DefaultTimeToLive: thriftwire.Some[int32](60), SpeculativeRetry: thriftwire.Some("ALWAYS")}
@@ -283,7 +285,7 @@ func TestDefaultTTL(t *testing.T) {
 	want(t, "a batch with a TTL of 0", c.slice("Short", "batch", all()), "e=1@5")
 	c.refused(batch("Users", zero), "ttl must be positive")
 
-	// Updated without the attribute, the family has no default any more.
+	// An update without the attribute removes the family's default.
 	def.DefaultTimeToLive = thriftwire.Optional[int32]{}
 	must[*thriftwire.SystemUpdateColumnFamilyResult](c, &thriftwire.SystemUpdateColumnFamilyArgs{CfDef: def})
 	must[*thriftwire.InsertResult](c, insert(parent("Short"), cell("f", none)))

@@ -114,7 +114,7 @@ func TestSaveAndLoad(t *testing.T) {
 	}
 }
 
-// A file that is rewritten keeps its mode, and a link to it stays one.
+// Saving keeps the mode of the file. If the path is a symbolic link, it stays one.
 func TestSaveKeepsTheMode(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no such modes")
@@ -250,7 +250,7 @@ func TestRightsRoundTrip(t *testing.T) {
 	}
 }
 
-// Changes at the same time are all kept, and one that fails changes nothing.
+// Concurrent changes are all kept. A change that fails changes nothing.
 func TestUpdate(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "users")
 	if err := os.WriteFile(path, []byte("# who may\n"), 0o640); err != nil {
@@ -296,7 +296,7 @@ func TestUpdate(t *testing.T) {
 	}
 }
 
-// A change waits for another one no longer than its context.
+// A change that waits for another one gives up when its context ends.
 func TestUpdateGivesUp(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "users")
 	ctx, cancel := context.WithCancel(t.Context())

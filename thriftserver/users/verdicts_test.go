@@ -10,7 +10,7 @@ import (
 	"golang.org/x/crypto/bcrypt"
 )
 
-// counted counts what comparisons cost until the test ends.
+// counted counts the cost of password comparisons until the test ends.
 func counted(t *testing.T) (spent func() int) {
 	n := 0
 	compare = func(hash, password []byte) error {
@@ -28,7 +28,8 @@ func counted(t *testing.T) (spent func() int) {
 	}
 }
 
-// Whether a user exists, and the cost of the hash, makes no difference.
+// A failed login costs the same whether or not the user exists, and whatever the cost of the user's
+// hash.
 func TestFailuresCostTheSame(t *testing.T) {
 	spent := counted(t)
 	for _, costs := range [][]int{{4}, {5}, {4, 6}, {7, 5, 4}} {
@@ -56,7 +57,7 @@ func TestFailuresCostTheSame(t *testing.T) {
 	}
 }
 
-// A password is hashed once while the list stays as it is.
+// A password is hashed once until the list changes.
 func TestVerdicts(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "users")
 	l := New(path)
@@ -91,7 +92,7 @@ func TestVerdicts(t *testing.T) {
 		t.Error("Recall takes the wrong ones")
 	}
 
-	// Each change of the list forgets all.
+	// Each change of the list clears the cache.
 	set(t, l, "ann", "other", "")
 	if recalled("ann", "right") {
 		t.Error("an old password is recalled")
@@ -114,7 +115,7 @@ func TestVerdicts(t *testing.T) {
 		t.Errorf("a file that is wrong changes something: %v", err)
 	}
 
-	// Guesses do not fill the memory.
+	// Wrong passwords do not fill the memory.
 	for i := range 3 * maxWrong {
 		l.verdicts.note("ann", l.verdicts.sum("ann", strings.Repeat("x", i)), false)
 	}
