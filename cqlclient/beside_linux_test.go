@@ -6,17 +6,16 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"strconv"
-	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	gocql "github.com/apache/cassandra-gocql-driver/v2"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/cqlclient"
+	"github.com/widerow/widerow/internal/paging"
 	"github.com/widerow/widerow/internal/testkit/realcass"
 	"github.com/widerow/widerow/schema"
 )
@@ -27,131 +26,84 @@ const (
 	narrowRows, narrowColumns = 2000, 10
 )
 
-// side is one of two ways to do the same.
-type side struct {
-	name string
-	do   func(i int) error
-	cost cost
+// A comparison is a kind of call that the benchmarks compare.
+type comparison struct {
+	name    string
+	each    int // calls of b.N for one of this kind
+	columns int // that a call writes or reads
+	ours    func(*storeSide, int) error
+	hand    func(*handSide, int) error
 }
 
-// cost is what a side took.
-type cost struct {
-	wall, client, node time.Duration
-	calls              int
+var comparisons = []comparison{
+	{"write", 1, 1, (*storeSide).write, (*handSide).write},
+	{"read", 1, 1, (*storeSide).read, (*handSide).read},
+	{"slice100", 2, wideColumns, (*storeSide).slice, (*handSide).slice},
+	{"range1000", 100, 1000 * narrowColumns, (*storeSide).rows, (*handSide).rows},
+	{"scan", 1000, narrowRows * narrowColumns, (*storeSide).scan, (*handSide).scan},
+}
+
+func (c *comparison) work(n int) work {
+	return work{calls: max(4, n/c.each), workers: 1, columns: c.columns}
 }
 
 // BenchmarkBesideGocql compares the client with gocql as one writes it by hand, on a real node. Both sides give the same: names,
-// values, timestamps and TTLs. The sides take turns in a random order, so that whatever else the machine does hits both:
+// values, timestamps and TTLs. The scan of a row reads WIDEROW_BENCH_COLUMNS columns, 20,000 by default:
 //
-//	WIDEROW_TEST_CASSANDRA=5.0 go test -run '^$' -bench BesideGocql -benchtime 4000x ./cqlclient
+//	WIDEROW_TEST_CASSANDRA=5.0 WIDEROW_BENCH_COLUMNS=1000000 go test -run '^$' -bench BesideGocql -benchtime 4000x ./cqlclient
 func BenchmarkBesideGocql(b *testing.B) {
 	for _, version := range realcass.Versions(b, lines...) {
 		b.Run(version, func(b *testing.B) {
-			cluster := realcass.Start(b, realcass.Config{Version: version})
-			client, err := cqlclient.Open(b.Context(), cluster.NativeAddrs(), nil)
-			if err != nil {
-				b.Fatal(err)
-			}
-			b.Cleanup(func() { _ = client.Close() })
-			hand := handSession(b, cluster)
-			keyspace := fillForBenchmark(b, client)
-			o, h := &ourSide{client, keyspace}, &handSide{hand, keyspace}
-			pid := 0
-			if nodes := cluster.Nodes(); len(nodes) > 0 {
-				pid = nodes[0].PID()
-			}
-			for _, bench := range []struct {
-				name       string
-				each       int // calls of b.N for one of this
-				ours, hand func(i int) error
-			}{
-				{"write", 1, o.write, h.write},
-				{"read", 1, o.read, h.read},
-				{"slice100", 2, o.slice, h.slice},
-				{"range1000", 100, o.rows, h.rows},
-				{"scan", 1000, o.scan, h.scan},
-			} {
-				b.Run(bench.name, func(b *testing.B) {
-					inTurns(b, pid, max(4, b.N/bench.each), &side{name: "ours", do: bench.ours}, &side{name: "hand", do: bench.hand})
+			cluster := realcass.Start(b, realcass.Config{Version: version, Optimize: true})
+			client := openForBenchmark(b, cluster)
+			ours := &storeSide{Backend: client, keyspace: fillForBenchmark(b, client), wide: "wide", long: longRow(b)}
+			hand := &handSide{session: handSession(b, cluster), keyspace: ours.keyspace, wide: "wide", long: ours.long}
+			compare := func(c comparison) {
+				b.Run(c.name, func(b *testing.B) {
+					inTurns(
+						b, c.work(b.N),
+						&side{name: "ours", do: func(i int) error { return c.ours(ours, i) }, node: pidOf(cluster)},
+						&side{name: "hand", do: func(i int) error { return c.hand(hand, i) }, node: pidOf(cluster)},
+					)
 				})
 			}
+			for _, c := range comparisons {
+				compare(c)
+			}
+			start := time.Now()
+			ours.writeLong(b)
+			took := time.Since(start)
+			b.Run("writerow", func(b *testing.B) {
+				b.ReportMetric(0, "ns/op")
+				b.ReportMetric(took.Seconds(), "s")
+			})
+			compare(comparison{"scanrow", 2000, ours.long, (*storeSide).scanRow, (*handSide).scanRow})
 		})
 	}
 }
 
-// inTurns makes n calls of both sides and reports what they cost, and how many times the other's cost the first one's is.
-func inTurns(b *testing.B, pid, n int, ours, hand *side) {
-	turn := max(1, min(200, n/10))
-	for _, s := range []*side{ours, hand} { // prepares the statements, and lets the node compile
-		for i := range turn {
-			if err := s.do(i); err != nil {
-				b.Fatal(err)
-			}
-		}
+// longRow is how many columns the row has that a scan reads.
+func longRow(b *testing.B) int {
+	b.Helper()
+	s := os.Getenv("WIDEROW_BENCH_COLUMNS")
+	if s == "" {
+		return 20_000
 	}
-	for done := 0; done < n; done += turn {
-		sides := []*side{ours, hand}
-		rand.Shuffle(2, func(i, j int) { sides[i], sides[j] = sides[j], sides[i] })
-		for _, s := range sides {
-			wall, client, node := time.Now(), cpuOfProcess(b), cpuOf(b, pid)
-			for i := range turn {
-				if err := s.do(done + i); err != nil {
-					b.Fatal(s.name, err)
-				}
-			}
-			s.cost.wall += time.Since(wall)
-			s.cost.client += cpuOfProcess(b) - client
-			s.cost.node += cpuOf(b, pid) - node
-			s.cost.calls += turn
-		}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 {
+		b.Fatalf("WIDEROW_BENCH_COLUMNS is %q, want a number", s)
 	}
-	for _, figure := range []struct {
-		name string
-		of   func(c cost) time.Duration
-	}{
-		{"", func(c cost) time.Duration { return c.wall }},
-		{"client-cpu-", func(c cost) time.Duration { return c.client }},
-		{"node-cpu-", func(c cost) time.Duration { return c.node }},
-	} {
-		if figure.of(hand.cost) == 0 {
-			continue // the node runs elsewhere
-		}
-		b.ReportMetric(float64(figure.of(ours.cost).Microseconds())/float64(ours.cost.calls), figure.name+"ours-us/op")
-		b.ReportMetric(float64(figure.of(ours.cost))/float64(figure.of(hand.cost)), figure.name+"times-hand")
-	}
-	b.ReportMetric(0, "ns/op") // of both together: of no use
+	return n
 }
 
-func cpuOfProcess(b *testing.B) time.Duration {
+func openForBenchmark(b *testing.B, cluster *realcass.Cluster) *cqlclient.Client {
 	b.Helper()
-	var use syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &use); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(use.Utime.Nano() + use.Stime.Nano())
-}
-
-// cpuOf is the processor time of another process, or 0 if it is unknown.
-func cpuOf(b *testing.B, pid int) time.Duration {
-	b.Helper()
-	if pid == 0 {
-		return 0
-	}
-	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
+	client, err := cqlclient.Open(b.Context(), cluster.NativeAddrs(), nil)
 	if err != nil {
 		b.Fatal(err)
 	}
-	var sum time.Duration
-	for _, file := range threads {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			continue // the thread has ended
-		}
-		first, _, _ := strings.Cut(string(text), " ")
-		ns, _ := strconv.ParseInt(first, 10, 64)
-		sum += time.Duration(ns)
-	}
-	return sum
+	b.Cleanup(func() { _ = client.Close() })
+	return client
 }
 
 func handSession(b *testing.B, cluster *realcass.Cluster) *gocql.Session {
@@ -169,73 +121,129 @@ func handSession(b *testing.B, cluster *realcass.Cluster) *gocql.Session {
 }
 
 // fillForBenchmark creates the families and returns their keyspace.
-func fillForBenchmark(b *testing.B, client *cqlclient.Client) string {
+func fillForBenchmark(b *testing.B, store backend.Backend) string {
+	b.Helper()
+	keyspace := createForBenchmark(b, store, texts("wide"), texts("narrow"), texts("long"))
+	fillFamily(b, store, keyspace, "wide", wideRows, wideColumns, 0)
+	fillFamily(b, store, keyspace, "narrow", narrowRows, narrowColumns, 0)
+	return keyspace
+}
+
+func createForBenchmark(b *testing.B, store backend.Backend, families ...schema.Family) string {
 	b.Helper()
 	keyspace := schema.NewKeyspace(fmt.Sprintf("bench%d", time.Now().UnixNano()), 1)
-	keyspace.Families = []schema.Family{texts("wide"), texts("narrow")}
-	if _, err := client.Alter(b.Context(), schema.CreateKeyspace{Keyspace: keyspace}); err != nil {
+	for _, f := range families {
+		f.Keyspace = keyspace.Name
+		keyspace.Families = append(keyspace.Families, f)
+	}
+	if _, err := store.Alter(b.Context(), schema.CreateKeyspace{Keyspace: keyspace}); err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(func() { _, _ = client.Alter(context.Background(), schema.DropKeyspace{Name: keyspace.Name}) })
-	for _, f := range []struct {
-		name          string
-		rows, columns int
-	}{{"wide", wideRows, wideColumns}, {"narrow", narrowRows, narrowColumns}} {
-		for i := range f.rows {
-			row := backend.RowMutation{Family: f.name, Key: benchKey(i)}
-			for j := range f.columns {
-				row.Mutations = append(row.Mutations, backend.Mutation{
-					Op: backend.Insert, Column: backend.Column{Name: benchName(j), Value: benchValue, Timestamp: 1},
-				})
-			}
-			if err := client.Mutate(b.Context(), &backend.MutateRequest{Keyspace: keyspace.Name, Rows: []backend.RowMutation{row}}); err != nil {
-				b.Fatal(err)
-			}
-		}
-	}
+	b.Cleanup(func() { _, _ = store.Alter(context.Background(), schema.DropKeyspace{Name: keyspace.Name}) })
 	return keyspace.Name
 }
 
-var benchValue = bytes.Repeat([]byte("v"), 100)
-
-func benchKey(i int) []byte  { return fmt.Appendf(nil, "k%05d", i) }
-func benchName(i int) []byte { return fmt.Appendf(nil, "c%05d", i) }
-
-// ourSide does it by the client.
-type ourSide struct {
-	*cqlclient.Client
-	keyspace string
+// fillFamily writes rows of columns. A TTL of 0 is none.
+func fillFamily(b *testing.B, store backend.Backend, keyspace, family string, rows, columns int, ttl int32) {
+	b.Helper()
+	for i := range rows {
+		row := backend.RowMutation{Family: family, Key: benchKey(i)}
+		for j := range columns {
+			row.Mutations = append(row.Mutations, backend.Mutation{
+				Op: backend.Insert, Column: backend.Column{Name: benchName(j), Value: noiseAt(i*columns + j), Timestamp: timeAt(i*columns + j), TTL: ttl},
+			})
+		}
+		if err := store.Mutate(b.Context(), &backend.MutateRequest{Keyspace: keyspace, Rows: []backend.RowMutation{row}}); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
 
-func (s *ourSide) parent(family string) backend.Parent {
+const valueSize = 100
+
+var (
+	benchValue = bytes.Repeat([]byte("v"), valueSize)
+	// noise has the values of what is there before, which nodes cannot compress.
+	noise = func() []byte {
+		b := make([]byte, 1<<20)
+		_, _ = rand.NewChaCha8([32]byte{}).Read(b) // it never fails
+		return b
+	}()
+)
+
+// noiseAt is the value of the i-th column.
+func noiseAt(i int) []byte {
+	at := i * valueSize % (len(noise) - valueSize)
+	return noise[at : at+valueSize]
+}
+
+// timeAt is the timestamp of the i-th column, and rewrittenAt that of the i-th write later.
+func timeAt(i int) int64      { return 1<<50 + 1009*int64(i) }
+func rewrittenAt(i int) int64 { return 1<<51 + int64(i) }
+
+func benchKey(i int) []byte  { return fmt.Appendf(nil, "k%05d", i) }
+func benchName(i int) []byte { return fmt.Appendf(nil, "c%07d", i) }
+
+// storeSide does it by a store.
+type storeSide struct {
+	backend.Backend
+	keyspace string
+	wide     string // the family of the wide rows
+	ttl      int32  // of the columns that write writes; 0 is none
+	long     int    // columns of the long row
+}
+
+func (s *storeSide) parent(family string) backend.Parent {
 	return backend.Parent{Keyspace: s.keyspace, Family: family}
 }
 
-func (s *ourSide) write(i int) error {
+func (s *storeSide) write(i int) error {
 	return s.Mutate(context.Background(), &backend.MutateRequest{Keyspace: s.keyspace, Rows: []backend.RowMutation{
-		{Family: "wide", Key: benchKey(i % wideRows), Mutations: []backend.Mutation{
-			{Op: backend.Insert, Column: backend.Column{Name: benchName(i % wideColumns), Value: benchValue, Timestamp: int64(i) + 2}},
+		{Family: s.wide, Key: benchKey(i % wideRows), Mutations: []backend.Mutation{
+			{Op: backend.Insert, Column: backend.Column{Name: benchName(i % wideColumns), Value: benchValue, Timestamp: rewrittenAt(i), TTL: s.ttl}},
 		}},
 	}})
 }
 
-func (s *ourSide) read(i int) error {
+// writeLong writes the long row, in batches of a thousand columns.
+func (s *storeSide) writeLong(b *testing.B) {
+	b.Helper()
+	const size = 1000
+	group, ctx := errgroup.WithContext(b.Context())
+	group.SetLimit(8)
+	for from := 0; from < s.long; from += size {
+		group.Go(func() error {
+			row := backend.RowMutation{Family: "long", Key: benchKey(0)}
+			for i := from; i < min(from+size, s.long); i++ {
+				row.Mutations = append(row.Mutations, backend.Mutation{
+					Op: backend.Insert, Column: backend.Column{Name: benchName(i), Value: noiseAt(i), Timestamp: timeAt(i)},
+				})
+			}
+			return s.Mutate(ctx, &backend.MutateRequest{Keyspace: s.keyspace, Rows: []backend.RowMutation{row}})
+		})
+	}
+	if err := group.Wait(); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func (s *storeSide) read(i int) error {
 	return s.columns(i, 1, backend.Predicate{Names: [][]byte{benchName(i % wideColumns)}})
 }
 
-func (s *ourSide) slice(i int) error {
+func (s *storeSide) slice(i int) error {
 	return s.columns(i, wideColumns, backend.Predicate{Count: wideColumns})
 }
 
-func (s *ourSide) columns(i, want int, p backend.Predicate) error {
-	rows, err := s.Slice(context.Background(), &backend.SliceRequest{Parent: s.parent("wide"), Keys: [][]byte{benchKey(i % wideRows)}, Predicate: p})
+func (s *storeSide) columns(i, want int, p backend.Predicate) error {
+	rows, err := s.Slice(context.Background(), &backend.SliceRequest{Parent: s.parent(s.wide), Keys: [][]byte{benchKey(i % wideRows)}, Predicate: p})
 	if err == nil && len(rows[0].Columns) != want {
 		err = fmt.Errorf("there are %d columns, want %d", len(rows[0].Columns), want)
 	}
 	return err
 }
 
-func (s *ourSide) rows(int) error {
+func (s *storeSide) rows(int) error {
 	rows, err := s.Range(context.Background(), &backend.RangeRequest{
 		Parent: s.parent("narrow"), Range: backend.KeyRange{Count: 1000}, Predicate: backend.Predicate{Count: narrowColumns},
 	})
@@ -245,7 +253,7 @@ func (s *ourSide) rows(int) error {
 	return err
 }
 
-func (s *ourSide) scan(int) error {
+func (s *storeSide) scan(int) error {
 	n, start := 0, []byte(nil)
 	for {
 		rows, err := s.Range(context.Background(), &backend.RangeRequest{
@@ -267,6 +275,25 @@ func (s *ourSide) scan(int) error {
 	return wantCells(n, narrowRows*narrowColumns)
 }
 
+// scanPage is the columns of a page when a row is scanned: the driver's default.
+const scanPage = 5000
+
+func (s *storeSide) scanRow(int) error {
+	columns := paging.ColumnsOf(
+		s, &backend.SliceRequest{Parent: s.parent("long"), Keys: [][]byte{benchKey(0)}}, &paging.Slice{Limit: paging.NoLimit},
+	)
+	for n := 0; ; {
+		page, err := columns.Next(context.Background(), scanPage)
+		if err != nil {
+			return err
+		}
+		if paging.Len(page) == 0 {
+			return wantCells(n, s.long)
+		}
+		n += paging.Len(page)
+	}
+}
+
 func wantCells(got, want int) error {
 	if got != want {
 		return fmt.Errorf("there are %d columns, want %d", got, want)
@@ -274,10 +301,13 @@ func wantCells(got, want int) error {
 	return nil
 }
 
-// handSide does it as one writes it by hand.
+// handSide does it as one writes it by hand. It has the fields of a storeSide.
 type handSide struct {
 	session  *gocql.Session
 	keyspace string
+	wide     string
+	ttl      int32
+	long     int
 }
 
 // handColumn is a column that was read.
@@ -289,18 +319,23 @@ type handColumn struct {
 }
 
 func (s *handSide) write(i int) error {
-	return s.session.Query(`UPDATE "`+s.keyspace+`".wide USING TIMESTAMP ? SET value = ? WHERE key = ? AND column1 = ?`,
-		int64(i)+2, benchValue, string(benchKey(i%wideRows)), string(benchName(i%wideColumns))).Exec()
+	key, name := string(benchKey(i%wideRows)), string(benchName(i%wideColumns))
+	if s.ttl > 0 {
+		return s.session.Query(`UPDATE "`+s.keyspace+`".`+s.wide+` USING TIMESTAMP ? AND TTL ? SET value = ? WHERE key = ? AND column1 = ?`,
+			rewrittenAt(i), s.ttl, benchValue, key, name).Exec()
+	}
+	return s.session.Query(`UPDATE "`+s.keyspace+`".`+s.wide+` USING TIMESTAMP ? SET value = ? WHERE key = ? AND column1 = ?`,
+		rewrittenAt(i), benchValue, key, name).Exec()
 }
 
 func (s *handSide) read(i int) error {
 	var c handColumn
-	return s.session.Query(`SELECT column1, value, WRITETIME(value), TTL(value) FROM "`+s.keyspace+`".wide WHERE key = ? AND column1 = ?`,
+	return s.session.Query(`SELECT column1, value, WRITETIME(value), TTL(value) FROM "`+s.keyspace+`".`+s.wide+` WHERE key = ? AND column1 = ?`,
 		string(benchKey(i%wideRows)), string(benchName(i%wideColumns))).Scan(&c.name, &c.value, &c.time, &c.ttl)
 }
 
 func (s *handSide) slice(i int) error {
-	iter := s.session.Query(`SELECT column1, value, WRITETIME(value), TTL(value) FROM "`+s.keyspace+`".wide WHERE key = ? LIMIT ?`,
+	iter := s.session.Query(`SELECT column1, value, WRITETIME(value), TTL(value) FROM "`+s.keyspace+`".`+s.wide+` WHERE key = ? LIMIT ?`,
 		string(benchKey(i%wideRows)), wideColumns).Iter()
 	var list []handColumn
 	var c handColumn
@@ -350,4 +385,24 @@ func (s *handSide) scan(int) error {
 		return err
 	}
 	return wantCells(n, narrowRows*narrowColumns)
+}
+
+func (s *handSide) scanRow(int) error {
+	iter := s.session.Query(`SELECT column1, value, WRITETIME(value), TTL(value) FROM "`+s.keyspace+`".long WHERE key = ?`,
+		string(benchKey(0))).PageSize(scanPage).Iter()
+	n := 0
+	var list []handColumn
+	var c handColumn
+	for iter.Scan(&c.name, &c.value, &c.time, &c.ttl) {
+		if len(list) == scanPage {
+			list = nil
+		}
+		list = append(list, c)
+		c = handColumn{}
+		n++
+	}
+	if err := iter.Close(); err != nil {
+		return err
+	}
+	return wantCells(n, s.long)
 }
