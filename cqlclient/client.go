@@ -60,6 +60,7 @@ func Open(ctx context.Context, nodes []string, opts *Options) (*Client, error) {
 		return nil, err
 	}
 	c.conns.begin()
+	c.watcher.opened.Store(true)
 	return c, nil
 }
 

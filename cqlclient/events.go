@@ -2,6 +2,7 @@ package cqlclient
 
 import (
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -74,10 +75,37 @@ type watcher struct {
 	stats  counters
 	events Events
 	log    *slog.Logger
+	opened atomic.Bool // set when the client is open: the driver tries versions of the protocol before, which may fail
 	closed atomic.Bool // set when the client begins to close: errors of its connections are then expected
+
+	nodes *slog.Logger // logs changes of the states of nodes; nil logs none
+	mu    sync.Mutex
+	// down has the nodes that are down, and refusing the nodes to which the last attempt to connect failed. The driver reports both
+	// states again and again.
+	down, refusing map[string]bool
 }
 
-func newWatcher(o *Options) *watcher { return &watcher{events: o.Events, log: guard.Logger(o.Logger)} }
+func newWatcher(o *Options) *watcher {
+	return &watcher{
+		events: o.Events, log: guard.Logger(o.Logger), nodes: o.Logger,
+		down: map[string]bool{}, refusing: map[string]bool{},
+	}
+}
+
+// change sets whether a node is in a state, and reports whether that is new.
+func (w *watcher) change(state map[string]bool, server string, in bool) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if state[server] == in {
+		return false
+	}
+	if in {
+		state[server] = true
+	} else {
+		delete(state, server)
+	}
+	return true
+}
 
 // watch makes the driver report to the watcher.
 func (w *watcher) watch(c *gocql.ClusterConfig) {
@@ -92,21 +120,33 @@ func (w *watcher) ObserveConnect(o gocql.ObservedConnect) {
 	if o.Err != nil {
 		w.stats.connectFailures.Add(1)
 	}
-	guard.Call(w.log, listener, w.events.Connected, ConnectEvent{o.Host.ConnectAddressAndPort(), o.End.Sub(o.Start), o.Err})
+	server := o.Host.ConnectAddressAndPort()
+	if w.opened.Load() && w.change(w.refusing, server, o.Err != nil) && w.nodes != nil {
+		if o.Err != nil {
+			w.nodes.Warn("cannot connect to a node", "node", server, "error", o.Err)
+		} else {
+			w.nodes.Info("connected to the node again", "node", server)
+		}
+	}
+	guard.Call(w.log, listener, w.events.Connected, ConnectEvent{server, o.End.Sub(o.Start), o.Err})
 }
 
 // OnHostUp implements gocql.HostUpListener.
 func (w *watcher) OnHostUp(e gocql.HostUpEvent) {
-	guard.Call(w.log, listener, w.events.HostUp, HostEvent{e.Host.ConnectAddressAndPort()})
+	server := e.Host.ConnectAddressAndPort()
+	if w.change(w.down, server, false) {
+		guard.Call(w.log, listener, w.events.HostUp, HostEvent{server})
+	}
 }
 
 // OnHostDown implements gocql.HostDownListener.
 func (w *watcher) OnHostDown(e gocql.HostDownEvent) {
-	if w.closed.Load() {
+	server := e.Host.ConnectAddressAndPort()
+	if w.closed.Load() || !w.change(w.down, server, true) {
 		return
 	}
 	w.stats.hostsDown.Add(1)
-	guard.Call(w.log, listener, w.events.HostDown, HostEvent{e.Host.ConnectAddressAndPort()})
+	guard.Call(w.log, listener, w.events.HostDown, HostEvent{server})
 }
 
 // failed counts a failed try that another node may repeat, and calls Events.Failed.

@@ -90,8 +90,9 @@ type Options struct {
 	// needs about 20 statements for each node. Default 20,000.
 	Statements int
 
-	// Logger receives the log records of the client and its driver. If Logger is nil, only panics of
-	// the functions of Events are logged, to the default logger of package slog.
+	// Logger receives the log records of the client: a line when a node or the cluster stops answering, and a line when it answers
+	// again. The records of the driver have the level Debug. If Logger is nil, only panics of the functions of Events are logged, to
+	// the default logger of package slog.
 	Logger *slog.Logger
 	// Events are functions that the client calls when something happens. The first calls are made during Open.
 	Events Events

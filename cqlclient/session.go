@@ -77,15 +77,18 @@ func (o *Options) compressor() (gocql.Compressor, error) {
 	return nil, fmt.Errorf("cqlclient: unknown Compression %q, want lz4 or snappy", o.Compression)
 }
 
-// hostPolicy returns a policy that asks the replicas of a row first. Replicas in the local rack and data centre precede the others.
+// hostPolicy returns a policy that asks the replicas of a row first, in the order of the ring: the requests for a row go to the same
+// replica, so that a client that reads with consistency level ONE usually sees its own writes. Replicas in the local rack and data centre precede
+// the others.
 func (o *Options) hostPolicy() gocql.HostSelectionPolicy {
+	others := gocql.RoundRobinHostPolicy()
 	switch {
 	case o.LocalRack != "":
-		return gocql.TokenAwareHostPolicy(gocql.RackAwareRoundRobinPolicy(o.LocalDatacenter, o.LocalRack))
+		others = gocql.RackAwareRoundRobinPolicy(o.LocalDatacenter, o.LocalRack)
 	case o.LocalDatacenter != "":
-		return gocql.TokenAwareHostPolicy(gocql.DCAwareRoundRobinPolicy(o.LocalDatacenter))
+		others = gocql.DCAwareRoundRobinPolicy(o.LocalDatacenter)
 	}
-	return gocql.TokenAwareHostPolicy(gocql.RoundRobinHostPolicy())
+	return gocql.TokenAwareHostPolicy(others, gocql.DoNotShuffleReplicas())
 }
 
 // speculation returns a policy that sends a read to further nodes if the first node does not answer in time.

@@ -29,11 +29,13 @@ type schemaWatch struct {
 	started time.Time
 	// confirmed is the start of the last refresh that found the snapshot current or made it current.
 	confirmed atomic.Int64
+	// failure is the error of the last look of watch, if it failed.
+	failure atomic.Pointer[error]
 	// looking is the lock of refresh. It is a channel, so that a wait for it ends with the context.
 	looking chan struct{}
 
 	stop       context.CancelFunc
-	background sync.WaitGroup // the goroutines of watch and watchBuilds; Close waits for them
+	background sync.WaitGroup // the goroutines of watch, watchHealth and watchBuilds; Close waits for them
 
 	settle time.Duration // settleTime, except in tests with one client
 }
@@ -50,6 +52,7 @@ func (c *Client) startWatching(ctx context.Context) error {
 	background, stop := context.WithCancel(context.Background())
 	c.schema.stop = stop
 	c.schema.background.Go(func() { c.watch(background) })
+	c.schema.background.Go(func() { c.watchHealth(background) })
 	c.schema.background.Go(func() { c.watchBuilds(background) })
 	return nil
 }
@@ -69,8 +72,9 @@ func (c *Client) watch(ctx context.Context) {
 		case <-poll.C:
 		}
 		look, cancel := context.WithTimeout(ctx, c.opts.Timeout)
-		c.refresh(look)
+		_, err := c.refresh(look)
 		cancel()
+		c.schema.looked(err)
 	}
 }
 
