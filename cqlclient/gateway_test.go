@@ -1,16 +1,14 @@
 package cqlclient_test
 
 import (
-	"errors"
-	"net"
 	"testing"
 	"time"
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/backend/backendtest"
 	"github.com/widerow/widerow/internal/testkit/realcass"
+	"github.com/widerow/widerow/internal/testkit/servertest"
 	"github.com/widerow/widerow/thriftclient"
-	"github.com/widerow/widerow/thriftserver"
 )
 
 // TestGateway runs the suite of semantics through a Thrift client, a Thrift server and the client on a real node.
@@ -32,23 +30,8 @@ func TestGateway(t *testing.T) {
 // throughThrift serves a store and returns a client of the server.
 func throughThrift(t testing.TB, store backend.Backend) backend.Backend {
 	t.Helper()
-	server, err := thriftserver.New(store, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
-	t.Cleanup(func() {
-		_ = server.Close()
-		if err := <-served; !errors.Is(err, thriftserver.ErrServerClosed) {
-			t.Errorf("Serve: %v", err)
-		}
-	})
-	client, err := thriftclient.Open(t.Context(), []string{listener.Addr().String()}, &thriftclient.Options{
+	server := servertest.Start(t, store, nil)
+	client, err := thriftclient.Open(t.Context(), []string{server.Addr().String()}, &thriftclient.Options{
 		NoDiscovery: true, Timeout: time.Minute,
 	})
 	if err != nil {

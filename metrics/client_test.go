@@ -1,7 +1,6 @@
 package metrics_test
 
 import (
-	"net"
 	"strings"
 	"testing"
 
@@ -9,10 +8,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"github.com/widerow/widerow/embedded"
+	"github.com/widerow/widerow/internal/testkit/servertest"
 	"github.com/widerow/widerow/metrics"
 	"github.com/widerow/widerow/pool"
 	"github.com/widerow/widerow/thriftclient"
-	"github.com/widerow/widerow/thriftserver"
 )
 
 func TestClient(t *testing.T) {
@@ -20,20 +19,9 @@ func TestClient(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer store.Close()
-	server, err := thriftserver.New(store, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	served := make(chan struct{})
-	go func() { defer close(served); _ = server.Serve(l) }()
-	defer func() { _ = server.Close(); <-served }()
-
-	client, err := thriftclient.Open(t.Context(), []string{l.Addr().String()}, &thriftclient.Options{
+	t.Cleanup(func() { _ = store.Close() })
+	server := servertest.Start(t, store, nil)
+	client, err := thriftclient.Open(t.Context(), []string{server.Addr().String()}, &thriftclient.Options{
 		Settings: pool.Settings{Name: "main", Size: 2},
 	})
 	if err != nil {

@@ -1,10 +1,8 @@
 package metrics_test
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -15,6 +13,7 @@ import (
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/embedded"
+	"github.com/widerow/widerow/internal/testkit/servertest"
 	"github.com/widerow/widerow/metrics"
 	"github.com/widerow/widerow/thriftclient"
 	"github.com/widerow/widerow/thriftserver"
@@ -90,20 +89,11 @@ func TestServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer store.Close()
+	t.Cleanup(func() { _ = store.Close() })
 	m := metrics.Server()
-	s, err := thriftserver.New(store, &thriftserver.Options{Events: m.Events()})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := servertest.Start(t, store, &thriftserver.Options{Events: m.Events()})
 	m.Watch(s)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- s.Serve(l) }()
-	c, err := thriftclient.Open(t.Context(), []string{l.Addr().String()}, &thriftclient.Options{NoDiscovery: true})
+	c, err := thriftclient.Open(t.Context(), []string{s.Addr().String()}, &thriftclient.Options{NoDiscovery: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,10 +113,7 @@ func TestServer(t *testing.T) {
 	if strings.Contains(text, "widerow_thrift_connections 0\n") || strings.Contains(text, "accepted_total 0\n") {
 		t.Errorf("no connection in\n%s", text)
 	}
-	if err := errors.Join(c.Close(), s.Close()); err != nil {
-		t.Error(err)
-	}
-	if err := <-ended; !errors.Is(err, thriftserver.ErrServerClosed) {
+	if err := c.Close(); err != nil {
 		t.Error(err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/widerow/widerow/internal/testkit/servertest"
 	"github.com/widerow/widerow/internal/thriftwire"
 	"github.com/widerow/widerow/thriftserver"
 )
@@ -27,7 +28,7 @@ func (c *client) login(name, password string) {
 func TestLogin(t *testing.T) {
 	var log logs
 	list := newUsers(t)
-	s := start(t, appStore(t), &thriftserver.Options{Authenticator: list, Authorizer: list, Logger: log.logger(), SlowCall: 1})
+	s := servertest.Start(t, appStore(t), &thriftserver.Options{Authenticator: list, Authorizer: list, Logger: log.logger(), SlowCall: 1})
 	c := dial(t, s)
 
 	// Cassandra answers these calls without a login, and no others.
@@ -87,7 +88,7 @@ func TestLogin(t *testing.T) {
 }
 
 func TestLoginWithoutUsers(t *testing.T) {
-	c := dial(t, start(t, appStore(t), nil))
+	c := dial(t, servertest.Start(t, appStore(t), nil))
 	must[*thriftwire.LoginResult](c, loginArgs("username", "anyone"))
 	must[*thriftwire.SetKeyspaceResult](c, &thriftwire.SetKeyspaceArgs{Keyspace: "app"})
 }
@@ -112,7 +113,7 @@ func (a *slowAuthenticator) Authenticate(ctx context.Context, _ map[string]strin
 // Logins wait for other logins. Other calls do not wait for logins.
 func TestLoginsAreBounded(t *testing.T) {
 	a := &slowAuthenticator{proceed: make(chan struct{})}
-	s := start(t, appStore(t), &thriftserver.Options{Authenticator: a, MaxLogins: 2, MaxCalls: 1})
+	s := servertest.Start(t, appStore(t), &thriftserver.Options{Authenticator: a, MaxLogins: 2, MaxCalls: 1})
 	var clients []*client
 	for range 6 {
 		c := dial(t, s)

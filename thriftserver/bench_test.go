@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/testkit/servertest"
 	"github.com/widerow/widerow/internal/thriftwire"
 	"github.com/widerow/widerow/thriftserver"
 )
@@ -43,7 +44,7 @@ func benchmark(b *testing.B, store backend.Backend, args thriftwire.Args) {
 		b.Fatal(err)
 	}
 	p := newPipes()
-	serve(b, s, p)
+	servertest.Serve(b, s, p)
 	c := p.dial(b)
 	must[*thriftwire.SetKeyspaceResult](c, &thriftwire.SetKeyspaceArgs{Keyspace: "app"})
 	for i := range 100 {

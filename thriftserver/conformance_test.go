@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/widerow/widerow/backend/backendtest"
+	"github.com/widerow/widerow/internal/testkit/servertest"
 	"github.com/widerow/widerow/thriftclient"
 	"github.com/widerow/widerow/thriftserver"
 )
@@ -22,7 +23,7 @@ func through(server func(t testing.TB) *thriftserver.Options, client func(t test
 			opts = &thriftserver.Options{}
 		}
 		opts.Now = c.Now
-		s := start(t, store, opts)
+		s := servertest.Start(t, store, opts)
 		clientOpts := client(t)
 		if clientOpts == nil {
 			clientOpts = &thriftclient.Options{}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/widerow/widerow/internal/testkit/servertest"
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
@@ -39,7 +40,7 @@ func describedFamilies() *thriftwire.SystemAddKeyspaceArgs {
 // cassandra-cli, and some queries that no client sends. The expected answers are those of Cassandra
 // 1.2.19.
 func TestSchemaTables(t *testing.T) {
-	c := dial(t, start(t, openMemory(t, newClock(), ""), nil))
+	c := dial(t, servertest.Start(t, openMemory(t, newClock(), ""), nil))
 	must[*thriftwire.SystemAddKeyspaceResult](c, describedFamilies())
 	const families, columns = " FROM system.schema_columnfamilies WHERE keyspace_name = 'K'   AND columnfamily_name = 'Utf'", " FROM system.schema_columns WHERE keyspace_name = 'K'"
 	for _, tt := range []struct {
@@ -153,7 +154,7 @@ func read(statement string) *thriftwire.ExecuteCQL3QueryArgs {
 
 // TestSchemaTableOfTheSession names the table without its keyspace.
 func TestSchemaTableOfTheSession(t *testing.T) {
-	c := dial(t, start(t, openMemory(t, newClock(), ""), nil))
+	c := dial(t, servertest.Start(t, openMemory(t, newClock(), ""), nil))
 	statement := read("SELECT type FROM schema_columnfamilies WHERE keyspace_name = 'K'")
 	if _, err := c.call(statement); err == nil {
 		t.Error("no keyspace is set: no error")
@@ -165,7 +166,7 @@ func TestSchemaTableOfTheSession(t *testing.T) {
 // The server refuses any other query of the tables: like all CQL, or with Cassandra's reason if
 // that reason is certain.
 func TestSchemaTablesRefuse(t *testing.T) {
-	c := dial(t, start(t, openMemory(t, newClock(), ""), nil))
+	c := dial(t, servertest.Start(t, openMemory(t, newClock(), ""), nil))
 	must[*thriftwire.SystemAddKeyspaceResult](c, describedFamilies())
 	const why = "CQL is not supported over Thrift by this server: use the calls for column families, such as get_slice and batch_mutate, or the native protocol of a Cassandra node"
 	const where = " FROM system.schema_columnfamilies WHERE keyspace_name = 'K'"
@@ -203,7 +204,7 @@ func TestSchemaTablesRefuse(t *testing.T) {
 
 // The time to parse a statement grows linearly with its length.
 func TestLongStatements(t *testing.T) {
-	c := dial(t, start(t, openMemory(t, newClock(), ""), nil))
+	c := dial(t, servertest.Start(t, openMemory(t, newClock(), ""), nil))
 	for _, part := range []string{"'", "''", "\"", "a,", "a ", "* ", "SELECT ", " ", "WHERE a='b' AND "} {
 		statement := "SELECT " + strings.Repeat(part, 60<<10/len(part))
 		if _, err := c.call(read(statement)); err == nil {

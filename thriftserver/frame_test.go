@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/widerow/widerow/internal/testkit/servertest"
 	"github.com/widerow/widerow/internal/thriftwire"
 	"github.com/widerow/widerow/thriftserver"
 )
@@ -30,7 +31,7 @@ func (c *client) answersVersion() {
 // thread for each connection does. The server ignores any other bytes, as a Cassandra with
 // rpc_server_type hsha does.
 func TestWhatFollowsAMessage(t *testing.T) {
-	s := start(t, appStore(t), nil)
+	s := servertest.Start(t, appStore(t), nil)
 	version := message("describe_version", 1, 0)
 	for name, junk := range map[string][]byte{
 		"a byte": {0}, "zeros": make([]byte, 20), "text": b("xxxxxxxxxxxx"), "half a head": version[:10], "ones": bytes.Repeat([]byte{0xff}, 12),
@@ -61,7 +62,7 @@ func TestWhatFollowsAMessage(t *testing.T) {
 	}
 
 	// The same holds before a login.
-	c = dial(t, start(t, appStore(t), &thriftserver.Options{Authenticator: newUsers(t)}))
+	c = dial(t, servertest.Start(t, appStore(t), &thriftserver.Options{Authenticator: newUsers(t)}))
 	c.frame(message("set_keyspace", 1, 11, 0, 1, 0, 0, 0, 1, 'k', 0), version)
 	if err := thriftwire.DecodeReply(c.receive(), "set_keyspace", 9, &thriftwire.SetKeyspaceResult{}); err != nil {
 		t.Error(err)
@@ -113,7 +114,7 @@ func TestAbsentLevel(t *testing.T) {
 // Names from clients are shortened in exceptions and in the log, and are valid UTF-8 in the log.
 func TestMadeUpNames(t *testing.T) {
 	var log logs
-	c := dial(t, start(t, appStore(t), &thriftserver.Options{Logger: log.logger(), SlowCall: 1}))
+	c := dial(t, servertest.Start(t, appStore(t), &thriftserver.Options{Logger: log.logger(), SlowCall: 1}))
 	must[*thriftwire.SetKeyspaceResult](c, &thriftwire.SetKeyspaceArgs{Keyspace: "app"})
 	c.refused(&thriftwire.SetKeyspaceArgs{Keyspace: "\xff\xe2\x82x"}, "Keyspace '\ufffd\ufffdx' does not exist")
 	err := c.raw(message("\xff\xfe", 1, 0))

@@ -12,6 +12,7 @@ import (
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/embedded"
+	"github.com/widerow/widerow/internal/testkit/servertest"
 	"github.com/widerow/widerow/internal/thriftwire"
 	"github.com/widerow/widerow/schema"
 	"github.com/widerow/widerow/thriftserver"
@@ -115,7 +116,7 @@ func FuzzServer(f *testing.F) {
 		f.Fatal(err)
 	}
 	p := newPipes()
-	serve(f, s, p)
+	servertest.Serve(f, s, p)
 	f.Fuzz(func(t *testing.T, said []byte, piece byte) {
 		panics := s.Stats().Panics
 		end := &script{said: bytes.NewReader(said), piece: 1 + int(piece)*16, closed: make(chan struct{})}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/testkit/servertest"
 	"github.com/widerow/widerow/internal/thriftwire"
 	"github.com/widerow/widerow/thriftserver"
 )
@@ -78,7 +79,7 @@ func TestReadsStayWithinMaxHeld(t *testing.T) {
 	const maxHeld, clients = 32 << 20, 8
 	store := appStore(t)
 	bigRows(t, store)
-	s := start(t, store, &thriftserver.Options{MaxHeld: maxHeld, MaxFrame: maxHeld / 16, CallTimeout: -1})
+	s := servertest.Start(t, store, &thriftserver.Options{MaxHeld: maxHeld, MaxFrame: maxHeld / 16, CallTimeout: -1})
 	some := func(n int) thriftwire.SlicePredicate { return from("", "", int32(n)) }
 	group := parent("Groups", "s")
 	log := parent("Log")

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/testkit/servertest"
 	"github.com/widerow/widerow/internal/thriftwire"
 	"github.com/widerow/widerow/schema"
 	"github.com/widerow/widerow/thriftserver"
@@ -46,7 +47,7 @@ func until(t testing.TB, what string, condition func() bool) {
 
 func TestMaxConnections(t *testing.T) {
 	var refused atomic.Int32
-	s := start(t, appStore(t), &thriftserver.Options{MaxConnections: 2, Events: &thriftserver.Events{
+	s := servertest.Start(t, appStore(t), &thriftserver.Options{MaxConnections: 2, Events: &thriftserver.Events{
 		Refused: func(net.Addr) { refused.Add(1) },
 	}})
 	first, second := dial(t, s), dial(t, s)
@@ -62,7 +63,7 @@ func TestMaxConnections(t *testing.T) {
 }
 
 func TestIdleTimeout(t *testing.T) {
-	s := start(t, appStore(t), &thriftserver.Options{IdleTimeout: 50 * time.Millisecond})
+	s := servertest.Start(t, appStore(t), &thriftserver.Options{IdleTimeout: 50 * time.Millisecond})
 	c := dial(t, s)
 	ping(c)
 	c.ends()
@@ -70,7 +71,7 @@ func TestIdleTimeout(t *testing.T) {
 }
 
 func TestFrameTimeout(t *testing.T) {
-	s := start(t, appStore(t), &thriftserver.Options{FrameTimeout: 100 * time.Millisecond})
+	s := servertest.Start(t, appStore(t), &thriftserver.Options{FrameTimeout: 100 * time.Millisecond})
 	for name, begin := range map[string][]byte{
 		"a byte":         {0},
 		"a length":       {0, 0, 1, 0},
@@ -98,7 +99,7 @@ func TestFrameTimeout(t *testing.T) {
 // The server closes a client that does not accept its reply. Other clients do not wait for it.
 func TestWriteTimeout(t *testing.T) {
 	store := appStore(t)
-	s := start(t, store, &thriftserver.Options{WriteTimeout: 200 * time.Millisecond, MaxCalls: 1})
+	s := servertest.Start(t, store, &thriftserver.Options{WriteTimeout: 200 * time.Millisecond, MaxCalls: 1})
 	c := dialApp(t, s)
 	c.insert("Log", "k", column("big", strings.Repeat("x", 1<<20), 1))
 	slow := dialApp(t, s)
@@ -121,7 +122,7 @@ func TestMaxCalls(t *testing.T) {
 		<-proceed
 		return []backend.Row{{}}, nil
 	}
-	s := start(t, store, &thriftserver.Options{MaxCalls: 1, CallTimeout: 300 * time.Millisecond})
+	s := servertest.Start(t, store, &thriftserver.Options{MaxCalls: 1, CallTimeout: 300 * time.Millisecond})
 	get := &thriftwire.GetSliceArgs{Key: b("k"), ColumnParent: parent("Users"), Predicate: all(), ConsistencyLevel: one}
 	first, second := dialApp(t, s), dialApp(t, s)
 	first.send(get)
@@ -146,7 +147,7 @@ func TestCallTimeout(t *testing.T) {
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}
-	c := dialApp(t, start(t, store, &thriftserver.Options{CallTimeout: 50 * time.Millisecond}))
+	c := dialApp(t, servertest.Start(t, store, &thriftserver.Options{CallTimeout: 50 * time.Millisecond}))
 	_, err := c.call(&thriftwire.GetSliceArgs{Key: b("k"), ColumnParent: parent("Users"), Predicate: all(), ConsistencyLevel: one})
 	if _, ok := err.(*thriftwire.TimedOutException); !ok {
 		t.Errorf("%v, want TimedOutException", err)
@@ -174,7 +175,7 @@ func (s *timedStore) Alter(ctx context.Context, change schema.Change) (string, e
 // Slow calls have six times as much time as reads and writes. Schema changes have no time limit.
 func TestTimeOfSlowCalls(t *testing.T) {
 	store := &timedStore{Backend: appStore(t)}
-	c := dialApp(t, start(t, store, &thriftserver.Options{CallTimeout: time.Hour}))
+	c := dialApp(t, servertest.Start(t, store, &thriftserver.Options{CallTimeout: time.Hour}))
 	for _, args := range []thriftwire.Args{
 		&thriftwire.TruncateArgs{Cfname: "Log"},
 		&thriftwire.SystemDropColumnFamilyArgs{ColumnFamily: "Log"},
@@ -193,7 +194,7 @@ func TestTimeOfSlowCalls(t *testing.T) {
 
 // Long messages share MaxHeld bytes. Short messages use none of them.
 func TestMaxHeld(t *testing.T) {
-	s := start(t, appStore(t), &thriftserver.Options{MaxHeld: 1 << 20, FrameTimeout: 2 * time.Second})
+	s := servertest.Start(t, appStore(t), &thriftserver.Options{MaxHeld: 1 << 20, FrameTimeout: 2 * time.Second})
 	c := dialApp(t, s)
 	long := &thriftwire.InsertArgs{Key: b("k"), ColumnParent: parent("Log"), Column: column("a", strings.Repeat("x", 900<<10), 1), ConsistencyLevel: one}
 	message, err := thriftwire.Framed.Append(nil, thriftwire.Header{Method: "insert", Type: thriftwire.Call, Seq: 1}, long, 0)
@@ -221,7 +222,7 @@ func TestMaxHeld(t *testing.T) {
 }
 
 func TestWithoutLimits(t *testing.T) {
-	c := dialApp(t, start(t, appStore(t), &thriftserver.Options{
+	c := dialApp(t, servertest.Start(t, appStore(t), &thriftserver.Options{
 		MaxConnections: -1, MaxFrame: -1, MaxCalls: -1, MaxHeld: -1, MaxLogins: -1,
 		FrameTimeout: -1, WriteTimeout: -1, IdleTimeout: -1, CallTimeout: -1, SlowCall: -1,
 	}))
@@ -233,7 +234,7 @@ func TestWithoutLimits(t *testing.T) {
 
 // A claimed length reserves no memory.
 func TestClaimedLengths(t *testing.T) {
-	s := start(t, appStore(t), nil)
+	s := servertest.Start(t, appStore(t), nil)
 	for range 200 {
 		c := dial(t, s)
 		c.write(append(binary.BigEndian.AppendUint32(nil, 15<<20), 0x80, 1, 0, 1))
@@ -269,7 +270,7 @@ func TestAcceptFails(t *testing.T) {
 	}
 	f := &failing{Listener: l}
 	f.failures.Store(4)
-	serve(t, s, f)
+	servertest.Serve(t, s, f)
 	ping(dial(t, s))
 	if n := strings.Count(log.String(), "cannot accept connections"); n != 3 { // the first, the second and the fourth
 		t.Errorf("%d failures in the log, want 3:\n%s", n, log.String())
@@ -284,7 +285,7 @@ func TestShutdownFinishesCalls(t *testing.T) {
 		<-proceed
 		return []backend.Row{{Columns: []backend.Column{{Name: b("a"), Value: b("1"), Timestamp: 5}}}}, nil
 	}
-	s := start(t, store, nil)
+	s := servertest.Start(t, store, nil)
 	idle, c := dial(t, s), dialApp(t, s)
 	ping(idle)
 	c.send(&thriftwire.GetSliceArgs{Key: b("k"), ColumnParent: parent("Users"), Predicate: all(), ConsistencyLevel: one})
@@ -320,7 +321,7 @@ func TestShutdownFinishesCalls(t *testing.T) {
 // On Shutdown, a message that has begun to arrive has a short time to finish. A message that stops
 // arriving is not waited for longer.
 func TestShutdownWhileReceiving(t *testing.T) {
-	s := start(t, appStore(t), nil)
+	s := servertest.Start(t, appStore(t), nil)
 	// The messages are long, so that the test can see how many of their bytes have arrived.
 	args := &thriftwire.SetKeyspaceArgs{Keyspace: strings.Repeat("x", 128<<10)}
 	m, err := thriftwire.Framed.Append(nil, thriftwire.Header{Method: args.Method(), Type: thriftwire.Call, Seq: 7}, args, 0)
@@ -358,7 +359,7 @@ func TestShutdownGivesUp(t *testing.T) {
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}
-	s := start(t, store, &thriftserver.Options{CallTimeout: -1})
+	s := servertest.Start(t, store, &thriftserver.Options{CallTimeout: -1})
 	c := dialApp(t, s)
 	c.send(&thriftwire.GetSliceArgs{Key: b("k"), ColumnParent: parent("Users"), Predicate: all(), ConsistencyLevel: one})
 	half := dial(t, s)
@@ -379,7 +380,7 @@ func TestShutdownGivesUp(t *testing.T) {
 
 // Without running calls, Shutdown interrupts nothing, however short its context.
 func TestShutdownWithoutCalls(t *testing.T) {
-	s := start(t, appStore(t), nil)
+	s := servertest.Start(t, appStore(t), nil)
 	c := dial(t, s)
 	until(t, "the connection is there", func() bool { return s.Stats().Connections == 1 })
 	ctx, cancel := context.WithCancel(t.Context())
@@ -394,7 +395,7 @@ func TestEvents(t *testing.T) {
 	calls := make(chan thriftserver.CallInfo, 10)
 	var connected, disconnected atomic.Int32
 	var log logs
-	s := start(t, appStore(t), &thriftserver.Options{SlowCall: 1, Logger: log.logger(), Events: &thriftserver.Events{
+	s := servertest.Start(t, appStore(t), &thriftserver.Options{SlowCall: 1, Logger: log.logger(), Events: &thriftserver.Events{
 		Connected:    func(net.Addr) { connected.Add(1) },
 		Disconnected: func(net.Addr) { disconnected.Add(1) },
 		Call:         func(c thriftserver.CallInfo) { calls <- c },

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/widerow/widerow/internal/testkit/servertest"
 	"github.com/widerow/widerow/internal/thriftwire"
 	"github.com/widerow/widerow/thriftserver"
 )
@@ -65,7 +66,7 @@ func TestManyConnections(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := newPipes()
-	serve(t, s, p)
+	servertest.Serve(t, s, p)
 
 	before := memory()
 	for range idle {

@@ -51,44 +51,6 @@ func openMemory(t testing.TB, c *clock, partitioner string) *embedded.Store {
 	return s
 }
 
-// start serves a store on loopback until the test ends.
-func start(t testing.TB, b backend.Backend, opts *thriftserver.Options) *thriftserver.Server {
-	t.Helper()
-	s, err := thriftserver.New(b, opts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	serve(t, s, l)
-	return s
-}
-
-// serve serves a listener until the test ends.
-func serve(t testing.TB, s *thriftserver.Server, l net.Listener) {
-	t.Helper()
-	ended := make(chan error, 1)
-	go func() { ended <- s.Serve(l) }()
-	for s.Addr() == nil { // until the server listens
-		select {
-		case err := <-ended:
-			t.Fatal(err)
-		default:
-			time.Sleep(time.Millisecond)
-		}
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Errorf("close the server: %v", err)
-		}
-		if err := <-ended; !errors.Is(err, thriftserver.ErrServerClosed) {
-			t.Errorf("Serve: %v, want ErrServerClosed", err)
-		}
-	})
-}
-
 // client sends and receives raw messages.
 type client struct {
 	t       testing.TB

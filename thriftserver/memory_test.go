@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/widerow/widerow/internal/testkit/servertest"
 	"github.com/widerow/widerow/internal/thriftwire"
 	"github.com/widerow/widerow/thriftserver"
 )
@@ -15,7 +16,7 @@ import (
 // login.
 func TestNothingIsDecodedBeforeLogin(t *testing.T) {
 	list := newUsers(t)
-	s := start(t, appStore(t), &thriftserver.Options{Authenticator: list, Authorizer: list})
+	s := servertest.Start(t, appStore(t), &thriftserver.Options{Authenticator: list, Authorizer: list})
 	c := dial(t, s)
 
 	// The test sends arguments that cannot be decoded, and arguments that would take 40 times their

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/widerow/widerow/internal/testkit/servertest"
 	"github.com/widerow/widerow/internal/thriftwire"
 	"github.com/widerow/widerow/thriftserver"
 )
@@ -11,7 +12,7 @@ import (
 // Clients that begin long messages and then stop or trickle do not block messages of others.
 func TestClientsThatSendSlowly(t *testing.T) {
 	var log logs
-	s := start(t, appStore(t), &thriftserver.Options{MaxHeld: 4 << 20, FrameTimeout: -1, Logger: log.logger()})
+	s := servertest.Start(t, appStore(t), &thriftserver.Options{MaxHeld: 4 << 20, FrameTimeout: -1, Logger: log.logger()})
 	good := dialApp(t, s)
 	begun := append([]byte{0, 0x80, 0, 0, 0x80, 1, 0, 1}, make([]byte, 256<<10)...)
 	for range 8 { // 3 or 4 of them take all memory for messages; the rest wait

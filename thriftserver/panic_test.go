@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/widerow/widerow/internal/testkit/servertest"
 	"github.com/widerow/widerow/internal/thriftwire"
 	"github.com/widerow/widerow/thriftserver"
 )
@@ -32,7 +33,7 @@ func TestListenersThatPanic(t *testing.T) {
 		if broken {
 			log = slog.New(brokenHandler{})
 		}
-		s := start(t, appStore(t), &thriftserver.Options{MaxConnections: 2, MaxCalls: 1, Logger: log, Events: &thriftserver.Events{
+		s := servertest.Start(t, appStore(t), &thriftserver.Options{MaxConnections: 2, MaxCalls: 1, Logger: log, Events: &thriftserver.Events{
 			Connected:    func(net.Addr) { panic("connected") },
 			Disconnected: func(net.Addr) { panic("disconnected") },
 			Refused:      func(net.Addr) { panic("refused") },
@@ -66,7 +67,7 @@ func TestListenersThatPanic(t *testing.T) {
 }
 
 func TestLoginListenerThatPanics(t *testing.T) {
-	s := start(t, appStore(t), &thriftserver.Options{Authenticator: nobody{}, Events: &thriftserver.Events{
+	s := servertest.Start(t, appStore(t), &thriftserver.Options{Authenticator: nobody{}, Events: &thriftserver.Events{
 		LoginFailed: func(string) { panic("login") },
 	}})
 	_, err := dial(t, s).call(&thriftwire.LoginArgs{AuthRequest: thriftwire.AuthenticationRequest{Credentials: []thriftwire.Entry[string, string]{{Key: "username", Value: "ann"}}}})

@@ -13,13 +13,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/testkit/servertest"
 	"github.com/widerow/widerow/internal/thriftwire"
 	"github.com/widerow/widerow/thriftserver"
 )
 
 // The server answers a message in the form in which it was sent.
 func TestForms(t *testing.T) {
-	s := start(t, appStore(t), nil)
+	s := servertest.Start(t, appStore(t), nil)
 	for name, form := range map[string]struct {
 		framing thriftwire.Framing
 		old     bool
@@ -57,7 +58,7 @@ func message(method string, kind byte, body ...byte) []byte {
 }
 
 func TestWrongCalls(t *testing.T) {
-	c := dial(t, start(t, appStore(t), nil))
+	c := dial(t, servertest.Start(t, appStore(t), nil))
 	for _, tt := range []struct {
 		name    string
 		message []byte
@@ -93,7 +94,7 @@ func TestWrongCalls(t *testing.T) {
 // Bytes that are no message end the connection without an answer.
 func TestNoMessages(t *testing.T) {
 	var log logs
-	s := start(t, appStore(t), &thriftserver.Options{MaxFrame: 1 << 20, Logger: log.logger()})
+	s := servertest.Start(t, appStore(t), &thriftserver.Options{MaxFrame: 1 << 20, Logger: log.logger()})
 	for name, bytes := range map[string][]byte{
 		"HTTP":            b("GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
 		"TLS":             {22, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3},
@@ -145,7 +146,7 @@ func TestPanic(t *testing.T) {
 	var log logs
 	store := &stub{Backend: appStore(t)}
 	store.slice = func(context.Context, *backend.SliceRequest) ([]backend.Row, error) { panic("out of cheese") }
-	s := start(t, store, &thriftserver.Options{Logger: log.logger(), MaxCalls: 1})
+	s := servertest.Start(t, store, &thriftserver.Options{Logger: log.logger(), MaxCalls: 1})
 	c := dialApp(t, s)
 	for range 3 {
 		_, err := c.call(&thriftwire.GetSliceArgs{Key: b("k"), ColumnParent: parent("Users"), Predicate: all(), ConsistencyLevel: one})

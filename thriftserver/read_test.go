@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/testkit/servertest"
 	"github.com/widerow/widerow/internal/thriftwire"
 	"github.com/widerow/widerow/schema"
 	"github.com/widerow/widerow/thriftserver"
@@ -49,7 +50,7 @@ func appStoreOf(t testing.TB, partitioner string) backend.Backend {
 // app returns a client of a server of an appStore, in its keyspace.
 func app(t testing.TB) *client {
 	t.Helper()
-	return dialApp(t, start(t, appStore(t), nil))
+	return dialApp(t, servertest.Start(t, appStore(t), nil))
 }
 
 func dialApp(t testing.TB, s *thriftserver.Server) *client {
@@ -396,7 +397,7 @@ func TestGetPagedSlice(t *testing.T) {
 // TestGetPagedSliceOfTokens reads ranges whose end is no row's token: the lowest token in different
 // spellings, and a token before the whole ring. The range must end at the end of the ring.
 func TestGetPagedSliceOfTokens(t *testing.T) {
-	c := dialApp(t, start(t, appStoreOf(t, "RandomPartitioner"), nil))
+	c := dialApp(t, servertest.Start(t, appStoreOf(t, "RandomPartitioner"), nil))
 	for i := range 5 {
 		c.insert("Log", fmt.Sprint("r", i), column("a", "", 1))
 	}
@@ -494,7 +495,7 @@ func TestGetMultiSlice(t *testing.T) {
 
 func TestErrorsOfTheStore(t *testing.T) {
 	store := &stub{Backend: appStore(t)}
-	c := dialApp(t, start(t, store, nil))
+	c := dialApp(t, servertest.Start(t, store, nil))
 	args := &thriftwire.GetSliceArgs{Key: b("k"), ColumnParent: parent("Users"), Predicate: all(), ConsistencyLevel: one}
 	acknowledged := int32(2)
 	for _, tt := range []struct {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/widerow/widerow/internal/testkit/servertest"
 	"github.com/widerow/widerow/internal/thriftwire"
 	"github.com/widerow/widerow/thriftserver"
 )
@@ -17,7 +18,7 @@ func TestClientsThatDoNotRead(t *testing.T) {
 	var log logs
 	store := appStore(t)
 	bigRows(t, store)
-	s := start(t, store, &thriftserver.Options{MaxHeld: 16 << 20, MaxFrame: 1 << 20, WriteTimeout: time.Hour, CallTimeout: -1, Logger: log.logger()})
+	s := servertest.Start(t, store, &thriftserver.Options{MaxHeld: 16 << 20, MaxFrame: 1 << 20, WriteTimeout: time.Hour, CallTimeout: -1, Logger: log.logger()})
 	read := &thriftwire.GetSliceArgs{Key: b("big"), ColumnParent: parent("Log"), Predicate: from("", "", 24), ConsistencyLevel: one} // 3 MB
 	slow := func() {
 		c := dialApp(t, s)

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/testkit/servertest"
 	"github.com/widerow/widerow/internal/thriftwire"
 	"github.com/widerow/widerow/schema"
 	"github.com/widerow/widerow/thriftserver"
@@ -25,7 +26,7 @@ func describeKeyspace(c *client, name string) thriftwire.KsDef {
 }
 
 func TestKeyspaces(t *testing.T) {
-	c := dial(t, start(t, openMemory(t, newClock(), ""), nil))
+	c := dial(t, servertest.Start(t, openMemory(t, newClock(), ""), nil))
 	def := replicated("ks")
 	def.CfDefs = []thriftwire.CfDef{{Keyspace: "ks", Name: "F", ID: thriftwire.Some[int32](0)}}
 	version := must[*thriftwire.SystemAddKeyspaceResult](c, &thriftwire.SystemAddKeyspaceArgs{KsDef: def}).Success
@@ -67,7 +68,7 @@ func TestKeyspaces(t *testing.T) {
 }
 
 func TestFamilies(t *testing.T) {
-	c := dial(t, start(t, openMemory(t, newClock(), ""), nil))
+	c := dial(t, servertest.Start(t, openMemory(t, newClock(), ""), nil))
 	must[*thriftwire.SystemAddKeyspaceResult](c, &thriftwire.SystemAddKeyspaceArgs{KsDef: replicated("ks")})
 	some := thriftwire.Some[string]
 	def := thriftwire.CfDef{
@@ -107,7 +108,7 @@ func TestFamilies(t *testing.T) {
 // definition.
 func TestSchemaIsCurrent(t *testing.T) {
 	store := appStore(t)
-	s := start(t, store, nil)
+	s := servertest.Start(t, store, nil)
 	c := dialApp(t, s)
 	c.insert("Log", "k", column("n", "v", 1))
 	for _, change := range []schema.Change{
@@ -127,7 +128,7 @@ type unversioned struct{ backend.Backend }
 
 func TestSchemaOfAnUnversionedStore(t *testing.T) {
 	store := appStore(t)
-	c := dialApp(t, start(t, unversioned{store}, nil))
+	c := dialApp(t, servertest.Start(t, unversioned{store}, nil))
 	c.insert("Log", "k", column("n", "v", 1))
 	if _, err := store.Alter(t.Context(), schema.CreateFamily{Family: schema.Family{Keyspace: "app", Name: "New", Comparator: utf8}}); err != nil {
 		t.Fatal(err)
@@ -148,7 +149,7 @@ func TestSchemaOfAnUnversionedStore(t *testing.T) {
 
 func TestDescribe(t *testing.T) {
 	store := appStore(t)
-	c := dialApp(t, start(t, store, nil))
+	c := dialApp(t, servertest.Start(t, store, nil))
 	c.fill()
 	want(t, "describe_version", must[*thriftwire.DescribeVersionResult](c, &thriftwire.DescribeVersionArgs{}).Success, "19.36.2")
 	want(t, "describe_cluster_name", must[*thriftwire.DescribeClusterNameResult](c, &thriftwire.DescribeClusterNameArgs{}).Success, "widerow")
@@ -184,7 +185,7 @@ func TestDescribe(t *testing.T) {
 		t.Errorf("describe_splits (-want +got):\n%s", diff)
 	}
 	// A store that cannot divide a range returns one part.
-	c = dialApp(t, start(t, &stub{Backend: store}, nil))
+	c = dialApp(t, servertest.Start(t, &stub{Backend: store}, nil))
 	one := must[*thriftwire.DescribeSplitsExResult](c, &thriftwire.DescribeSplitsExArgs{CfName: "Users", StartToken: "61", EndToken: "62", KeysPerSplit: 2}).Success
 	if diff := cmp.Diff([]thriftwire.CfSplit{{StartToken: "61", EndToken: "62", RowCount: 2}}, one); diff != "" {
 		t.Errorf("describe_splits_ex of a store that cannot (-want +got):\n%s", diff)
@@ -192,7 +193,7 @@ func TestDescribe(t *testing.T) {
 }
 
 func TestAdvertise(t *testing.T) {
-	c := dialApp(t, start(t, appStore(t), &thriftserver.Options{Advertise: "192.0.2.7", ClusterName: "Test Cluster", Version: "2.1"}))
+	c := dialApp(t, servertest.Start(t, appStore(t), &thriftserver.Options{Advertise: "192.0.2.7", ClusterName: "Test Cluster", Version: "2.1"}))
 	ring := must[*thriftwire.DescribeRingResult](c, &thriftwire.DescribeRingArgs{Keyspace: "app"}).Success
 	if r := ring[0]; r.Endpoints[0] != "192.0.2.7" || r.RPCEndpoints[0] != "192.0.2.7" || r.EndpointDetails[0].Host != "192.0.2.7" {
 		t.Errorf("the ring is %+v", ring)
@@ -203,7 +204,7 @@ func TestAdvertise(t *testing.T) {
 
 // TestSystemKeyspace uses the system keyspace, which clients use before they have a keyspace.
 func TestSystemKeyspace(t *testing.T) {
-	c := dial(t, start(t, openMemory(t, newClock(), ""), nil))
+	c := dial(t, servertest.Start(t, openMemory(t, newClock(), ""), nil))
 	must[*thriftwire.SetKeyspaceResult](c, &thriftwire.SetKeyspaceArgs{Keyspace: "system"})
 	if k := describeKeyspace(c, "system"); k.StrategyClass != "org.apache.cassandra.locator.LocalStrategy" || len(k.CfDefs) != 0 {
 		t.Errorf("the keyspace is %+v", k)
@@ -228,7 +229,7 @@ func TestVersions(t *testing.T) {
 }
 
 func TestCQLIsRefused(t *testing.T) {
-	c := dial(t, start(t, openMemory(t, newClock(), ""), nil))
+	c := dial(t, servertest.Start(t, openMemory(t, newClock(), ""), nil))
 	const why = "CQL is not supported over Thrift by this server: use the calls for column families, such as get_slice and batch_mutate, or the native protocol of a Cassandra node"
 	for _, args := range []thriftwire.Args{
 		&thriftwire.SetCQLVersionArgs{Version: "3.0.0"},

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/testkit/servertest"
 	"github.com/widerow/widerow/internal/thriftwire"
 	"github.com/widerow/widerow/schema"
 	"github.com/widerow/widerow/thriftserver"
@@ -32,7 +33,7 @@ func (s *slowSchema) Keyspaces(ctx context.Context, names ...string) ([]schema.K
 // One caller asks the store. The others wait for its answer, at most as long as a call may take.
 func TestSchemaIsAskedForOnce(t *testing.T) {
 	store := &slowSchema{Backend: appStore(t), proceed: make(chan struct{})}
-	s := start(t, store, nil)
+	s := servertest.Start(t, store, nil)
 	var clients []*client
 	for range 5 {
 		c := dial(t, s)
@@ -62,7 +63,7 @@ func (lateSchema) SchemaVersion() string { return "old" }
 // version.
 func TestSchemaVersionIsLate(t *testing.T) {
 	store := appStore(t)
-	c := dialApp(t, start(t, lateSchema{store}, nil))
+	c := dialApp(t, servertest.Start(t, lateSchema{store}, nil))
 	count := func(family string) error {
 		_, err := c.call(&thriftwire.GetCountArgs{
 			Key: b("k"), ColumnParent: parent(family), Predicate: all(), ConsistencyLevel: one,
@@ -84,7 +85,7 @@ func TestSchemaVersionIsLate(t *testing.T) {
 
 func TestSchemaDoesNotCome(t *testing.T) {
 	store := &slowSchema{Backend: appStore(t), proceed: make(chan struct{})}
-	s := start(t, store, &thriftserver.Options{CallTimeout: 100 * time.Millisecond})
+	s := servertest.Start(t, store, &thriftserver.Options{CallTimeout: 100 * time.Millisecond})
 	for range 2 {
 		c := dial(t, s)
 		if _, err := c.call(&thriftwire.SetKeyspaceArgs{Keyspace: "app"}); err == nil {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/widerow/widerow/internal/testkit/servertest"
 	"github.com/widerow/widerow/internal/thriftwire"
 	"github.com/widerow/widerow/thriftserver"
 )
@@ -14,7 +15,7 @@ import (
 // A removed user may do no more than a client that never logged in.
 func TestRemovedUser(t *testing.T) {
 	list := newUsers(t)
-	c := dial(t, start(t, appStore(t), &thriftserver.Options{Authenticator: list, Authorizer: list}))
+	c := dial(t, servertest.Start(t, appStore(t), &thriftserver.Options{Authenticator: list, Authorizer: list}))
 	c.login("admin", "admin-password")
 	must[*thriftwire.SetKeyspaceResult](c, &thriftwire.SetKeyspaceArgs{Keyspace: "app"})
 	list.Remove("admin")
@@ -32,7 +33,7 @@ func TestRemovedUser(t *testing.T) {
 
 // A connection must log in within a time limit, whatever else it sends.
 func TestLoginTimeout(t *testing.T) {
-	s := start(t, appStore(t), &thriftserver.Options{Authenticator: newUsers(t), LoginTimeout: 20 * time.Millisecond})
+	s := servertest.Start(t, appStore(t), &thriftserver.Options{Authenticator: newUsers(t), LoginTimeout: 20 * time.Millisecond})
 	dial(t, s).ends()
 	begun := dial(t, s)
 	begun.write([]byte{0, 0, 1, 0, 0x80})
@@ -57,7 +58,7 @@ func TestLoginTimeout(t *testing.T) {
 func TestStrangersMakeRoom(t *testing.T) {
 	var refused atomic.Int32
 	list := newUsers(t)
-	s := start(t, appStore(t), &thriftserver.Options{
+	s := servertest.Start(t, appStore(t), &thriftserver.Options{
 		Authenticator: list, MaxConnections: 4, MaxLogins: 1,
 		Events: &thriftserver.Events{Refused: func(addr net.Addr) { refused.Add(1) }},
 	})
@@ -94,7 +95,7 @@ func TestStrangersMakeRoom(t *testing.T) {
 func TestFailedLoginsAreReported(t *testing.T) {
 	var log logs
 	failed := make(chan string, 10)
-	s := start(t, appStore(t), &thriftserver.Options{
+	s := servertest.Start(t, appStore(t), &thriftserver.Options{
 		Authenticator: newUsers(t), Logger: log.logger(), Events: &thriftserver.Events{LoginFailed: func(client string) { failed <- client }},
 	})
 	c := dial(t, s)

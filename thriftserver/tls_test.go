@@ -19,6 +19,7 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
+	"github.com/widerow/widerow/internal/testkit/servertest"
 	"github.com/widerow/widerow/internal/thriftwire"
 	"github.com/widerow/widerow/thriftserver"
 	"github.com/widerow/widerow/thriftserver/users"
@@ -114,7 +115,7 @@ var usersFile = sync.OnceValues(func() ([]byte, error) {
 
 func TestTLS(t *testing.T) {
 	certs := newCertificates(t)
-	s := start(t, openMemory(t, newClock(), ""), &thriftserver.Options{
+	s := servertest.Start(t, openMemory(t, newClock(), ""), &thriftserver.Options{
 		TLS: certs.server(tls.RequireAndVerifyClientCert), FrameTimeout: 5 * time.Second,
 	})
 	nc, err := tls.Dial("tcp", s.Addr().String(), certs.client(true))

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/widerow/widerow/internal/testkit/servertest"
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
@@ -202,13 +203,13 @@ func TestCas(t *testing.T) {
 		c.refused(a, why)
 	}
 	// A store without compare-and-set reports that.
-	c = dialApp(t, start(t, &stub{Backend: appStore(t)}, nil))
+	c = dialApp(t, servertest.Start(t, &stub{Backend: appStore(t)}, nil))
 	c.refused(casArgs(nil, set), "not supported by this store: cas")
 }
 
 func TestCasConcurrently(t *testing.T) {
 	const workers, each = 4, 50
-	s := start(t, appStore(t), nil)
+	s := servertest.Start(t, appStore(t), nil)
 	number := func(n uint64) []thriftwire.Column {
 		return []thriftwire.Column{column("n", string(binary.BigEndian.AppendUint64(nil, n)), 0)}
 	}

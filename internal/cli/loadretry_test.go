@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,7 +18,7 @@ import (
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/connect"
 	"github.com/widerow/widerow/internal/testkit/faultproxy"
-	"github.com/widerow/widerow/thriftserver"
+	"github.com/widerow/widerow/internal/testkit/servertest"
 )
 
 // TestPatience holds the clock.
@@ -126,26 +125,12 @@ func serveMemory(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := thriftserver.New(store, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 20*time.Second)
-		defer cancel()
-		_ = server.Shutdown(ctx)
-		<-served
 		if err := store.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	return listener.Addr().String()
+	return servertest.Start(t, store, nil).Addr().String()
 }
 
 // TestLoadWhileTheServerRestarts stops the only server in the middle of a load, and starts it again

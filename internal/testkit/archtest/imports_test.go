@@ -43,6 +43,7 @@ var allowed = map[string][]string{
 	"internal/testkit/realcass":     {"internal/thriftwire"},
 	"internal/testkit/realcass/cmd": {"internal/testkit/realcass"},
 	"internal/testkit/ringtest":     {"backend", "schema", "internal/testkit/realcass"},
+	"internal/testkit/servertest":   {"backend", "thriftserver"},
 	"internal/testkit/testcerts":    {},
 
 	// The rules of a pool of connections, and its statistics.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/widerow/widerow/embedded"
 	"github.com/widerow/widerow/internal/testkit/realcass"
+	"github.com/widerow/widerow/internal/testkit/servertest"
 	tw "github.com/widerow/widerow/internal/thriftwire"
 	"github.com/widerow/widerow/thriftserver"
 )
@@ -92,21 +93,7 @@ func serve(t *testing.T) (addr string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
-	server, err := thriftserver.New(store, &thriftserver.Options{ClusterName: "widerow"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_ = server.Serve(listener)
-	}()
-	t.Cleanup(func() { _ = server.Close(); <-done })
-	return listener.Addr().String()
+	return servertest.Start(t, store, &thriftserver.Options{ClusterName: "widerow"}).Addr().String()
 }
 
 // ask sends all requests over one connection. If the server closes it, ask continues over a new
