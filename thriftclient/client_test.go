@@ -20,7 +20,7 @@ import (
 	"github.com/widerow/widerow/thriftclient"
 )
 
-// fails answers every call with an error, but the choice of the keyspace.
+// fails answers every call with an error, except the call that sets the keyspace.
 func fails(err error) answer {
 	return func(args thriftwire.Args) (thriftwire.Result, error) {
 		if _, ok := args.(*thriftwire.SetKeyspaceArgs); ok {
@@ -37,7 +37,7 @@ func TestErrors(t *testing.T) {
 		said  error
 		want  error
 		why   string
-		calls int // of a server that always says this, with 2 retries
+		calls int // the number of calls to a server that always answers so, with 2 retries
 	}{
 		{"invalid", &thriftwire.InvalidRequestException{Why: "no such family"}, backend.ErrInvalidRequest, "no such family", 1},
 		{"unavailable", &thriftwire.UnavailableException{}, backend.ErrUnavailable, "failed after 2 retries", 3},
@@ -110,7 +110,8 @@ func TestRestartedServer(t *testing.T) {
 	for range 3 {
 		n.stop()
 		n.start()
-		// Additions are sent at most once: a dead connection is found before.
+		// Increments are sent at most once, so the client must find a dead connection before it
+		// sends one.
 		for range 10 {
 			if err := c.Mutate(t.Context(), add("k")); err != nil {
 				t.Fatal(err)
@@ -180,7 +181,7 @@ func TestNoServer(t *testing.T) {
 	if !errors.Is(err, backend.ErrUnavailable) || !errors.Is(err, pool.ErrAllServersUnavailable) {
 		t.Errorf("Open: %v", err)
 	}
-	// A client may be opened before its servers are there.
+	// A client may be opened before its servers run.
 	opts := fast()
 	opts.NoPrefill = true
 	c := connect(t, opts, n)
@@ -239,7 +240,7 @@ func TestContext(t *testing.T) {
 	if took := time.Since(start); took > 5*time.Second {
 		t.Errorf("the calls ended after %v", took)
 	}
-	// The host is not to blame, and the connections were given up.
+	// The host stays up, and the connections were closed.
 	if hosts := c.State().Hosts; !hosts[0].Up {
 		t.Error("the host is set aside")
 	}
@@ -248,7 +249,7 @@ func TestContext(t *testing.T) {
 	}
 }
 
-// A context that ends just as the reply comes leaves no trace in later calls.
+// A context that ends exactly when the reply arrives must not affect later calls.
 func TestContextEndsWithTheReply(t *testing.T) {
 	n := startNode(t, nodeOptions{}, nil)
 	c := connect(t, &thriftclient.Options{NoDiscovery: true, Settings: pool.Settings{Size: 1}}, n)
@@ -356,8 +357,8 @@ func TestLargeRequests(t *testing.T) {
 	}
 }
 
-// pycassa#199, Astyanax#124: a frame beyond the server's own limit, which answers it by
-// closing the connection.
+// pycassa#199, Astyanax#124: if a frame exceeds the server's own limit, the server closes the
+// connection.
 func TestServerWithALowerLimit(t *testing.T) {
 	n := startNode(t, nodeOptions{limit: 1 << 20}, nil)
 	c := connect(t, fast(), n)
@@ -403,7 +404,7 @@ func TestMultigetKeepsOrderAndRepeats(t *testing.T) {
 			return nil, nil
 		}
 		result := new(thriftwire.MultigetSliceResult)
-		for i := len(r.Keys) - 1; i >= 0; i-- { // as a hash map may have them
+		for i := len(r.Keys) - 1; i >= 0; i-- { // in the order of a hash map
 			key := string(r.Keys[i])
 			if key == "none" {
 				continue
@@ -577,7 +578,7 @@ func TestConn(t *testing.T) {
 	if err := get(t.Context(), k, "k"); !errors.Is(err, backend.ErrClosed) {
 		t.Errorf("Slice: %v, want ErrClosed", err)
 	}
-	// The broken connection is not used again.
+	// The broken connection must not be used again.
 	if err := c.Mutate(t.Context(), add("k")); err != nil {
 		t.Error(err)
 	}
@@ -666,7 +667,8 @@ func TestCompareAndSet(t *testing.T) {
 	if sent.SerialConsistencyLevel != thriftwire.ConsistencyLevelSerial || sent.Expected[0].Value == nil || sent.Expected[1].Value != nil {
 		t.Errorf("sent %+v", sent)
 	}
-	// A server that does not apply what is as expected has not understood that a column must be missing.
+	// If a server does not apply the change although the columns are as expected, it has not
+	// understood that a column must be missing.
 	request.Expected[0].Value = []byte("2")
 	if _, err := c.CompareAndSet(t.Context(), request); !errors.Is(err, backend.ErrUnsupported) {
 		t.Errorf("CompareAndSet: %v, want ErrUnsupported", err)

@@ -21,7 +21,7 @@ func TestClusterUnderFaults(t *testing.T) {
 			cluster := realcass.Start(t, realcass.Config{Version: version, Nodes: 3, RequestTimeout: 2 * time.Second})
 			family := schema.Family{Name: "F"}
 			if strings.HasPrefix(version, "3.") {
-				family.SpeculativeRetry = "NONE" // the coordinator shall not do the client's work
+				family.SpeculativeRetry = "NONE" // the coordinator must not retry in place of the client
 			}
 			kinds := []error{backend.ErrUnavailable, backend.ErrTimedOut}
 			ringtest.Run(t, cluster, family, kinds, func(ctx context.Context) (backend.Backend, error) {

@@ -10,7 +10,8 @@ import (
 	"github.com/widerow/widerow/thriftclient"
 )
 
-// TestCompareOnCassandra compares and sets on real nodes, which never apply a request that expects a missing column.
+// TestCompareOnCassandra compares and sets on real nodes. Real nodes never apply a request that
+// expects a missing column.
 func TestCompareOnCassandra(t *testing.T) {
 	for _, version := range realcass.Versions(t, "2.0", "2.1", "2.2", "3.11") {
 		t.Run(version, func(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 // lines are the lines of Cassandra that have the Thrift interface.
 var lines = []string{"0.7", "0.8", "1.0", "1.1", "1.2", "2.0", "2.1", "2.2", "3.11"}
 
-// byteOrdered are the versions that are tested with this partitioner too.
+// byteOrdered lists the versions that are also tested with this partitioner.
 var byteOrdered = []string{"1.2.19", "3.11.19"}
 
 // TestConformance runs the suite of semantics on real nodes of each version.
@@ -41,7 +41,7 @@ func conformance(t *testing.T, config realcass.Config) {
 	backendtest.Run(t, opener(config, realcass.Start(t, config)))
 }
 
-// opener opens clients of a cluster, and skips other partitioners than its own.
+// opener opens clients of a cluster, and skips every partitioner except the cluster's.
 func opener(config realcass.Config, cluster *realcass.Cluster) backendtest.Opener {
 	partitioner := cmp.Or(config.Partitioner, "RandomPartitioner")
 	return func(t testing.TB, o backendtest.Options) backendtest.Target {

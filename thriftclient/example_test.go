@@ -15,7 +15,7 @@ import (
 	"github.com/widerow/widerow/thriftserver"
 )
 
-// serveMemory serves an empty store to clients of the Thrift interface, in place of a cluster.
+// serveMemory serves an empty store over Thrift, in place of a cluster.
 func serveMemory() (address string, stop func()) {
 	store, err := embedded.OpenMemory(nil)
 	if err != nil {
@@ -38,7 +38,8 @@ func serveMemory() (address string, stop func()) {
 	}
 }
 
-// A client is a store for package widerow. The addresses are some of the nodes; the client finds the others.
+// A client is a store for package widerow. The addresses name some of the nodes; the client
+// discovers the others.
 func ExampleOpen() {
 	address, stop := serveMemory()
 	defer stop()

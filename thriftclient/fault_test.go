@@ -13,13 +13,13 @@ import (
 	"github.com/widerow/widerow/thriftclient"
 )
 
-// Each kind of fault, in the middle of use: calls end in time with the right error,
-// increments of counters are sent at most once, and once the fault is over all works again.
+// Each kind of fault begins during use. Calls must end in time with the right error, counter
+// increments must be sent at most once, and after the fault all calls must succeed again.
 func TestFaults(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		fault func(*faultproxy.Proxy)
-		// works says that calls are answered, if late.
+		// If works is true, calls are answered, perhaps late.
 		works bool
 	}{
 		{"delay", func(p *faultproxy.Proxy) { p.Delay(faultproxy.Down, 20*time.Millisecond) }, true},
@@ -103,7 +103,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// A server that hangs in the middle of use costs its callers one timeout and not one each.
+// If a server hangs during use, its callers together lose one timeout, not one each.
 func TestHungServerIsSetAside(t *testing.T) {
 	good, bad := startNode(t, nodeOptions{}, nil), startNode(t, nodeOptions{}, nil)
 	proxy := faultproxy.New(t, bad.addr)

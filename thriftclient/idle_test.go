@@ -8,8 +8,8 @@ import (
 	"github.com/widerow/widerow/pool"
 )
 
-// A connection that was idle for longer than calls may take is as good as before, though the
-// deadline of its last call has passed.
+// A connection stays usable if it was idle for longer than a call may take, although the deadline
+// of its last call has passed.
 func TestIdleForLongerThanTheTimeout(t *testing.T) {
 	n := startNode(t, nodeOptions{}, nil)
 	opts := fast()

@@ -15,7 +15,7 @@ import (
 	"github.com/widerow/widerow/thriftclient"
 )
 
-// TestLoginAndTLS uses a node that wants passwords, directly and through an end of TLS.
+// TestLoginAndTLS uses a node that requires passwords, directly and through a TLS proxy.
 func TestLoginAndTLS(t *testing.T) {
 	for _, version := range realcass.Versions(t, "2.1.22") {
 		t.Run(version, func(t *testing.T) {
@@ -55,7 +55,7 @@ func passwords(t *testing.T, cluster *realcass.Cluster) {
 		t.Error(err)
 	}
 
-	// Without a login a connection is made, and refused what it asks for.
+	// Without a login, the connection opens and the calls are refused.
 	anyone, err := thriftclient.Open(t.Context(), cluster.Addrs(), &thriftclient.Options{NoDiscovery: true})
 	if err != nil {
 		t.Fatal(err)
@@ -93,7 +93,7 @@ func encrypted(t *testing.T, cluster *realcass.Cluster) {
 	}
 }
 
-// endTLS listens for TLS and passes what comes to a server. It ends with the test.
+// endTLS listens for TLS and forwards the plain bytes to a server. It ends with the test.
 func endTLS(t *testing.T, server string, config *tls.Config) (addr string) {
 	t.Helper()
 	listener, err := tls.Listen("tcp", "127.0.0.1:0", config)

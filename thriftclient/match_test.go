@@ -12,7 +12,8 @@ import (
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
-// indexServer has one row, "k": a = 1, i = x. It returns of it what a predicate selects by name, or all.
+// indexServer has one row, "k", with a = 1 and i = x. It returns the columns that a predicate
+// names, or all columns.
 type indexServer struct {
 	interfaceVersion
 	calls []string
@@ -72,7 +73,7 @@ func TestMatch(t *testing.T) {
 	for _, test := range []struct {
 		name      string
 		version   interfaceVersion
-		filter    bool // of a range, and not an index clause
+		filter    bool // the clause filters a range and is no index clause
 		predicate backend.Predicate
 		calls     []string
 		columns   string

@@ -10,10 +10,10 @@ import (
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
-// A reply whose columns take many times the memory that they take on the wire is
-// refused like one that is too long, before that memory is allocated.
+// If a reply's columns would take many times their size on the wire, the client refuses the reply,
+// as it refuses one that is too long, before it allocates that memory.
 func TestReplyThatGrows(t *testing.T) {
-	const columns = 1 << 20 // each but the first a byte on the wire
+	const columns = 1 << 20 // each column but the first is one byte on the wire
 	n := startNode(t, nodeOptions{}, func(args thriftwire.Args) (thriftwire.Result, error) {
 		if args.Method() != "get_slice" {
 			return nil, nil
@@ -25,19 +25,20 @@ func TestReplyThatGrows(t *testing.T) {
 	opts := fast()
 	c := connect(t, opts, n)
 	var before, after runtime.MemStats
-	_ = get(t.Context(), c, "k") // for the connection, and the node's buffers
+	_ = get(t.Context(), c, "k") // opens the connection and fills the node's buffers
 	runtime.ReadMemStats(&before)
 	err := get(t.Context(), c, "k")
 	runtime.ReadMemStats(&after)
 	if !errors.Is(err, backend.ErrInvalidRequest) || !strings.Contains(err.Error(), "ReplyLimit") {
 		t.Errorf("Slice: %v", err)
 	}
-	// The node makes 32 MB of structs and buffers of the reply, which is read into 5 MB.
+	// The node allocates 32 MB of structs and buffers for the reply. The client reads the reply
+	// into 5 MB.
 	if n := after.TotalAlloc - before.TotalAlloc; n > 60<<20 {
 		t.Errorf("%d bytes allocated for a reply of %d", n, columns)
 	}
 
-	// Real columns: the limit bounds their memory too.
+	// The limit also bounds the memory of well-formed columns.
 	n.set(func(args thriftwire.Args) (thriftwire.Result, error) {
 		if args.Method() != "get_slice" {
 			return nil, nil
@@ -51,7 +52,7 @@ func TestReplyThatGrows(t *testing.T) {
 	if err := get(t.Context(), c, "k"); err != nil {
 		t.Error(err)
 	}
-	opts.ReplyLimit = 200 << 10 // more than the reply, less than its rows
+	opts.ReplyLimit = 200 << 10 // larger than the reply, smaller than its rows
 	c = connect(t, opts, n)
 	if err := get(t.Context(), c, "k"); !errors.Is(err, backend.ErrInvalidRequest) || !strings.Contains(err.Error(), "ReplyLimit") {
 		t.Errorf("Slice beyond the limit: %v", err)

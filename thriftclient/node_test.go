@@ -18,7 +18,7 @@ import (
 	"github.com/widerow/widerow/thriftclient"
 )
 
-// A node is a server that says what the test wants.
+// A node is a server that answers as the test says.
 type node struct {
 	t    testing.TB
 	addr string
@@ -28,18 +28,18 @@ type node struct {
 	mu       sync.Mutex
 	listener net.Listener
 	conns    map[net.Conn]struct{}
-	methods  []string // that were called, without describe_version
+	methods  []string // the methods called, without describe_version
 	answer   answer
 }
 
-// answer returns the result of a call. A nil result without an error is the
-// method's empty one; an error that is no exception closes the connection.
+// answer returns the result of a call. A nil result without an error stands for the method's empty
+// result. An error that is no exception closes the connection.
 type answer func(args thriftwire.Args) (thriftwire.Result, error)
 
 type nodeOptions struct {
-	version string // of the interface; 19.36.2 if it is empty
+	version string // the version of the interface; "" means 19.36.2
 	framing thriftwire.Framing
-	limit   int // of a frame
+	limit   int // the largest frame
 	tls     *tls.Config
 }
 
@@ -55,7 +55,7 @@ func startNode(t testing.TB, opts nodeOptions, a answer) *node {
 	return n
 }
 
-// start listens, on the same address as before if it was stopped.
+// start listens. After stop, it listens on the same address.
 func (n *node) start() {
 	n.t.Helper()
 	listen := faultproxy.Listen
@@ -80,7 +80,7 @@ func (n *node) start() {
 				return
 			}
 			n.mu.Lock()
-			if n.listener != listener { // it was stopped since
+			if n.listener != listener { // the node was stopped since
 				n.mu.Unlock()
 				_ = c.Close()
 				return
@@ -95,7 +95,7 @@ func (n *node) start() {
 	})
 }
 
-// stop closes all, as a process that ends does.
+// stop closes all connections, as the end of a process does.
 func (n *node) stop() {
 	n.mu.Lock()
 	if n.listener != nil {
@@ -167,14 +167,14 @@ func (n *node) call(args thriftwire.Args) (thriftwire.Result, error) {
 	return result, err
 }
 
-// set changes what the node answers.
+// set changes the node's answers.
 func (n *node) set(a answer) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.answer = a
 }
 
-// called returns the methods that were called since it was asked last.
+// called returns the methods called since the last call of called.
 func (n *node) called() []string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -190,7 +190,7 @@ func (n *node) open() int {
 	return len(n.conns)
 }
 
-// connect opens a client that ends with the test. It knows no nodes but those given, unless
+// connect opens a client that ends with the test. The client knows only the given nodes, unless
 // opts says otherwise.
 func connect(t testing.TB, opts *thriftclient.Options, nodes ...*node) *thriftclient.Client {
 	t.Helper()
@@ -209,7 +209,7 @@ func connect(t testing.TB, opts *thriftclient.Options, nodes ...*node) *thriftcl
 	return c
 }
 
-// fast are options that make failures quick.
+// fast returns options that make failures quick.
 func fast() *thriftclient.Options {
 	return &thriftclient.Options{
 		NoDiscovery: true,
@@ -221,7 +221,7 @@ func fast() *thriftclient.Options {
 	}
 }
 
-// The requests of most tests.
+// The requests that most tests send.
 
 func insert(key string) *backend.MutateRequest {
 	return write(key, backend.Mutation{
@@ -250,12 +250,12 @@ func get(ctx context.Context, c backend.Backend, keys ...string) error {
 	return err
 }
 
-// without returns a list without the calls that choose the keyspace.
+// without returns a list without the calls that set the keyspace.
 func without(methods []string, these ...string) []string {
 	return slices.DeleteFunc(methods, func(m string) bool { return slices.Contains(these, m) })
 }
 
-// wait waits until ok holds.
+// wait waits until ok returns true.
 func wait(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	for end := time.Now().Add(time.Minute); !ok(); time.Sleep(time.Millisecond) {
@@ -265,5 +265,5 @@ func wait(t testing.TB, what string, ok func() bool) {
 	}
 }
 
-// hangup closes the connection in place of an answer.
+// hangup closes the connection instead of answering.
 func hangup(thriftwire.Args) (thriftwire.Result, error) { return nil, io.EOF }

@@ -9,7 +9,7 @@ import (
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
-// fakeServer answers as a version of Cassandra, and counts the batches that it gets.
+// fakeServer answers as a version of Cassandra, and counts the batches that it receives.
 type fakeServer struct {
 	interfaceVersion
 	is3     bool

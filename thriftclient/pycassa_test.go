@@ -14,8 +14,8 @@ import (
 	"github.com/widerow/widerow/thriftclient"
 )
 
-// TestServersAreDialed gives the servers in every way that the client takes them, to a function that dials: the port is
-// Cassandra's unless it is given.
+// TestServersAreDialed passes server addresses in every accepted form and records the dialed
+// addresses. Without a port, the client dials Cassandra's port.
 func TestServersAreDialed(t *testing.T) {
 	n := startNode(t, nodeOptions{}, nil)
 	var mu sync.Mutex
@@ -64,7 +64,7 @@ func TestServersAreDialed(t *testing.T) {
 	}
 }
 
-// TestCredentials sends credentials of any names, as pycassa does.
+// TestCredentials sends credentials under any names, as pycassa does.
 func TestCredentials(t *testing.T) {
 	var mu sync.Mutex
 	sent := map[string]string{}
@@ -90,7 +90,7 @@ func TestCredentials(t *testing.T) {
 	}
 }
 
-// TestConnKeyspaces asks one connection for the definition of a keyspace.
+// TestConnKeyspaces reads the definition of a keyspace over one connection.
 func TestConnKeyspaces(t *testing.T) {
 	n := startNode(t, nodeOptions{}, func(args thriftwire.Args) (thriftwire.Result, error) {
 		if a, ok := args.(*thriftwire.DescribeKeyspaceArgs); ok {
@@ -112,7 +112,7 @@ func TestConnKeyspaces(t *testing.T) {
 	}
 }
 
-// TestLoginErrors refuses a login for each reason that the interface has.
+// TestLoginErrors refuses a login with each exception of the interface.
 func TestLoginErrors(t *testing.T) {
 	for _, tt := range []struct{ said, want error }{
 		{&thriftwire.AuthenticationException{Why: "wrong password"}, backend.ErrAuthentication},

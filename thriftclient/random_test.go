@@ -7,15 +7,15 @@ import (
 	"github.com/widerow/widerow/internal/testkit/realcass"
 )
 
-// randomVersions are the versions that random histories are played on: the one whose
-// semantics the scripts tell, and the one that differs most from it.
+// randomVersions lists the versions that random histories run on: the one whose semantics the
+// scripts describe, and the one that differs most from it.
 var randomVersions = []string{"1.2.19", "3.11.19"}
 
-// randomHistories is how many are played on each. A history takes a second or more,
-// most of it to make and drop the keyspace.
+// randomHistories is the number of histories for each version. A history takes a second or more,
+// most of it to create and drop the keyspace.
 const randomHistories = 15
 
-// TestRandomHistories plays random histories on real nodes and on the model.
+// TestRandomHistories runs random histories on real nodes and on the model.
 func TestRandomHistories(t *testing.T) {
 	for _, version := range realcass.Versions(t, randomVersions...) {
 		t.Run(version, func(t *testing.T) {

@@ -19,13 +19,13 @@ import (
 	"github.com/widerow/widerow/thriftclient"
 )
 
-// always is everything that has the Thrift interface.
+// always spans all versions that have the Thrift interface.
 var always span
 
-// attributes are those of a family: the lines of Cassandra that keep them, with a value to
-// create the family with, and one to alter it to.
+// attributes lists the attributes of a family. Each entry has the lines of Cassandra that keep the
+// attribute, a value for the creation of the family, and a value for the alteration.
 var attributes = []struct {
-	field string // of schema.Family
+	field string // the field of schema.Family
 	kept  span
 	value any
 	then  any
@@ -73,34 +73,35 @@ var attributes = []struct {
 	{"IncrementalBackups", withoutThrift, false, true},
 }
 
-// withoutThrift is the lines of Cassandra that have no Thrift interface.
+// withoutThrift spans the lines of Cassandra without a Thrift interface.
 var withoutThrift = span{since: "4.0"}
 
 func class(name string) string      { return "org.apache.cassandra.db.marshal." + name }
 func compaction(name string) string { return "org.apache.cassandra.db.compaction." + name }
 
-// differences are what versions make of what they are given.
+// differences lists the attributes that some versions change.
 var differences = []struct {
 	field   string
 	in      span
-	altered bool // after the alteration, not after the creation
+	altered bool // the difference appears after the alteration, not after the creation
 	got     any
 }{
-	// The thresholds are options of the strategy, and LeveledCompactionStrategy has none.
+	// In these versions the thresholds are options of the strategy, and LeveledCompactionStrategy
+	// has no such options.
 	{"CompactionStrategyOptions", span{since: "3.0"}, false, map[string]string{"min_sstable_size": "1000000", "min_threshold": "5", "max_threshold": "20"}},
 	{"MinCompactionThreshold", span{since: "3.0"}, true, int32(4)},
 	{"MaxCompactionThreshold", span{since: "3.0"}, true, int32(32)},
-	// It cannot be altered any more.
+	// These versions refuse to alter it.
 	{"DefaultValidator", span{since: "3.0"}, true, class("LongType")},
 }
 
-// interfaceVersions are what describe_version says.
+// interfaceVersions maps versions to their answers to describe_version.
 var interfaceVersions = map[string]string{
 	"0.7.10": "19.4.0", "0.8.10": "19.16.0", "1.0.12": "19.20.0", "1.1.12": "19.33.0", "1.2.19": "19.36.2",
 	"2.0.17": "19.39.0", "2.1.22": "19.39.0", "2.2.19": "20.1.0", "3.11.19": "20.1.0",
 }
 
-// TestSystem makes, changes and describes definitions on real nodes of each line.
+// TestSystem creates, changes and describes definitions on real nodes of each line.
 func TestSystem(t *testing.T) {
 	for _, version := range realcass.Versions(t, lines...) {
 		t.Run(version, func(t *testing.T) {
@@ -139,7 +140,8 @@ func (s *system) describe(t *testing.T, facts backend.Facts) *backend.Cluster {
 	return c
 }
 
-// alter changes the schema and sees whether the cluster has the version that it got.
+// alter changes the schema and checks that the cluster reports the schema version that Alter
+// returned.
 func (s *system) alter(t *testing.T, change schema.Change) {
 	t.Helper()
 	version, err := s.client.Alter(t.Context(), change)
@@ -152,7 +154,7 @@ func (s *system) alter(t *testing.T, change schema.Change) {
 	}
 }
 
-// definition returns a keyspace as the cluster describes it.
+// definition returns the cluster's description of a keyspace.
 func (s *system) definition(t *testing.T, name string) *schema.Keyspace {
 	t.Helper()
 	list, err := s.client.Keyspaces(t.Context(), name)
@@ -194,13 +196,13 @@ func (s *system) cluster(t *testing.T) {
 	}
 }
 
-// keyspaces are created, described, altered, described and dropped.
+// keyspaces creates, describes, alters, describes and drops keyspaces.
 func (s *system) keyspaces(t *testing.T) {
 	for _, test := range []struct {
 		name         string
 		create, then schema.Keyspace
-		described    [2]map[string]string // options
-		replicas     [2]int32             // the field, where it is
+		described    [2]map[string]string // the options, after the creation and after the alteration
+		replicas     [2]int32             // the field, in versions that have it
 	}{
 		{
 			"SimpleStrategy",
@@ -253,7 +255,8 @@ func (s *system) keyspaces(t *testing.T) {
 	}
 }
 
-// families are created with all attributes, described, altered and described.
+// families creates families with all attributes, describes them, alters them and describes them
+// again.
 func (s *system) families(t *testing.T) {
 	tested := map[string]bool{"Keyspace": true, "Name": true, "Subcomparator": true, "Columns": true, "ID": true, "Triggers": true}
 	def := schema.Family{Keyspace: "Definitions", Name: "Family"}
@@ -265,7 +268,7 @@ func (s *system) families(t *testing.T) {
 			if altered {
 				value = a.then
 			}
-			// What a version does not know it must not stumble over.
+			// A version must ignore an attribute that it does not know.
 			set(&def, a.field, value)
 			if a.kept.has(s.version) {
 				set(&want, a.field, value)
@@ -332,7 +335,7 @@ func (s *system) superFamilies(t *testing.T) {
 	}
 }
 
-// wholeAlterations set what they do not name to its default.
+// wholeAlterations checks that an alteration sets every attribute that it omits to its default.
 func (s *system) wholeAlterations(t *testing.T) {
 	fresh := schema.Family{Keyspace: "Definitions", Name: "Fresh", Comparator: class("UTF8Type"), Comment: "after"}
 	old := fresh
@@ -348,7 +351,7 @@ func (s *system) wholeAlterations(t *testing.T) {
 	}
 }
 
-// columns are described, with and without an index.
+// columns describes columns with and without an index.
 func (s *system) columns(t *testing.T) {
 	def := schema.Family{Keyspace: "Definitions", Name: "Columns", Comparator: class("UTF8Type"), DefaultValidator: class("BytesType")}
 	for i, columns := range [][]schema.Column{
@@ -370,8 +373,8 @@ func (s *system) columns(t *testing.T) {
 	}
 }
 
-// customIndex is described with its options. From 2.0 on Cassandra has no class that would
-// do: its own ones refuse to be custom, or want another partitioner.
+// customIndex describes a custom index and its options. From 2.0 on, Cassandra has no suitable
+// class: its own classes refuse to be custom, or need another partitioner.
 func (s *system) customIndex(t *testing.T) {
 	if !(span{since: "1.0", last: "1.2"}).has(s.version) {
 		t.Skipf("Cassandra %s has no class of a custom index that can be used", s.version)
@@ -389,7 +392,7 @@ func (s *system) customIndex(t *testing.T) {
 	}
 }
 
-// splits cover the ring, so that each row is in one of them.
+// splits checks that the splits cover the ring, so that each row is in one of them.
 func (s *system) splits(t *testing.T) {
 	s.alter(t, schema.CreateFamily{Family: schema.Family{Keyspace: "Definitions", Name: "Rows"}})
 	const rows = 100

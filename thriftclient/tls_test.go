@@ -22,7 +22,7 @@ func TestTLS(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		tls  *tls.Config
-		want string // in the error; "" for none
+		want string // a part of the error; "" means no error
 	}{
 		{"right", &tls.Config{RootCAs: ours.Pool, Certificates: []tls.Certificate{client}}, ""},
 		{"right with another name", &tls.Config{RootCAs: ours.Pool, Certificates: []tls.Certificate{client}, ServerName: "cass1"}, "cass1"},

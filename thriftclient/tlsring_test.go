@@ -16,8 +16,8 @@ import (
 	"github.com/widerow/widerow/thriftclient"
 )
 
-// startTLSNodes starts nodes whose certificates are for a name only. Each tells a ring of all of
-// them by the addresses given.
+// startTLSNodes starts nodes whose certificates are valid for a name only. Each node describes a
+// ring of all nodes by the given addresses.
 func startTLSNodes(t *testing.T, by *testcerts.Authority, name string, addresses ...string) []*node {
 	t.Helper()
 	config := &tls.Config{Certificates: []tls.Certificate{by.Issue(name)}}
@@ -38,7 +38,7 @@ func startTLSNodes(t *testing.T, by *testcerts.Authority, name string, addresses
 	return nodes
 }
 
-// byName returns where a node is, by the name localhost.
+// byName returns the address of a node by the name localhost.
 func byName(t *testing.T, n *node) string {
 	t.Helper()
 	_, port, err := net.SplitHostPort(n.addr)
@@ -48,7 +48,7 @@ func byName(t *testing.T, n *node) string {
 	return "localhost:" + port
 }
 
-// openWatched opens a client which keeps the errors of dials.
+// openWatched opens a client and records the errors of its dials.
 func openWatched(t *testing.T, server string, opts *thriftclient.Options) (c *thriftclient.Client, failures func() string) {
 	t.Helper()
 	var mu sync.Mutex
@@ -73,7 +73,8 @@ func openWatched(t *testing.T, server string, opts *thriftclient.Options) (c *th
 	}
 }
 
-// The ring has the address of a node that was listed by its name, for which alone it has a certificate.
+// The ring contains the address of a node that was listed by name, and the node's certificate is
+// valid for that name only.
 func TestTLSOfAListedName(t *testing.T) {
 	for _, address := range []string{"127.0.0.1", "0:0:0:0:0:0:0:1"} {
 		ours := testcerts.New(t)
@@ -89,7 +90,7 @@ func TestTLSOfAListedName(t *testing.T) {
 			asked = append(asked, n.called()...)
 			return slices.Contains(asked, "describe_partitioner")
 		})
-		// A refresh reads it again.
+		// A refresh reads the ring again.
 		if err := c.RefreshServers(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -107,8 +108,8 @@ func TestTLSOfAListedName(t *testing.T) {
 	}
 }
 
-// A node that is found in the ring is verified by the name that was set. Without one it is set aside
-// with an error that says what to set, and calls go to the node that was listed.
+// A node discovered in the ring is verified by the configured server name. Without a server name,
+// the node is set aside with an error that names the option, and calls go to the listed node.
 func TestTLSOfNodesInTheRing(t *testing.T) {
 	for _, tt := range []struct{ name, want string }{
 		{"localhost", ""},

@@ -19,15 +19,15 @@ import (
 	"github.com/widerow/widerow/thriftclient"
 )
 
-// A fakeRing is a cluster of nodes that tell its ring.
+// A fakeRing is a cluster of nodes that describe its ring.
 type fakeRing struct {
 	mu     sync.Mutex
-	hosts  map[string]*node // by the address that the ring has for them
+	hosts  map[string]*node // the nodes, by their addresses in the ring
 	tokens []thriftwire.TokenRange
 }
 
-// newRing starts nodes that own equal parts of the ring of the random partitioner,
-// each with copies on so many of the next nodes. Their addresses in the ring are names.
+// newRing starts nodes that own equal parts of the RandomPartitioner's ring. Each part has copies
+// on the given number of nodes. The addresses in the ring are names.
 func newRing(t *testing.T, nodes, replicas int) *fakeRing {
 	r := &fakeRing{hosts: map[string]*node{}}
 	tokens := []string{"0", "56713727820156410577229101238628035242", "113427455640312821154458202477256070484"}[:nodes]
@@ -88,8 +88,8 @@ func (r *fakeRing) owner(key string) *node {
 	return r.hosts[r.tokens[0].Endpoints[0]]
 }
 
-// know waits until a client knows all nodes, and each has its share of the connections, so
-// that none is moved any more.
+// know waits until a client knows all nodes and each node has its share of the connections, so that
+// no connection moves any more.
 func (r *fakeRing) know(t *testing.T, c *thriftclient.Client) {
 	t.Helper()
 	if err := get(t.Context(), c, "k"); err != nil {
@@ -228,7 +228,8 @@ func TestNodesComeAndGo(t *testing.T) {
 	}
 }
 
-// Functions of the user that panic: a node that Translate panics for is not used, and a dial that panics fails.
+// The user's functions panic: a node for which Translate panics is not used, and a dial that panics
+// fails.
 func TestFunctionsThatPanic(t *testing.T) {
 	r := newRing(t, 3, 1)
 	opts := r.options()
@@ -277,7 +278,7 @@ func TestNoDiscovery(t *testing.T) {
 	}
 }
 
-// A keyspace without a ring is asked for once and works.
+// A keyspace without a ring works, and the client asks for its ring once.
 func TestKeyspaceWithoutRing(t *testing.T) {
 	r := newRing(t, 3, 1)
 	c := connect(t, r.options(), r.hosts["node0"])

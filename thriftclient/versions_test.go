@@ -8,14 +8,15 @@ import (
 	"github.com/widerow/widerow/backend/backendtest"
 )
 
-// A lack is something that the scripts want and versions of Cassandra do not do.
+// A lack is a feature that the scripts test and some versions of Cassandra do not have.
 type lack struct {
 	feature     backendtest.Feature
-	since, last string // lines of Cassandra, both inclusive; "" for any
+	since, last string // the lines of Cassandra, both inclusive; "" means no bound
 	why         string
 }
 
-// lackList tells what no version does, and then what some do not.
+// lackList lists first the features that no version has, and then the features that some versions
+// lack.
 var lackList = []lack{
 	{backendtest.SliceDeletion, "", "1.2", "Deletion does not yet support SliceRange predicates (CASSANDRA-494)"},
 	{backendtest.OpenSliceDeletion, "", "2.2", "a slice without an end deletes the column at its start alone"},
@@ -45,7 +46,7 @@ var lackList = []lack{
 	{backendtest.CheckedAlterations, "1.1", "1.1", "an alteration that is refused breaks the schema of its keyspace"},
 }
 
-// lacks returns what a version of Cassandra does not do as the scripts have it.
+// lacks returns the features of the scripts that a version of Cassandra lacks.
 func lacks(version string) map[backendtest.Feature]string {
 	m := map[backendtest.Feature]string{}
 	for _, l := range lackList {
@@ -56,7 +57,7 @@ func lacks(version string) map[backendtest.Feature]string {
 	return m
 }
 
-// A span is the lines of Cassandra that have something, both ends inclusive; "" for any.
+// A span is a range of lines of Cassandra, both ends inclusive; "" means no bound.
 type span struct{ since, last string }
 
 func (s span) has(version string) bool {

@@ -146,9 +146,9 @@ func (c *conn) next() error {
 // never is later than any deadline.
 var never = time.Unix(1<<40, 0)
 
-// isMessage reports whether what follows a message in its frame begins with another. Cassandra's server with a thread for
-// each connection answers that; the one without (hsha) ignores it. What is no message the former answers by closing the
-// connection; here it is ignored.
+// isMessage reports whether the bytes that follow a message in its frame begin another message. If
+// they do, Cassandra's server with a thread for each connection answers that message; its hsha
+// server ignores it. If they do not, the former closes the connection; this server ignores them.
 func isMessage(rest []byte) bool {
 	if len(rest) == 0 {
 		return false
