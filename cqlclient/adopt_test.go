@@ -10,7 +10,8 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// TestAdoption plans adoptions. A table that can become one of ours in place does, and the client then serves it as before.
+// TestAdoption plans adoptions. If a table can be adopted in place, the client adopts it and then
+// serves it as before.
 func TestAdoption(t *testing.T) {
 	const define = "comment"
 	for _, test := range []struct {

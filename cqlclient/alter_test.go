@@ -127,8 +127,8 @@ func query(t *testing.T, c *Client, ks, cf, name, value string) []string {
 	return keys
 }
 
-// TestIndexMissesNothing adds an index while two clients write, delete and overwrite the indexed column: in the end the index has
-// exactly the rows that have the value.
+// TestIndexMissesNothing adds an index while two clients write, delete and overwrite the indexed
+// column. At the end the index must contain exactly the rows that have the value.
 func TestIndexMissesNothing(t *testing.T) {
 	onReal(t, func(t *testing.T, nodes []string) {
 		a, b := openReal(t, nodes), openReal(t, nodes)
@@ -197,7 +197,7 @@ func TestCrashedBuilder(t *testing.T) {
 		if err := put(t.Context(), a, ks, "F", "k", "state", "TX", 1); err != nil {
 			t.Fatal(err)
 		}
-		// The call is cancelled while it waits for the others, before it fills the index.
+		// The call is cancelled while it waits for the other clients, before it fills the index.
 		ctx, cancel := context.WithCancel(t.Context())
 		go func() {
 			for a.snapshot().table(ks, "F").shadows["state"] == "" {
@@ -297,7 +297,7 @@ func TestOthersChanges(t *testing.T) {
 		if err := put(t.Context(), b, ks, "F", "k", "c", "v", 1); !errors.Is(err, backend.ErrInvalidRequest) {
 			t.Errorf("a family that another client dropped: %v", err)
 		}
-		// The same family with other types.
+		// Create the same family again with other types.
 		other := textFamily(ks, "F")
 		other.Comparator = "LongType"
 		mustAlter(t, a, schema.CreateFamily{Family: other})
@@ -316,7 +316,7 @@ func TestOthersChanges(t *testing.T) {
 		} else {
 			t.Logf("noticed after %v", took)
 		}
-		// A storm of misses asks no more than one question at a time.
+		// Many misses at the same time cause at most one read of the schema at a time.
 		var wg sync.WaitGroup
 		for range 64 {
 			wg.Go(func() {

@@ -88,8 +88,8 @@ func packAll(parse func(string) (coltype.Type, error), class string, values ...a
 	return list
 }
 
-// TestComparators writes names of each comparator, and reads them with every kind of bound before and after the node was
-// restarted, which writes its memory to disk.
+// TestComparators writes names of each comparator and reads them with every kind of bound. It reads
+// again after a restart of the node, which flushes the node's memory to disk.
 func TestComparators(t *testing.T) {
 	for _, version := range realcass.Versions(t, lines...) {
 		t.Run(version, func(t *testing.T) {
@@ -140,12 +140,13 @@ type compared struct {
 	parent backend.Parent
 	key    []byte
 	class  string
-	order  coltype.Type // as the family is described
+	order  coltype.Type // the comparator as the family describes it
 	names  [][]byte     // in order
-	bounds [][]byte     // the names, and ends of slices of composites
+	bounds [][]byte     // the names, and the ends of slices of composites
 }
 
-// comparedOf lists the families of all comparators; super is the super column of those that have it.
+// comparedOf lists the families of all comparators. super is the super column of the families that
+// have super columns.
 func comparedOf(t *testing.T, client *cqlclient.Client) []*compared {
 	t.Helper()
 	keyspaces, err := client.Keyspaces(t.Context(), "comparators")

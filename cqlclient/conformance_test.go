@@ -11,7 +11,7 @@ import (
 	"github.com/widerow/widerow/internal/testkit/realcass"
 )
 
-// lines are the lines of Cassandra that the client is for.
+// lines lists the lines of Cassandra that the client supports.
 var lines = []string{"3.11", "4.1", "5.0"}
 
 // partitioners maps one version of each line to a partitioner other than Murmur3 with which the version is tested.
@@ -46,7 +46,8 @@ func TestConformance(t *testing.T) {
 	}
 }
 
-// murmur3 is a node with the Murmur3Partitioner. From 4.0 on, nodes that already run have this partitioner.
+// murmur3 returns the configuration of a node with the Murmur3Partitioner. From 4.0 on, running
+// nodes already have it.
 func murmur3(version string) realcass.Config {
 	if strings.HasPrefix(version, "3.") {
 		return realcass.Config{Version: version, Partitioner: "Murmur3Partitioner"}
@@ -73,7 +74,7 @@ func conformance(t *testing.T, config realcass.Config) {
 	backendtest.Run(t, opener(config, realcass.Start(t, config)))
 }
 
-// opener opens clients of a cluster, and skips other partitioners than its own.
+// opener opens clients of a cluster, and skips every partitioner except the cluster's.
 func opener(config realcass.Config, cluster *realcass.Cluster) backendtest.Opener {
 	partitioner := cmp.Or(config.Partitioner, "Murmur3Partitioner")
 	return func(t testing.TB, o backendtest.Options) backendtest.Target {

@@ -10,7 +10,7 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// TestDefinitionForm pins the form that is stored in clusters.
+// TestDefinitionForm pins the form of definitions stored in clusters.
 func TestDefinitionForm(t *testing.T) {
 	d := &definition{
 		Family: &schema.Family{
@@ -31,13 +31,14 @@ func TestDefinitionForm(t *testing.T) {
 	if err != nil || user != "of users" {
 		t.Fatalf("parseComment: %q, %v", user, err)
 	}
-	d.Family.Keyspace, d.Family.Name = "", "" // the table has them
+	d.Family.Keyspace, d.Family.Name = "", "" // the table has its names already
 	if diff := cmp.Diff(d, got); diff != "" {
 		t.Errorf("parsed (-want +got):\n%s", diff)
 	}
 }
 
-// TestDefinitionKeepsAll fills every field of a family, so that one that is added later is tested too.
+// TestDefinitionKeepsAll fills every field of a family by reflection, so that it also tests fields
+// added later.
 func TestDefinitionKeepsAll(t *testing.T) {
 	d := &definition{Family: new(schema.Family), Shadows: map[string]string{"\x00\xff": "ix_x000ff_3"}}
 	fillAll(reflect.ValueOf(d.Family).Elem(), 1)

@@ -13,7 +13,8 @@ import (
 	"github.com/widerow/widerow/thriftclient"
 )
 
-// TestDescribeAsThrift compares what the client computes of a ring with what a server describes over Thrift.
+// TestDescribeAsThrift compares the client's computed ring with the ring that a server describes
+// over Thrift.
 func TestDescribeAsThrift(t *testing.T) {
 	for _, version := range realcass.Versions(t, "3.11") {
 		cluster := realcass.Start(t, realcass.Config{Version: version, Nodes: 3})

@@ -88,7 +88,7 @@ func TestEvents(t *testing.T) {
 	if len(stats.Hosts) != 2 || !stats.Hosts[0].Up || stats.Hosts[0].Datacenter != "datacenter1" {
 		t.Errorf("nodes: %+v", stats.Hosts)
 	}
-	// Cassandra 3.11 refuses protocol 5, which is tried first.
+	// Cassandra 3.11 refuses protocol 5, which the driver tries first.
 	if stats.Connections < 2 || stats.OpenFailed > 1 || r.count(func() int { return len(r.connected) }) < 2 {
 		t.Errorf("%d connections, events %+v", stats.Connections, r.connected)
 	}

@@ -17,14 +17,16 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// fakeNode speaks as much of protocol 4 as the driver needs to connect and to execute prepared statements. It answers
-// each statement with a frame that the test has made, and allocates nothing for it.
+// fakeNode speaks the part of protocol 4 that the driver needs to connect and to execute prepared
+// statements. It answers each statement with a frame that the test prepared, and allocates nothing
+// for it.
 type fakeNode struct {
 	addr string
 	mu   sync.Mutex
-	// answers are the opcode and the body of the reply to an execution, by the statement. Others have no rows.
+	// answers maps statements to the opcode and body of the reply to an execution. Other statements
+	// return no rows.
 	answers map[string]message
-	// seen is called with each statement that is executed and its message, if it is not nil.
+	// If seen is not nil, it is called with each executed statement and its message.
 	seen func(statement string, request []byte)
 	wg   sync.WaitGroup
 }
@@ -76,7 +78,7 @@ func newFakeNode(t testing.TB) *fakeNode {
 	})
 	t.Cleanup(func() {
 		listener.Close()
-		n.wg.Wait() // the client is closed before
+		n.wg.Wait() // the client is closed earlier
 	})
 	return n
 }
@@ -143,7 +145,7 @@ func (n *fakeNode) executed(statement string, request []byte) message {
 	return message{opResult, []byte{0, 0, 0, 1}}
 }
 
-// set has the node answer a statement.
+// set sets the answer to a statement.
 func (n *fakeNode) set(statement string, m message) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -161,9 +163,10 @@ func appendBytes(b, value []byte) []byte {
 	return append(binary.BigEndian.AppendUint32(b, uint32(len(value))), value...)
 }
 
-// appendColumns appends the metadata of columns. All of them are blobs unless types says otherwise.
+// appendColumns appends the metadata of columns. Every column is a blob unless types names another
+// type.
 func appendColumns(b []byte, names []string, types map[string][]uint16) []byte {
-	b = binary.BigEndian.AppendUint32(b, 1) // one table for all
+	b = binary.BigEndian.AppendUint32(b, 1) // one table for all columns
 	b = binary.BigEndian.AppendUint32(b, uint32(len(names)))
 	b = appendString(appendString(b, "ks"), "Std")
 	for _, name := range names {
@@ -179,7 +182,7 @@ func appendColumns(b []byte, names []string, types map[string][]uint16) []byte {
 	return b
 }
 
-// rowsOf is the body of a result with rows, whose metadata is that of the prepared statement.
+// rowsOf returns the body of a result with rows, whose metadata is that of the prepared statement.
 func rowsOf(rows [][][]byte) []byte {
 	columns := 0
 	if len(rows) > 0 {
@@ -196,7 +199,7 @@ func rowsOf(rows [][][]byte) []byte {
 	return b
 }
 
-// prepared is the body of the answer to a PREPARE. The statement itself is the id.
+// prepared returns the body of the answer to a PREPARE. The id is the statement itself.
 func prepared(statement string) []byte {
 	b := appendString([]byte{0, 0, 0, 4}, statement)
 	bound := make([]string, strings.Count(statement, "?"))
@@ -219,7 +222,7 @@ func prepared(statement string) []byte {
 	return appendColumns(b, columns, nil)
 }
 
-// localRow is what system.local has.
+// localRow returns the row of system.local.
 var localRow = func() []byte {
 	names := []string{"key", "cluster_name", "data_center", "rack", "release_version", "partitioner", "host_id", "schema_version", "rpc_address", "tokens"}
 	types := map[string][]uint16{
@@ -241,7 +244,7 @@ var localRow = func() []byte {
 	return b
 }()
 
-// onFakeNode opens a client of a fake node that has a family.
+// onFakeNode opens a client of a fake node with one family.
 func onFakeNode(t testing.TB, def schema.Family, opts *Options) (*Client, *fakeNode) {
 	n := newFakeNode(t)
 	o := Options{}
@@ -261,11 +264,11 @@ func onFakeNode(t testing.TB, def schema.Family, opts *Options) (*Client, *fakeN
 	}
 	t.Cleanup(func() { _ = c.Close() })
 	c.schema.snapshot.Store(&snapshot{cat: catalogOf(t, def)})
-	c.schema.confirmed.Store(math.MaxInt64) // it is never asked for again
+	c.schema.confirmed.Store(math.MaxInt64) // the client never asks for the schema again
 	return c, n
 }
 
-// catalogOf is the schema with families, in keyspace ks.
+// catalogOf returns the schema with the families in keyspace ks.
 func catalogOf(t testing.TB, families ...schema.Family) *catalog.Catalog {
 	t.Helper()
 	ks := schema.NewKeyspace("ks", 1)

@@ -17,8 +17,9 @@ import (
 // faultTimeout is Options.Timeout in TestFaults.
 const faultTimeout = 500 * time.Millisecond
 
-// TestFaults connects a client to a node through a network with each kind of fault. A call must end by the deadline of its context or of
-// its tries. The error of the call must have a kind. When the network works again, calls must succeed again.
+// TestFaults connects a client to a node through a network with each kind of fault. A call must end
+// by the deadline of its context or of its attempts. The error of the call must have a kind. When
+// the network works again, calls must succeed again.
 func TestFaults(t *testing.T) {
 	version := realcass.Versions(t, "5.0", "4.1", "3.11")[0]
 	cluster := realcass.Start(t, realcass.Config{Version: version})
@@ -34,7 +35,7 @@ func TestFaults(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		fault func(p *faultproxy.Proxy)
-		// want are the kinds that the error may have. If want is empty, the call must succeed.
+		// want lists the kinds that the error may have. If want is empty, the call must succeed.
 		want []error
 	}{
 		{"none", func(*faultproxy.Proxy) {}, nil},
@@ -62,7 +63,7 @@ func TestFaults(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer func() {
-				// The driver may not end: see closeTimeout.
+				// The driver may fail to end its session: see closeTimeout.
 				if err := client.Close(); err != nil && !errors.Is(err, backend.ErrTimedOut) {
 					t.Errorf("Close: %v", err)
 				}
@@ -76,7 +77,7 @@ func TestFaults(t *testing.T) {
 				}
 				wantKind(t, err, tt.want)
 
-				// The context's end comes first if it is sooner.
+				// If the context ends before the attempts time out, the call ends with the context.
 				ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 				start = time.Now()
 				err = call(ctx, client)
@@ -110,7 +111,7 @@ func wantKind(t *testing.T, err error, want []error) {
 	t.Errorf("error %v, want one of %v", err, want)
 }
 
-// createFamily makes the family that writeOne and readOne use.
+// createFamily creates the family that writeOne and readOne use.
 func createFamily(ctx context.Context, b backend.Backend) error {
 	ks := schema.NewKeyspace("faults", 1)
 	ks.Families = []schema.Family{{Keyspace: "faults", Name: "F", Comparator: schema.UTF8Type}}

@@ -16,7 +16,7 @@ import (
 	"github.com/widerow/widerow/internal/testkit/realcass"
 )
 
-// TestTablesOfOthers reads and writes tables that were made in CQL, with every kind of bound.
+// TestTablesOfOthers reads and writes tables created in CQL, with every kind of bound.
 func TestTablesOfOthers(t *testing.T) {
 	for _, version := range realcass.Versions(t, lines...) {
 		t.Run(version, func(t *testing.T) {
@@ -69,10 +69,10 @@ func TestTablesOfOthers(t *testing.T) {
 	}
 }
 
-// otherTable is a table that was made in CQL.
+// otherTable is a table created in CQL.
 type otherTable struct {
 	name, create string
-	key          []any // of a composite key; a single text else
+	key          []any // the parts of a composite key; nil for a single text
 	names        []any
 	readOnly     bool
 }
@@ -174,7 +174,7 @@ func (o *otherTable) check(t *testing.T, client *cqlclient.Client, keyspace stri
 	o.checkDeletions(t, client, k)
 }
 
-// checkDeletions deletes with every pair of bounds and looks what is left.
+// checkDeletions deletes with every pair of bounds and checks which columns are left.
 func (o *otherTable) checkDeletions(t *testing.T, client *cqlclient.Client, k *compared) {
 	t.Helper()
 	names, now := k.names, int64(10)
@@ -203,7 +203,7 @@ func (o *otherTable) checkDeletions(t *testing.T, client *cqlclient.Client, k *c
 					left = append(left, name)
 				}
 			}
-			if len(left) > 0 { // else there is no row
+			if len(left) > 0 { // otherwise the row does not exist
 				k.compare(t, client, whole, left)
 			}
 			now++

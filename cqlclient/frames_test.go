@@ -14,7 +14,7 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// manyColumns are the CQL rows of n columns, with values of 100 bytes.
+// manyColumns returns the CQL rows of n columns with values of 100 bytes.
 func manyColumns(n int) (rows [][][]byte) {
 	for i := range n {
 		rows = append(rows, [][]byte{
@@ -24,8 +24,8 @@ func manyColumns(n int) (rows [][][]byte) {
 	return rows
 }
 
-// TestCellsAliasFrames pins two properties of the driver: a cell that is read as raw shares the memory of its frame, and that memory
-// is not written again.
+// TestCellsAliasFrames pins two properties of the driver: a cell read as raw bytes aliases its
+// frame, and the driver never writes to that memory again.
 func TestCellsAliasFrames(t *testing.T) {
 	c, n := onFakeNode(t, standard, nil)
 	const columns, calls = 50, 200
@@ -58,7 +58,8 @@ func TestCellsAliasFrames(t *testing.T) {
 	}
 }
 
-// TestAllocations bounds what a call allocates beyond the driver: at most 15 times, and 0.25 times for each column.
+// TestAllocations bounds the allocations of a call beyond the driver's: at most 15, plus 0.25 for
+// each column.
 func TestAllocations(t *testing.T) {
 	c, n := onFakeNode(t, standard, nil)
 	ctx := context.Background()
@@ -109,7 +110,7 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
-// TestErrorsOfNode maps errors as they come from a node.
+// TestErrorsOfNode maps errors in the form in which a node sends them.
 func TestErrorsOfNode(t *testing.T) {
 	c, n := onFakeNode(t, standard, nil)
 	failure := func(code uint32, text string, more ...byte) message {
@@ -133,7 +134,8 @@ func TestErrorsOfNode(t *testing.T) {
 	}
 }
 
-// TestReserve looks whether a result is asked for in full, and whether a refusal ends the call.
+// TestReserve checks that Reserve is asked for the full size of a result, and that its error ends
+// the call.
 func TestReserve(t *testing.T) {
 	c, n := onFakeNode(t, standard, nil)
 	n.set(sliceStatement, message{opResult, rowsOf(manyColumns(1000))})

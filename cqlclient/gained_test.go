@@ -15,7 +15,7 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// snapshotOf is the schema with families, in keyspace ks.
+// snapshotOf returns the schema with the families in keyspace ks.
 func snapshotOf(t testing.TB, families ...schema.Family) *snapshot {
 	t.Helper()
 	return &snapshot{cat: catalogOf(t, families...)}
@@ -24,7 +24,8 @@ func snapshotOf(t testing.TB, families ...schema.Family) *snapshot {
 // unindexed is standard without its index.
 var unindexed = schema.Family{Name: "Std", Comparator: "UTF8Type", Columns: []schema.Column{{Name: []byte("i"), Validator: "UTF8Type"}}}
 
-// statements records what a node executes, and calls first before it answers the statement that does so first.
+// statements records the statements that a node executes. Before the node answers the first
+// statement, it calls first.
 func statements(n *fakeNode, first func()) func() []string {
 	var mu sync.Mutex
 	var list []string
@@ -176,7 +177,7 @@ func TestLeaseFences(t *testing.T) {
 	}
 }
 
-// TestKeysBehindLongRow looks for the keys behind a row that is longer than what is read at once.
+// TestKeysBehindLongRow reads the keys behind a row that is longer than one read.
 func TestKeysBehindLongRow(t *testing.T) {
 	c, n := onFakeNode(t, standard, nil)
 	var long [][][]byte
@@ -192,7 +193,8 @@ func TestKeysBehindLongRow(t *testing.T) {
 	}
 }
 
-// TestCommentIsNoDefinition gives a table that something else made a comment that would be a definition.
+// TestCommentIsNoDefinition gives a table of another client a comment that has the form of a
+// definition.
 func TestCommentIsNoDefinition(t *testing.T) {
 	c, n := onFakeNode(t, standard, nil)
 	ran := statements(n, nil)

@@ -13,7 +13,7 @@ import (
 	"github.com/widerow/widerow/internal/testkit/testcerts"
 )
 
-// TestLogin logs in to a node that wants passwords.
+// TestLogin logs in to a node that requires passwords.
 func TestLogin(t *testing.T) {
 	for _, version := range realcass.Versions(t, lines...) {
 		t.Run(version, func(t *testing.T) {
@@ -49,7 +49,7 @@ func TestLogin(t *testing.T) {
 	}
 }
 
-// TestTLS talks to a node that wants TLS and certificates of its clients.
+// TestTLS connects to a node that requires TLS and client certificates.
 func TestTLS(t *testing.T) {
 	for _, version := range realcass.Versions(t, "4.1", "5.0") {
 		t.Run(version, func(t *testing.T) {
@@ -62,7 +62,7 @@ func TestTLS(t *testing.T) {
 			for _, tt := range []struct {
 				name string
 				tls  *tls.Config
-				want string // in the error; "" for none
+				want string // a part of the error; "" means no error
 			}{
 				{"right", &tls.Config{RootCAs: ours.Pool, ServerName: "node", Certificates: client}, ""},
 				{"another name", &tls.Config{RootCAs: ours.Pool, ServerName: "other", Certificates: client}, "other"},

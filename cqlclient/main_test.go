@@ -6,8 +6,9 @@ import (
 	"go.uber.org/goleak"
 )
 
-// TestMain checks that the tests leave no goroutine. It ignores goroutines that the driver leaves if it does not end a session: see
-// closeTimeout. It also ignores a pool that was just filled, which waits some seconds before it notices that its session has ended.
+// TestMain checks that the tests leave no goroutine. It ignores goroutines that the driver leaves
+// if it does not end a session: see closeTimeout. It also ignores a pool that was just filled: such
+// a pool waits some seconds before it notices that its session has ended.
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m,
 		goleak.IgnoreAnyFunction("github.com/apache/cassandra-gocql-driver/v2.(*controlConn).heartBeat"),

@@ -45,7 +45,7 @@ func onNodes(t *testing.T, opts *cqlclient.Options, families []schema.Family, te
 	}
 }
 
-// texts is a family of texts.
+// texts returns the definition of a family of texts.
 func texts(name string, columns ...schema.Column) schema.Family {
 	return schema.Family{Name: name, Comparator: "UTF8Type", KeyValidator: "UTF8Type", Columns: columns}
 }
@@ -54,7 +54,7 @@ func (n *node) parent(family string) backend.Parent {
 	return backend.Parent{Keyspace: n.keyspace, Family: family}
 }
 
-// insert writes columns, name=value, of a row.
+// insert writes columns of a row, given as name=value.
 func (n *node) insert(family, key string, timestamp int64, columns ...string) error {
 	row := backend.RowMutation{Family: family, Key: []byte(key)}
 	for _, c := range columns {
@@ -73,7 +73,7 @@ func (n *node) mustInsert(t testing.TB, family, key string, timestamp int64, col
 	}
 }
 
-// row is what a row has: name=value and a blank for each column.
+// row returns the columns of a row as name=value, each followed by a blank.
 func (n *node) row(t testing.TB, family, key string) string {
 	t.Helper()
 	rows, err := n.Slice(t.Context(), &backend.SliceRequest{
@@ -245,7 +245,7 @@ func TestManyNames(t *testing.T) {
 		var names [][]byte
 		for i := range 2500 {
 			columns = append(columns, fmt.Sprintf("c%04d=%d", i, i))
-			names = append(names, fmt.Appendf(nil, "c%04d", (i*7)%2600)) // some of them are not there
+			names = append(names, fmt.Appendf(nil, "c%04d", (i*7)%2600)) // some of these names do not exist
 		}
 		names = append(names, names[:100]...)
 		n.mustInsert(t, "cf", "k", 1, columns...)

@@ -11,7 +11,7 @@ import (
 	"github.com/widerow/widerow/coltype"
 )
 
-// TestPlainTables serves tables that were made in CQL.
+// TestPlainTables serves tables created in CQL.
 func TestPlainTables(t *testing.T) {
 	onReal(t, func(t *testing.T, nodes []string) {
 		c := openReal(t, nodes)

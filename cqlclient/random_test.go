@@ -7,11 +7,11 @@ import (
 	"github.com/widerow/widerow/internal/testkit/realcass"
 )
 
-// randomHistories is how many are played on each version. A history takes a second or more, most of it to
-// create and drop the keyspace.
+// randomHistories is the number of histories for each version. A history takes a second or more,
+// most of it to create and drop the keyspace.
 const randomHistories = 15
 
-// TestRandomHistories plays random histories on real nodes and on the model.
+// TestRandomHistories runs random histories on real nodes and on the model.
 func TestRandomHistories(t *testing.T) {
 	for _, version := range realcass.Versions(t, lines...) {
 		t.Run(version, func(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// place returns a node, whose host is its name.
+// place returns a node whose host is its name.
 func place(host, dc, rack string, tokens ...string) node {
 	return node{Host: host, RPC: "rpc-" + host, Datacenter: dc, Rack: rack, Tokens: tokens, up: true}
 }
@@ -27,13 +27,13 @@ func TestRing(t *testing.T) {
 		strategy string
 		options  map[string]string
 		nodes    []node
-		want     map[string]string // replicas by the end of the range
+		want     map[string]string // the replicas, by the end of their range
 	}{
 		{"one node", schema.SimpleStrategy, simple("3"), []node{place("a", "east", "r1", "5")}, map[string]string{"5": "[a]"}},
 		{"simple", schema.SimpleStrategy, simple("2"), six, map[string]string{
 			"-60": "[a b]", "-50": "[b c]", "-40": "[c d]", "-30": "[d e]", "-20": "[e a]", "10": "[a b]", "20": "[b f]", "30": "[f a]",
 		}},
-		// Racks that were not used come first, though nodes of others are nearer.
+		// Unused racks come first, even if nodes of used racks are nearer.
 		{"network", schema.NetworkTopologyStrategy, map[string]string{"east": "2", "west": "1"}, six, map[string]string{
 			"-60": "[a c d]", "-50": "[b c d]", "-40": "[c d a]", "-30": "[d a c]", "-20": "[e a c]", "10": "[a f c]", "20": "[b f c]", "30": "[f a c]",
 		}},

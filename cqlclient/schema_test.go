@@ -14,9 +14,10 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// Tests of the definitions side on real nodes. Each test has keyspaces of its own, so that one node serves all.
+// These tests check schemas on real nodes. Each test has its own keyspaces, so that all tests share
+// one node.
 
-// realLines are the lines of Cassandra that this package is for.
+// realLines lists the lines of Cassandra that this package supports.
 var realLines = []string{"3.11", "4.1", "5.0"}
 
 // onReal runs a test on each version that the environment asks for.
@@ -65,7 +66,7 @@ func mustAlter(t *testing.T, c *Client, change schema.Change) {
 	}
 }
 
-// definitionOf returns the definition that a client has of a family.
+// definitionOf returns a client's definition of a family.
 func definitionOf(t *testing.T, c *Client, keyspace, name string) *schema.Family {
 	t.Helper()
 	all, err := c.Keyspaces(t.Context(), keyspace)
@@ -75,7 +76,7 @@ func definitionOf(t *testing.T, c *Client, keyspace, name string) *schema.Family
 	return all[0].Family(name)
 }
 
-// comparators are those of the conformance suite, and more.
+// comparators lists the comparators of the conformance suite, and more.
 var comparators = []string{
 	"AsciiType", "BooleanType", "BytesType", "DateType", "DecimalType", "DoubleType", "EmptyType", "FloatType", "InetAddressType", "Int32Type",
 	"IntegerType", "LexicalUUIDType", "LongType", "TimeUUIDType", "TimestampType", "UTF8Type", "UUIDType",
@@ -85,8 +86,9 @@ var comparators = []string{
 	"DynamicCompositeType(a=>AsciiType,d=>DateType,r=>ReversedType(LongType))",
 }
 
-// TestTypesComeBack creates a family of each comparator, as names, as super column names, as keys and as indexed values, and compares what
-// a client that opens after that makes of the tables.
+// TestTypesComeBack creates a family with each type as comparator, super comparator, key type and
+// indexed value type. A client that opens afterwards must derive the same definition from the
+// tables.
 func TestTypesComeBack(t *testing.T) {
 	onReal(t, func(t *testing.T, nodes []string) {
 		c := openReal(t, nodes)

@@ -126,7 +126,8 @@ func shown(t *table) string {
 	return strings.Join(parts, ", ")
 }
 
-// Tables as they are in system_schema, most of them recorded from families that Thrift made on 3.11.19.
+// The tables are written as in system_schema. Most were recorded from families created over Thrift
+// on 3.11.19.
 func TestShapes(t *testing.T) {
 	const composite = "'org.apache.cassandra.db.marshal.CompositeType(org.apache.cassandra.db.marshal.LongType,org.apache.cassandra.db.marshal.UTF8Type)'"
 	const eight = "\x00\x00\x00\x00\x00\x00\x00\x00"

@@ -45,7 +45,7 @@ func TestSpanHas(t *testing.T) {
 	}{
 		{"ff", true, false, true},
 		{"\xff", true, true, false},
-		{"a", true, true, true}, // the server has compared the tokens of others
+		{"a", true, true, true}, // the server has compared the tokens of the other bounds
 	} {
 		got := []bool{first.has(ring, []byte(test.key)), behind.has(ring, []byte(test.key)), last.has(ring, []byte(test.key))}
 		if want := []bool{test.first, test.behind, test.last}; !cmp.Equal(got, want) {

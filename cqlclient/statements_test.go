@@ -14,7 +14,7 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// offline is a client without a cluster, for the statements that it would make.
+// offline returns a client without a cluster, for tests of the statements that it builds.
 func offline(t testing.TB, opts *Options) *Client {
 	t.Helper()
 	o, err := opts.normal()
@@ -47,7 +47,7 @@ var (
 	counter = schema.Family{Name: "Cnt", Comparator: "UTF8Type", DefaultValidator: "CounterColumnType"}
 )
 
-// values prints bound values: text as it is, and other bytes in hex.
+// values prints bound values: text unchanged, and other bytes in hex.
 func values(list []any) string {
 	var b strings.Builder
 	for _, v := range list {
@@ -155,7 +155,8 @@ func TestStatementsOfReads(t *testing.T) {
 	}
 }
 
-// written makes the batches of a group of mutations of row k, one statement a line and an empty line behind each batch but the last.
+// written returns the batches for a group of mutations of row k: one statement a line, and an empty
+// line between batches.
 func written(t *testing.T, c *Client, def schema.Family, atomic bool, mutations ...backend.Mutation) string {
 	t.Helper()
 	f := family(t, def)

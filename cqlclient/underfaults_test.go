@@ -17,7 +17,7 @@ func TestRingUnderFaults(t *testing.T) {
 	for _, version := range realcass.Versions(t, "5.0") {
 		t.Run(version, func(t *testing.T) {
 			cluster := realcass.Start(t, realcass.Config{Version: version, Nodes: 3, RequestTimeout: 2 * time.Second})
-			// The coordinator shall not do the client's work.
+			// The coordinator must not retry in place of the client.
 			family := schema.Family{Name: "F", SpeculativeRetry: "NONE", AdditionalWritePolicy: "NONE"}
 			kinds := []error{backend.ErrUnavailable, backend.ErrTimedOut, backend.ErrReplicaFailure, backend.ErrTooMuch}
 			ringtest.Run(t, cluster, family, kinds, func(ctx context.Context) (backend.Backend, error) {

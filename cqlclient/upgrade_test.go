@@ -16,8 +16,9 @@ import (
 	"github.com/widerow/widerow/thriftclient"
 )
 
-// TestUpgrade writes families of every kind through Thrift on a 3.11 node, and reads them over CQL: from the same node, after the
-// upgrade of its data to 4.1 and to 5.0, after DROP COMPACT STORAGE, and after adoption. WIDEROW_TEST_CASSANDRA must have 3.11.
+// TestUpgrade writes families of every kind over Thrift on a 3.11 node and reads them over CQL:
+// from the same node, after upgrades of its data to 4.1 and to 5.0, after DROP COMPACT STORAGE, and
+// after adoption. WIDEROW_TEST_CASSANDRA must include 3.11.
 func TestUpgrade(t *testing.T) {
 	for _, version := range realcass.Versions(t, "3.11") {
 		for _, partitioner := range []string{"Murmur3Partitioner", "RandomPartitioner"} {
@@ -39,13 +40,13 @@ func packed(t *testing.T, typ coltype.Type, v any) []byte {
 	return b
 }
 
-// oldFamily is a family with what Thrift reads of it.
+// oldFamily is a family and the rows that Thrift reads from it.
 type oldFamily struct {
 	def  schema.Family
 	rows []backend.Row
-	// hidden are the names that compact tables hide from CQL.
+	// hidden lists the names that compact tables hide from CQL.
 	hidden []string
-	stamp  int64 // of what was written last
+	stamp  int64 // the timestamp of the last write
 }
 
 func upgrade(t *testing.T, cluster *realcass.Cluster) {
@@ -79,7 +80,7 @@ func upgrade(t *testing.T, cluster *realcass.Cluster) {
 	for _, f := range families {
 		writeThrift(t, thrift, f)
 	}
-	// A column that a static family does not describe.
+	// The static family does not describe this column.
 	families[6].hidden = []string{"other"}
 	insertThrift(t, thrift, "stat", text, []byte("other"), 5)
 	families[6].rows = readAll(t, thrift, "stat")
@@ -146,7 +147,7 @@ func upgrade(t *testing.T, cluster *realcass.Cluster) {
 	rewrite("adopted", check("adopted", true))
 }
 
-// familyOf is a family with one row with these columns.
+// familyOf returns a family with one row of these columns.
 func familyOf(name, comparator string, key []byte, columns ...[]byte) *oldFamily {
 	f := &oldFamily{def: schema.Family{Keyspace: "up", Name: name, Comparator: comparator, KeyValidator: "BytesType", DefaultValidator: "BytesType"}}
 	row := backend.Row{Key: key}
@@ -225,11 +226,12 @@ func without(rows []backend.Row, names []string) []backend.Row {
 	return result
 }
 
-// overCQL writes a new row over CQL with the columns of the family, reads it, and deletes a column of it, and then the row.
+// overCQL writes a new row over CQL with the family's columns, reads it, deletes one of its
+// columns, and then deletes the row.
 func overCQL(t *testing.T, c *Client, stage string, f *oldFamily) {
 	t.Helper()
 	if f.def.IsCounter() {
-		return // it cannot be written with a timestamp, nor deleted and written again
+		return // counters cannot be written with a timestamp, nor deleted and written again
 	}
 	key := []byte("new")
 	if f.def.Name == "ck" {
@@ -249,7 +251,7 @@ func overCQL(t *testing.T, c *Client, stage string, f *oldFamily) {
 		column := backend.Column{Name: n.Name, Value: fmt.Appendf(nil, "new"), Timestamp: stamp}
 		if err := mutate(backend.Mutation{Op: backend.Insert, Column: column}); err != nil {
 			if f.def.Name == "comp" && len(n.Name) < 12 && stage >= "a" {
-				continue // a name with fewer components than clustering columns, in a table that is not compact
+				continue // the name has fewer components than the table has clustering columns, and the table is not compact
 			}
 			t.Errorf("%s: write to %s: %v", stage, f.def.Name, err)
 			continue

@@ -18,7 +18,7 @@ import (
 // soon bounds how long one gateway takes to know what another one changed: 2 s, and some for a busy machine.
 const soon = 10 * time.Second
 
-// TestServeCQL has two servers side by side on one cluster, with users. What one changes, the other serves.
+// TestServeCQL runs two servers on one cluster, with users. Each must serve the other's changes.
 func TestServeCQL(t *testing.T) {
 	version := realcass.Versions(t, "5.0", "4.1")[0]
 	node := realcass.Start(t, realcass.Config{Version: version, Auth: true}).Node(0)

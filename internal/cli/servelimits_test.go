@@ -23,7 +23,7 @@ func TestDivideFiles(t *testing.T) {
 	}
 }
 
-// A limit or a time without a meaning is refused.
+// A meaningless limit or time is refused.
 func TestServeLimits(t *testing.T) {
 	for _, flag := range []string{
 		"--max-connections=0", "--max-connections=-2", "--max-frame=0", "--max-calls=0", "--max-held=-5", "--max-logins=-2",

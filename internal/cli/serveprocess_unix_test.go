@@ -102,7 +102,7 @@ func TestHangupWhileOpeningAndStopping(t *testing.T) {
 	p.ends()
 }
 
-// If connections use all files that they may, the store still has enough.
+// If connections use all files that they may use, the store must still have enough.
 func TestFilesAreKeptForTheStore(t *testing.T) {
 	p := command(t, t.Context(), "--store", "embedded:store", "serve", "--listen", "127.0.0.1:0")
 	self := p.cmd.Path

@@ -276,9 +276,9 @@ func cql(t *testing.T, addr, query string) {
 	const method = "execute_cql3_query"
 	text := func(b []byte, s string) []byte { return append(binary.BigEndian.AppendUint32(b, uint32(len(s))), s...) }
 	m := text([]byte{0x80, 1, 0, 1}, method)
-	m = append(m, 0, 0, 0, 1, 11, 0, 1)                        // the number of the call; 1: the query
+	m = append(m, 0, 0, 0, 1, 11, 0, 1)                        // the sequence number of the call; field 1 is the query
 	m = text(m, query)                                         //
-	m = append(m, 8, 0, 2, 0, 0, 0, 2, 8, 0, 3, 0, 0, 0, 1, 0) // 2: no compression; 3: consistency ONE
+	m = append(m, 8, 0, 2, 0, 0, 0, 2, 8, 0, 3, 0, 0, 0, 1, 0) // field 2 is no compression; field 3 is consistency ONE
 	_, err = conn.Write(text(nil, string(m)))                  // a frame
 	head := make([]byte, 4)
 	if err == nil {

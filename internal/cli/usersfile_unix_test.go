@@ -56,7 +56,7 @@ func TestUsersFileAsDocumented(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			dir, program := openDir(t)
-			home := filepath.Join(dir, "home") // of the file
+			home := filepath.Join(dir, "home") // the file's directory
 			if err := os.Mkdir(home, 0o755); err != nil {
 				t.Fatal(err)
 			}
