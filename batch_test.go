@@ -67,7 +67,7 @@ func TestBatchQueue(t *testing.T) {
 	f := s.Family(text("F"))
 	for _, tt := range []struct {
 		size, n int
-		sent    int // before the end
+		sent    int // the number sent before the end
 	}{
 		{0, 250, 2},
 		{10, 35, 3},
@@ -103,7 +103,7 @@ func TestBatchErrors(t *testing.T) {
 	rows := func() int { return len(collect(t, f.Range(ctx))) }
 	cols := widerow.Values{{"a", "b"}}
 
-	// What cannot be packed fails the whole batch, and sticks.
+	// A write that cannot be packed fails the whole batch, and every later Send.
 	b := new(widerow.Batch).Insert(f, "k1", cols).Insert(f, "k2", widerow.Values{{"n", "x"}}).Insert(f, "k3", cols)
 	err := b.Send(ctx)
 	if !errors.Is(err, widerow.ErrInvalidRequest) || !contains(err.Error(), `widerow: batch insert F["k2"]: `) {
@@ -117,7 +117,7 @@ func TestBatchErrors(t *testing.T) {
 		t.Errorf("after Reset: %v, %d rows", err, rows())
 	}
 
-	// A Send that failed can be called again.
+	// A failed Send can be called again.
 	b.Insert(f, "k4", cols)
 	s.FailNext(widerowtest.Mutate, "F", widerow.ErrTimedOut)
 	err = b.Send(ctx)
@@ -128,7 +128,7 @@ func TestBatchErrors(t *testing.T) {
 		t.Errorf("Send again: %v, %d rows", err, rows())
 	}
 
-	// A send by itself that failed keeps the queue, and the send at the end tries again.
+	// If an automatic Send fails, the queue is kept, and the final Send retries.
 	s.FailNext(widerowtest.Mutate, "F", widerow.ErrUnavailable)
 	err = widerow.InBatch(ctx, 2, func(b *widerow.Batch) error {
 		b.Insert(f, "k5", cols).Insert(f, "k6", cols)
@@ -156,7 +156,7 @@ func TestBatchErrors(t *testing.T) {
 		t.Errorf("Send after that: %v, %d rows", err, rows())
 	}
 
-	// Options and families that make no sense.
+	// Contradictory options and nil families are refused.
 	var noContext context.Context
 	ok := func() *widerow.Batch { return new(widerow.Batch).Insert(f, "k", cols) }
 	other := must(s.CreateFamily(ctx, schema.Family{Keyspace: "Other", Name: "O"}))(t)
@@ -261,7 +261,7 @@ func TestBatchConcurrent(t *testing.T) {
 	}
 }
 
-// blocked is a backend whose Mutate waits until it is let go.
+// blocked is a backend whose Mutate waits until a test releases it.
 type blocked struct {
 	backend.Backend
 	entered, leave chan struct{}
@@ -273,8 +273,8 @@ func (b *blocked) Mutate(ctx context.Context, r *backend.MutateRequest) error {
 	return b.Backend.Mutate(ctx, r)
 }
 
-// TestBatchQueuesWhileItSends queues a write during a send that then fails: both are
-// there for the next send, in the order in which they were queued.
+// TestBatchQueuesWhileItSends queues a write during a Send that then fails. The next Send has both
+// writes, in the order in which they were queued.
 func TestBatchQueuesWhileItSends(t *testing.T) {
 	ctx := t.Context()
 	s := widerowtest.New(t)
@@ -301,7 +301,8 @@ func TestBatchQueuesWhileItSends(t *testing.T) {
 	diff(t, "rows", keys(collect(t, f.Range(ctx))), []string{"k1", "k2"})
 }
 
-// TestBatchResetWhileItSends drops the writes of a send that then fails: they do not come back.
+// TestBatchResetWhileItSends calls Reset during a Send that then fails. The dropped writes must not
+// return.
 func TestBatchResetWhileItSends(t *testing.T) {
 	ctx := t.Context()
 	s := widerowtest.New(t)

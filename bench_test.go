@@ -11,8 +11,8 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// canned is a backend that answers every read with the same row and forgets
-// every write, so that the front's own cost is seen.
+// canned is a backend that answers every read with the same row and ignores every write. So the
+// benchmarks measure the cost of the front alone.
 type canned struct {
 	backend.Backend
 	rows     []backend.Row
@@ -51,8 +51,8 @@ func cannedFamily(b testing.TB) (*canned, *widerow.Family) {
 	return c, f
 }
 
-// BenchmarkSlice reads a row of 100 columns: as the backend's bytes, by the typed
-// view and by the front's Go values.
+// BenchmarkSlice reads a row of 100 columns in three ways: as the backend's bytes, by the typed
+// view, and as the front's Go values.
 func BenchmarkSlice(b *testing.B) {
 	ctx := b.Context()
 	c, f := cannedFamily(b)
@@ -173,8 +173,8 @@ func BenchmarkGet(b *testing.B) {
 
 var sink int
 
-// TestViewAllocations holds the view to what it is for: a slice allocates by the
-// call, not by the column.
+// TestViewAllocations checks that the number of allocations of a view's slice does not depend on
+// the number of columns.
 func TestViewAllocations(t *testing.T) {
 	ctx := t.Context()
 	_, f := cannedFamily(t)

@@ -94,7 +94,7 @@ func ExampleKeyspace_Families() {
 func ExampleFamily_Using() {
 	store := open()
 	defer store.Close()
-	// The definition says nothing about types, so all is bytes.
+	// The definition names no types, so keys, names and values are bytes.
 	untyped := store.Family(schema.Family{Name: "Untyped"})
 
 	typed, err := untyped.Using(

@@ -64,7 +64,7 @@ func ExampleFamily_Add() {
 	check(hits.Add(ctx, "2012-12-03", "/index", 1))
 	check(hits.Add(ctx, "2012-12-03", "/index", 4))
 	check(hits.Add(ctx, "2012-12-03", "/index", -2))
-	// Inserting integers adds them, several at once.
+	// Insert increments counters; one call may increment several.
 	_, err := hits.Insert(ctx, "2012-12-03", widerow.Values{{"/index", 10}, {"/about", 1}})
 	check(err)
 	fmt.Println(hits.Get(ctx, "2012-12-03"))
@@ -152,7 +152,7 @@ func ExampleBatch() {
 func ExampleInBatch() {
 	store, family := example("ColumnFamily1")
 	defer store.Close()
-	// A call for every 1000 writes, and one for the rest.
+	// The batch makes one call for every 1000 writes, and one for the rest.
 	err := widerow.InBatch(ctx, 1000, func(b *widerow.Batch) error {
 		for i := range 2500 {
 			b.Insert(family, fmt.Sprintf("key%04d", i), widerow.Values{{"n", fmt.Sprint(i)}})

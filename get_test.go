@@ -180,7 +180,7 @@ func TestMultiGet(t *testing.T) {
 				t.Errorf("row %v: %s", r.Key, got)
 			}
 		}
-		// Four keys differ.
+		// Four of the keys are different.
 		if got, want := s.Calls(widerowtest.Slice, "F")-before, (4+buffer-1)/buffer; got != want {
 			t.Errorf("Buffer(%d): %d calls, want %d", buffer, got, want)
 		}
@@ -193,8 +193,8 @@ func TestMultiGet(t *testing.T) {
 	diff(t, "rows before the failure", keys(rows), []string{"d"})
 }
 
-// TestColumns reads rows of every length around the page size in both
-// directions: nothing may be lost, repeated or beyond the limit.
+// TestColumns reads rows whose lengths are around the page size, in both directions. No column may
+// be lost, repeated or beyond the limit.
 func TestColumns(t *testing.T) {
 	ctx := t.Context()
 	each(t, "byteordered", func(t *testing.T, s store) {
@@ -435,7 +435,7 @@ func TestClosed(t *testing.T) {
 	}
 }
 
-// defaultNames is what package rowmap uses.
+// defaultNames reads the names as package rowmap does.
 func defaultNames(names ...any) widerow.ReadOption {
 	return frontopt.Defaults(names, 0).(widerow.ReadOption)
 }

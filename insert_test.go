@@ -41,7 +41,7 @@ func TestInsert(t *testing.T) {
 				t.Errorf("%s: %v at %d, want %s at %d", k, row, row.Columns[0].Timestamp, want, ts)
 			}
 		}
-		// A row that was read can be written.
+		// A row that was read can be written unchanged.
 		row := must(f.Get(ctx, "row1"))(t)
 		must(f.BatchInsert(ctx, widerow.Values{{"copy", row.Columns}}))(t)
 		if got := must(f.Get(ctx, "copy"))(t); got.String() != row.String() {
@@ -163,7 +163,7 @@ func TestTimestamps(t *testing.T) {
 	ctx := t.Context()
 	s := widerowtest.New(t)
 	f := s.Family(text("F"))
-	// The clock stands still, yet the last write wins.
+	// The clock stands still, but the last write must win.
 	var mu sync.Mutex
 	seen := map[int64]bool{}
 	var wg sync.WaitGroup
@@ -287,7 +287,7 @@ func TestOptionConflicts(t *testing.T) {
 func TestOverrides(t *testing.T) {
 	ctx := t.Context()
 	each(t, "byteordered", func(t *testing.T, s store) {
-		// Nothing is typed: all is bytes.
+		// The family has no types, so everything is bytes.
 		f := s.family(t, schema.Family{Name: "F"})
 		insert(t, f, "k", widerow.Values{{[]byte{0, 0, 0, 0, 0, 0, 0, 7}, "v"}})
 		row := must(f.Get(ctx, []byte("k")))(t)
@@ -312,14 +312,14 @@ func TestOverrides(t *testing.T) {
 		if _, err := names.Get(ctx, "k", widerow.Names("\x00\x00\x00\x00\x00\x00\x00\x09")); err != nil {
 			t.Error(err)
 		}
-		// Reload keeps what options set.
+		// Reload keeps the types that options set.
 		if err := typed.Reload(ctx); err != nil {
 			t.Fatal(err)
 		}
 		if got := must(typed.Get(ctx, "k"))(t).String(); got != "{7: 'v', 8: 2.5, 9: 'nine'}" {
 			t.Errorf("after Reload %v", got)
 		}
-		// A type that does not fit what is stored.
+		// Use a type that does not fit the stored value.
 		wrong := must(typed.Using(widerow.ValueType(coltypeOf(t, schema.LongType))))(t)
 		_, err := wrong.Get(ctx, "k")
 		if !errors.Is(err, widerow.ErrCorrupt) || !contains(err.Error(), `value of column 7`) {

@@ -29,7 +29,7 @@ type store struct {
 	advance func(time.Duration)
 }
 
-// each runs a test on the naive model and on the engine.
+// each runs a test on the model and on the embedded engine.
 func each(t *testing.T, order string, test func(t *testing.T, s store)) {
 	t.Helper()
 	t.Run("model", func(t *testing.T) {
@@ -54,7 +54,7 @@ func each(t *testing.T, order string, test func(t *testing.T, s store)) {
 	})
 }
 
-// family creates a family, and the keyspace K if there is none.
+// family creates a family, and the keyspace K if it does not exist.
 func (s store) family(t *testing.T, def schema.Family, columns ...widerow.ColumnDef) *widerow.Family {
 	t.Helper()
 	ctx := context.Background()
@@ -129,7 +129,7 @@ func collect[T any](t testing.TB, seq iter.Seq2[T, error]) []T {
 	return all
 }
 
-// names are the column names, as text.
+// names returns the column names as text.
 func names(cols []widerow.Column) []string {
 	out := []string{}
 	for _, c := range cols {
@@ -160,7 +160,7 @@ func coltypeOf(t testing.TB, class string) coltype.Type {
 	return must(coltype.Parse(class))(t)
 }
 
-// levelOf is the consistency level of a call.
+// levelOf returns the consistency level of a call.
 func levelOf(c widerowtest.Call) widerow.Consistency {
 	switch r := c.Request.(type) {
 	case *backend.SliceRequest:

@@ -13,7 +13,8 @@ import (
 	"github.com/widerow/widerow/widerowtest"
 )
 
-// errorOf calls a method, runs through the iterator if it returns one, and returns its error. A panic is an error too.
+// errorOf calls a method and returns its error. If the method returns an iterator, errorOf runs
+// through it. A panic counts as an error.
 func errorOf(f reflect.Value, args []reflect.Value) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -64,7 +65,7 @@ type nilRow struct {
 	Name string `widerow:"name"`
 }
 
-// verbs are the methods of a value, a handle of the front, that have a context.
+// verbs returns the methods of a handle that take a context.
 func verbs(t *testing.T, of any) map[string]reflect.Value {
 	t.Helper()
 	v := reflect.ValueOf(of)
@@ -81,8 +82,9 @@ func verbs(t *testing.T, of any) map[string]reflect.Value {
 	return found
 }
 
-// TestNilArguments calls every verb of every handle with a nil context, a nil option and a nil family: each is an invalid
-// request that says so, and no call reaches the store.
+// TestNilArguments calls every verb of every handle with a nil context, a nil option and a nil
+// family. Each call must return an invalid request that names the nil argument, and must not reach
+// the store.
 func TestNilArguments(t *testing.T) {
 	s := widerowtest.New(t)
 	f := s.Family(text("F"))

@@ -10,7 +10,7 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// TestPage walks rows of every length there and back: pages and turns must not lose or repeat
+// TestPage walks forward and back over rows of every length. Turning pages must not lose or repeat
 // a column.
 func TestPage(t *testing.T) {
 	ctx := t.Context()
@@ -65,7 +65,7 @@ func walk(t *testing.T, all []string, size int, read func(bookmark string) (item
 	}
 }
 
-// TestPageOfWhatChanges turns pages of a row from which columns are removed.
+// TestPageOfWhatChanges turns pages of a row while columns are removed.
 func TestPageOfWhatChanges(t *testing.T) {
 	ctx := t.Context()
 	each(t, "byteordered", func(t *testing.T, s store) {

@@ -12,9 +12,10 @@ import (
 	"github.com/widerow/widerow/widerowtest"
 )
 
-// The tests of this file are for lines of docs/pycassa.md that no other test shows.
+// These tests cover lines of docs/pycassa.md that no other test covers.
 
-// TestSelectionOfEveryRead reads with each parameter that pycassa's reads share, by each verb: all select what Get does.
+// TestSelectionOfEveryRead reads with each parameter that pycassa's reads share, by each verb. All
+// verbs must select the same columns as Get.
 func TestSelectionOfEveryRead(t *testing.T) {
 	ctx := t.Context()
 	s := widerowtest.New(t)
@@ -130,7 +131,7 @@ func TestBatchOptions(t *testing.T) {
 	}
 }
 
-// TestExpressions are those of pycassa.index, with the numbers that operators have in Thrift.
+// TestExpressions compares the operators of pycassa.index with ours by their numbers in Thrift.
 func TestExpressions(t *testing.T) {
 	for _, tt := range []struct {
 		got    widerow.Expression
@@ -149,7 +150,7 @@ func TestExpressions(t *testing.T) {
 	}
 }
 
-// TestConsistencyLevels are pycassa's, by their names and by their numbers in Thrift.
+// TestConsistencyLevels compares the levels with pycassa's, by name and by number in Thrift.
 func TestConsistencyLevels(t *testing.T) {
 	for i, want := range []widerow.Consistency{
 		widerow.One, widerow.Quorum, widerow.LocalQuorum, widerow.EachQuorum, widerow.All, widerow.Any,
@@ -164,7 +165,8 @@ func TestConsistencyLevels(t *testing.T) {
 	}
 }
 
-// TestNamesOfSchema uses the names of strategies, indexes and types that pycassa.system_manager has, short and in full.
+// TestNamesOfSchema uses the names of strategies, indexes and types in pycassa.system_manager,
+// short and full.
 func TestNamesOfSchema(t *testing.T) {
 	ctx := t.Context()
 	s := widerowtest.New(t)

@@ -12,8 +12,8 @@ import (
 	"github.com/widerow/widerow/widerowtest"
 )
 
-// TestRange reads all rows with every buffer and limit, among rows that were
-// deleted, under each partitioner: nothing may be lost or repeated.
+// TestRange reads all rows with every buffer size and limit, among deleted rows, under each
+// partitioner. No row may be lost or repeated.
 func TestRange(t *testing.T) {
 	ctx := t.Context()
 	for _, order := range []string{"byteordered", "orderpreserving", "random", "murmur3"} {
@@ -87,8 +87,8 @@ func TestRangeKeys(t *testing.T) {
 	})
 }
 
-// TestRangeTokens compares every range of tokens, also those that wrap, with
-// what the tokens of the keys say.
+// TestRangeTokens reads every range of tokens, including ranges that wrap, and compares the rows
+// with the tokens of their keys.
 func TestRangeTokens(t *testing.T) {
 	ctx := t.Context()
 	for _, order := range []string{"byteordered", "orderpreserving", "random", "murmur3"} {
@@ -158,8 +158,7 @@ func TestRangeLimit(t *testing.T) {
 	})
 }
 
-// TestRangeCalls checks the sizes of pages: no row more is asked for than can be
-// of use.
+// TestRangeCalls checks the sizes of pages. No call may ask for more rows than can be needed.
 func TestRangeCalls(t *testing.T) {
 	ctx := t.Context()
 	s := widerowtest.New(t)
@@ -257,7 +256,7 @@ func TestWhere(t *testing.T) {
 	}
 }
 
-// TestWhereDefault is pycassa's index clause: 100 rows unless said otherwise.
+// TestWhereDefault checks that Where returns 100 rows by default, as pycassa's index clause does.
 func TestWhereDefault(t *testing.T) {
 	s := widerowtest.New(t)
 	f := s.Family(text("F"), widerow.ColumnDef{Name: "a", Validator: schema.UTF8Type, Index: 1})

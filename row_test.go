@@ -182,7 +182,7 @@ func TestTypes(t *testing.T) {
 		at := time.Date(2010, 12, 11, 8, 2, 15, 7e6, time.UTC)
 		for i, tt := range []struct {
 			class     string
-			in, other any // other is another one that is packed the same
+			in, other any // other is a second value that packs to the same bytes
 			want      any
 		}{
 			{schema.ASCIIType, "abc", []byte("abc"), "abc"},
@@ -219,8 +219,8 @@ func TestTypes(t *testing.T) {
 	})
 }
 
-// TestCompositeSlices are pycassa's: ends that are partial and exclusive, and
-// pages between them.
+// TestCompositeSlices checks pycassa's slices of composites: partial and exclusive ends, and pages
+// between them.
 func TestCompositeSlices(t *testing.T) {
 	ctx := t.Context()
 	each(t, "byteordered", func(t *testing.T, s store) {
@@ -265,7 +265,7 @@ func TestCompositeSlices(t *testing.T) {
 	})
 }
 
-// TestTimeSlices are pycassa's: a time as the end of a slice of time UUIDs.
+// TestTimeSlices checks pycassa's slices of time UUIDs that end at a time.
 func TestTimeSlices(t *testing.T) {
 	ctx := t.Context()
 	each(t, "byteordered", func(t *testing.T, s store) {

@@ -12,7 +12,7 @@ import (
 	"github.com/widerow/widerow/widerowtest"
 )
 
-// changes keeps the changes of the schema that a store is asked for.
+// changes records the schema changes that a store is asked for.
 type changes struct {
 	backend.Backend
 	asked []schema.Change
@@ -23,8 +23,8 @@ func (c *changes) Alter(ctx context.Context, change schema.Change) (string, erro
 	return c.Backend.Alter(ctx, change)
 }
 
-// TestKeyspaceOfFamilies creates a keyspace with families that do not name it: the store is
-// asked for families that do, as Cassandra requires.
+// TestKeyspaceOfFamilies creates a keyspace with families that do not name it. The request to the
+// store must name the keyspace in each family, as Cassandra requires.
 func TestKeyspaceOfFamilies(t *testing.T) {
 	store := &changes{Backend: widerowtest.New(t).Backend()}
 	ks := schema.Keyspace{Name: "A", Families: []schema.Family{{Name: "F"}, {Name: "G", Keyspace: "A"}}}
@@ -97,7 +97,7 @@ func TestSystemManager(t *testing.T) {
 		check("create", 1, schema.UTF8Type, schema.NoIndex, "")
 		check("create", 2, schema.BytesType, schema.NoIndex, "")
 
-		// Another handle sees the data of columns that an alteration describes.
+		// Another handle sees the data of the columns that the alteration describes.
 		err = sys.AlterFamily(ctx, schema.Family{Keyspace: "A", Name: "F", GCGraceSeconds: new(int32(42))}, widerow.ColumnDef{Name: 3, Validator: schema.DoubleType})
 		if err != nil {
 			t.Fatal(err)

@@ -42,7 +42,7 @@ func TestTyped(t *testing.T) {
 			}
 		}
 		diff(t, "Slice", got, want)
-		// The front reads what the view wrote.
+		// The front reads the rows that the view wrote.
 		if n := must(f.Count(ctx, "k"))(t); n != 10 {
 			t.Errorf("%d columns", n)
 		}
@@ -154,7 +154,8 @@ func TestTypedStops(t *testing.T) {
 	t.Error("no error")
 }
 
-// TestTypedNamesWhatFits opens views with a type that fits no column type: the error names the types that would, and they do.
+// TestTypedNamesWhatFits opens views with a type that fits no column type. The error must name the
+// types that fit, and those types must fit.
 func TestTypedNamesWhatFits(t *testing.T) {
 	type misfit struct{ _ chan int }
 	s := widerowtest.New(t)
@@ -189,7 +190,7 @@ func TestTypedNamesWhatFits(t *testing.T) {
 	}
 }
 
-// fit returns why values of f do not fit V.
+// fit returns the error of a view of f with values of type V.
 func fit[V any](f *widerow.Family) error {
 	_, err := widerow.Typed[string, string, V](f)
 	return err

@@ -61,7 +61,7 @@ func TestCustomType(t *testing.T) {
 	})
 }
 
-// TestDates moves dates from pycassa's old form to Cassandra's.
+// TestDates converts dates from pycassa's old form to Cassandra's.
 func TestDates(t *testing.T) {
 	ctx := t.Context()
 	each(t, "byteordered", func(t *testing.T, s store) {

@@ -9,7 +9,7 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// TestTypedVerbs uses every verb of a view, with types that are defined by others.
+// TestTypedVerbs uses every verb of a view with user-defined types.
 func TestTypedVerbs(t *testing.T) {
 	type ID string
 	type Day int64
@@ -87,7 +87,7 @@ func def2(name, comparator string) schema.Family {
 	return def
 }
 
-// TestMore reads rows around the limit: only a row that was cut says that it has more.
+// TestMore reads rows around the limit. Only a row that was cut reports more columns.
 func TestMore(t *testing.T) {
 	ctx := t.Context()
 	each(t, "byteordered", func(t *testing.T, s store) {
@@ -119,7 +119,7 @@ func TestMore(t *testing.T) {
 	})
 }
 
-// TestExclusiveEnds compares After and Before with what is left of a row without the names
+// TestExclusiveEnds compares a slice with After and Before to the same slice without the end names
 // themselves, for comparators whose names have several forms or parts.
 func TestExclusiveEnds(t *testing.T) {
 	ctx := t.Context()

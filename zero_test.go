@@ -23,13 +23,14 @@ import (
 	userlist "github.com/widerow/widerow/thriftserver/users"
 )
 
-// handles are the types whose methods, on a nil pointer and on a zero value, return an error or the zero value.
+// handles lists the types whose methods return an error or the zero value on a nil pointer and on a
+// zero value.
 var handles = map[string]any{
 	".Batch": widerow.Batch{}, ".DB": widerow.DB{}, ".Family": widerow.Family{}, ".Keyspace": widerow.Keyspace{},
 	".SystemManager": widerow.SystemManager{}, ".View": widerow.View[string, string, string]{}, "rowmap.Map": rowmap.Map[nilRow]{},
 }
 
-// plain are the types of data, whose zero value can be used.
+// plain lists the data types whose zero value can be used.
 var plain = map[string]any{
 	".Column": widerow.Column{}, ".Error": widerow.Error{}, ".Expression": widerow.Expression{}, ".Row": widerow.Row{},
 	"backend.Consistency": backend.Consistency(0), "backend.Error": backend.Error{}, "backend.Kind": backend.Kind(0),
@@ -43,8 +44,8 @@ var plain = map[string]any{
 	"thriftserver.Options": thriftserver.Options{}, "thriftserver.Outcome": thriftserver.Outcome(0), "thriftserver.Permission": thriftserver.Permission(0),
 }
 
-// TestNilAndZeroHandles calls every method of every handle on a nil pointer and on a zero value. What returns an error
-// returns an invalid request, and nothing panics.
+// TestNilAndZeroHandles calls every method of every handle on a nil pointer and on a zero value.
+// Each method that can return an error must return an invalid request, and no method may panic.
 func TestNilAndZeroHandles(t *testing.T) {
 	for name, handle := range handles {
 		typ := reflect.TypeOf(handle)
@@ -69,7 +70,7 @@ func TestNilAndZeroHandles(t *testing.T) {
 	}
 }
 
-// TestZeroData calls every method of every type of data on its zero value: nothing panics.
+// TestZeroData calls every method of every data type on its zero value. No method may panic.
 func TestZeroData(t *testing.T) {
 	for name, data := range plain {
 		v := reflect.ValueOf(data)
@@ -85,7 +86,8 @@ func TestZeroData(t *testing.T) {
 	}
 }
 
-// zeroArguments are arguments of a method: pointers to zero values, and what argument returns.
+// zeroArguments returns the arguments of a method: pointers to zero values, and the values of
+// argument.
 func zeroArguments(m reflect.Type) []reflect.Value {
 	args := make([]reflect.Value, m.NumIn())
 	for i := range args {
@@ -106,8 +108,8 @@ func returnsError(m reflect.Type) bool {
 	return last == reflect.TypeFor[error]() || last.Kind() == reflect.Func && m.NumIn() > 0
 }
 
-// TestEveryZeroIsTold finds exported types with methods that are neither handles nor data and whose doc does not say that
-// a nil or zero one must not be used.
+// TestEveryZeroIsTold finds exported types with methods that are neither handles nor data, and
+// whose doc comment does not say that a nil or zero value must not be used.
 func TestEveryZeroIsTold(t *testing.T) {
 	found := 0
 	for _, dir := range []string{

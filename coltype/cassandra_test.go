@@ -49,8 +49,8 @@ func TestCassandra(t *testing.T) {
 			a, b := unhex(t, field[2]), unhex(t, field[3])
 			got = strconv.Itoa(typ.Compare(a, b))
 			if got != want && (typ.Validate(a) != nil || typ.Validate(b) != nil) {
-				// Bytes that are not values may have any order:
-				// Cassandra's order of them contradicts itself.
+				// Invalid bytes may have any order: Cassandra's own order of them contradicts
+				// itself.
 				continue
 			}
 		default:
@@ -68,8 +68,7 @@ func TestCassandra(t *testing.T) {
 	}
 }
 
-// checkParse checks the class name that Cassandra printed. The order
-// of aliases does not matter.
+// checkParse checks the class name that Cassandra printed. It ignores the order of aliases.
 func checkParse(t *testing.T, class, want string, typ coltype.Type, err error) {
 	name, ok := strings.CutPrefix(want, "ok ")
 	if !ok {

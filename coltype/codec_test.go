@@ -72,7 +72,7 @@ func TestCodec(t *testing.T) {
 	checkCodec(t, Type(intString{}), 12, -3)
 }
 
-// TestCodecOfDefinedTypes packs values of types that are defined by others.
+// TestCodecOfDefinedTypes packs values of user-defined types.
 func TestCodecOfDefinedTypes(t *testing.T) {
 	type (
 		id    string
@@ -162,8 +162,8 @@ func TestCodecBounds(t *testing.T) {
 	}
 }
 
-// TestCodecAllocations: packing into a buffer with room, and decoding to a value that
-// aliases the bytes, allocates nothing.
+// TestCodecAllocations checks that two operations do not allocate: packing into a buffer with room,
+// and decoding to a value that aliases the bytes.
 func TestCodecAllocations(t *testing.T) {
 	allocates(t, UTF8, "a name")
 	allocates(t, Bytes, []byte("a name"))

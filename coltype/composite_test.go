@@ -97,7 +97,7 @@ func TestBounds(t *testing.T) {
 			t.Errorf("%v from %v to %v: %s, want %s", tt.typ, tt.from, tt.to, got, tt.want)
 		}
 	}
-	// The bytes that pycassa makes of (1, "b") and (1, ("b", False)).
+	// The wanted bytes are pycassa's for (1, "b") and (1, ("b", False)).
 	for _, tt := range []struct {
 		v    Tuple
 		b    Bound
@@ -114,8 +114,7 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-// TestTimeBounds packs a time as the end of slices of time UUIDs, in composites
-// and reversed too.
+// TestTimeBounds packs a time as the end of a slice of time UUIDs, also in composites and reversed.
 func TestTimeBounds(t *testing.T) {
 	wrap := func(v any) any { return Tuple{v} }
 	exclusive := func(v any) any { return Tuple{Exclusive(v)} }

@@ -14,7 +14,7 @@ var dynamicType = DynamicComposite(map[byte]Type{
 	'a': ASCII, 'l': Long, 't': TimeUUID, 'R': Reversed(Long), 'x': Unknown("com.example.X"), 'c': Composite(Long, UTF8),
 })
 
-// fuzzed are the types of the fuzz targets; a target picks one by number.
+// fuzzed lists the types of the fuzz targets. The input picks one by its number.
 var fuzzed = []Type{
 	Bytes, ASCII, UTF8, Empty, Long, Int32, Integer, CounterColumn, Double, Float, Boolean, Decimal,
 	Date, Timestamp, OldPycassaDate, IntermediateDate, UUID, TimeUUID, LexicalUUID, InetAddress,
@@ -23,7 +23,7 @@ var fuzzed = []Type{
 	dynamicType, Reversed(Composite(Double, ASCII)), Composite(dynamicType, UUID),
 }
 
-// seed adds bytes for which testdata has answers of Cassandra, as three arguments.
+// seed adds the bytes of testdata's answers of Cassandra, as three arguments.
 func seed(f *testing.F, add func(typ uint8, field []string)) {
 	file, err := os.Open("testdata/cassandra-1.2.19.txt")
 	if err != nil {
@@ -55,8 +55,8 @@ func seed(f *testing.F, add func(typ uint8, field []string)) {
 
 func pick(typ uint8) Type { return fuzzed[int(typ)%len(fuzzed)] }
 
-// FuzzUnpack: any bytes unpack or are refused. Bytes that Validate refuses do not unpack.
-// Bytes that unpack are packed again to bytes that are equal for Compare.
+// FuzzUnpack unpacks any bytes. Bytes that Validate refuses must not unpack. Bytes that unpack must
+// pack again to bytes that Compare reports as equal.
 func FuzzUnpack(f *testing.F) {
 	seed(f, func(typ uint8, field []string) { f.Add(typ, unhex(f, field[2])) })
 	f.Fuzz(func(t *testing.T, n uint8, b []byte) {
@@ -119,7 +119,7 @@ func writesOther(typ Type, b []byte) bool {
 	return strings.Contains(typ.String(), "BooleanType") || typ == IntermediateDate || bytes.Contains(b, []byte("BooleanType"))
 }
 
-// FuzzCompare: Compare is a total preorder of any bytes.
+// FuzzCompare checks that Compare is a total preorder on any bytes.
 func FuzzCompare(f *testing.F) {
 	var last []byte
 	seed(f, func(typ uint8, field []string) {
@@ -160,7 +160,7 @@ func mix(a, b []byte) []byte {
 	return append(bytes.Clone(a[:len(a)/2]), b[len(b)/2:]...)
 }
 
-// FuzzTuples: a composite name is between its own bounds, for every number of
+// FuzzTuples checks that a composite name lies between its own bounds, for every number of
 // components and in both directions.
 func FuzzTuples(f *testing.F) {
 	f.Add(int64(1), "a", int64(2), uint8(2))
@@ -200,7 +200,7 @@ func must(b []byte, err error) func(*testing.T) []byte {
 	}
 }
 
-// FuzzCodec: codecs agree with their types on any bytes.
+// FuzzCodec checks that codecs agree with their types on any bytes.
 func FuzzCodec(f *testing.F) {
 	seed(f, func(_ uint8, field []string) { f.Add(unhex(f, field[2])) })
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -239,7 +239,7 @@ func agree[T comparable](t *testing.T, b []byte, types ...Type) {
 	}
 }
 
-// FuzzDecimal: text that is packed as a decimal unpacks to the same number.
+// FuzzDecimal checks that text packed as a decimal unpacks to the same number.
 func FuzzDecimal(f *testing.F) {
 	for _, s := range []string{"0", "-12.50", "1e-7", "+.5E3", "1e2147483648", "e", "1e-9223372036854775808", "0.0e99999"} {
 		f.Add(s)
@@ -259,7 +259,7 @@ func FuzzDecimal(f *testing.F) {
 	})
 }
 
-// FuzzParse: a type that Parse returns prints as a class name that Parse reads as the
+// FuzzParse checks that a type that Parse returns prints as a class name that Parse reads as the
 // same type.
 func FuzzParse(f *testing.F) {
 	for _, class := range []string{

@@ -54,7 +54,7 @@ func TestPack(t *testing.T) {
 	tests := []struct {
 		typ  Type
 		in   any
-		hex  string // of the packed bytes
+		hex  string // the packed bytes in hex
 		want any    // the unpacked value
 	}{
 		{Bytes, []byte{0, 0xff}, "00ff", []byte{0, 0xff}},
@@ -77,7 +77,7 @@ func TestPack(t *testing.T) {
 		{Int32, math.MinInt32, "80000000", int32(math.MinInt32)},
 		{Int32, uintptr(9), "00000009", int32(9)},
 
-		// The bytes of pycassa's IntegerType and Java's BigInteger.
+		// The wanted bytes are those of pycassa's IntegerType and Java's BigInteger.
 		{Integer, 0, "00", bigInt("0")},
 		{Integer, 127, "7f", bigInt("127")},
 		{Integer, 128, "0080", bigInt("128")},
@@ -160,7 +160,7 @@ func TestPackRefuses(t *testing.T) {
 	tests := []struct {
 		typ  Type
 		in   any
-		want string // in the error
+		want string // a part of the error
 	}{
 		{Bytes, 5, "BytesType takes a []byte, a string or an array of byte, not int"},
 		{Bytes, nil, "not nil"},
@@ -240,7 +240,7 @@ func TestUnpackRefuses(t *testing.T) {
 	}
 }
 
-// TestIntermediateDate reads values that each of the two other types wrote.
+// TestIntermediateDate reads values written by each of the two other types.
 func TestIntermediateDate(t *testing.T) {
 	for _, typ := range []Type{Date, OldPycassaDate, IntermediateDate} {
 		for _, want := range []time.Time{someTime, time.Date(1978, 1, 12, 0, 0, 0, 0, time.UTC), time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)} {

@@ -213,7 +213,7 @@ func FuzzRedact(f *testing.F) {
 		if red := connect.Redact(url); strings.Contains(red, ":"+password+"@") {
 			t.Errorf("Redact(%q) = %q", url, red)
 		}
-		// No scheme that would connect to anything.
+		// The test uses no scheme that would open a connection.
 		url = "mysql" + strings.TrimPrefix(url, "thrift")
 		if _, err := connect.Open(t.Context(), url); err == nil || strings.Contains(err.Error(), ":"+password+"@") {
 			t.Errorf("Open(%q): %v", url, err)

@@ -33,7 +33,7 @@ func TestCQLParameters(t *testing.T) {
 	}
 }
 
-// Every option that is text or a number is a parameter.
+// Every option that is a text or a number must have a parameter.
 func TestCQLParametersAreAll(t *testing.T) {
 	elsewhere := []string{"Username", "Password", "TLS", "Dial", "Translate", "Logger", "Events"}
 	samples := []string{"7s", "7", "false", "lz4"}

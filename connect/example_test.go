@@ -13,8 +13,8 @@ import (
 	"github.com/widerow/widerow/schema"
 )
 
-// A store in a directory of the own disk. With another URL, such as "thrift://cass1,cass2", the same program
-// works on a cluster.
+// Open a store in a local directory. With another URL, such as "thrift://cass1,cass2", the same
+// program works on a cluster.
 func ExampleOpen() {
 	ctx := context.Background()
 	dir, err := os.MkdirTemp("", "widerow")

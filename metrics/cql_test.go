@@ -29,7 +29,7 @@ func TestCQL(t *testing.T) {
 	}
 	slice := &stats.Calls[cqlclient.MethodSlice]
 	slice.Succeeded, slice.Failed, slice.Took = 4, 4, 3*time.Second
-	slice.Within[0], slice.Within[2], slice.Within[3] = 5, 1, 1 // one took longer than all
+	slice.Within[0], slice.Within[2], slice.Within[3] = 5, 1, 1 // one call took longer than all bounds
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(metrics.CQL(stats))
 	want := `

@@ -65,7 +65,7 @@ func TestCalls(t *testing.T) {
 	)
 }
 
-// Failed logins are counted by client, and any number of clients is a bounded number of metrics.
+// Failed logins are counted by client. Any number of clients makes a bounded number of metrics.
 func TestLoginFailures(t *testing.T) {
 	m := metrics.Server()
 	failed := m.Events().LoginFailed

@@ -26,8 +26,8 @@ func benchPool(b *testing.B, size int) *pool.Pool[nothing] {
 	return p
 }
 
-// BenchmarkGet takes a connection and gives it back: with one connection for each
-// goroutine, and with fewer connections.
+// BenchmarkGet takes and returns a connection: with one connection for each goroutine, and with
+// fewer connections.
 func BenchmarkGet(b *testing.B) {
 	for _, tt := range []struct{ goroutines, size int }{{1, 5}, {32, 32}, {32, 5}} {
 		for _, prefer := range [][]string{nil, {"b"}} {

@@ -13,7 +13,7 @@ import (
 	"github.com/widerow/widerow/pool"
 )
 
-// A cluster of servers that exist only in the test. Time is that of synctest.
+// A cluster is a set of servers that exist only in the test. It uses the time of synctest.
 type cluster struct {
 	mu    sync.Mutex
 	nodes map[string]*node
@@ -21,9 +21,9 @@ type cluster struct {
 }
 
 type node struct {
-	down  bool          // refuses
-	hung  bool          // accepts and says nothing
-	delay time.Duration // of each dial
+	down  bool          // refuses connections
+	hung  bool          // never answers
+	delay time.Duration // the time that a dial takes
 	dials int
 }
 
@@ -71,7 +71,7 @@ func (c *cluster) set(server string, change func(*node)) {
 	change(c.nodes[server])
 }
 
-// stop refuses new connections to a server and ends those that are open.
+// stop refuses new connections to a server and ends its open connections.
 func (c *cluster) stop(server string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -91,7 +91,7 @@ func (c *cluster) dials(server string) int {
 	return c.nodes[server].dials
 }
 
-// open counts the connections that are not closed, by server.
+// open counts the open connections by server.
 func (c *cluster) open() map[string]int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -135,12 +135,12 @@ func (k *conn) Alive() bool {
 	return !k.stale && !k.closed
 }
 
-// Errors of calls, by what they mean.
+// The errors of calls, by their kind.
 var (
 	errRequest = errors.New("invalid request")
-	errBusy    = errors.New("unavailable")     // try another
-	errBroken  = errors.New("connection lost") // and this one is dead
-	errHung    = errors.New("i/o timeout")     // and so is the host
+	errBusy    = errors.New("unavailable")     // retry on another server
+	errBroken  = errors.New("connection lost") // the connection is dead; retry
+	errHung    = errors.New("i/o timeout")     // the host is dead; retry
 	errLogin   = errors.New("wrong password")
 )
 
@@ -158,8 +158,8 @@ func classify(err error) pool.Fault {
 	return pool.NetworkFault(err)
 }
 
-// run runs a test in a bubble of its own time, with a pool of servers named "a", "b" and so
-// on, listed in this order.
+// run runs a test in a bubble with its own time, with a pool of servers named "a", "b" and so on,
+// listed in this order.
 func run(t *testing.T, servers int, opts pool.Options, f func(t *testing.T, c *cluster, p *pool.Pool[*conn])) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -209,7 +209,7 @@ func release(t testing.TB, l pool.Lease[*conn], err error) {
 	}
 }
 
-// check compares how many connections are idle, in use, and over the size.
+// check checks how many connections are idle, in use and beyond the size.
 func check(t testing.TB, p *pool.Pool[*conn], in, out, overflow int) {
 	t.Helper()
 	synctest.Wait()

@@ -13,13 +13,12 @@ import (
 	"github.com/widerow/widerow/pool"
 )
 
-// These are faults that users of other clients have reported.
+// Users of other clients have reported the faults that these tests check for.
 
 func ok(context.Context, *conn) error { return nil }
 
-// pycassa#242: a pool of many connections to a server that was restarted hangs,
-// because each dead connection costs a try and a pause. pycassa#222: connections
-// stay half closed for hours.
+// pycassa#242: after a restart of the server, a large pool hangs, because each dead connection
+// costs a try and a pause. pycassa#222: connections stay half closed for hours.
 func TestRestartedServerCostsNoCall(t *testing.T) {
 	run(t, 2, pool.Options{Settings: pool.Settings{Size: 32}}, func(t *testing.T, c *cluster, p *pool.Pool[*conn]) {
 		c.stop("a")
@@ -44,7 +43,7 @@ func TestRestartedServerCostsNoCall(t *testing.T) {
 		if diff := cmp.Diff(map[string]int{"a": 16, "b": 16}, c.open()); diff != "" {
 			t.Error(diff)
 		}
-		// And a pool that rests lets go of dead ones by itself.
+		// An idle pool closes its dead connections by itself.
 		c.stop("b")
 		time.Sleep(11 * time.Second)
 		if n := c.open()["b"]; n != 0 {
@@ -53,8 +52,8 @@ func TestRestartedServerCostsNoCall(t *testing.T) {
 	})
 }
 
-// pycassa#199, Astyanax#124: a request that the server refuses by closing the
-// connection makes the client take the host for dead.
+// pycassa#199, Astyanax#124: a server refuses a request by closing the connection, and the client
+// marks the host as down.
 func TestClosedConnectionIsNotADeadHost(t *testing.T) {
 	run(t, 3, pool.Options{}, func(t *testing.T, c *cluster, p *pool.Pool[*conn]) {
 		err := p.Do(t.Context(), pool.Call{}, func(context.Context, *conn) error { return errBroken })
@@ -67,8 +66,8 @@ func TestClosedConnectionIsNotADeadHost(t *testing.T) {
 	})
 }
 
-// hector#394, gocql#915: started before its servers, or after all have failed, a
-// client does not work until it is restarted.
+// hector#394, gocql#915: a client that was started before its servers, or that saw all of them
+// fail, does not work until it is restarted.
 func TestAllServersReturn(t *testing.T) {
 	run(t, 3, pool.Options{NoPrefill: true}, func(t *testing.T, c *cluster, p *pool.Pool[*conn]) {
 		for range 2 {
@@ -86,7 +85,8 @@ func TestAllServersReturn(t *testing.T) {
 			if diff := cmp.Diff(names(3), down(p)); diff != "" {
 				t.Error(diff)
 			}
-			// They are tried even so: the first call after the return of one works.
+			// Servers set aside are tried all the same: the first call after one of them returns
+			// succeeds.
 			c.start("b")
 			if err := p.Do(t.Context(), pool.Call{}, ok); err != nil {
 				t.Fatal(err)
@@ -101,7 +101,7 @@ func TestAllServersReturn(t *testing.T) {
 	})
 }
 
-// Astyanax#112: work piles up in memory behind a host that is down.
+// Astyanax#112: calls pile up in memory behind a host that is down.
 func TestLineIsBounded(t *testing.T) {
 	run(t, 1, pool.Options{Settings: pool.Settings{Size: 1, MaxWaiters: 3, WaitTimeout: time.Minute}}, func(t *testing.T, c *cluster, p *pool.Pool[*conn]) {
 		l := get(t, p)
@@ -127,7 +127,7 @@ func TestLineIsBounded(t *testing.T) {
 	})
 }
 
-// Astyanax#552: a host that is marked down is dialed all the same.
+// Astyanax#552: a host that is marked down is still dialed.
 func TestHostAsideIsLeftAlone(t *testing.T) {
 	run(t, 3, pool.Options{Settings: pool.Settings{Size: 6}}, func(t *testing.T, c *cluster, p *pool.Pool[*conn]) {
 		var stats pool.Stats
@@ -139,7 +139,8 @@ func TestHostAsideIsLeftAlone(t *testing.T) {
 			}
 			time.Sleep(10 * time.Millisecond)
 		}
-		// 10 s of calls: a dial each second, and the first ones at 0.1, 0.3, 0.7 and 1.5 s.
+		// Ten seconds of calls allow one dial a second, plus the first retries at 0.1, 0.3, 0.7 and
+		// 1.5 s.
 		if n := c.dials("a"); n < 10 || n > 2+15 {
 			t.Errorf("a host that is down was dialed %d times in 10 s", n)
 		}
@@ -149,7 +150,7 @@ func TestHostAsideIsLeftAlone(t *testing.T) {
 		if got := stats.Counts().HostsDown; got != 1 {
 			t.Errorf("set aside %d times", got)
 		}
-		// Its return is noticed, and it gets its share again.
+		// The pool notices the host's return and gives the host its share of connections.
 		c.start("a")
 		for range 120 {
 			if err := p.Do(t.Context(), pool.Call{}, ok); err != nil {
@@ -166,8 +167,8 @@ func TestHostAsideIsLeftAlone(t *testing.T) {
 	})
 }
 
-// A paused process accepts connections and says nothing: calls that it has cost
-// their timeout, later ones go elsewhere.
+// A paused process accepts connections and never answers. The first calls lose their timeout; later
+// calls go elsewhere.
 func TestHungHost(t *testing.T) {
 	run(t, 3, pool.Options{Settings: pool.Settings{Size: 30}}, func(t *testing.T, c *cluster, p *pool.Pool[*conn]) {
 		c.set("a", func(n *node) { n.hung = true })
@@ -188,15 +189,15 @@ func TestHungHost(t *testing.T) {
 			t.Errorf("%d calls, one after another, ran into the host that hangs", hung)
 		}
 		c.set("a", func(n *node) { n.hung = false })
-		time.Sleep(3 * time.Second) // a dial that hangs, and the next
+		time.Sleep(3 * time.Second) // a dial that hangs, and the next dial
 		if got := down(p); len(got) != 0 {
 			t.Errorf("%v are aside after their return", got)
 		}
 	})
 }
 
-// gocql#1614: "The host is in a stuck state where the pool is empty": whoever
-// waits gets the place of a dial that failed.
+// gocql#1614: "The host is in a stuck state where the pool is empty". When a dial fails, a waiting
+// caller must get its slot.
 func TestFailedDialFreesItsPlace(t *testing.T) {
 	run(t, 1, pool.Options{Settings: pool.Settings{Size: 2}}, func(t *testing.T, c *cluster, p *pool.Pool[*conn]) {
 		leases := []pool.Lease[*conn]{get(t, p), get(t, p)}
@@ -222,9 +223,8 @@ func TestFailedDialFreesItsPlace(t *testing.T) {
 	})
 }
 
-// gocql#1919: connections that rest are closed and dialed again and again.
-// gocql#1127: calls that a long collection of garbage delays set the host
-// aside, and all its connections are thrown away.
+// gocql#1919: idle connections are closed and dialed again and again. gocql#1127: a long garbage
+// collection delays calls, and the client sets the host aside and closes all its connections.
 func TestNoNeedlessReconnects(t *testing.T) {
 	run(t, 3, pool.Options{Settings: pool.Settings{Size: 6}}, func(t *testing.T, c *cluster, p *pool.Pool[*conn]) {
 		time.Sleep(24 * time.Hour)
@@ -238,7 +238,7 @@ func TestNoNeedlessReconnects(t *testing.T) {
 		if diff := cmp.Diff([]string{"a"}, down(p)); diff != "" {
 			t.Error(diff)
 		}
-		release(t, slow, nil) // the answer came after all
+		release(t, slow, nil) // the answer came late, but it came
 		if got := down(p); len(got) != 0 {
 			t.Errorf("%v are aside though they answer", got)
 		}
@@ -248,8 +248,7 @@ func TestNoNeedlessReconnects(t *testing.T) {
 	})
 }
 
-// A dial that its caller gives up leaves nothing behind, neither a connection nor
-// a place that is taken for ever.
+// A dial whose caller gives up must leave neither a connection nor a slot that stays taken.
 func TestCancelledDialDoesNotLeak(t *testing.T) {
 	run(t, 1, pool.Options{Settings: pool.Settings{Size: 3}, NoPrefill: true}, func(t *testing.T, c *cluster, p *pool.Pool[*conn]) {
 		c.set("a", func(n *node) { n.delay = 50 * time.Millisecond })
@@ -269,8 +268,8 @@ func TestCancelledDialDoesNotLeak(t *testing.T) {
 	})
 }
 
-// Callers with less time than a dial takes do not starve: the dial that asks whether the host is
-// to blame stays as a connection.
+// Callers whose deadlines are shorter than a dial must not starve. The probe that checks whether
+// the host is at fault stays as a connection.
 func TestDeadlinesShorterThanADial(t *testing.T) {
 	run(t, 1, pool.Options{NoPrefill: true}, func(t *testing.T, c *cluster, p *pool.Pool[*conn]) {
 		c.set("a", func(n *node) { n.delay = 50 * time.Millisecond })

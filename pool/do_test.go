@@ -23,7 +23,7 @@ func TestDoRetriesOnAnotherServer(t *testing.T) {
 		fault   error
 		retries int
 		noRetry bool
-		fails   int // calls that fail
+		fails   int // the number of calls that fail
 		calls   int
 		err     error
 	}{
@@ -70,7 +70,7 @@ func TestDoRetriesOnAnotherServer(t *testing.T) {
 	}
 }
 
-// A retry goes to another server even if the pool is full of connections to the one that failed.
+// A retry goes to another server even if the pool is full of connections to the server that failed.
 func TestRetryMakesRoom(t *testing.T) {
 	run(t, 2, pool.Options{Settings: pool.Settings{Size: 1}}, func(t *testing.T, c *cluster, p *pool.Pool[*conn]) {
 		var used []string
@@ -114,7 +114,7 @@ func TestDoObeysItsContext(t *testing.T) {
 		"call": func(*cluster, *pool.Pool[*conn]) func(context.Context, *conn) error {
 			return func(ctx context.Context, _ *conn) error {
 				<-ctx.Done()
-				return os.ErrDeadlineExceeded // as a socket does whose deadline the client has set
+				return os.ErrDeadlineExceeded // as a socket does after the deadline that the client has set
 			}
 		},
 		"pause": func(*cluster, *pool.Pool[*conn]) func(context.Context, *conn) error {
@@ -161,8 +161,8 @@ func TestDoObeysItsContext(t *testing.T) {
 	}
 }
 
-// What a caller does to its own call is no reason to set a host aside: the host
-// is asked first.
+// If a caller's own deadline ends its call, the pool must not set the host aside before it has
+// probed the host.
 func TestShortDeadlinesDoNotSetHostsAside(t *testing.T) {
 	cut := func(ctx context.Context, _ *conn) error {
 		<-ctx.Done()

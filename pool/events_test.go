@@ -15,7 +15,7 @@ import (
 	"github.com/widerow/widerow/pool"
 )
 
-// All events that a small life of a pool has, in their order, with their fields.
+// The test checks the order and the fields of all events in a short life of a pool.
 func TestEvents(t *testing.T) {
 	var got []string
 	say := func(i pool.Info, format string, args ...any) {
@@ -45,7 +45,7 @@ func TestEvents(t *testing.T) {
 		}
 		release(t, l, nil)
 		release(t, get(t, p), nil)
-		synctest.Wait() // the replacement
+		synctest.Wait() // wait for the replacement
 		c.set("a", func(n *node) { n.down = true })
 		release(t, get(t, p), errHung)
 		c.start("a")

@@ -11,15 +11,15 @@ import (
 	"github.com/widerow/widerow/pool"
 )
 
-// A model of a pool is numbers: what is idle, in use, waiting. It says what must
-// hold after each step, however the steps come; which connection goes where is
-// left to the other tests.
+// model counts a pool's connections: idle, in use, and callers that wait. It checks the counts
+// after each step, whatever the order of steps. Other tests check which caller gets which
+// connection.
 type model struct {
 	size, overflow    int
 	idle, out, waited int
 }
 
-// settle lets those who wait have what is free.
+// settle gives free connections to waiting callers.
 func (m *model) settle() {
 	for m.waited > 0 && (m.idle > 0 || m.idle+m.out < m.size+m.overflow) {
 		if m.idle > 0 {
@@ -30,14 +30,14 @@ func (m *model) settle() {
 	}
 }
 
-// take is Get: at once, or by waiting. It reports whether a connection was got.
+// take models Get, at once or after a wait. It reports whether Get returned a connection.
 func (m *model) take() bool {
 	switch {
 	case m.idle > 0:
 		m.idle--
 		m.out++
 		if m.idle+m.out < m.size {
-			m.idle++ // one more is opened
+			m.idle++ // the pool opens a connection
 		}
 	case m.idle+m.out < m.size+m.overflow:
 		m.out++
@@ -58,7 +58,7 @@ func (m *model) put(dead bool) {
 
 func TestAgainstModel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		// Only what rapid needs of t: its Deadline does not work in a bubble.
+		// rapid gets only testing.TB, because its Deadline does not work in a bubble.
 		rapid.Check(struct{ testing.TB }{t}, func(rt *rapid.T) { steps(t, rt) })
 	})
 }
@@ -122,7 +122,7 @@ func steps(t *testing.T, rt *rapid.T) {
 		"lose": func(rt *rapid.T) {
 			giveBack(rt, errBroken)
 			m.put(true)
-			// If its replacement was waiting for it, that has its place.
+			// If a replacement was waiting for the connection, it takes the connection's slot.
 			synctest.Wait()
 			if recycle > 0 && m.idle+m.out < m.size && p.CheckedIn() == m.idle+1 {
 				m.idle++
@@ -160,7 +160,7 @@ func steps(t *testing.T, rt *rapid.T) {
 			for _, h := range s.Hosts {
 				open += h.Open
 			}
-			// The replacement of a connection in use waits for it to come back.
+			// The replacement of a connection in use waits until that connection is returned.
 			if n := c.total(); n != open || open < m.idle+m.out || open > m.idle+2*m.out {
 				rt.Fatalf("%d connections are open, the hosts have %d, the pool %d", n, open, m.idle+m.out)
 			}

@@ -16,7 +16,8 @@ import (
 	"github.com/widerow/widerow/pool"
 )
 
-// panicking are listeners that all panic. It records the names of those that were called.
+// panicking returns listeners that all panic, and a function that returns the names of the
+// listeners called.
 func panicking() (events pool.Events, called func() map[string]int) {
 	var mu sync.Mutex
 	counts := map[string]int{}
@@ -33,7 +34,7 @@ func panicking() (events pool.Events, called func() map[string]int) {
 	return events, func() map[string]int { mu.Lock(); defer mu.Unlock(); return counts }
 }
 
-// A pool whose listeners all panic goes through all that there are events of, and has every place in the end.
+// A pool whose listeners all panic goes through every event, and all its slots are free at the end.
 func TestListenersThatPanic(t *testing.T) {
 	events, called := panicking()
 	var log bytes.Buffer
@@ -58,7 +59,7 @@ func TestListenersThatPanic(t *testing.T) {
 				t.Errorf("%v, want %v", err, fault)
 			}
 		}
-		time.Sleep(time.Minute) // until the hosts are back
+		time.Sleep(time.Minute) // until the hosts are up again
 		l, m := get(t, p), get(t, p)
 		if _, err := p.Get(t.Context(), nil); !errors.Is(err, pool.ErrNoConnectionAvailable) {
 			t.Errorf("the third of two: %v", err)
@@ -95,7 +96,7 @@ type brokenHandler struct{ slog.Handler }
 func (brokenHandler) Enabled(context.Context, slog.Level) bool  { return true }
 func (brokenHandler) Handle(context.Context, slog.Record) error { panic("in a handler") }
 
-// So does one whose logger panics, too.
+// The same holds if the logger panics too.
 func TestLoggerThatPanics(t *testing.T) {
 	events, _ := panicking()
 	run(t, 1, pool.Options{Settings: pool.Settings{Size: 1}, Events: events, Logger: slog.New(brokenHandler{})}, func(t *testing.T, c *cluster, p *pool.Pool[*conn]) {
@@ -106,7 +107,7 @@ func TestLoggerThatPanics(t *testing.T) {
 	})
 }
 
-// A dialer that panics is one that fails, for callers and in the background.
+// A dialer that panics counts as one that fails, for callers and in the background.
 func TestDialerThatPanics(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCluster("a")
@@ -168,7 +169,7 @@ func (f fragile) Alive() bool {
 	return f.conn.Alive()
 }
 
-// A connection whose methods panic is dead. No place is lost, and none is open.
+// A connection whose methods panic counts as dead. No slot is lost, and no connection stays open.
 func TestConnectionsThatPanic(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCluster("a")
@@ -186,7 +187,7 @@ func TestConnectionsThatPanic(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Minute) // the idle one is swept
+		time.Sleep(time.Minute) // the idle connection is swept
 		panics.Store(false)
 		if err := l.Release(nil); err != nil {
 			t.Fatal(err)

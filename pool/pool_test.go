@@ -22,7 +22,7 @@ func TestPrefillSpreadsOverServers(t *testing.T) {
 	})
 }
 
-// Without prefill each of the first operations adds a connection (pycassa 1.2).
+// Without prefill, each of the first operations opens a connection (pycassa 1.2).
 func TestNoPrefillGrowsByUse(t *testing.T) {
 	run(t, 2, pool.Options{Settings: pool.Settings{Size: 3}, NoPrefill: true}, func(t *testing.T, c *cluster, p *pool.Pool[*conn]) {
 		for _, want := range []int{1, 2, 3, 3} {
@@ -113,7 +113,7 @@ func TestWaitersAreServedInOrder(t *testing.T) {
 		for i := range 10 {
 			go func() {
 				l := get(t, p)
-				order = append(order, i) // one connection, so one at a time
+				order = append(order, i) // with one connection, one caller runs at a time
 				time.Sleep(time.Millisecond)
 				release(t, l, nil)
 				done <- struct{}{}
@@ -121,7 +121,7 @@ func TestWaitersAreServedInOrder(t *testing.T) {
 			synctest.Wait()
 		}
 		release(t, l, nil)
-		// One that comes now does not go before those that wait.
+		// A new caller must not go before waiting callers.
 		late := get(t, p)
 		if len(order) != 10 {
 			t.Errorf("a newcomer went before %d others", 10-len(order))
@@ -151,7 +151,7 @@ func TestRecycleLosesNothing(t *testing.T) {
 		if got := stats.Counts(); got.Recycled != 2 || got.Created.Success != 2 || got.Disposed.Success != 2 {
 			t.Errorf("after 10 operations on each of 2: %+v", got)
 		}
-		// No server accepts: the old ones go on.
+		// No server accepts connections; the open connections stay in use.
 		c.set("a", func(n *node) { n.down = true })
 		c.set("b", func(n *node) { n.down = true })
 		before := c.total()
@@ -177,7 +177,7 @@ func TestDispose(t *testing.T) {
 		release(t, l1, nil)
 		synctest.Wait()
 		if err := <-waited; err != nil {
-			t.Fatal(err) // it has l1's now
+			t.Fatal(err) // the waiting caller has the connection of l1
 		}
 		go func() {
 			_, err := p.Get(t.Context(), nil)
@@ -213,7 +213,7 @@ func TestDispose(t *testing.T) {
 			t.Errorf("the new pool is called %q, the old one %q", q.Settings().Name, p.Settings().Name)
 		}
 		q.Dispose()
-		for _, k := range c.conns { // the one whose lease the test has lost
+		for _, k := range c.conns { // the connection whose lease the test has lost
 			if !k.closed {
 				_ = k.Close()
 			}
@@ -268,7 +268,7 @@ func TestSettingsValidate(t *testing.T) {
 	}
 }
 
-// The defaults are pycassa's, as far as it has them.
+// The defaults are pycassa's, for all settings that pycassa has.
 func TestDefaultSettings(t *testing.T) {
 	run(t, 1, pool.Options{}, func(t *testing.T, c *cluster, p *pool.Pool[*conn]) {
 		got := p.Settings()
@@ -289,7 +289,7 @@ func TestDefaultSettings(t *testing.T) {
 
 func TestSetServers(t *testing.T) {
 	run(t, 3, pool.Options{Settings: pool.Settings{Size: 6}}, func(t *testing.T, c *cluster, p *pool.Pool[*conn]) {
-		l := get(t, p) // to a
+		l := get(t, p) // a connection to a
 		if err := p.SetServers(t.Context(), pool.Servers("b", "c")); err != nil {
 			t.Fatal(err)
 		}
@@ -306,7 +306,7 @@ func TestSetServers(t *testing.T) {
 				t.Error("SetServers without servers: no error")
 			}
 		}
-		release(t, get(t, p), nil) // nothing changed
+		release(t, get(t, p), nil) // nothing has changed
 		if err := p.SetServers(t.Context(), pool.Servers("a", "b", "c")); err != nil {
 			t.Fatal(err)
 		}

@@ -13,18 +13,18 @@ import (
 	"github.com/widerow/widerow/pool"
 )
 
-// The only server breaks a call off, refuses connections for a while, and is back. The call is made again
-// with the pauses that are documented, as often as is documented.
+// The only server breaks a call off, refuses connections for some time, and returns. The pool
+// retries the call with the documented pauses, as often as documented.
 func TestOnlyServerRestarts(t *testing.T) {
 	refused := &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
 	timeout := &net.OpError{Op: "dial", Err: os.ErrDeadlineExceeded}
 	for _, tt := range []struct {
 		name    string
 		retries int
-		away    time.Duration // how long the server refuses
+		away    time.Duration // how long the server refuses connections
 		with    error
 		calls   int
-		took    time.Duration // at most, or if it fails, exactly
+		took    time.Duration // the upper bound, or the exact time if the call fails
 		want    error
 	}{
 		{"at once", 0, 0, refused, 2, 20 * time.Millisecond, nil},
@@ -78,7 +78,8 @@ func TestOnlyServerRestarts(t *testing.T) {
 	}
 }
 
-// A call that begins while the only server refuses waits for it, too; one whose context ends does not.
+// A call that begins while the only server refuses connections waits for the server, too. A call
+// whose context ends does not.
 func TestCallBeginsWhileTheServerRefuses(t *testing.T) {
 	refused := &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
 	synctest.Test(t, func(t *testing.T) {
@@ -100,7 +101,7 @@ func TestCallBeginsWhileTheServerRefuses(t *testing.T) {
 		if err := p.Do(ctx, pool.Call{}, none); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%v, want the end of the context", err)
 		}
-		// Counters, too: nothing was sent.
+		// Increments wait too, because nothing was sent.
 		if err := p.Do(t.Context(), pool.Call{NoRetry: true}, none); err != nil {
 			t.Error(err)
 		}

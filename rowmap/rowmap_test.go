@@ -93,13 +93,13 @@ func TestMap(t *testing.T) {
 	}
 	diff(t, "Get", must(users.Get(ctx, john.Key))(t), john)
 
-	// Others see the columns with the types of the schema, or those of Go.
+	// Other readers see the columns with the types of the schema, or those of Go.
 	row := must(family.Get(ctx, john.Key, widerow.Names("age", "height")))(t)
 	if got := row.String(); !strings.HasPrefix(got, "{'age': 18, 'height': 5.9") {
 		t.Errorf("row %s", got)
 	}
 
-	// A column that is missing has the default, one that no field has is ignored.
+	// A missing column gets the default. A column without a field is ignored.
 	must(family.Remove(ctx, john.Key, widerow.Names("score", "name")))(t)
 	must(family.Insert(ctx, john.Key, widerow.Values{{"other", "x"}}))(t)
 	want := john
@@ -109,7 +109,7 @@ func TestMap(t *testing.T) {
 		user{Key: john.Key, Age: 18, Score: 0.5})
 	diff(t, "with names", must(users.Get(ctx, john.Key, widerow.Names("age")))(t), user{Key: john.Key, Age: 18, Score: 0.5})
 
-	// Chosen columns.
+	// Read chosen columns only.
 	age := users.Only("age")
 	must(age.Insert(ctx, user{Key: john.Key, Age: 19, Name: "not written"}))(t)
 	want.Age = 19
@@ -265,7 +265,7 @@ func TestFields(t *testing.T) {
 		t.Errorf("default %q", got.Text)
 	}
 
-	// A value that does not fit its field.
+	// The value does not fit its field.
 	must(m.Family().Insert(ctx, 3, widerow.Values{{"small", 200}}))(t)
 	_, err := m.Get(ctx, 3)
 	if err == nil || !errors.Is(err, widerow.ErrInvalidRequest) || !strings.Contains(err.Error(), "row 3: all.Small: 200 does not fit a int8") {
@@ -302,7 +302,7 @@ func TestDefaults(t *testing.T) {
 		H: uuid.Must(uuid.FromString("13814000-1dd2-11b2-8080-808080808080")), I: netip.MustParseAddr("::1"),
 		J: inf.NewDec(150, 2), L: large, M: 255, N: "k",
 	})
-	// A default that is a pointer is not shared.
+	// Rows do not share a default that is a pointer.
 	one, two := must(m.Get(ctx, "k"))(t), must(m.Get(ctx, "k"))(t)
 	*one.C = 4
 	if *two.C != -3 {

@@ -64,7 +64,7 @@ func TestReplace(t *testing.T) {
 	}
 }
 
-// TestWriteOptions writes structs at a time, for a time and at a level.
+// TestWriteOptions writes structs with a timestamp, a TTL and a consistency level.
 func TestWriteOptions(t *testing.T) {
 	ctx := t.Context()
 	s := widerowtest.New(t)

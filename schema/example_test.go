@@ -21,7 +21,8 @@ func Example() {
 	// TimeUUIDType false KEYS
 }
 
-// Merge shows what a store makes of an alteration: attributes that are not set keep their values.
+// Merge shows how a store applies an alteration: attributes that the alteration does not set keep
+// their values.
 func ExampleFamily_Merge() {
 	grace := int32(3600)
 	posts := &schema.Family{Name: "Posts", Comparator: schema.UTF8Type, Comment: "of the blog"}
@@ -30,7 +31,7 @@ func ExampleFamily_Merge() {
 	// Output: UTF8Type of the blog 3600
 }
 
-// ShortClass makes class names comparable, whichever way a store writes them.
+// ShortClass makes class names comparable, whether a store writes them short or full.
 func ExampleShortClass() {
 	fmt.Println(schema.ShortClass("org.apache.cassandra.db.marshal.LongType"))
 	// Output: LongType

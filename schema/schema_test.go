@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// fill sets everything that v leads to, so that a field added later is tested too.
+// fill sets every field reachable from v, so that fields added later are tested too.
 func fill(v reflect.Value, n *int) {
 	*n++
 	switch v.Kind() {
@@ -40,7 +40,7 @@ func fill(v reflect.Value, n *int) {
 	}
 }
 
-// scribble changes everything that v leads to, in place.
+// scribble changes every field reachable from v, in place.
 func scribble(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -97,14 +97,15 @@ func TestLookup(t *testing.T) {
 	}
 }
 
-// TestRebase makes two alterations of one definition, one after the other, as clients do that do not know of each other.
+// TestRebase makes two alterations of one definition, one after the other, as two clients do that
+// do not know of each other.
 func TestRebase(t *testing.T) {
 	column := func(name, validator string) Column { return Column{Name: []byte(name), Validator: validator} }
 	base := &Family{
 		Keyspace: "ks", Name: "F", Comparator: "UTF8Type", Comment: "base", GCGraceSeconds: new(int32(5)),
 		Columns: []Column{column("a", "LongType"), column("b", "LongType"), column("c", "LongType")},
 	}
-	now := base.Clone() // what the first made of it
+	now := base.Clone() // the definition after the first alteration
 	now.Comment, now.SpeculativeRetry = "first", "99p"
 	now.Columns = []Column{column("a", "LongType"), column("c", "UTF8Type"), column("d", "LongType")}
 	second := base.Clone()
@@ -118,7 +119,7 @@ func TestRebase(t *testing.T) {
 	if diff := cmp.Diff(AlterFamily{Family: *want, Whole: true}, got); diff != "" {
 		t.Errorf("Rebase (-want +got):\n%s", diff)
 	}
-	// Of two changes of one column that of the second counts.
+	// If both alterations change one column, the second alteration wins.
 	second.Columns = []Column{column("c", "BytesType")}
 	want.Columns = []Column{column("c", "BytesType"), column("d", "LongType")}
 	got = AlterFamily{Family: *second, Base: base}.Rebase(now)

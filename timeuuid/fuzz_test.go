@@ -7,7 +7,7 @@ import (
 	"github.com/widerow/widerow/timeuuid"
 )
 
-// FuzzTime: a time that UUIDs can hold is kept to 100 ns, and is between its bounds.
+// FuzzTime checks that UUIDs keep a time to 100 ns, and that the time is between its bounds.
 func FuzzTime(f *testing.F) {
 	f.Add(int64(0), int64(0), uint16(0))
 	f.Add(int64(-12219292800), int64(1), uint16(1<<14))

@@ -97,7 +97,7 @@ func TestFaults(t *testing.T) {
 		t.Errorf("the call after: %v", err)
 	}
 
-	// A write that is applied although it fails.
+	// The write is applied although it returns an error.
 	s.Fail(widerowtest.Fault{Verb: widerowtest.Mutate, Applied: true, Err: widerow.ErrTimedOut})
 	if _, err := f.Remove(ctx, "k"); !errors.Is(err, widerow.ErrTimedOut) {
 		t.Errorf("Remove: %v", err)
@@ -106,7 +106,7 @@ func TestFaults(t *testing.T) {
 		t.Errorf("the write was not applied: %v", err)
 	}
 
-	// Some calls pass, some fail, then all pass.
+	// Two calls succeed, three fail, and all later calls succeed.
 	i := s.Fail(widerowtest.Fault{Skip: 2, Times: 3})
 	var errs []bool
 	for range 7 {
@@ -116,7 +116,7 @@ func TestFaults(t *testing.T) {
 		t.Errorf("calls that fail: %s, %d hits", got, i.Hits())
 	}
 
-	// All calls that match, until it is stopped.
+	// All matching calls fail until the fault is stopped.
 	i = s.Fail(widerowtest.Fault{Times: -1, Match: func(c widerowtest.Call) bool {
 		r, ok := c.Request.(*backend.SliceRequest)
 		return ok && string(r.Keys[0]) == "bad" && c.Keyspace == widerowtest.DefaultKeyspace
@@ -179,7 +179,7 @@ func TestFaultVerbs(t *testing.T) {
 	}
 }
 
-// fatal is a test that notes its end.
+// fatal is a test that records its end.
 type fatal struct {
 	testing.TB
 	failed string
@@ -213,8 +213,8 @@ func TestFamilyFails(t *testing.T) {
 	open.Family(schema.Family{})
 }
 
-// A test of a program that uses widerow begins with New(t). An example has no
-// test, so that it opens and closes the store itself.
+// A test of a program that uses widerow begins with New(t). An example has no test, so it opens and
+// closes the store itself.
 func Example() {
 	store, err := widerowtest.Open()
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// The content of the store follows from the seed. If another version computed it in another way, it could not read data
-// of this version, and its runs could not be compared with runs of this version.
+// The seed determines the content of the store. If a version computed it differently, that version
+// could not read data of earlier versions, and its runs could not be compared with earlier runs.
 func TestDatasetStaysAsItIs(t *testing.T) {
 	d := newDataset(&Params{Columns: 3, Wide: 2, ValueSize: 6, Seed: 1})
 	var key [keySize]byte

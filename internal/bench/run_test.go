@@ -178,7 +178,7 @@ func TestWrongDataFailsTheRun(t *testing.T) {
 		}), `want this row`},
 		{"acknowledged write lost", Write, func(s *store) {
 			s.onMutate = func(n int64, _ *backend.MutateRequest, apply func() error) error {
-				if n >= 3900 { // the last ones of each worker
+				if n >= 3900 { // the last calls of each worker
 					return nil
 				}
 				return apply()
@@ -226,7 +226,7 @@ func TestErrorsAreCounted(t *testing.T) {
 		return func(n int64, _ *backend.MutateRequest, apply func() error) error {
 			if n%k == 0 {
 				if n%(2*k) == 0 {
-					_ = apply() // it may have been made
+					_ = apply() // the write may have been applied
 				}
 				return err
 			}

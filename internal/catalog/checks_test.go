@@ -30,7 +30,7 @@ func requests(t testing.TB) *Catalog {
 // long packs a LongType.
 func long(n int64) []byte { return binary.BigEndian.AppendUint64(nil, uint64(n)) }
 
-// names are names, or keys.
+// names returns names, or keys.
 func names(s ...string) [][]byte {
 	result := [][]byte{}
 	for _, s := range s {
@@ -53,7 +53,7 @@ func slice(start, finish string) backend.Predicate {
 
 var all = backend.Predicate{Count: 100}
 
-// maxBytes has the maximal length of a name, and tooMany has one byte more.
+// maxBytes has the maximum length of a name, and tooMany has one byte more.
 var (
 	maxBytes = string(bytes.Repeat([]byte("x"), 65535))
 	tooMany  = maxBytes + "x"

@@ -9,7 +9,7 @@ import (
 	"go.uber.org/goleak"
 )
 
-// parentVariable makes the test binary a process that starts another one.
+// parentVariable makes the test binary act as a process that starts another process.
 const parentVariable = "WIDEROW_REALCASS_PARENT"
 
 func TestMain(m *testing.M) {
@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// beParent starts a process that has the same output, says so, and waits for it.
+// beParent starts a process with the same output, reports it, and waits for it.
 func beParent() error {
 	child := exec.Command("sleep", "60")
 	child.Stdout = os.Stdout

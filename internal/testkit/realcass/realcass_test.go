@@ -91,7 +91,7 @@ func TestRing(t *testing.T) {
 	}
 }
 
-// wantRing checks that a node knows so many as parts of the ring, where there is a way to ask.
+// wantRing checks that a node's ring has the given number of nodes, if the version can report it.
 func wantRing(t *testing.T, c *Cluster, nodes int) {
 	t.Helper()
 	if len(c.Addrs()) != nodes {
@@ -111,7 +111,7 @@ func wantRing(t *testing.T, c *Cluster, nodes int) {
 	}
 }
 
-// A paused node accepts connections, for Linux does so, and says nothing.
+// A paused node still accepts connections, because Linux does, but never answers.
 func TestPause(t *testing.T) {
 	for _, version := range Versions(t, "0.7", "1.2", "3.11", "4.1", "5.0") {
 		t.Run(version, func(t *testing.T) {
@@ -170,7 +170,7 @@ func TestDataSurvivesKill(t *testing.T) {
 	}
 }
 
-// A cluster goes from version to version with its data.
+// A cluster is upgraded from version to version and keeps its data.
 func TestUpgrade(t *testing.T) {
 	Versions(t, "5.0")
 	c := Start(t, Config{Version: "3.11"})
@@ -193,7 +193,8 @@ func TestUpgrade(t *testing.T) {
 	}
 }
 
-// A node with TLS speaks nothing else, and wants certificates of its authorities if it has any.
+// A node with TLS refuses plain connections. If it has authorities, it requires certificates signed
+// by them.
 func TestTLS(t *testing.T) {
 	for _, version := range Versions(t, "4.1", "5.0") {
 		t.Run(version, func(t *testing.T) {
@@ -217,7 +218,7 @@ func TestAuth(t *testing.T) {
 			t.Parallel()
 			c := Start(t, Config{Version: version, Auth: true})
 			if !c.plan.thrift() {
-				return // that there is a user, Start has seen
+				return // Start has checked that the user exists
 			}
 			if _, err := ask(t.Context(), c.Node(0).Addr(), login("cassandra", "wrong")); err == nil {
 				t.Error("a wrong password is taken")
@@ -227,7 +228,7 @@ func TestAuth(t *testing.T) {
 	}
 }
 
-// The first start on a machine brings all that is missing.
+// The first start on a machine downloads all that is missing.
 func TestEmptyCache(t *testing.T) {
 	version := Versions(t)[0]
 	t.Setenv(cacheVariable, "")

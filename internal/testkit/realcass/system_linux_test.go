@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// A process that is killed takes along those that it started: their common output ends.
+// If a process is killed, the processes that it started end too: their common output ends.
 func TestChildrenEndWithProcess(t *testing.T) {
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -38,7 +38,7 @@ func TestChildrenEndWithProcess(t *testing.T) {
 	if err := parent.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	_ = parent.Wait() // says that it was killed
+	_ = parent.Wait() // the error reports that the process was killed
 	if rest, err := io.ReadAll(out); err != nil || len(rest) > 0 {
 		t.Errorf("after the process there comes %q, %v: its child lives", rest, err)
 	}
@@ -105,7 +105,7 @@ func TestClaim(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Another cache is another process that knows nothing of the first.
+	// A process with another cache knows nothing of the first cache.
 	t.Setenv(cacheVariable, t.TempDir())
 	other, err := openCache()
 	if err != nil {
