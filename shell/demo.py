@@ -1,21 +1,21 @@
-# Fills the keyspace Demo with a small social network, unless it is there already.
+# The script creates the keyspace Demo with a small social network, if Demo does not exist.
 from datetime import datetime, timedelta
 
 if 'Demo' not in SYSTEM_MANAGER.list_keyspaces():
     SYSTEM_MANAGER.create_keyspace('Demo', SIMPLE_STRATEGY, {'replication_factor': '1'})
     create = SYSTEM_MANAGER.create_column_family
 
-    # A row for each user, with an index on the city.
+    # Users has one row for each user, and an index on the city.
     create('Demo', 'Users', comparator_type=UTF8_TYPE, key_validation_class=UTF8_TYPE, default_validation_class=UTF8_TYPE,
            column_validation_classes={'born': LONG_TYPE})
     SYSTEM_MANAGER.create_index('Demo', 'Users', 'city', UTF8_TYPE, index_name='demo_users_city')
-    # Who follows a user, since when: the names of the columns are the data.
+    # Followers has one row for each user. Each column's name is a follower, and its value is the date.
     create('Demo', 'Followers', comparator_type=UTF8_TYPE, key_validation_class=UTF8_TYPE, default_validation_class=DATE_TYPE)
-    # A wide row for each user: a column for each post, in the order of time.
+    # Timeline has one wide row for each user, with one column for each post, ordered by time.
     create('Demo', 'Timeline', comparator_type=TIME_UUID_TYPE, key_validation_class=UTF8_TYPE, default_validation_class=UTF8_TYPE)
-    # Counters.
+    # Visits holds counters.
     create('Demo', 'Visits', comparator_type=UTF8_TYPE, key_validation_class=UTF8_TYPE, default_validation_class=COUNTER_COLUMN_TYPE)
-    # Composite names: (sensor, day), with the temperature as value.
+    # Weather has composite names, (sensor, day). The values are temperatures.
     create('Demo', 'Weather', comparator_type=CompositeType(UTF8Type(), IntegerType()), key_validation_class=UTF8_TYPE,
            default_validation_class=DOUBLE_TYPE)
 

@@ -1,4 +1,4 @@
-"""Places in sorted lists."""
+"""Positions in sorted lists."""
 def bisect_right(a, x, lo=0, hi=None):
     if hi is None:
         hi = len(a)

@@ -1,4 +1,4 @@
-"""Iterators made of others."""
+"""Iterators made from other iterators."""
 from _itertools import *
 
 def product(*iterables, **kw):

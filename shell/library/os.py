@@ -1,4 +1,4 @@
-"""What a script needs of names of files. The shell reaches no processes and no directories."""
+"""Functions for paths of files. The shell has no access to processes and directories."""
 import posixpath as path
 name, sep, linesep, pathsep, curdir, pardir, extsep = 'posix', '/', '\n', ':', '.', '..', '.'
 environ = {}

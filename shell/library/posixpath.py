@@ -1,4 +1,4 @@
-"""Names of files as text."""
+"""Functions for paths as text."""
 sep, pardir, curdir, extsep = '/', '..', '.', '.'
 
 def join(a, *rest):

@@ -1,4 +1,4 @@
-"""Regular expressions: those of Go, which know no lookahead, no lookbehind and no backreference."""
+"""Go's regular expressions, which have no lookahead, no lookbehind and no backreference."""
 import _re
 
 I = IGNORECASE = 2
