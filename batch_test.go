@@ -27,7 +27,7 @@ func TestBatch(t *testing.T) {
 			RemoveSlice(f, "old", "c", nil).
 			Remove(f, "old", widerow.Names())
 		if n := b.Len(); n != 4 {
-			t.Errorf("Len() = %d, want 4: a removal of nothing is none", n)
+			t.Errorf("Len() = %d, want 4: a removal of no columns does not count", n)
 		}
 		if n := must(f.Count(ctx, "key1"))(t); n != 0 {
 			t.Error("sent before Send")
@@ -321,7 +321,7 @@ func TestBatchResetWhileItSends(t *testing.T) {
 		t.Errorf("Send: %v, want ErrUnavailable", err)
 	}
 	if n := b.Len(); n != 0 {
-		t.Errorf("%d writes came back after Reset", n)
+		t.Errorf("%d writes are queued again after Reset", n)
 	}
 	if err := b.Send(ctx); err != nil {
 		t.Errorf("Send of the empty batch: %v", err)

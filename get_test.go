@@ -89,7 +89,7 @@ func TestGetColumn(t *testing.T) {
 		before := s.Timestamp()
 		ts := insert(t, f, "k", widerow.Values{{"a", "1"}}, widerow.TTL(time.Minute))
 		if ts <= before || ts > s.Timestamp() {
-			t.Errorf("the timestamp %d is not between those around it", ts)
+			t.Errorf("the timestamp %d is not between the times before and after the call", ts)
 		}
 		insert(t, f, "k", widerow.Values{{"b", "2"}}, widerow.At(77))
 		row := must(f.Get(ctx, "k"))(t)
@@ -362,7 +362,7 @@ func TestCounterFamily(t *testing.T) {
 
 		plain := s.family(t, text("F"))
 		if err := plain.Add(ctx, "k", "a", 1); !errors.Is(err, widerow.ErrInvalidRequest) {
-			t.Errorf("Add in a family that has no counters: %v", err)
+			t.Errorf("Add in a family without counters: %v", err)
 		}
 
 		sdef := superText("SC")

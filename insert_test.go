@@ -326,7 +326,7 @@ func TestOverrides(t *testing.T) {
 			t.Errorf("a type that does not fit: %v", err)
 		}
 		if _, err := f.Using(widerow.NameType(coltypeOf(t, schema.LongType)), widerow.ColumnType("x", coltypeOf(t, schema.LongType))); !errors.Is(err, widerow.ErrInvalidRequest) {
-			t.Errorf("ColumnType of a name that is none: %v", err)
+			t.Errorf("ColumnType of an invalid name: %v", err)
 		}
 
 		sf := s.family(t, schema.Family{Name: "S", Type: schema.Super})

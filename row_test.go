@@ -157,7 +157,7 @@ func TestErrorText(t *testing.T) {
 		raw := s.family(t, schema.Family{Name: "Raw"})
 		_, err := raw.Get(ctx, []byte{0xff, 0xfe})
 		if err == nil || err.Error() != "widerow: get Raw[0xfffe]: not found" {
-			t.Errorf("a key that is no text: %v", err)
+			t.Errorf("a key that is not text: %v", err)
 		}
 		e, ok := errors.AsType[*widerow.Error](err)
 		if !ok || e.Op != "get" || e.Target != "Raw[0xfffe]" {
@@ -168,7 +168,7 @@ func TestErrorText(t *testing.T) {
 			t.Errorf("store error %+v", se)
 		}
 		if widerow.SafeToRetry(err) || widerow.SafeToRetry(nil) || widerow.SafeToRetry(errors.New("other")) {
-			t.Error("safe to retry what would fail again")
+			t.Error("a call that would fail again is reported as safe to retry")
 		}
 	})
 }

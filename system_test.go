@@ -128,7 +128,7 @@ func TestSystemManager(t *testing.T) {
 			t.Errorf("an index that does not exist: %v", err)
 		}
 		if err := sys.AlterColumn(ctx, "A", "F", "one", schema.LongType); !errors.Is(err, widerow.ErrInvalidRequest) {
-			t.Errorf("a name that is none: %v", err)
+			t.Errorf("an invalid name: %v", err)
 		}
 		if err := sys.AlterColumn(ctx, "A", "nope", 1, schema.LongType); !errors.Is(err, widerow.ErrNotFound) {
 			t.Errorf("a family that does not exist: %v", err)

@@ -26,7 +26,7 @@ func TestTyped(t *testing.T) {
 		f := s.family(t, def)
 		v := must(widerow.Typed[string, int64, string](f))(t)
 		if v.Family() != f {
-			t.Error("Family() is another one")
+			t.Error("Family() returns a different family")
 		}
 		var cells []widerow.Cell[int64, string]
 		for i := range int64(10) {
@@ -77,13 +77,13 @@ func TestTypedColumns(t *testing.T) {
 	each(t, "byteordered", func(t *testing.T, s store) {
 		f := s.family(t, text("F"), widerow.ColumnDef{Name: "n", Validator: schema.LongType})
 		if _, err := widerow.Typed[string, string, string](f); !errors.Is(err, widerow.ErrInvalidRequest) || !contains(err.Error(), `values of column "n"`) {
-			t.Errorf("a column of another type: %v", err)
+			t.Errorf("a column of a different type: %v", err)
 		}
 		if _, err := widerow.Typed[int64, string, any](f); !errors.Is(err, widerow.ErrInvalidRequest) || !contains(err.Error(), "keys") {
-			t.Errorf("keys of another type: %v", err)
+			t.Errorf("a wrong type of keys: %v", err)
 		}
 		if _, err := widerow.Typed[string, float64, any](f); !errors.Is(err, widerow.ErrInvalidRequest) || !contains(err.Error(), "column names") {
-			t.Errorf("names of another type: %v", err)
+			t.Errorf("a wrong type of names: %v", err)
 		}
 		v := must(widerow.Typed[string, string, any](f))(t)
 		must(v.Insert(ctx, "k", []widerow.Cell[string, any]{{Name: "n", Value: 5}, {Name: "t", Value: "x"}}, widerow.At(1)))(t)

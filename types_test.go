@@ -114,7 +114,7 @@ func TestDynamicComposite(t *testing.T) {
 		}
 		name := row.Columns[0].Name
 		if got := must(f.Get(ctx, "k", widerow.Names(name)))(t); got.Columns[0].Value != "x" {
-			t.Errorf("by the name that was read: %v", got)
+			t.Errorf("by the name returned: %v", got)
 		}
 	})
 }

@@ -195,7 +195,7 @@ func TestEnsure(t *testing.T) {
 			sys.DropFamily(ctx, "E", "nope"), sys.DropFamily(ctx, "Nope", "F"), sys.DropKeyspace(ctx, "Nope"),
 		} {
 			if !errors.Is(err, widerow.ErrNotFound) {
-				t.Errorf("dropping what does not exist: %v", err)
+				t.Errorf("drop of a missing definition: %v", err)
 			}
 		}
 	})

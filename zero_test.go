@@ -66,7 +66,7 @@ func TestNilAndZeroHandles(t *testing.T) {
 		}
 	}
 	if err := (*widerow.Batch)(nil).Remove(nil, "k").Send(t.Context()); !errors.Is(err, widerow.ErrInvalidRequest) {
-		t.Errorf("what a nil batch queues: %v, want an invalid request", err)
+		t.Errorf("a write to a nil batch: %v, want an invalid request", err)
 	}
 }
 

@@ -41,7 +41,7 @@ func TestErrorMatchesItsKindOnly(t *testing.T) {
 			t.Errorf("%v has lost its cause", err)
 		}
 		if errors.Is(err, &backend.Error{Kind: kind, Why: "another reason"}) {
-			t.Errorf("%v matches an error with another reason", err)
+			t.Errorf("%v matches an error with a different reason", err)
 		}
 	}
 }

@@ -60,7 +60,7 @@ func TestPartitionerIsUsed(t *testing.T) {
 
 func TestMemory(t *testing.T) {
 	if _, err := connect.Open(t.Context(), "memory:", connect.Memory(1<<20, 2<<30)); err == nil || !strings.Contains(err.Error(), "MemTableSize") {
-		t.Errorf("a memtable of 2 GiB is no error: %v", err)
+		t.Errorf("a memtable of 2 GiB: error %v", err)
 	}
 	db, err := connect.Open(t.Context(), "memory:?memtable=1MiB", connect.Memory(1<<20, 2<<30))
 	if err != nil {

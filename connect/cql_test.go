@@ -55,7 +55,7 @@ func TestCQLParametersAreAll(t *testing.T) {
 	}
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[cqlclient.Options]()) {
 		if !fields[f.Name] && !slices.Contains(elsewhere, f.Name) {
-			t.Errorf("option %s is no parameter of cql: URLs", f.Name)
+			t.Errorf("option %s has no parameter in cql: URLs", f.Name)
 		}
 	}
 }

@@ -93,7 +93,7 @@ func TestTwoAlter(t *testing.T) {
 		f := definitionOf(t, c, ks, "F")
 		if len(f.Columns) != 11 || f.Comment != "of a" || *f.GCGraceSeconds != 99 || schema.ShortClass(f.DefaultValidator) != "LongType" ||
 			f.Column([]byte("i")).Index != schema.KeysIndex {
-			t.Errorf("one lost what the other did: %d columns, comment %q, gc_grace %d, values %s, i %v",
+			t.Errorf("a change of one client is lost: %d columns, comment %q, gc_grace %d, values %s, i %v",
 				len(f.Columns), f.Comment, *f.GCGraceSeconds, f.DefaultValidator, f.Column([]byte("i")))
 		}
 		if definitionOf(t, c, ks, "G") == nil || definitionOf(t, c, ks, "H") == nil {
@@ -231,7 +231,7 @@ func TestCrashedBuilder(t *testing.T) {
 		mustAlter(t, b, schema.AlterFamily{Family: textFamily(ks, "F", indexed("state"), indexed("other"))})
 		m := b.snapshot().tables[familyName{ks, "F"}]
 		if m.column("ix_lost_9") != nil {
-			t.Error("the column that was left behind is there still")
+			t.Error("the column left by the stopped client still exists")
 		}
 		if m.column("ix_other_10") == nil {
 			t.Errorf("the new shadow does not have the next number: %v", m.columns)

@@ -76,7 +76,7 @@ func TestErrorOfContextComesFirst(t *testing.T) {
 	}
 	kept := backend.InvalidRequest("why")
 	if err := c.fail(ctx, kept); err != kept {
-		t.Errorf("an error that has its kind becomes %v", err)
+		t.Errorf("an error that already has a kind becomes %v", err)
 	}
 	c.closed.Store(true)
 	if err := c.fail(ctx, gocql.ErrConnectionClosed); !errors.Is(err, backend.ErrClosed) {
@@ -87,7 +87,7 @@ func TestErrorOfContextComesFirst(t *testing.T) {
 		t.Errorf("after the end: %v", err)
 	}
 	if err := c.fail(ctx, nil); err != nil {
-		t.Errorf("no error becomes %v", err)
+		t.Errorf("nil becomes %v", err)
 	}
 }
 
@@ -114,14 +114,14 @@ func TestWriteInDoubt(t *testing.T) {
 	}
 	w.GetRetryType(gocql.ErrNoConnections)
 	if got := w.result(gocql.ErrNoConnections); !errors.Is(mapError(got), backend.ErrUnavailable) {
-		t.Errorf("after a try that was not sent: %v", got)
+		t.Errorf("after an attempt that was not sent: %v", got)
 	}
 	w.GetRetryType(io.EOF)
 	if got := w.result(gocql.ErrNoConnections); !errors.Is(mapError(got), backend.ErrTimedOut) {
 		t.Errorf("after a try that may have been applied: %v", got)
 	}
 	if got := w.result(nil); got != nil {
-		t.Errorf("a try that was applied: %v", got)
+		t.Errorf("an attempt that was applied: %v", got)
 	}
 }
 

@@ -79,7 +79,7 @@ func TestRing(t *testing.T) {
 	}
 	bad := []node{place("a", "east", "r1", "no number")}
 	if _, err := ringOf(partitioner.Murmur3, bad, &schema.Keyspace{Strategy: schema.SimpleStrategy, StrategyOptions: simple("1")}); err == nil {
-		t.Error("a token that is none is taken")
+		t.Error("an invalid token is accepted")
 	}
 }
 

@@ -120,7 +120,7 @@ func TestTypesComeBack(t *testing.T) {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(all, theirs); diff != "" {
-			t.Errorf("another client has other definitions (-first +second):\n%s", diff)
+			t.Errorf("the second client has different definitions (-first +second):\n%s", diff)
 		}
 		if got, want := len(theirs[0].Families), 3*len(comparators); got != want {
 			t.Errorf("%d families, want %d", got, want)
@@ -129,11 +129,11 @@ func TestTypesComeBack(t *testing.T) {
 			want, _ := coltype.Parse(class)
 			want = signedDates(want)
 			if got := theirs[0].Family(fmt.Sprintf("n%d", i)).Comparator; got != want.String() {
-				t.Errorf("comparator %s came back as %s", class, got)
+				t.Errorf("comparator %s is described as %s", class, got)
 			}
 			f := theirs[0].Family(fmt.Sprintf("i%d", i))
 			if len(f.Columns) != 1 || f.Columns[0].Index != schema.KeysIndex {
-				t.Errorf("index on values of %s came back as %v", class, f.Columns)
+				t.Errorf("an index on values of %s is described as %v", class, f.Columns)
 			}
 			if u := again.snapshot().table(ks, f.Name).unbuilt; len(u) > 0 {
 				t.Errorf("index on values of %s is not built", class)

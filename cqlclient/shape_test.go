@@ -268,7 +268,7 @@ func TestSnapshotsShare(t *testing.T) {
 	first := next(emptySnapshot(), a, b, refused)
 	same := next(first, a, b, refused)
 	if same.table("ks", "a") != first.table("ks", "a") || same.refused[familyName{"ks", "r"}] == nil {
-		t.Error("a schema that is the same is not kept")
+		t.Error("an unchanged schema is not kept")
 	}
 	changed := next(same, a, "b dense|key p text|column1 c text desc|value r blob", "r compound|key p text|at c text|v r int")
 	if changed.table("ks", "a") != first.table("ks", "a") {
@@ -282,12 +282,12 @@ func TestSnapshotsShare(t *testing.T) {
 	}
 	gone := next(changed, a)
 	if gone.table("ks", "b") != nil || gone.table("ks", "a") != first.table("ks", "a") {
-		t.Error("a table that was dropped is kept, or another one is not")
+		t.Error("a dropped table is kept, or another table is not")
 	}
 	rows := schemaOf(t, "5.0.5", a)
 	rows.keyspaces = nil
 	if none, err := gone.next(rows); err != nil || none.cat.HasKeyspace("ks") || none.table("ks", "a") != nil {
-		t.Errorf("a keyspace that was dropped is kept (%v)", err)
+		t.Errorf("a dropped keyspace is kept (%v)", err)
 	}
 }
 

@@ -269,7 +269,7 @@ func overCQL(t *testing.T, c *Client, stage string, f *oldFamily) {
 		return rows[0].Columns
 	}
 	if diff := cmp.Diff(want, read()); diff != "" {
-		t.Errorf("%s: what was written to %s (-want +got):\n%s", stage, f.def.Name, diff)
+		t.Errorf("%s: columns written to %s (-want +got):\n%s", stage, f.def.Name, diff)
 	}
 	last := want[len(want)-1].Name
 	if err := mutate(backend.Mutation{Op: backend.Delete, Timestamp: stamp + 1, Columns: &backend.Predicate{Names: [][]byte{last}}}); err != nil {

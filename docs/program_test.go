@@ -18,7 +18,7 @@ func TestPrograms(t *testing.T) {
 				continue
 			}
 			if i+1 == len(list) {
-				t.Errorf("%s:%d: no block says what the program prints", page, b.line)
+				t.Errorf("%s:%d: no block shows the program's output", page, b.line)
 				continue
 			}
 			dir := t.TempDir()

@@ -115,7 +115,7 @@ func TestLockByAnotherName(t *testing.T) {
 		t.Skip(err)
 	}
 	if _, err := Open(dir+"-link", nil); !errors.Is(err, backend.ErrUnavailable) {
-		t.Errorf("Open by another name: %v, want ErrUnavailable", err)
+		t.Errorf("Open through a second name: %v, want ErrUnavailable", err)
 	}
 }
 

@@ -143,7 +143,7 @@ func TestCompareAndSetExpires(t *testing.T) {
 	}
 	c.Advance(9 * time.Second)
 	if cas(t, s, nil, []backend.Column{lock}).Applied {
-		t.Error("applied although the column is there")
+		t.Error("applied although the column exists")
 	}
 	c.Advance(time.Second)
 	if !cas(t, s, nil, []backend.Column{lock}).Applied {
@@ -180,7 +180,7 @@ func TestCompareAndSetEqualNames(t *testing.T) {
 	}
 	r.Expected = []backend.Column{{Name: oneDotZero, Value: []byte("v")}}
 	if result, err := s.CompareAndSet(t.Context(), r); err != nil || !result.Applied {
-		t.Errorf("expected 1.0, which is there as 1: %+v, %v", result, err)
+		t.Errorf("expected 1.0, which is stored as 1: %+v, %v", result, err)
 	}
 }
 

@@ -24,7 +24,7 @@ func TestReadOnlyAfterPowerLoss(t *testing.T) {
 		}
 		for i := n; i < rows; i++ {
 			if columns(t, s, "cf", fmt.Sprint(i)) != "" {
-				t.Errorf("row %d is there, and row %d is not", i, n)
+				t.Errorf("row %d exists, and row %d is missing", i, n)
 			}
 		}
 		return n

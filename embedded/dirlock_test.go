@@ -51,7 +51,7 @@ func openInChild(t *testing.T, dir, how string) (says string, release func()) {
 	t.Cleanup(release)
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
-		t.Fatalf("the child says %q: %v", line, err)
+		t.Fatalf("the child prints %q: %v", line, err)
 	}
 	return strings.TrimSpace(line), release
 }

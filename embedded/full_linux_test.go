@@ -144,7 +144,7 @@ func TestFullDisk(t *testing.T) {
 				t.Helper()
 				for i := range acknowledged {
 					if columns(t, s, "cf", fmt.Sprint("row", i)) != "a="+row(i) {
-						t.Fatalf("row %d of %d that were acknowledged is not there", i, acknowledged)
+						t.Fatalf("row %d of %d acknowledged rows is missing", i, acknowledged)
 					}
 				}
 			}

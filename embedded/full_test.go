@@ -95,7 +95,7 @@ func TestTablesCannotBeWritten(t *testing.T) {
 	defer mustClose(t, s)
 	acknowledged.Range(func(key, _ any) bool {
 		if columns(t, s, "cf", key.(string)) == "" {
-			t.Errorf("row %s was acknowledged and is not there", key)
+			t.Errorf("row %s was acknowledged and is missing", key)
 		}
 		return !t.Failed()
 	})
@@ -224,7 +224,7 @@ func TestCutLogBeforeEmptyLog(t *testing.T) {
 	}
 	for i := range 9 {
 		if columns(t, s, "cf", fmt.Sprint(i)) == "" {
-			t.Errorf("row %d is not there", i)
+			t.Errorf("row %d is missing", i)
 		}
 	}
 	mustClose(t, s)

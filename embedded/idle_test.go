@@ -22,10 +22,10 @@ func TestIdleStoreKeepsNoLog(t *testing.T) {
 		mustMutate(t, s, mutate("cf", fmt.Sprint(i), ins("a", strings.Repeat("x", 10_000), 1)))
 	}
 	if s.idle(&seen) {
-		t.Error("a store that was just written to is taken for idle")
+		t.Error("a store that was just written to counts as idle")
 	}
 	if !s.idle(&seen) {
-		t.Fatal("a store with a long log that nobody writes to is not taken for idle")
+		t.Fatal("an idle store with a long log does not count as idle")
 	}
 	if err := s.flush(t.Context()); err != nil {
 		t.Fatal(err)

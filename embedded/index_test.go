@@ -57,7 +57,7 @@ func TestIndexOverData(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(got) < rows/3 {
-		t.Errorf("once the index is there, %d rows are found of at least %d", len(got), rows/3)
+		t.Errorf("after the index was built, it finds %d rows, want at least %d", len(got), rows/3)
 	}
 	<-done
 	check := func() {

@@ -72,7 +72,7 @@ func TestLargeWritesTakeTurns(t *testing.T) {
 	mustMutate(t, s, mutate("cf", "k", ins("f", string(make([]byte, 100_000)), 1)))
 	mustMutate(t, s, mutate("cf", "k", ins("g", "small", 1)))
 	if err := s.Mutate(t.Context(), mutate("none", "k", ins("h", string(make([]byte, 20_000)), 1))); !errors.Is(err, backend.ErrInvalidRequest) {
-		t.Errorf("a write to a family that is not there: %v", err)
+		t.Errorf("a write to a missing family: %v", err)
 	}
 	if s.large.taken != 0 || s.large.waiting() != 0 {
 		t.Errorf("after all writes %d bytes are held, and %d wait", s.large.taken, s.large.waiting())

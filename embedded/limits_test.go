@@ -30,7 +30,7 @@ func TestBigValue(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := rows[0].Columns; len(got) != 2 || !bytes.Equal(got[0].Value, value) || string(got[1].Value) != "1" {
-			t.Errorf("%d columns are read, and they are not what was written", len(got))
+			t.Errorf("the %d columns read differ from the columns written", len(got))
 		}
 	}
 	check()

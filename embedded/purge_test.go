@@ -105,11 +105,11 @@ func TestPurgeTouchedRow(t *testing.T) {
 	}
 	mustMutate(t, s, mutate("cf", "l", ins("a", "1", 1)))
 	if row.touched.Load() {
-		t.Error("writing to another row touched this one")
+		t.Error("a write to another row touched this row")
 	}
 	mustMutate(t, s, mutate("cf", "k", ins("c", "1", 6), backend.Mutation{Op: backend.Delete, Timestamp: 6}))
 	if row.touched.Load() {
-		t.Error("writing what the old tombstone does not cover touched the row")
+		t.Error("a write that the old tombstone does not cover touched the row")
 	}
 	mustMutate(t, s, mutate("cf", "k", ins("b", "1", 2)))
 	remove()

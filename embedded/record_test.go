@@ -167,7 +167,7 @@ func FuzzRecord(f *testing.F) {
 		}
 		var again record
 		if err := again.decode(encode(r)); err != nil {
-			t.Fatalf("decoding what was encoded of %x: %v", b, err)
+			t.Fatalf("decoding the encoding of %x: %v", b, err)
 		}
 		if diff := cmp.Diff(r, again, cmp.AllowUnexported(record{})); diff != "" {
 			t.Error(diff)

@@ -82,7 +82,7 @@ func TestFormat1(t *testing.T) {
 			t.Errorf("the schema (-want +got):\n%s", d)
 		}
 		if s.SchemaVersion() != version {
-			t.Error("the schema has another version")
+			t.Error("the schema has a different version")
 		}
 		if got := columns(t, s, "cf", "k"); got != "state=Utah" {
 			t.Errorf("the row has %q", got)

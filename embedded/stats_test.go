@@ -96,7 +96,7 @@ func TestStatsOfWrites(t *testing.T) {
 	st := s.Stats()
 	s.health.broken.Store(nil)
 	if st.TakesWrites || st.WritesDelayed != 1 || st.WriteDelay <= 0 || st.WritesRefused != 1 {
-		t.Errorf("after one write that waited and one that was refused: %+v", st)
+		t.Errorf("after one write waited and one was refused: %+v", st)
 	}
 }
 
@@ -114,7 +114,7 @@ func TestStatsWhileManifestFails(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 	if st := s.Stats(); st.MemTableSize != before.MemTableSize || st.Age < statsPatience {
-		t.Errorf("the figures are %+v, want those of before, %+v", st, before)
+		t.Errorf("the figures are %+v, want the earlier ones, %+v", st, before)
 	}
 	fs.fault.Store(nil)
 	for s.health.inTrouble() { // Close does not wait for the end of the trouble

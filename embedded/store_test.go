@@ -34,7 +34,7 @@ func TestReopen(t *testing.T) {
 	mustClose(t, s)
 
 	if _, err := Open(dir, manual(c, "random")); !errors.Is(err, backend.ErrInvalidRequest) {
-		t.Errorf("Open with another partitioner: %v, want an invalid request", err)
+		t.Errorf("Open with a different partitioner: %v, want an invalid request", err)
 	}
 	s = mustOpen(t, dir, manual(c, ""))
 	if got := columns(t, s, "cf", "k"); got != "a=1 b=2" {

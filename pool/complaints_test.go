@@ -186,7 +186,7 @@ func TestHungHost(t *testing.T) {
 			}
 		}
 		if hung != 1 {
-			t.Errorf("%d calls, one after another, ran into the host that hangs", hung)
+			t.Errorf("%d calls in a row used the host that hangs", hung)
 		}
 		c.set("a", func(n *node) { n.hung = false })
 		time.Sleep(3 * time.Second) // a dial that hangs, and the next dial

@@ -199,7 +199,7 @@ func TestDispose(t *testing.T) {
 		}
 		release(t, l2, nil)
 		if c.total() != 1 {
-			t.Errorf("%d connections are open after one came back, want 1", c.total())
+			t.Errorf("%d connections are open after one was returned, want 1", c.total())
 		}
 		if err := l2.Release(nil); !errors.Is(err, pool.ErrReleased) {
 			t.Errorf("second Release: %v", err)
@@ -336,7 +336,7 @@ func TestPrefer(t *testing.T) {
 		}
 		release(t, get(t, p, "b"), errHung) // sets b aside
 		if l := get(t, p, "b"); l.Server() == "b" {
-			t.Error("got a connection to a host that is aside")
+			t.Error("got a connection to a host that is set aside")
 		} else {
 			release(t, l, nil)
 		}

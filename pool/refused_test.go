@@ -71,7 +71,7 @@ func TestOnlyServerRestarts(t *testing.T) {
 					t.Errorf("%v after %d calls and %v, want %v after %d and %v", err, calls, took, tt.want, tt.calls, tt.took)
 				}
 				if err != nil && !errors.Is(err, errBroken) {
-					t.Errorf("%v: the failure of the call is not told", err)
+					t.Errorf("%v: the error does not report the failure of the call", err)
 				}
 			})
 		})

@@ -254,7 +254,7 @@ func TestFields(t *testing.T) {
 
 	must(m.Insert(ctx, all{ID: 2, UUID: v.UUID, Addr: v.Addr}))(t)
 	if n := must(m.Family().Count(ctx, 2, widerow.Names("kind", "flag", "at", "big", "dec", "pair", "level")))(t); n != 0 {
-		t.Errorf("%d columns were written that are nil or empty", n)
+		t.Errorf("%d nil or empty columns were written", n)
 	}
 	got = must(m.Get(ctx, 2))(t)
 	if got.Deep == nil || got.Level != 7 || got.Flag != nil || got.Text != "" {

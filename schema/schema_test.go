@@ -93,7 +93,7 @@ func TestLookup(t *testing.T) {
 		t.Error("Family(C) is not nil")
 	}
 	if f.Column([]byte("c")) != &f.Columns[0] || f.Column(nil) != nil {
-		t.Error("Column does not find c, or finds what is not there")
+		t.Error("Column does not find c, or finds a missing column")
 	}
 }
 

@@ -61,7 +61,7 @@ func TestErrors(t *testing.T) {
 				t.Errorf("the calls were %v, want %d", got, tt.calls)
 			}
 			if e, ok := errors.AsType[*backend.Error](err); tt.name == "timed out" && (!ok || e.AcknowledgedBy == nil || *e.AcknowledgedBy != 3) {
-				t.Errorf("%#v does not say who acknowledged", e)
+				t.Errorf("%#v does not report which replicas acknowledged", e)
 			}
 		})
 	}

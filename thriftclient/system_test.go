@@ -150,7 +150,7 @@ func (s *system) alter(t *testing.T, change schema.Change) {
 	}
 	versions := s.describe(t, backend.FactSchemaVersions).SchemaVersions
 	if len(versions) != 1 || len(versions[version]) != 1 {
-		t.Errorf("%T returned the schema version %s, and the node tells %v", change, version, versions)
+		t.Errorf("%T returned the schema version %s, but the node reports %v", change, version, versions)
 	}
 }
 

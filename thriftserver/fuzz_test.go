@@ -138,7 +138,7 @@ func FuzzServer(f *testing.F) {
 				break
 			}
 			if err != nil {
-				t.Fatalf("what came back is no message: %v\n%x", err, end.heard.Bytes())
+				t.Fatalf("an answer is not a message: %v\n%x", err, end.heard.Bytes())
 			}
 			if len(m) < 8 {
 				t.Fatalf("a message of %d bytes", len(m))

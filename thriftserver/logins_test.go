@@ -115,7 +115,7 @@ func TestLoginGivesUp(t *testing.T) {
 		}
 	}
 	if q.waiting() != 0 || len(q.l.clients) != 0 {
-		t.Error("who gave up is remembered")
+		t.Error("a client that gave up is still known")
 	}
 	q.add("good", "192.0.2.2", 0)
 	if got := q.next(); got != "good" {

@@ -81,11 +81,11 @@ func TestStrangersMakeRoom(t *testing.T) {
 		c.ends()
 	}
 	if n := refused.Load(); n != 11 {
-		t.Errorf("%d connections were refused, want the 10 strangers and 1 that came too late", n)
+		t.Errorf("%d connections were refused, want 10 without a login and 1 late one", n)
 	}
 	// A connection whose login failed counts as one without a login.
 	if _, err := admin.call(loginArgs("username", "admin", "password", "wrong")); err == nil {
-		t.Error("a wrong password is taken")
+		t.Error("a wrong password is accepted")
 	}
 	dial(t, s).login("reader", "reader-password")
 	admin.ends()
@@ -101,7 +101,7 @@ func TestFailedLoginsAreReported(t *testing.T) {
 	c := dial(t, s)
 	for range 3 {
 		if _, err := c.call(loginArgs("username", "admin", "password", "guessed-password")); err == nil {
-			t.Error("a wrong password is taken")
+			t.Error("a wrong password is accepted")
 		}
 		if client := <-failed; client != "127.0.0.1" {
 			t.Errorf("the event is of %s", client)

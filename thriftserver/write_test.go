@@ -189,7 +189,7 @@ func TestCas(t *testing.T) {
 	}
 	got := must[*thriftwire.CasResult](c, casArgs([]thriftwire.Column{column("b", "3", 0)}, set)).Success
 	if got.Success || len(got.CurrentValues) != 1 || string(got.CurrentValues[0].Value) != "2" {
-		t.Errorf("another value: %+v", got)
+		t.Errorf("a different value: %+v", got)
 	}
 	c.refused(casArgs(nil, []thriftwire.Column{{Name: b("a"), Timestamp: thriftwire.Some[int64](1)}}), "Column value is required")
 	level := casArgs(nil, set)

@@ -82,10 +82,10 @@ func TestFaults(t *testing.T) {
 
 	next := s.FailNext(widerowtest.Mutate, "F", widerow.ErrTimedOut)
 	if err := put(g); err != nil {
-		t.Errorf("another family fails: %v", err)
+		t.Errorf("a different family fails: %v", err)
 	}
 	if err := get(f); !errors.Is(err, widerow.ErrNotFound) {
-		t.Errorf("another verb fails: %v", err)
+		t.Errorf("a different verb fails: %v", err)
 	}
 	if err := put(f); !errors.Is(err, widerow.ErrTimedOut) || next.Hits() != 1 {
 		t.Errorf("%v, %d hits", err, next.Hits())
@@ -207,7 +207,7 @@ func TestFamilyFails(t *testing.T) {
 	defer open.Close()
 	defer func() {
 		if recover() == nil {
-			t.Error("Family does not panic where there is no test")
+			t.Error("Family does not panic without a test")
 		}
 	}()
 	open.Family(schema.Family{})

@@ -126,7 +126,7 @@ func TestRateLimits(t *testing.T) {
 		t.Errorf("from the same network: %d", status)
 	}
 	if status := login("192.0.2.1"); status != 422 {
-		t.Errorf("from another network: %d", status)
+		t.Errorf("from a different network: status %d", status)
 	}
 
 	a = start(t, nil)
@@ -158,11 +158,11 @@ func TestErrors(t *testing.T) {
 		b.get("/").want(status).lacks(err.Error(), "widerow")
 	}
 	if !strings.Contains(a.log.String(), "corrupt") {
-		t.Errorf("the log does not say what failed: %s", a.log.String())
+		t.Errorf("the log does not name the failure: %s", a.log.String())
 	}
 	stranger := a.browser(t)
 	if stranger.get("/login").submit("/tweets", "text", "by no one"); stranger.path != "/login" {
-		t.Errorf("a stranger who tweets is shown %s", stranger.path)
+		t.Errorf("a tweet without a login leads to %s", stranger.path)
 	}
 }
 

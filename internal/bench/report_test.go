@@ -110,7 +110,7 @@ func TestPictures(t *testing.T) {
 	}
 	var b bytes.Buffer
 	if err := WriteSVG(&b, "", nil); err == nil {
-		t.Error("a picture of nothing is no error")
+		t.Error("an empty picture returns no error")
 	}
 	if err := WriteSVG(&b, "", make([]*Report, maxSeries+1)); err == nil {
 		t.Error("more results than colours are no error")

@@ -487,6 +487,6 @@ func TestParseWorkloads(t *testing.T) {
 		}
 	}
 	if _, err := ParseWorkloads(nil); err == nil {
-		t.Error("no workload at all is no error")
+		t.Error("a run without workloads returns no error")
 	}
 }

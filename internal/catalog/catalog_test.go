@@ -85,7 +85,7 @@ func TestSnapshots(t *testing.T) {
 		t.Error("a family that no change touched was replaced")
 	}
 	if same := apply(t, before, schema.AlterFamily{Family: schema.Family{Keyspace: "app", Name: "A"}}); family(t, same, "A") != a {
-		t.Error("a family that a change left as it is was replaced")
+		t.Error("a family that the change did not touch was replaced")
 	}
 	if _, err := after.Family("app", "A"); err == nil {
 		t.Error("a dropped family is still there")

@@ -49,9 +49,9 @@ func TestVersionOfContent(t *testing.T) {
 		t.Fatal(err)
 	}
 	if again, err := New(all); err != nil || again.Version() != c.Version() {
-		t.Errorf("compiled from its definitions the schema has another version (%v)", err)
+		t.Errorf("after a compilation of its definitions the schema has a different version (%v)", err)
 	}
 	if c = apply(apply(c, schema.DropKeyspace{Name: "a"}), schema.DropKeyspace{Name: "b"}); c.Version() != new(Catalog).seal().Version() {
-		t.Error("of what was dropped something is left in the version")
+		t.Error("the version still depends on dropped definitions")
 	}
 }

@@ -307,7 +307,7 @@ func TestAlterFamilyWhole(t *testing.T) {
 		Keyspace: "app", Name: "S", Comparator: "UTF8Type", ReadRepairChance: new(1.0),
 	}})
 	if diff := cmp.Diff(plain, family(t, c, "S").Def); diff != "" {
-		t.Errorf("what is not set did not go back to its default (-want +got):\n%s", diff)
+		t.Errorf("an attribute that is not set did not return to its default (-want +got):\n%s", diff)
 	}
 }
 

@@ -132,7 +132,7 @@ func FuzzApply(f *testing.F) {
 				t.Fatal(err)
 			}
 			if again, err := New(definitions); err != nil || again.Version() != c.Version() {
-				t.Errorf("%+v compiles to another schema: %v", definitions, err)
+				t.Errorf("%+v compiles to a different schema: %v", definitions, err)
 			}
 		}
 	})

@@ -227,10 +227,10 @@ func (s *fullServer) logged(refused, again int) {
 	s.t.Helper()
 	log := s.errs.String()
 	if n := strings.Count(log, `level=ERROR msg="no writes are taken" error=`); n != refused {
-		s.t.Errorf("the log says %d times that no writes are taken, want %d:\n%s", n, refused, log)
+		s.t.Errorf("the log reports %d times that writes are refused, want %d:\n%s", n, refused, log)
 	}
 	if n := strings.Count(log, `level=INFO msg="writes are taken again"`); n != again {
-		s.t.Errorf("the log says %d times that writes are taken again, want %d:\n%s", n, again, log)
+		s.t.Errorf("the log reports %d times that writes are accepted again, want %d:\n%s", n, again, log)
 	}
 	if n := strings.Count(log, "\n"); n > 40 {
 		s.t.Errorf("the log has %d lines:\n%s", n, log)
@@ -269,7 +269,7 @@ func TestServeFillsDisk(t *testing.T) {
 			}
 			s.status(true)
 			if err := s.write(); err != nil {
-				t.Errorf("a write after there is room: %v", err)
+				t.Errorf("a write after the disk has room: %v", err)
 			}
 			s.errs.waitFor(t, `(msg="writes are taken again")`)
 			s.logged(1, 1)
@@ -291,7 +291,7 @@ func TestServeFillsDisk(t *testing.T) {
 			}
 			s.check(s.store)
 			if code, _, errs := run(t, t.Context(), textRow(s.acknowledged), s.store, "load", "-k", "ks"); code != exitDone {
-				t.Errorf("a load after there is room ends with %d: %s", code, errs)
+				t.Errorf("a load after the disk has room exits with %d: %s", code, errs)
 			}
 		})
 	}
@@ -306,7 +306,7 @@ func (s *fullServer) check(store string) {
 	}
 	for i := range s.acknowledged {
 		if !strings.Contains(dumped.String(), textRow(i)) {
-			s.t.Fatalf("row %d of %d that were acknowledged is missing in %s", i, s.acknowledged, store)
+			s.t.Fatalf("row %d of %d acknowledged rows is missing in %s", i, s.acknowledged, store)
 		}
 	}
 }

@@ -86,7 +86,7 @@ func TestLoadInterrupted(t *testing.T) {
 			state := filepath.Join(t.TempDir(), "state")
 			interruptLoad(t, store, state, tt.input, tt.flags)
 			if _, err := os.Stat(state); err == nil {
-				t.Error("the state file is there after the end")
+				t.Error("the state file exists after the end")
 			}
 			code, out, errs := run(t, t.Context(), "", store, "dump", "--schema", "without", "Keyspace1")
 			if code != exitDone || !tt.want(out) {

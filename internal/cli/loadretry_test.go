@@ -155,7 +155,7 @@ func TestLoadWhileTheServerRestarts(t *testing.T) {
 		t.Fatalf("the load ends with %d: %s", code, errs.b.String())
 	}
 	if errs.do != nil || !strings.Contains(errs.b.String(), "the store is back") {
-		t.Errorf("the load says %s", errs.b.String())
+		t.Errorf("the load prints %s", errs.b.String())
 	}
 	code, out, said := run(t, t.Context(), "", store, "dump", "--schema", "without", "Keyspace1", "Users")
 	if code != exitDone || out != rows {

@@ -117,7 +117,7 @@ func TestServeMetrics(t *testing.T) {
 		t.Errorf("no calls in the metrics:\n%s", body)
 	}
 	if _, body := httpGet(t, base+"/metrics"); !strings.Contains(body, "\nwiderow_store_takes_writes 1\n") || !strings.Contains(body, "\nwiderow_store_memtable_bytes ") {
-		t.Errorf("nothing of the engine in the metrics:\n%s", body)
+		t.Errorf("the engine's metrics are missing:\n%s", body)
 	}
 	stop()
 	if code := <-ended; code != 0 {
@@ -161,7 +161,7 @@ func TestServeReload(t *testing.T) {
 		return err == nil
 	}
 	if !may("ann") || may("bob") {
-		t.Fatal("the users are not those of the file")
+		t.Fatal("the users differ from the file")
 	}
 	add("bob")
 	if err := reload(); err != nil || !may("bob") {
@@ -171,7 +171,7 @@ func TestServeReload(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := reload(); err == nil || !may("ann") {
-		t.Errorf("a wrong file: %v, and it must change nothing", err)
+		t.Errorf("an invalid file: error %v; it must change nothing", err)
 	}
 	if !strings.Contains(log.String(), "passwords cross the network unencrypted") {
 		t.Errorf("no warning of passwords without TLS: %s", &log)

@@ -56,7 +56,7 @@ func TestServeCQL(t *testing.T) {
 	})
 	reader := first.dial(t, "reader")
 	if err := write(reader); !errors.Is(err, backend.ErrInvalidRequest) && !errors.Is(err, backend.ErrAuthorization) {
-		t.Errorf("a write of a user who may only read: %v", err)
+		t.Errorf("a write by a user with read permission only: %v", err)
 	}
 	alter(t, a, schema.DropFamily{Keyspace: "shared", Name: "F"})
 	within(t, "the second gateway knows that the family is gone", func() bool {
@@ -68,7 +68,7 @@ func TestServeCQL(t *testing.T) {
 		t.Errorf("with a wrong password: %v", err)
 	}
 	if _, body := httpGet(t, first.metrics+"/metrics"); !strings.Contains(body, `widerow_cql_calls_total{method="mutate",outcome="ok"}`) {
-		t.Errorf("nothing of the client in the metrics:\n%s", body)
+		t.Errorf("the client's metrics are missing:\n%s", body)
 	}
 	if code, body := httpGet(t, second.metrics+"/healthz"); code != http.StatusOK {
 		t.Errorf("/healthz: %d %q", code, body)

@@ -110,7 +110,7 @@ func TestFilesAreKeptForTheStore(t *testing.T) {
 	if bash, err := exec.LookPath("bash"); err == nil { // some shells sh lack exec -a
 		p.cmd.Path = bash
 	} else {
-		t.Skip("there is no bash, whose ulimit and exec -a this needs")
+		t.Skip("bash not found: the test needs its ulimit and exec -a")
 	}
 	p.start()
 	addr := p.out.waitFor(t, `serving .* on (.*)`)

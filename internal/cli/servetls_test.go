@@ -108,14 +108,14 @@ func TestServeReloadsClientCAs(t *testing.T) {
 		return tls.Server(here, opts.TLS).HandshakeContext(t.Context()) == nil
 	}
 	if !enters(old) || enters(renewed) {
-		t.Error("the CAs are not those of the file")
+		t.Error("the CAs differ from the file")
 	}
 	writePEM(t, c.TLSClientCA, "CERTIFICATE", renewed.cert.Raw)
 	if err := reload(); err != nil {
 		t.Error(err)
 	}
 	if enters(old) || !enters(renewed) {
-		t.Error("after a reload the CAs are not those of the file")
+		t.Error("after a reload the CAs differ from the file")
 	}
 	if n := strings.Count(log.String(), "msg=reloaded"); n != 2 || !strings.Contains(log.String(), `what="client CAs"`) {
 		t.Errorf("the log does not say that the certificate and the CAs were reloaded:\n%s", &log)
@@ -124,9 +124,9 @@ func TestServeReloadsClientCAs(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := reload(); err == nil || !enters(renewed) {
-		t.Errorf("a wrong file: %v, and it must change nothing", err)
+		t.Errorf("an invalid file: error %v; it must change nothing", err)
 	}
 	if text := log.String(); strings.Count(text, "msg=reloaded") != 3 || !strings.Contains(text, `msg="cannot reload, the old content stays in use" what="client CAs"`) {
-		t.Errorf("the log does not tell what was reloaded from what was not:\n%s", text)
+		t.Errorf("the log does not report for each file whether it was reloaded:\n%s", text)
 	}
 }

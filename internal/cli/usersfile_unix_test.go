@@ -98,13 +98,13 @@ func TestUsersFileAsDocumented(t *testing.T) {
 				return code == exitDone
 			}
 			if !may("admin") || may("app") {
-				t.Error("the users are not those of the file")
+				t.Error("the users differ from the file")
 			}
 			add("app")
 			server.signal(syscall.SIGHUP)
 			server.errs.waitFor(t, `(msg=reloaded what=users)`)
 			if !may("admin") || !may("app") {
-				t.Error("after SIGHUP the users are not those of the file")
+				t.Error("after SIGHUP the users differ from the file")
 			}
 			server.signal(syscall.SIGTERM)
 			server.ends()

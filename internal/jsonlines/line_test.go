@@ -178,7 +178,7 @@ func TestSchemaLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !IsSchema(line) || IsSchema([]byte(`{"family":"schema"}`)) || IsSchema([]byte("x")) {
-		t.Error("IsSchema does not tell lines apart")
+		t.Error("IsSchema does not distinguish the lines")
 	}
 	for _, part := range []string{`"comparator_type":"UTF8Type"`, `{"name":"age","validation_class":"LongType","index_type":"KEYS","index_name":"by_age"}`, `{"name":7,`, `"key_alias":"KEY"`} {
 		if !strings.Contains(string(line), part) {
@@ -247,10 +247,10 @@ func FuzzScan(f *testing.F) {
 		}
 		valid := json.Valid(text)
 		if err == nil && !valid {
-			t.Fatalf("taken but not JSON: %q", text)
+			t.Fatalf("accepted, but not JSON: %q", text)
 		}
 		if err != nil && valid && utf8.Valid(text) && !strings.Contains(err.Error(), "surrogate") && !strings.Contains(err.Error(), "levels deep") {
-			t.Fatalf("JSON but not taken: %q: %v", text, err)
+			t.Fatalf("JSON, but refused: %q: %v", text, err)
 		}
 		if err == nil && len(text) > 0 {
 			s := &scanner{text: text}

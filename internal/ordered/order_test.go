@@ -111,7 +111,7 @@ func checkRoundTrip(t *testing.T, c *Codec, typ coltype.Type, value []byte) {
 		t.Fatalf("Append(%x): %v", value, err)
 	}
 	if !bytes.HasPrefix(enc, prefix) {
-		t.Fatalf("Append(%x) changed what was before it", value)
+		t.Fatalf("Append(%x) changed the bytes before its result", value)
 	}
 	enc = append(enc[len(prefix):], suffix...)
 	got, rest, err := c.Decode(bytes.Clone(prefix), enc)
@@ -119,7 +119,7 @@ func checkRoundTrip(t *testing.T, c *Codec, typ coltype.Type, value []byte) {
 		t.Fatalf("Decode(%x): %v", enc, err)
 	}
 	if !bytes.HasPrefix(got, prefix) {
-		t.Fatalf("Decode(%x) changed what was before it", enc)
+		t.Fatalf("Decode(%x) changed the bytes before its result", enc)
 	}
 	got = got[len(prefix):]
 	if !bytes.Equal(rest, suffix) {

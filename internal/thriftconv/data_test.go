@@ -40,7 +40,7 @@ func TestPredicateRoundTrip(t *testing.T) {
 		}
 	}
 	if p := PredicateToThrift(&backend.Predicate{Count: math.MaxInt}); p.SliceRange.Count != math.MaxInt32 {
-		t.Errorf("a great count became %d", p.SliceRange.Count)
+		t.Errorf("a large count became %d", p.SliceRange.Count)
 	}
 	if p := PredicateFromThrift(&thriftwire.SlicePredicate{}); p.Names != nil || p.Count != 0 {
 		t.Errorf("an empty predicate became %+v", p)

@@ -96,10 +96,10 @@ func TestSchemaKeepsWhatIsNotSet(t *testing.T) {
 	// Empty options that are set let a server remove all options.
 	f := schema.Family{CompressionOptions: map[string]string{}}
 	if d := FamilyToThrift(&f); d.CompressionOptions == nil {
-		t.Error("empty options became unset")
+		t.Error("empty options are unset after the conversion")
 	}
 	if f := FamilyFromThrift(&thriftwire.CfDef{CompressionOptions: []thriftwire.Entry[string, string]{}}); f.CompressionOptions == nil {
-		t.Error("empty options of Thrift became unset")
+		t.Error("empty options of Thrift are unset after the conversion")
 	}
 }
 

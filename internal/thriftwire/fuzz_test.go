@@ -80,7 +80,7 @@ func FuzzReader(f *testing.F) {
 		message, err := r.Next(nil)
 		if err != nil {
 			if _, _, derr := DecodeCall(b); derr == nil && len(b) <= limit {
-				t.Fatalf("decodes whole, yet the reader says %v", err)
+				t.Fatalf("the message decodes as a whole, but the reader returns %v", err)
 			}
 			return
 		}

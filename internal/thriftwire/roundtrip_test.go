@@ -172,7 +172,7 @@ func TestOddities(t *testing.T) {
 func TestThrow(t *testing.T) {
 	var r InsertResult
 	if r.Throw(&NotFoundException{}) || r.Throw(errors.New("other")) {
-		t.Error("insert declares no such exception, yet it was taken")
+		t.Error("an exception that insert does not declare was accepted")
 	}
 	if e := (&UnavailableException{}); !r.Throw(e) || r.Err() != e {
 		t.Errorf("Err() = %v, want %v", r.Err(), e)

@@ -46,7 +46,7 @@ func login(t testing.TB, l *List, name, password string) bool {
 	case !errors.Is(err, backend.ErrAuthentication):
 		t.Errorf("error %v, want one of authentication", err)
 	case strings.Contains(err.Error(), password) && password != "":
-		t.Errorf("the error tells the password: %v", err)
+		t.Errorf("the error contains the password: %v", err)
 	}
 	return err == nil
 }
@@ -104,7 +104,7 @@ func TestSaveAndLoad(t *testing.T) {
 		}
 	}
 	if !again.Remove("bob") || again.Remove("bob") {
-		t.Error("Remove does not tell whether there was a user")
+		t.Error("Remove does not report whether the user existed")
 	}
 	if login(t, again, "bob", "secret") {
 		t.Error("a user who was removed can log in")
@@ -156,7 +156,7 @@ func TestPasswords(t *testing.T) {
 	long := strings.Repeat("x", maxPassword)
 	set(t, l, "u", long, "")
 	if !login(t, l, "u", long) || login(t, l, "u", long+"x") || login(t, l, "u", long[1:]) {
-		t.Error("passwords around the limit are not told apart")
+		t.Error("passwords that differ near the limit count as equal")
 	}
 	for name, password := range map[string]string{"empty": "", "too long": long + "x"} {
 		if err := l.Set("v", password, nil); err == nil {
@@ -199,7 +199,7 @@ func TestBadFiles(t *testing.T) {
 			t.Errorf("%q: error %v, want %q", tt.content, err, tt.want)
 		}
 		if len(l.Users()) != 1 {
-			t.Errorf("%q: a file that is wrong has changed the list", tt.content)
+			t.Errorf("%q: an invalid file changed the list", tt.content)
 		}
 	}
 }

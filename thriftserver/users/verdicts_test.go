@@ -112,7 +112,7 @@ func TestVerdicts(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := l.Reload(); err == nil || !recalled("ann", "right") {
-		t.Errorf("a file that is wrong changes something: %v", err)
+		t.Errorf("an invalid file makes a change: %v", err)
 	}
 
 	// Wrong passwords do not fill the memory.

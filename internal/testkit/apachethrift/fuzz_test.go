@@ -97,7 +97,7 @@ func FuzzBothDecode(f *testing.F) {
 		case (v.ours == nil) == (v.theirs == nil):
 		case v.ours == nil:
 			if known(accepted, v.theirs) == nil {
-				t.Errorf("we accept it, Apache says: %v", v.theirs)
+				t.Errorf("our code accepts it, Apache's returns: %v", v.theirs)
 			}
 		case known(refused, v.ours) == nil:
 			t.Errorf("Apache accepts it, we say: %v", v.ours)

@@ -54,7 +54,7 @@ func startNode(b *testing.B) string {
 	})
 	addr, err := bufio.NewReader(stdout).ReadString('\n')
 	if err != nil {
-		b.Fatalf("the node told no address: %v", err)
+		b.Fatalf("the node printed no address: %v", err)
 	}
 	return strings.TrimSpace(addr)
 }

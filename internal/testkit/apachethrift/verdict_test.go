@@ -163,10 +163,10 @@ func TestKnownDifferences(t *testing.T) {
 		r := &refused[i]
 		v, ok := bothDecode(r.message)
 		if !ok || v.theirs != nil {
-			t.Errorf("%s: now it says: %v", r.why, v.theirs)
+			t.Errorf("%s: now the error is: %v", r.why, v.theirs)
 		}
 		if v.ours == nil || known(refused, v.ours) != r {
-			t.Errorf("%s: we say %v, want an error that matches %v", r.why, v.ours, r.error)
+			t.Errorf("%s: our error is %v, want one that matches %v", r.why, v.ours, r.error)
 		}
 	}
 	for i := range accepted {

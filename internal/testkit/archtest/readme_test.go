@@ -15,7 +15,7 @@ func TestReadmeProgram(t *testing.T) {
 	program := regexp.MustCompile("(?s)```go\n(package main.*?)```").FindStringSubmatch(text)
 	output := regexp.MustCompile("(?s)It prints:\n\n```\n(.*?)```").FindStringSubmatch(text)
 	if program == nil || output == nil {
-		t.Fatal("README.md has no program, or not what it prints")
+		t.Fatal("README.md lacks its program or the program's output")
 	}
 	file := filepath.Join(t.TempDir(), "main.go")
 	if err := os.WriteFile(file, []byte(program[1]), 0o666); err != nil {

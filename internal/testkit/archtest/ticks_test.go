@@ -32,7 +32,7 @@ func TestTicksHaveTests(t *testing.T) {
 		for _, name := range strings.Split(line[i+len(" — "):], ", ") {
 			m := tickedTest.FindStringSubmatch(name)
 			if m == nil {
-				t.Errorf("%s is no test: %s", name, line)
+				t.Errorf("%s is not a test: %s", name, line)
 				continue
 			}
 			if tests[m[1]] == nil {

@@ -75,7 +75,7 @@ func startApp(t *testing.T, store string) string {
 			if m := listening.FindStringSubmatch(lines.Text()); m != nil {
 				url <- m[1]
 			} else if !strings.Contains(lines.Text(), "level=INFO") {
-				t.Errorf("the application says: %s", lines.Text())
+				t.Errorf("the application prints: %s", lines.Text())
 			}
 		}
 	}()

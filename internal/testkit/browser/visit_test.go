@@ -123,7 +123,7 @@ func lines(t *testing.T, browser context.Context, url string) {
 	seen := map[string]bool{}
 	for i := len(pages) - 1; i >= 0; i-- {
 		if got := eval[string](reader, ids); got != pages[i] || seen[got] {
-			t.Errorf("on the way back, page %d is another one", i)
+			t.Errorf("on the way back, page %d differs", i)
 		}
 		seen[pages[i]] = true
 		if i > 0 {

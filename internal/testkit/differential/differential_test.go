@@ -78,7 +78,7 @@ func TestDifferences(t *testing.T) {
 	}
 	for _, r := range reasons {
 		if !used[r.text] {
-			t.Errorf("differences.txt has a reason that is not needed: %s", r.text)
+			t.Errorf("differences.txt has an unused reason: %s", r.text)
 		}
 	}
 	t.Logf("%d requests: %d are answered as by %s, %d as by %s only; the two differ in %d",

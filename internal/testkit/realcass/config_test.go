@@ -192,7 +192,7 @@ func TestYAML(t *testing.T) {
 			}
 		}
 		if strings.Contains(text, "hinted_handoff_enabled") {
-			t.Errorf("%s: a setting that was taken away is in\n%s", version, text)
+			t.Errorf("%s: a removed setting is in\n%s", version, text)
 		}
 	}
 }

@@ -83,7 +83,7 @@ func TestRing(t *testing.T) {
 			c.Node(1).Start(t)
 			took("starting a stopped node")
 			if n := c.Join(t); n != c.Node(3) {
-				t.Error("the node that joined is not the last")
+				t.Error("the node that joined is not the last node")
 			}
 			took("joining")
 			wantRing(t, c, 4)
@@ -221,7 +221,7 @@ func TestAuth(t *testing.T) {
 				return // Start has checked that the user exists
 			}
 			if _, err := ask(t.Context(), c.Node(0).Addr(), login("cassandra", "wrong")); err == nil {
-				t.Error("a wrong password is taken")
+				t.Error("a wrong password is accepted")
 			}
 			mustAsk[*thriftwire.LoginResult](t, c.Node(0), login("cassandra", "cassandra"))
 		})
@@ -259,7 +259,7 @@ func TestKeptLogs(t *testing.T) {
 		t.Fatal("a node starts with a setting that does not exist")
 	}
 	if !strings.Contains(c.report(), "no_such_setting") {
-		t.Errorf("the end of the log does not tell of the setting:\n%s", c.report())
+		t.Errorf("the end of the log does not name the setting:\n%s", c.report())
 	}
 	dir, err := c.keepLogs(t.Name())
 	if err != nil {

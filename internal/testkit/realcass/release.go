@@ -23,7 +23,7 @@ func parseRelease(version string) (release, error) {
 	if len(parts) == 2 {
 		i := slices.IndexFunc(Releases, func(r string) bool { return within(r, version) })
 		if i < 0 {
-			return release{}, fmt.Errorf("no line %q of Cassandra: there are %s", version, strings.Join(Releases, ", "))
+			return release{}, fmt.Errorf("unknown line %q of Cassandra: the lines are %s", version, strings.Join(Releases, ", "))
 		}
 		return parseRelease(Releases[i])
 	}

@@ -33,14 +33,14 @@ func TestChildrenEndWithProcess(t *testing.T) {
 	out := bufio.NewReader(r)
 	line, err := out.ReadString('\n')
 	if err != nil || line != started+"\n" {
-		t.Errorf("the process says %q, %v", line, err)
+		t.Errorf("the process prints %q, %v", line, err)
 	}
 	if err := parent.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	_ = parent.Wait() // the error reports that the process was killed
 	if rest, err := io.ReadAll(out); err != nil || len(rest) > 0 {
-		t.Errorf("after the process there comes %q, %v: its child lives", rest, err)
+		t.Errorf("after the end of the process its child wrote %q (%v): the child lives", rest, err)
 	}
 }
 

@@ -75,7 +75,7 @@ func (l *load) read(row *row) bool {
 		return err
 	})
 	if err == nil && (value < row.acked || value > row.tried) {
-		l.t.Errorf("%s is %d, but %d was acknowledged and %d the last that was tried", row.key, value, row.acked, row.tried)
+		l.t.Errorf("%s is %d, but %d was acknowledged and %d was the last number sent", row.key, value, row.acked, row.tried)
 	}
 	return err == nil
 }

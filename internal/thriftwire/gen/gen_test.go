@@ -21,7 +21,7 @@ func TestGeneratedFilesAreUpToDate(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		} else if !bytes.Equal(got, want) {
-			t.Errorf("%s is not what gen writes from cassandra.thrift: run go generate ./internal/thriftwire", name)
+			t.Errorf("%s differs from gen's output: run go generate ./internal/thriftwire", name)
 		}
 	}
 }
