@@ -118,7 +118,8 @@ func (p *pageReader) between(row *backend.Row, at place, before, behind bool) *b
 	n := paging.Len(row)
 	switch {
 	case n == 0 && before:
-		// All columns after the place were removed. The page before ends with the place, inclusive.
+		// All columns after the bookmark were removed. The previous page ends with the bookmark,
+		// inclusive.
 		p.prev = place{name: at.name, back: true, with: true}
 	case n > 0:
 		if before {

@@ -91,7 +91,7 @@ func (e *Error) Is(target error) bool {
 	return ok && t.Kind == e.Kind && t.Why == "" && t.Err == nil && t.AcknowledgedBy == nil
 }
 
-// One value for each kind, for errors.Is.
+// The variables are one value for each kind, for errors.Is.
 var (
 	// ErrInvalidRequest: the request breaks a rule; nothing was changed.
 	ErrInvalidRequest = &Error{Kind: KindInvalidRequest}

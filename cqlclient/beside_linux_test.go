@@ -143,7 +143,7 @@ func createForBenchmark(b *testing.B, store backend.Backend, families ...schema.
 	return keyspace.Name
 }
 
-// fillFamily writes rows of columns. A TTL of 0 is none.
+// fillFamily writes rows of columns. A TTL of 0 means no expiry.
 func fillFamily(b *testing.B, store backend.Backend, keyspace, family string, rows, columns int, ttl int32) {
 	b.Helper()
 	for i := range rows {
@@ -189,7 +189,7 @@ type storeSide struct {
 	backend.Backend
 	keyspace string
 	wide     string // the family of the wide rows
-	ttl      int32  // of the columns that write writes; 0 is none
+	ttl      int32  // the TTL of written columns; 0 means no expiry
 	long     int    // columns of the long row
 }
 

@@ -214,7 +214,7 @@ func (s *shape) declare(m *tableMeta, columns []columnRow, names coltype.Type) e
 	s.table.statics = map[string]string{}
 	for _, c := range columns {
 		if err := names.Validate(c.Raw); err != nil {
-			return refuse(m, fmt.Errorf("column %q is no name of %s: %w", c.Name, names, err), wayCQL)
+			return refuse(m, fmt.Errorf("column %q is not a valid name for %s: %w", c.Name, names, err), wayCQL)
 		}
 		t, _ := parseColumnType(c.Type)
 		v, _ := t.value()

@@ -81,7 +81,7 @@ func inTurns(b *testing.B, w work, sides ...*side) {
 		for _, f := range figures {
 			took, base := float64(f.of(s.cost)), float64(f.of(last.cost))
 			if took == 0 {
-				continue // the process runs elsewhere, or there is none
+				continue // the process runs elsewhere, or the side has no process
 			}
 			b.ReportMetric(took/1000/float64(s.cost.calls), f.name+"-us:"+s.name)
 			if s != last && base != 0 {

@@ -126,7 +126,7 @@ func (s *Store) timestampFor(ctx context.Context, t *tables, parent backend.Pare
 	timestamp := s.opts.Now().UnixMicro()
 	after := func(other int64) error {
 		if other == math.MaxInt64 {
-			return backend.InvalidRequest("what is to be replaced has the highest timestamp there is")
+			return backend.InvalidRequest("a column that the request writes has the highest timestamp possible")
 		}
 		timestamp = max(timestamp, other+1)
 		return nil

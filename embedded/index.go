@@ -363,8 +363,8 @@ func (s *Store) build(ctx context.Context, f *family, x *index) {
 	}
 }
 
-// addEntries adds the entries of the rows that are there. Those of later writes
-// come with the writes, so nothing is locked: an entry too many is stale at worst.
+// addEntries adds the entries of the rows that exist. Later writes add their own entries, so
+// addEntries needs no lock: at worst it adds a stale entry.
 func (s *Store) addEntries(ctx context.Context, f *family, x *index) error {
 	r, err := s.familyReader(ctx, nil, f)
 	if err != nil {

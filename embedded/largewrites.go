@@ -20,8 +20,8 @@ const (
 	largeWrites = 64 << 20
 )
 
-// writeBudget is a number of bytes that large writes share. Callers get their parts in the order in which they came. A
-// wait ends with the caller's context or when the store is closed.
+// writeBudget is a number of bytes that large writes share. Callers get their parts in the order of
+// their calls. A wait ends with the caller's context or when the store is closed.
 type writeBudget struct {
 	closing <-chan struct{}
 	from    int // a smaller write takes nothing
@@ -100,11 +100,11 @@ func (w *writeBudget) handOut() {
 // sizedBatch is a batch that has its part of the budget until it is closed.
 type sizedBatch struct {
 	*pebble.Batch
-	letGo func() // gives the part back, at the first call; nil if there is none
+	letGo func() // returns the part at the first call; nil if the write took no part
 }
 
-// newBatch returns an empty batch for a write of about so many bytes, once there is room for it. One that
-// is indexed can be read.
+// newBatch waits until the budget has room, and returns an empty batch for a write of about size
+// bytes. If indexed, the batch can be read.
 func (s *Store) newBatch(ctx context.Context, size int, indexed bool) (sizedBatch, error) {
 	if err := s.large.acquire(ctx, size); err != nil {
 		return sizedBatch{}, err
@@ -175,7 +175,7 @@ func (b sizedBatch) afterPanic() {
 // batchSize returns about how many bytes the mutations of a row take in a batch, rather more than less.
 func batchSize(r *backend.RowMutation) (n int) {
 	const (
-		record = 64 // what the store adds to names and values
+		record = 64 // bytes that the store adds to names and values
 		escape = 2  // how much longer an encoded name may be
 	)
 	for i := range r.Mutations {

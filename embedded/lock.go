@@ -8,8 +8,8 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// lock is a lock for many readers or one writer. A wait for it ends with the context of the caller, or when
-// the store is closed. Callers get the lock in the order in which they came.
+// lock is a lock for many readers or one writer. A wait for it ends with the context of the caller,
+// or when the store is closed. Callers get the lock in the order of their calls.
 type lock struct {
 	closing <-chan struct{}
 

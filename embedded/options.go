@@ -13,8 +13,8 @@ import (
 const (
 	// MaxValue is the length of the longest value of a column.
 	MaxValue = 512 << 20
-	// MaxRequest is the most bytes that one Mutate may write: keys, names, values and
-	// what the store adds to each column.
+	// MaxRequest is the maximum number of bytes that one Mutate may write. It counts keys, names,
+	// values, and the bytes that the store adds to each column.
 	MaxRequest = 1 << 30
 )
 
@@ -73,8 +73,8 @@ const (
 	modeNone
 )
 
-// Sync is the default: a write is acknowledged when it is on disk. Writes that
-// come at the same time share one sync.
+// Sync is the default: a write is acknowledged when it is on disk. Concurrent writes share one
+// sync.
 var Sync = Durability{}
 
 // NoSync lets the operating system decide when writes reach the disk. After a crash of the machine

@@ -146,7 +146,8 @@ func (p *purging) nextDirty(at, end []byte) (dirty, next []byte, err error) {
 	}
 }
 
-// isDirty reports whether the reader's row has something to remove, or is too long to tell here.
+// isDirty reports whether the reader's row has something to remove. It also returns true if the row
+// is too long to know.
 func (p *purging) isDirty(r *reader) (bool, error) {
 	if err := r.openRow(); err != nil {
 		return false, err
@@ -383,7 +384,7 @@ type removal struct {
 	removed int
 
 	watched *watchedRow
-	voids   []void // what is left
+	voids   []void // the rest of the voids
 }
 
 func (m *removal) add(key []byte) { m.keys = append(m.keys, bytes.Clone(key)) }

@@ -173,7 +173,7 @@ type reader struct {
 
 	watched *watchedRow // the row, if it is watched
 	scans   bool        // it has read a slice
-	claim   bool        // it may be told of voids
+	claim   bool        // whether it reports voids
 	opened  uint64      // the clock of voids, from before the iterator was made
 	dead    deadRun
 

@@ -185,8 +185,8 @@ func (r *reader) endRun(key, limit []byte, reversed bool) {
 	if reversed {
 		v.lo, v.hi = d.tail, d.edge
 	}
-	// A void up to the limit is cut in two by each column that is appended, so that the last
-	// record is a better end, unless there is much behind that which is no record.
+	// If a void ended at the limit, each appended column would cut it in two. So the void ends at
+	// the last record, unless there are many steps without a record behind the last record.
 	toLimit := limit != nil && steps-d.steps >= watchAfter
 	switch {
 	case key != nil && reversed:

@@ -35,7 +35,7 @@ type Store struct {
 	// changes of the schema, the purge, the folding of records and the removal
 	// of stale index entries. It is not held while a write waits for the disk.
 	writers lock
-	large   writeBudget // comes before writers
+	large   writeBudget // locked before writers
 	tables  atomic.Pointer[tables]
 	// altering is set before the data of a dropped family is removed and reset
 	// after tables is replaced, so that a reader can detect the change; see reader.openWith.
@@ -43,7 +43,7 @@ type Store struct {
 	purging  atomic.Pointer[purgedRow] // set under writers
 
 	checkpoints lock // held by a checkpoint of a store in memory
-	// purges is held by a pass of the purge. It comes before writers.
+	// purges is held by a pass of the purge. It is locked before writers.
 	purges  lock
 	marking lock        // held while spans are added to those of a row, see writer.addSpan; after writers
 	folding atomic.Bool // set while a fold reads

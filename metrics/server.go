@@ -60,7 +60,7 @@ type method struct {
 //	widerow_thrift_connections_refused_total       because there were too many
 //	widerow_thrift_panics_total
 //	widerow_thrift_slow_readers_total              connections closed because the client did not read
-//	widerow_thrift_slow_senders_total              connections closed because a message came slowly while others waited
+//	widerow_thrift_slow_senders_total              connections closed because a message arrived slowly while others waited
 //
 // The failed logins are counted by the client's IP address, or its IPv6 network of 64 bits. Each of the first 100 clients has a
 // metric of its own; all further clients share the client "other".

@@ -54,7 +54,7 @@ func (p *Pool[C]) Get(ctx context.Context, prefer []string) (Lease[C], error) {
 // A target says which servers a caller prefers and avoids.
 type target struct {
 	prefer []string // in this order, if they are up
-	avoid  []string // have just failed: to use only if there is no other
+	avoid  []string // servers that have just failed: used only if there is no other
 }
 
 func (t *target) avoids(server string) bool { return slices.Contains(t.avoid, server) }

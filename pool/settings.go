@@ -11,7 +11,7 @@ import (
 const (
 	// Unlimited as a number means no limit.
 	Unlimited = -1
-	// None as a number means 0.
+	// None stands for the number 0 in a setting.
 	None = -2
 	// Forever as a duration means no limit.
 	Forever time.Duration = -1

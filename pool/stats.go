@@ -29,7 +29,7 @@ type Counts struct {
 	PoolsDisposed int64
 	// AtMax counts callers that got no connection.
 	AtMax int64
-	// HostsDown and HostsUp count how often a host was set aside and came back.
+	// HostsDown and HostsUp count how often a host was set aside and returned.
 	HostsDown, HostsUp int64
 }
 

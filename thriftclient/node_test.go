@@ -33,7 +33,7 @@ type node struct {
 }
 
 // answer returns the result of a call. A nil result without an error stands for the method's empty
-// result. An error that is no exception closes the connection.
+// result. If the error is not an exception, it closes the connection.
 type answer func(args thriftwire.Args) (thriftwire.Result, error)
 
 type nodeOptions struct {

@@ -10,8 +10,8 @@ import (
 // describe_version reports it.
 type interfaceVersion struct{ major, minor, patch int }
 
-// The versions of the features that the client must know of before a call.
-// If a server lacks another feature, its answer says so.
+// The client must know the versions of these features before a call. If a server lacks any other
+// feature, the server's answer reports it.
 var (
 	v08 = interfaceVersion{19, 10, 0} // Cassandra 0.8.0: counters (CASSANDRA-1072)
 	v11 = interfaceVersion{19, 30, 0} // 1.1.0: filters of ranges (CASSANDRA-1600)

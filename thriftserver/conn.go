@@ -38,8 +38,9 @@ type conn struct {
 
 	stranger stranger
 
-	// frameEnd is until when the message that comes must be complete, zero between messages.
-	// The time in which it waits for room, until waitEnd at most, is not the client's.
+	// frameEnd is the time by which the current message must be complete; it is zero between
+	// messages. The time during which the server waits for memory, at most until waitEnd, does not
+	// count against the client.
 	frameEnd, waitEnd time.Time
 	came              int // bytes of it
 	held              holding

@@ -14,7 +14,7 @@
 // The first bytes of a connection show whether its messages are framed or unframed, and strict or
 // old-style, so that all kinds of clients share a port. One
 // goroutine serves a connection: it answers the requests in the order in which they
-// come. A connection keeps the keyspace and the user that its client has set last.
+// arrive. A connection keeps the keyspace and the user that its client has set last.
 //
 // # Errors
 //

@@ -67,7 +67,7 @@ type logins struct {
 // loginClient is a client that waits for a check, or from which logins have failed.
 type loginClient struct {
 	who      netip.Prefix
-	waiting  []*loginWaiter // in the order in which they came
+	waiting  []*loginWaiter // in the order of their arrival
 	failures int
 	last     time.Time // of the failures
 }

@@ -91,7 +91,7 @@ func TestWrongCalls(t *testing.T) {
 	}
 }
 
-// Bytes that are no message end the connection without an answer.
+// Bytes that are not a message end the connection without an answer.
 func TestNoMessages(t *testing.T) {
 	var log logs
 	s := servertest.Start(t, appStore(t), &thriftserver.Options{MaxFrame: 1 << 20, Logger: log.logger()})

@@ -34,13 +34,13 @@ type Server struct {
 	accepted, refused, panics, acceptErrors atomic.Int64
 	slowReaders, slowSenders                atomic.Int64
 
-	// base is the context of all calls. It ends when they are to be given up.
+	// base is the context of all calls. It ends when the server gives up the running calls.
 	base   context.Context
 	giveUp context.CancelFunc
 
 	closing  atomic.Bool   // set under mu
 	stopping chan struct{} // closed when closing is set
-	// drainBy is until when messages may still come, once the server shuts down.
+	// drainBy is the time until which messages may still arrive after Shutdown has begun.
 	drainBy atomic.Pointer[time.Time]
 
 	mu        sync.Mutex
@@ -190,8 +190,9 @@ func (s *Server) take(nc net.Conn) {
 	}
 }
 
-// evict makes room: it removes the oldest connection that has not logged in from the lists and returns it, or nil if there
-// is none. The caller holds s.mu, and must refuse the connection.
+// evict makes room: it removes the oldest connection without a login from the lists and returns it.
+// It returns nil if every connection is logged in. The caller holds s.mu, and must refuse the
+// returned connection.
 func (s *Server) evict() *conn {
 	c := s.strangers.evict()
 	if c != nil {
@@ -215,7 +216,7 @@ func (s *Server) refuse(c *conn) {
 // rarely says whether the nth event of a kind is logged: ever more rarely, so that the log is not flooded.
 func rarely(n int64) bool { return n&(n-1) == 0 }
 
-// abort closes a connection without a word of TLS, for which it might have to wait.
+// abort closes a connection and skips TLS's closing message, because sending it could block.
 func abort(nc net.Conn) {
 	if t, ok := nc.(*tls.Conn); ok {
 		nc = t.NetConn()

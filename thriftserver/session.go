@@ -12,8 +12,8 @@ import (
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
-// session is what the server knows of a connection's client. It is used by the
-// connection's goroutine only.
+// session holds the server's state of a connection's client. Only the connection's goroutine uses
+// it.
 type session struct {
 	server   *Server
 	conn     *conn
@@ -23,7 +23,7 @@ type session struct {
 	keyspace string       // that was set, or empty
 	user     string
 	loggedIn bool
-	loginBy  time.Time // if it has to log in, and has not
+	loginBy  time.Time // set while the client must log in and has not
 	attempts int       // to log in, since the last that succeeded
 
 	// memory is what the call holds, and reserve takes from it. What store reads is taken from it too.
@@ -97,7 +97,8 @@ func (s *session) predicate(ctx context.Context, p *thriftwire.SlicePredicate) (
 	return thriftconv.PredicateFromThrift(p), nil
 }
 
-// consistency converts a level. There is none of number 0, which the seam takes for ONE.
+// consistency converts a level. Level 0 does not exist in Thrift and would mean ONE in package
+// backend, so it is refused.
 func consistency(level thriftwire.ConsistencyLevel) (backend.Consistency, error) {
 	if level == 0 {
 		return 0, refusal.Level(0)

@@ -9,7 +9,7 @@ import (
 // connections, the oldest of them makes room: who knows a password logs in at once.
 type strangers struct {
 	mu   sync.Mutex
-	list list.List // of *conn, in the order in which they came
+	list list.List // of *conn, in the order of their arrival
 }
 
 // stranger is what strangers keep in a connection.

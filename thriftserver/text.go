@@ -48,8 +48,8 @@ func javaText(s string) string {
 	return b.String()
 }
 
-// malformed returns the length of what Java replaces at once at the beginning of s, which is no character. It takes
-// a half of a surrogate pair for a whole one.
+// malformed returns the number of bytes at the beginning of s that Java replaces by one U+FFFD.
+// Half of a surrogate pair counts as one replacement.
 func malformed(s string) int {
 	more := 0 // bytes that should follow
 	lowest, highest := byte(0x80), byte(0xbf)

@@ -30,7 +30,7 @@ func (f *family) forMutations() thriftconv.Family {
 	return thriftconv.Family{Name: f.name, Counters: f.counter, DefaultTTL: f.defaultTTL}
 }
 
-// checkParent tells why a column cannot be written there, or nil.
+// checkParent returns the reason why a column cannot be written to p, or nil.
 func (f *family) checkParent(p *thriftwire.ColumnParent) error {
 	if _, err := f.parent(p); err != nil {
 		return err
@@ -114,7 +114,7 @@ func (s *session) mutate(ctx context.Context, f *family, key []byte, level thrif
 	return s.send(ctx, &backend.MutateRequest{Keyspace: f.keyspace, Rows: s.rows, Consistency: c})
 }
 
-// send sends a request that is made of s.rows and s.mutations, and empties these.
+// send sends a request built from s.rows and s.mutations, and empties both.
 func (s *session) send(ctx context.Context, r *backend.MutateRequest) error {
 	defer func() {
 		const kept = 1024 // mutations, or rows, whose memory is kept for the next request
@@ -155,7 +155,8 @@ func (s *session) batchMutate(ctx context.Context, batch []thriftwire.Entry[[]by
 			if s.mutations, err = thriftconv.MutationsFromThrift(s.mutations, list, f.forMutations()); err != nil {
 				return err
 			}
-			// What was appended before may have moved: the rows before have the old place, which is as good.
+			// The append may have moved s.mutations. Earlier rows still refer to the old array,
+			// whose contents are equal.
 			end := len(s.mutations)
 			s.rows = append(s.rows, backend.RowMutation{Family: f.name, Key: row.Key, Mutations: s.mutations[start:end:end]})
 		}

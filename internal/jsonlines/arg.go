@@ -35,9 +35,9 @@ func (f *Format) ParseArg(arg string) ([]byte, error) {
 	return b, s.end()
 }
 
-// AppendArg writes a value so that ParseArg returns the same bytes. The value is written as in a line, but without
-// quotation marks around a string. An empty value is written as empty text. If the type is no text, the caller of
-// ParseArg must handle empty text itself.
+// AppendArg writes a value so that ParseArg returns the same bytes. The value is written as in a
+// line, but without quotation marks around a string. An empty value is written as empty text.
+// Unless the type is a text type, the caller of ParseArg must handle empty text itself.
 func (f *Format) AppendArg(dst, b []byte) []byte {
 	if len(b) == 0 {
 		return dst

@@ -158,7 +158,8 @@ func unescapeComponent(text string) string {
 	return strings.TrimSuffix(text, "!")
 }
 
-// ParseCellName parses a name as sstable2json prints it since 2.1. A name that is no composite is escaped like a component.
+// ParseCellName parses a name as sstable2json prints it since 2.1. A name that is not a composite
+// is escaped like a component.
 func (f *Format) ParseCellName(text string) ([]byte, error) {
 	if f.kind != asComposite {
 		text = unescapeComponent(text)

@@ -76,8 +76,8 @@ func (random) CompareTokens(a, b string) (int, error) {
 	return x.Cmp(y), nil
 }
 
-// AppendToken accepts every integer, as Cassandra does. An integer that is no token is
-// a position before or after all rows.
+// AppendToken accepts every integer, as Cassandra does. An integer outside the range of tokens is a
+// position before or after all rows.
 func (random) AppendToken(dst []byte, token string, after bool) ([]byte, error) {
 	x, err := parseRandom(token)
 	if err != nil {

@@ -9,8 +9,8 @@ import "github.com/widerow/widerow/backend"
 // NoKeyspace is for a call that names no keyspace where the session has none either.
 func NoKeyspace() error { return backend.InvalidRequest("no keyspace has been specified") }
 
-// MissingKeyspace is for a keyspace that set_keyspace does not find. With Thrift, set_keyspace comes before every
-// request.
+// MissingKeyspace is the error for a keyspace that set_keyspace does not find. A Thrift client
+// calls set_keyspace before every request.
 func MissingKeyspace(name string) error {
 	return &backend.Error{Kind: backend.KindInvalidRequest, Why: missingKeyspace(name)}
 }

@@ -163,9 +163,9 @@ func (d *decoder) binary() []byte {
 	return b[4 : 4+n : 4+n]
 }
 
-// list reads the head of a list and returns its count. Each element takes at
-// least size bytes, so a count that the message cannot hold is refused, and the memory
-// of so many elements is charged before it is allocated.
+// list reads the head of a list and returns its count. Each element takes at least size bytes, so a
+// count that the message cannot hold is refused. The memory of the elements is charged before it is
+// allocated.
 func (d *decoder) list(elem byte, size int) int {
 	b := d.next(5)
 	if b == nil {

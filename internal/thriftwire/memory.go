@@ -31,8 +31,8 @@ type Memory struct {
 	Take func(n int) error
 }
 
-// charge counts n bytes that are to be allocated, and reports whether they may be.
-// If not, the decoder has failed.
+// charge counts n bytes that the decoder is about to allocate, and reports whether it may allocate
+// them. If it may not, the decoder has failed.
 func (d *decoder) charge(n int64) bool {
 	if n <= d.granted {
 		d.granted -= n
@@ -43,7 +43,7 @@ func (d *decoder) charge(n int64) bool {
 
 // left returns the number of bytes that the message may still take.
 func (d *decoder) left() int64 {
-	// One of the factor is for what the allocator adds by rounding sizes up.
+	// The factor includes 1 for the allocator, which rounds sizes up.
 	total := (MemoryFactor-1)*int64(len(d.b)) + MemoryBase
 	if d.memory != nil && d.memory.Limit > 0 {
 		total = min(total, max(int64(d.memory.Limit), MemoryBase))
@@ -78,8 +78,8 @@ func (d *decoder) ask(n int64) bool {
 	return true
 }
 
-// room returns n new values, or none if they may not be allocated. The count n was
-// compared with the bytes that came.
+// room returns n new values, or none if they may not be allocated. The caller has checked n against
+// the number of bytes received.
 func room[T any](d *decoder, n int) []T {
 	if !d.charge(int64(n) * int64(unsafe.Sizeof(*new(T)))) {
 		return nil
@@ -133,16 +133,16 @@ func (s *slab[T]) grow(d *decoder, n int) {
 	s.made += n
 }
 
-// chunk charges and returns how many structs of a size are allocated for the next n:
-// as many as the rest of the message is likely to hold, which is at first one for each
-// element of the list that was begun last, then so many for each byte as there were
-// before; made of them were made.
+// chunk charges and returns the number of structs to allocate for the next n. It allocates as many
+// as the rest of the message probably holds. The first guess is one struct for each element of the
+// list that was begun last. Later guesses use the ratio of structs to bytes so far; made is the
+// number of structs so far.
 func (d *decoder) chunk(n, made int, size int64) int {
 	likely := d.expect
 	if made > 0 {
 		likely = int(int64(made)*int64(len(d.b)-d.off)/int64(d.off)) + 1
 	}
-	// A guess must not take the memory that what really comes needs.
+	// A guess must not use memory that the rest of the message needs.
 	if likely = min(likely, maxChunk); likely > n && int64(likely)*size > d.left()/4 {
 		likely = int(d.left() / 4 / size)
 	}

@@ -232,10 +232,10 @@ func (d *decoder) end() error {
 	return d.err
 }
 
-// DecodeHead decodes the head of a call, whatever its type says: Java's servers do not
-// look at it. The arguments are new ones of its method, which [Memory.DecodeArgs] decodes.
-// An error that is an *ApplicationException can be answered, by the header; after any
-// other the connection is of no use.
+// DecodeHead decodes the head of a call and ignores the message type, as Java's servers do. The
+// returned arguments are new ones of the method; [Memory.DecodeArgs] decodes them. If the error is
+// an *ApplicationException, it can be answered with the header. After any other error the
+// connection must be closed.
 func DecodeHead(message []byte) (Header, Args, error) {
 	d := decoder{b: message}
 	h, method := d.header()
@@ -300,11 +300,10 @@ func DecodeReply(message []byte, method string, seq int32, result Result) error 
 	return (*Memory)(nil).DecodeReply(message, method, seq, result)
 }
 
-// DecodeReply decodes the reply to the call with that number, which must be all
-// of message, into result, which must be new and holds parts of message then.
-// The error is an *ApplicationException if that is the reply, or if the reply is
-// none of the method. An exception of the method is no error here: see
-// [Result.Err].
+// DecodeReply decodes the reply to the call with number seq. message must be exactly the reply, and
+// result must be new; it then holds parts of message. If the reply is an application exception, or
+// is not a reply of the method, the error is an *ApplicationException. For an exception of the
+// method, DecodeReply returns no error: see [Result.Err].
 func (m *Memory) DecodeReply(message []byte, method string, seq int32, result Result) error {
 	d := decoder{b: message, memory: m}
 	h, name := d.header()

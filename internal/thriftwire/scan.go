@@ -22,9 +22,9 @@ type scanner struct {
 type level struct {
 	kind   byte // a type, or levelMessage
 	opened bool // of a list or map: its head was read
-	second bool // of a map: a value comes next, not a key
+	second bool // in a map, the next element is a value and not a key
 	types  [2]byte
-	left   int // elements to come, in a map keys and values
+	left   int // the number of elements left; a map counts keys and values
 }
 
 // levelMessage is the head of a message.

@@ -38,7 +38,7 @@ func SinkResult(args Args, s Sink) Result { return &sunk{args: args, sink: s} }
 type sunk struct {
 	args Args
 	sink Sink
-	rest sunkRest // nil unless there is a field that is no success
+	rest sunkRest // nil unless a field is no success
 }
 
 // sunkRest is the method's own result.

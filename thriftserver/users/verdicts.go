@@ -112,7 +112,7 @@ func (l *List) Recall(credentials map[string]string) (string, bool) {
 func (l *List) Authenticate(_ context.Context, credentials map[string]string) (string, error) {
 	name, password := given(credentials)
 	u, exists, v := l.state(name)
-	// What is longer than bcrypt looks at is not the password, whatever it begins with.
+	// A password longer than bcrypt's limit is wrong, whatever its first bytes are.
 	short := []byte(password[:min(len(password), maxPassword)])
 	long := len(password) > maxPassword
 	sum := v.sum(name, password)

@@ -23,7 +23,7 @@ var allowed = map[string][]string{
 	"backend":             {"schema"},
 	"backend/backendtest": {"backend", "coltype", "schema", "internal/testkit/model", "internal/partitioner"},
 
-	// What stores share.
+	// Stores share these packages.
 	"internal/ordered":       {"coltype"},
 	"internal/partitioner":   {"internal/ordered"},
 	"internal/paging":        {"backend", "internal/partitioner"},

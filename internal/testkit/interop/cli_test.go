@@ -55,8 +55,8 @@ func statements(script string) []statement {
 	return list
 }
 
-// typed returns what a person types: each statement on a line, and quit at the end. Without
-// quit, the client waits for further statements for ever.
+// typed returns the input of a person: each statement on a line, and quit at the end. Without quit,
+// the client waits for further statements forever.
 func typed(statements []statement) string {
 	var b strings.Builder
 	for _, s := range statements {

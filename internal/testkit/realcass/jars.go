@@ -34,8 +34,8 @@ func (c cache) jars(ctx context.Context, r release) (string, error) {
 	return dir, nil
 }
 
-// project is a Maven project that depends on Cassandra and on what its own does not declare
-// and it does not run without.
+// project returns a Maven project that depends on Cassandra, and on the libraries that Cassandra
+// needs but does not declare.
 func project(r release) string {
 	var b strings.Builder
 	b.WriteString("<project><modelVersion>4.0.0</modelVersion>" +

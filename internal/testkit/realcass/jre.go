@@ -12,16 +12,16 @@ import (
 	"strings"
 )
 
-// jre is the major version of a Java runtime to take from the packages of Debian sid, which has
-// those that the releases have dropped. Its programs want the C library of sid: they
-// are changed to use the one that is put beside them.
+// jre is the major version of a Java runtime from the packages of Debian sid, which still has the
+// versions that Debian's releases have dropped. Its programs need the C library of sid, so install
+// patches them to use a copy of that library beside them.
 type jre int
 
-// library is where the C library goes.
+// library is the directory of the C library.
 const library = "libc"
 
-// install puts a JRE into dir. It works in dir's parent with the final name of dir,
-// since paths are written into the programs.
+// install installs a JRE in dir. It works in a directory beside dir, but writes paths below dir
+// into the programs.
 func (j jre) install(ctx context.Context, dir string) error {
 	for _, program := range []string{"apt-get", "dpkg"} {
 		if _, err := exec.LookPath(program); err != nil {
@@ -48,7 +48,7 @@ func (j jre) install(ctx context.Context, dir string) error {
 	return j.assemble(ctx, root, libc, dir)
 }
 
-// assemble makes dir from the unpacked packages.
+// assemble fills dir from the unpacked packages.
 func (j jre) assemble(ctx context.Context, root, libc, dir string) error {
 	home, err := findHome(root)
 	if err != nil {
@@ -96,11 +96,11 @@ func findHome(root string) (string, error) {
 	return home, err
 }
 
-// patch makes java load its libraries from where they are, by means of patchelf, itself started by
-// the loader that it may need. What dir is called now is not what it will be.
+// patch makes java load its libraries from dir. It uses patchelf, which itself may need loader. The
+// programs get paths of dir's final name, which differs from its current name.
 func patch(ctx context.Context, dir, loader, patchelf string) error {
 	final := strings.TrimSuffix(dir, unfinished)
-	var programs []string // what is to change
+	var programs []string // the files to patch
 	var path []string     // directories of libraries, by their final names
 	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() || filepath.Dir(name) == filepath.Join(dir, library) {
@@ -130,8 +130,8 @@ func patch(ctx context.Context, dir, loader, patchelf string) error {
 	return err
 }
 
-// copyTree copies a file or a directory. Links to absolute paths are followed within root, as if the
-// packages were installed; what is not there then is left out.
+// copyTree copies a file or a directory. It follows links to absolute paths within root, as if the
+// packages were installed, and leaves out links whose target is missing.
 func copyTree(from, to, root string) error {
 	info, err := os.Lstat(from)
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// command is what starts a node: arguments of the JVM and Cassandra's main class.
+// command returns the JVM's arguments, including Cassandra's main class, that start a node.
 func (p plan) command(n *Node, jars string) ([]string, error) {
 	property := func(name, value string) string { return "-D" + name + "=" + value }
 	heap := fmt.Sprintf("%dM", p.HeapMB)
@@ -20,18 +20,19 @@ func (p plan) command(n *Node, jars string) ([]string, error) {
 		property("cassandra.storagedir", filepath.Join(n.dir, "data")),
 		property("cassandra.logdir", filepath.Join(n.dir, "log")),
 		property("cassandra-foreground", "yes"),
-		// What a node does to be sure of the ring, where all of it is near.
+		// These delays give a node time to learn the ring. On one machine the ring is known at
+		// once.
 		property("cassandra.ring_delay_ms", "3000"),
 		property("cassandra.skip_wait_for_gossip_to_settle", "0"),
 		property("cassandra.superuser_setup_delay_ms", "0"),
 	}
 	if !p.Optimize {
-		// A start takes half the time of the processor.
+		// These flags halve the processor time of a start.
 		args = append(args, "-XX:TieredStopAtLevel=1", "-XX:+UnlockDiagnosticVMOptions", "-XX:-BytecodeVerificationRemote",
 			"-XX:+UseSerialGC")
 	}
 	if p.atLeast(1, 2) {
-		// It measures memory.
+		// Cassandra uses the agent to measure memory.
 		agents, err := filepath.Glob(filepath.Join(jars, "jamm-*.jar"))
 		if err != nil || len(agents) != 1 {
 			return nil, fmt.Errorf("%s has %d jars of jamm, want 1", jars, len(agents))
@@ -51,7 +52,8 @@ func (p plan) command(n *Node, jars string) ([]string, error) {
 	return append(args, "-cp", n.conf()+":"+filepath.Join(jars, "*"), main), nil
 }
 
-// Packages of the JDK that Cassandra 5.0 uses although they are not public: module, then packages.
+// Cassandra 5.0 uses these internal packages of the JDK. Each entry has the module, then the
+// packages.
 const (
 	exported = `
 java.base jdk.internal.misc jdk.internal.ref sun.nio.ch java.lang.ref sun.rmi.registry
@@ -75,7 +77,7 @@ func openModules(how, list string) []string {
 	return args
 }
 
-// Logging goes to log/system.log. Up to 2.0 it is log4j's, then logback's.
+// Logs go to log/system.log: up to 2.0 by log4j, later by logback.
 const (
 	log4j = `log4j.rootLogger=INFO,R
 log4j.appender.R=org.apache.log4j.FileAppender

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// askOptions asks a node for the options of the native protocol, which is the one question that
+// askOptions asks a node for the options of the native protocol. This is the only request that
 // needs no login.
 func askOptions(ctx context.Context, addr string, p plan) error {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)

@@ -36,8 +36,8 @@ type Node struct {
 	host    string
 	addr    string
 	dir     string
-	place   uint64 // on the ring
-	joins   bool   // gets its data from the others at first
+	place   uint64 // the position on the ring
+	joins   bool   // whether the node first gets its data from the others
 
 	mu     sync.Mutex
 	state  state
@@ -48,8 +48,8 @@ type Node struct {
 // Addr returns the host and port for clients. The port is that of Thrift, or from 4.0 on that of the native protocol.
 func (n *Node) Addr() string { return n.addr }
 
-// NativeAddr is the host and port of the native protocol, which 1.2 and later have. If the node runs
-// elsewhere and has Thrift, the port is assumed to be the usual one.
+// NativeAddr returns the host and port of the native protocol, which 1.2 and later have. If the
+// node runs elsewhere and has Thrift, the port is assumed to be the usual one.
 func (n *Node) NativeAddr() string {
 	if !n.cluster.plan.thrift() {
 		return n.addr
@@ -57,10 +57,10 @@ func (n *Node) NativeAddr() string {
 	return net.JoinHostPort(n.host, strconv.Itoa(nativePort))
 }
 
-// Host is the address without a port.
+// Host returns the address without a port.
 func (n *Node) Host() string { return n.host }
 
-// PID is the process, or 0 if the node does not run here.
+// PID returns the process ID, or 0 if the node does not run here.
 func (n *Node) PID() int {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -70,13 +70,13 @@ func (n *Node) PID() int {
 	return n.cmd.Process.Pid
 }
 
-// Log returns the text of system.log and what the process printed, of all starts of the node. It is
-// empty if the node runs elsewhere.
+// Log returns the text of system.log and the output of the process, for all starts of the node. It
+// is empty if the node runs elsewhere.
 func (n *Node) Log() string {
 	if n.dir == "" {
 		return ""
 	}
-	system, _ := os.ReadFile(n.log("system.log")) // there is none before the JVM is up
+	system, _ := os.ReadFile(n.log("system.log")) // the file does not exist until the JVM runs
 	printed, _ := os.ReadFile(n.log("out"))
 	return string(system) + string(printed)
 }
@@ -105,7 +105,7 @@ func (n *Node) Stop(t testing.TB) {
 	}
 }
 
-// Kill ends the node as kill -9 does, and waits until it is gone.
+// Kill ends the node as kill -9 does, and waits for its end.
 func (n *Node) Kill(t testing.TB) {
 	t.Helper()
 	n.cluster.ownedOrSkip(t)
@@ -165,7 +165,7 @@ func (n *Node) is(s state) bool {
 	return n.state == s
 }
 
-// conf and log are paths of the node's files.
+// conf and log return paths of the node's files.
 func (n *Node) conf(elem ...string) string {
 	return filepath.Join(append([]string{n.dir, "conf"}, elem...)...)
 }
@@ -174,7 +174,7 @@ func (n *Node) log(name string) string { return filepath.Join(n.dir, "log", name
 
 // start starts the process and waits until it answers.
 func (n *Node) start(ctx context.Context) error {
-	seeds := n.seeds() // looks at the other nodes, which may start too
+	seeds := n.seeds() // reads the state of the other nodes, which may be starting too
 	n.mu.Lock()
 	if n.state != stopped {
 		n.mu.Unlock()
@@ -261,8 +261,8 @@ func (n *Node) configure(seeds []string) error {
 	return nil
 }
 
-// seeds are the nodes that are up: a node that cannot reach a seed does not start, and one that is
-// its own seed starts alone.
+// seeds returns the nodes that are up. A node that cannot reach a seed does not start. A node that
+// is its own seed starts alone.
 func (n *Node) seeds() []string {
 	var seeds []string
 	for _, other := range n.cluster.Nodes() {
@@ -276,10 +276,10 @@ func (n *Node) seeds() []string {
 	return seeds
 }
 
-// superuser is what Cassandra's log says once its first user exists.
+// superuser is the text that Cassandra logs when its first user exists.
 const superuser = "reated default superuser"
 
-// answers tells whether clients can talk to the node, and log in.
+// answers returns an error unless clients can connect to the node and log in.
 func (n *Node) answers(ctx context.Context) error {
 	if err := listening(ctx, n.addr); err != nil {
 		return err
@@ -300,7 +300,7 @@ func (n *Node) answers(ctx context.Context) error {
 	return nil
 }
 
-// answersNative tells whether the node answers on the native protocol, if it has that.
+// answersNative returns an error if the node should answer on the native protocol and does not.
 func (n *Node) answersNative(ctx context.Context) error {
 	if !n.cluster.plan.atLeast(1, 2) || n.cluster.plan.YAML["start_native_transport"] == "false" {
 		return nil
@@ -308,7 +308,7 @@ func (n *Node) answersNative(ctx context.Context) error {
 	return askOptions(ctx, n.NativeAddr(), n.cluster.plan)
 }
 
-// sees tells whether the node knows that these nodes are up.
+// sees returns an error unless the node knows that the given nodes are up.
 func (n *Node) sees(ctx context.Context, hosts []string) error {
 	if n.cluster.plan.thrift() {
 		return ringSeen(ctx, n.addr, hosts, n.cluster.plan.release)
@@ -322,15 +322,15 @@ func (n *Node) sees(ctx context.Context, hosts []string) error {
 	return nil
 }
 
-// seenUp reports whether the last word of a log from 4.0 or later on another node is that it is up.
+// seenUp reports whether the last entry for host in a log of 4.0 or later says that host is up.
 func seenUp(log, host string) bool {
 	at := "InetAddress /" + host + ":" + strconv.Itoa(storagePort) + " is now "
 	i := strings.LastIndex(log, at)
 	return i >= 0 && strings.HasPrefix(log[i+len(at):], "UP")
 }
 
-// end sends a signal that ends the process and waits for it, and kills it if it takes too long, which
-// is an error.
+// end sends a signal that ends the process, and waits for the end. If the process takes too long,
+// end kills it and returns an error.
 func (n *Node) end(signal os.Signal, timeout time.Duration) error {
 	n.mu.Lock()
 	if n.state == stopped {
@@ -338,19 +338,19 @@ func (n *Node) end(signal os.Signal, timeout time.Duration) error {
 		return nil
 	}
 	wasFrozen, process, exited := n.state == frozen, n.cmd.Process, n.exited
-	n.state = starting // no longer serving
+	n.state = starting // the node serves no longer
 	n.mu.Unlock()
 	if err := process.Signal(signal); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}
 	if wasFrozen {
-		_ = process.Signal(signalResume) // a killed process may be gone
+		_ = process.Signal(signalResume) // a killed process may have ended
 	}
 	select {
 	case <-exited:
 		return nil
 	case <-time.After(timeout):
-		_ = process.Kill() // what is left of it
+		_ = process.Kill() // ends the rest of the process group
 		<-exited
 		return fmt.Errorf("node %s did not end within %v", n.host, timeout)
 	}

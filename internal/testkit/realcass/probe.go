@@ -10,10 +10,10 @@ import (
 	"github.com/widerow/widerow/internal/thriftwire"
 )
 
-// probeTimeout is for one question to a node.
+// probeTimeout bounds one request to a node.
 const probeTimeout = 10 * time.Second
 
-// listening tells whether somebody accepts connections.
+// listening returns an error unless the address accepts connections.
 func listening(ctx context.Context, addr string) error {
 	d := net.Dialer{Timeout: probeTimeout}
 	conn, err := d.DialContext(ctx, "tcp", addr)
@@ -54,15 +54,15 @@ func ask(ctx context.Context, addr string, args thriftwire.Args) (thriftwire.Res
 	return result, result.Err()
 }
 
-// login is the call that logs in with a password.
+// login returns the call that logs in with a password.
 func login(user, password string) *thriftwire.LoginArgs {
 	return &thriftwire.LoginArgs{AuthRequest: thriftwire.AuthenticationRequest{
 		Credentials: []thriftwire.Entry[string, string]{{Key: "username", Value: user}, {Key: "password", Value: password}},
 	}}
 }
 
-// ringSeen tells whether a node with Thrift sees exactly these hosts alive, agrees with them on the
-// schema, and, from 1.2 on, knows their parts of the ring.
+// ringSeen returns an error unless a node with Thrift sees exactly these hosts alive, agrees with
+// them on the schema and, from 1.2 on, knows their parts of the ring.
 func ringSeen(ctx context.Context, addr string, hosts []string, r release) error {
 	result, err := ask(ctx, addr, &thriftwire.DescribeSchemaVersionsArgs{})
 	if err != nil {
@@ -77,7 +77,7 @@ func ringSeen(ctx context.Context, addr string, hosts []string, r release) error
 		return fmt.Errorf("%s sees the schema versions %v, want one of %v", addr, versions, want)
 	}
 	if !r.atLeast(1, 2) {
-		return nil // has no keyspace that is spread over the ring
+		return nil // no keyspace is spread over the ring
 	}
 	result, err = ask(ctx, addr, &thriftwire.DescribeRingArgs{Keyspace: "system_traces"})
 	if err != nil {

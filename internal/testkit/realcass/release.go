@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// Releases are the last releases of their lines, oldest first.
+// Releases lists the last release of each line, oldest first.
 var Releases = []string{
 	"0.7.10", "0.8.10", "1.0.12", "1.1.12", "1.2.19", "2.0.17", "2.1.22", "2.2.19", "3.0.29", "3.11.19",
 	"4.0.18", "4.1.9", "5.0.5",
 }
 
-// A release is a version's numbers: major, minor, patch.
+// A release is the numbers of a version: major, minor, patch.
 type release [3]int
 
-// parseRelease reads a whole version, or a line such as 1.2, for which it returns the line's last
-// release.
+// parseRelease parses a whole version, or a line such as 1.2. For a line, it returns the line's
+// last release.
 func parseRelease(version string) (release, error) {
 	parts := strings.Split(version, ".")
 	if len(parts) == 2 {
@@ -53,7 +53,7 @@ func (r release) atLeast(major, minor int) bool {
 // thrift reports whether the version has the Thrift interface.
 func (r release) thrift() bool { return !r.atLeast(4, 0) }
 
-// java is the version of Java that Cassandra runs on.
+// java returns the version of Java that Cassandra needs.
 func (r release) java() int {
 	if r.atLeast(5, 0) {
 		return 17
@@ -61,7 +61,7 @@ func (r release) java() int {
 	return 8
 }
 
-// within reports whether a version is the given one or of the given line.
+// within reports whether version is the given version, or belongs to the given line.
 func within(version, line string) bool {
 	return version == line || strings.HasPrefix(version, line+".")
 }

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// run runs a program in a directory and returns its standard output. The error has the end
-// of what it printed.
+// run runs a program in a directory and returns its standard output. The error contains the end of
+// the program's output.
 func run(ctx context.Context, dir, name string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = dir

@@ -10,18 +10,18 @@ import (
 	"strings"
 )
 
-// keyring checks the packages of all of Debian's distributions. It comes with Debian.
+// keyring holds the keys of all of Debian's distributions. Debian installs it.
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
-// sid downloads packages of Debian's unstable distribution and changes nothing of the
-// system: its lists are its own.
+// sid downloads packages of Debian's unstable distribution. It keeps its own package lists and
+// changes nothing in the system.
 type sid struct {
 	work    string
-	options []string // of apt-get
+	options []string // options of apt-get
 }
 
-// newSid gets the list of packages from the first server of the system's apt configuration that
-// has it.
+// newSid gets the list of packages from the first server in the system's apt configuration that has
+// the distribution.
 func newSid(ctx context.Context, work string) (*sid, error) {
 	out, err := run(ctx, "", "apt-get", "indextargets", "--format", "$(REPO_URI)", "Identifier: Packages")
 	if err != nil {
@@ -36,7 +36,7 @@ func newSid(ctx context.Context, work string) (*sid, error) {
 	for name, value := range map[string]string{
 		"Dir::Etc::sourcelist": source, "Dir::Etc::sourceparts": "-", "Dir::Etc::preferences": "-", "Dir::Etc::preferencesparts": "-",
 		"Dir::State::Lists": filepath.Join(work, "lists"), "Dir::Cache": filepath.Join(work, "cache"), "Debug::NoLocking": "1",
-		// The user that apt downloads as may have no access to the directory.
+		// The user with which apt downloads may have no access to the directory.
 		"APT::Sandbox::User": "root",
 	} {
 		s.options = append(s.options, "-o", name+"="+value)

@@ -5,8 +5,8 @@ import (
 	"runtime"
 )
 
-// A spawner starts processes that end with this one, however it ends. Linux does that when the
-// thread that started them ends: the spawner keeps one for as long as they may run.
+// A spawner starts processes that end with this process, however it ends. Linux kills them when the
+// thread that started them ends, so the spawner keeps that thread alive.
 type spawner struct {
 	jobs chan func()
 	done chan struct{}
@@ -32,7 +32,7 @@ func (s *spawner) start(cmd *exec.Cmd) error {
 	return <-started
 }
 
-// end must come after all processes have.
+// end must be called after all processes have ended.
 func (s *spawner) end() {
 	close(s.jobs)
 	<-s.done

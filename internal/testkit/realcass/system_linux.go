@@ -9,7 +9,7 @@ import (
 	"syscall"
 )
 
-// supported says why nodes cannot be started on this system.
+// supported returns an error if nodes cannot be started on this system.
 func supported() error { return nil }
 
 // tryLock returns nil without an error if another process holds the lock.
@@ -29,8 +29,8 @@ func tryLock(name string) (*os.File, error) {
 	return nil, fmt.Errorf("locking %s: %w", name, err)
 }
 
-// bind lets a process be killed when the thread that starts it ends. It gets a process group of its
-// own, so that a Ctrl-C in the terminal does not reach it before the test.
+// bind makes the kernel kill the process when the thread that starts it ends. The process gets its
+// own process group, so that a Ctrl-C in the terminal does not reach it before the test.
 func bind(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
@@ -42,13 +42,13 @@ const (
 	signalResume = syscall.SIGCONT
 )
 
-// paused reports whether a process has come to a stop after signalPause.
+// paused reports whether a process has stopped after signalPause.
 func paused(pid int) (bool, error) {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return false, err
 	}
-	// The name in brackets may have spaces.
+	// The name in brackets may contain spaces.
 	_, rest, _ := strings.Cut(string(stat), ") ")
 	return strings.HasPrefix(rest, "T"), nil
 }

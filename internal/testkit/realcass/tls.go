@@ -6,13 +6,13 @@ import (
 	"strconv"
 )
 
-// Names of the files that a node with TLS reads.
+// A node with TLS reads these files.
 const (
 	keystore   = "node.pem"
 	truststore = "clients.pem"
 )
 
-// options is the value of client_encryption_options.
+// options returns the value of client_encryption_options.
 func (c *TLS) options(n *Node) string {
 	text := "enabled: true, optional: false, " +
 		"ssl_context_factory: {class_name: org.apache.cassandra.security.PEMBasedSslContextFactory}, " +

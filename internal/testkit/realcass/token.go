@@ -7,18 +7,18 @@ import (
 	"slices"
 )
 
-// A place on the ring is a fraction of it, in 2^-64: what a token is is another thing for each
-// partitioner.
+// A place is a position on the ring, in units of 2^-64 of the ring. The token at a place depends on
+// the partitioner.
 
-// evenPlace is the place of the i-th of n nodes.
+// evenPlace returns the place of the i-th of n nodes.
 func evenPlace(i, n int) uint64 { return uint64(i) * (math.MaxUint64 / uint64(n)) }
 
-// widestGap is the place in the middle of the widest gap that others leave.
+// widestGap returns the middle of the widest gap between others.
 func widestGap(others []uint64) uint64 {
 	sorted := slices.Sorted(slices.Values(others))
 	var from, gap uint64
 	for i, p := range sorted {
-		// The gap after the last one, and that of a single one, goes around.
+		// The gap after the last place goes around the ring, and so does the gap of a single place.
 		g := sorted[(i+1)%len(sorted)] - p - 1
 		if g > gap {
 			from, gap = p, g
@@ -27,7 +27,7 @@ func widestGap(others []uint64) uint64 {
 	return from + gap/2 + 1
 }
 
-// token is the partitioner's token at a place, as initial_token has it.
+// token returns the partitioner's token at a place, as initial_token takes it.
 func token(partitioner string, place uint64) string {
 	switch partitioner {
 	case "RandomPartitioner": // 0 to 2^127
@@ -35,7 +35,7 @@ func token(partitioner string, place uint64) string {
 	case "Murmur3Partitioner": // -2^63 to 2^63-1
 		return fmt.Sprint(int64(place ^ 1<<63))
 	}
-	// Of those that keep the order of keys, ByteOrderedPartitioner takes hexadecimal digits
-	// for bytes, and the others take text.
+	// Of the partitioners that keep the order of keys, ByteOrderedPartitioner takes hexadecimal
+	// digits, and the others take text.
 	return fmt.Sprintf("%016x", place)
 }

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// toolTimeout is for one of Cassandra's tools to end.
+// toolTimeout bounds one run of a tool of Cassandra.
 const toolTimeout = 2 * time.Minute
 
 // Tables returns the data files of a column family. When a node starts, it writes the content of its log

@@ -17,7 +17,7 @@ const Variable = "WIDEROW_TEST_CASSANDRA"
 // asked is one entry of the variable.
 type asked struct {
 	version string
-	addr    string // of a node that runs already
+	addr    string // the address of a running node
 }
 
 // Versions returns the versions that the environment names, in the same order. If wanted is

@@ -9,11 +9,11 @@ import (
 	"strings"
 )
 
-// setting is a line of cassandra.yaml. Each is written for the versions that have it: Cassandra does not
-// start with a setting that it does not know.
+// setting is a line of cassandra.yaml. A setting is written only for versions that have it, because
+// Cassandra does not start with an unknown setting.
 type setting struct{ key, value string }
 
-// yaml is the text of a node's cassandra.yaml.
+// yaml returns the text of a node's cassandra.yaml.
 func (p plan) yaml(n *Node, seeds []string) string {
 	data := filepath.Join(n.dir, "data")
 	list := []setting{
@@ -57,7 +57,7 @@ func (p plan) yaml(n *Node, seeds []string) string {
 		list = append(list, setting{"in_memory_compaction_limit_in_mb", "64"})
 	}
 	if p.atLeast(1, 2) {
-		// Dropping a table need not keep a copy of it.
+		// When a table is dropped, Cassandra need not keep a copy.
 		list = append(list, setting{"auto_snapshot", "false"})
 	}
 
@@ -90,7 +90,7 @@ func (p plan) tokens(place uint64) setting {
 	return setting{"initial_token", strconv.Quote(token(p.Partitioner, place))}
 }
 
-// interfaces are those for clients.
+// interfaces returns the settings of the interfaces for clients.
 func (p plan) interfaces() []setting {
 	var list []setting
 	if p.thrift() {

@@ -3,7 +3,7 @@
 //	go run ./internal/testkit/realcass/cmd fetch [VERSION…]
 //	go run ./internal/testkit/realcass/cmd run [flags] VERSION
 //
-// What run starts ends with Ctrl-C, and its data with it.
+// Ctrl-C ends run's nodes and removes their data.
 package main
 
 import (
