@@ -15,6 +15,7 @@ import (
 
 // Mutate implements backend.Backend. It sends the mutations of a row key, in all families, as one batch, which the server applies at once.
 // If the mutations exceed Options.BatchBytes or Options.BatchStatements, Mutate sends several batches. An atomic call is one logged batch.
+// Mutate sends increments of counters when the rest of the request has succeeded.
 func (c *Client) Mutate(ctx context.Context, r *backend.MutateRequest) (err error) {
 	if err := c.enter(ctx); err != nil {
 		return err
@@ -23,43 +24,56 @@ func (c *Client) Mutate(ctx context.Context, r *backend.MutateRequest) (err erro
 	if _, err := c.current(ctx); err != nil {
 		return err
 	}
-	var counted error // the error of the increments; increments are never sent again
+	counted := false
+	var failed error // the error of the increments; increments are never sent again
 	_, err = again(ctx, c, r.Keyspace, func() []string { return familiesOf(r) }, func(s *snapshot) (struct{}, error) {
-		if counted != nil {
-			return struct{}{}, counted
+		if counted {
+			return struct{}{}, failed
 		}
-		counters, err := c.mutate(ctx, s, r)
-		rest := r
-		if counters {
-			rest = withoutCounters(s, r)
-		}
-		for err == nil && len(rest.Rows) > 0 {
-			next, failed := c.gained(ctx, s, r.Keyspace, familiesOf(rest))
-			if next == nil {
-				err = inDoubt(failed)
-				break
+		for {
+			groups, err := groupsBy(s, r)
+			if err != nil {
+				return struct{}{}, err
 			}
-			s = next
-			_, err = c.mutate(ctx, s, rest)
+			plain, counters := divided(groups)
+			if err := c.sendAll(ctx, plain, r); err != nil {
+				return struct{}{}, err
+			}
+			if len(plain) > 0 {
+				next, err := c.gained(ctx, s, r.Keyspace, familiesOf(r))
+				if next != nil {
+					s = next
+					continue
+				}
+				if err != nil {
+					return struct{}{}, inDoubt(err)
+				}
+			}
+			if len(counters) > 0 {
+				counted = true
+				failed = c.sendAll(ctx, counters, r)
+			}
+			return struct{}{}, failed
 		}
-		if counters {
-			counted = err
-		}
-		return struct{}{}, err
 	})
 	return err
 }
 
-// withoutCounters returns a request without its rows of counter families.
-func withoutCounters(s *snapshot, r *backend.MutateRequest) *backend.MutateRequest {
-	rest := *r
-	rest.Rows = nil
-	for i := range r.Rows {
-		if t := s.table(r.Keyspace, r.Rows[i].Family); t != nil && !t.family.Counter {
-			rest.Rows = append(rest.Rows, r.Rows[i])
+// divided divides groups into those without counters and those with counters. The increments of a request are sent last: if the rest of
+// the request is refused, or must be sent again, nothing was counted.
+func divided(groups []*group) (plain, counters []*group) {
+	counter := func(g *group) bool { return g.kind == gocql.CounterBatch }
+	if !slices.ContainsFunc(groups, counter) {
+		return groups, nil
+	}
+	for _, g := range groups {
+		if counter(g) {
+			counters = append(counters, g)
+		} else {
+			plain = append(plain, g)
 		}
 	}
-	return &rest
+	return plain, counters
 }
 
 // inDoubt returns the error of a write that was applied, if the client could not find out whether a new index requires that the write is
@@ -82,31 +96,31 @@ func familiesOf(r *backend.MutateRequest) []string {
 	return list
 }
 
-// mutate sends a request by the schema of a snapshot. It reports whether increments of counters were sent.
-func (c *Client) mutate(ctx context.Context, s *snapshot, r *backend.MutateRequest) (counters bool, err error) {
+// groupsBy checks a request by the schema of a snapshot, and divides it into groups.
+func groupsBy(s *snapshot, r *backend.MutateRequest) ([]*group, error) {
 	families, err := s.cat.CheckMutate(nil, r)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	for i, f := range families {
 		t := tableOf(f)
 		if err := t.writable(); err != nil {
-			return false, err
+			return nil, err
 		}
 		if !t.direct() {
 			if err := t.checkForeign(&r.Rows[i]); err != nil {
-				return false, err
+				return nil, err
 			}
 		}
 	}
-	groups := groupsOf(families, r)
-	err = c.each(ctx, len(groups), func(ctx context.Context, i int) error {
+	return groupsOf(families, r), nil
+}
+
+// sendAll sends groups, several at once.
+func (c *Client) sendAll(ctx context.Context, groups []*group, r *backend.MutateRequest) error {
+	return c.each(ctx, len(groups), func(ctx context.Context, i int) error {
 		return c.fail(ctx, c.send(ctx, groups[i], r))
 	})
-	for _, f := range families {
-		counters = counters || f.Counter
-	}
-	return counters, err
 }
 
 // group holds the mutations of one row key, or all mutations of an atomic request.
