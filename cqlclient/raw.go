@@ -1,6 +1,7 @@
 package cqlclient
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 
@@ -20,6 +21,9 @@ func (r *raw) UnmarshalCQL(_ gocql.TypeInfo, data []byte) error {
 
 // MarshalCQL returns the bytes themselves, not a copy. The driver copies them into the frame that it sends.
 func (r *raw) MarshalCQL(gocql.TypeInfo) ([]byte, error) { return *r, nil }
+
+// equals reports whether two cells are the same. Null equals only null.
+func (r raw) equals(other raw) bool { return (r == nil) == (other == nil) && bytes.Equal(r, other) }
 
 // int64 returns the cell of a bigint or counter column. Null is 0.
 func (r raw) int64() int64 {

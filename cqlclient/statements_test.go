@@ -346,6 +346,23 @@ func TestConditionsByOtherBytes(t *testing.T) {
 	}
 }
 
+// TestRepeatedConditions expects a column many times. The number of conditions is part of the statement and must stay small, since each
+// statement is cached.
+func TestRepeatedConditions(t *testing.T) {
+	r := &backend.CompareRequest{Key: []byte("k"), Updates: []backend.Column{{Name: []byte("a"), Value: []byte("v")}}}
+	for _, value := range []string{"1", "1", "2", "3", "1"} {
+		r.Expected = append(r.Expected, backend.Column{Name: []byte("a"), Value: []byte(value)})
+	}
+	entries, err := conditions(tableOf(family(t, standard)), r)
+	if err != nil || len(entries) != 1 {
+		t.Fatalf("%d statements, error %v", len(entries), err)
+	}
+	want := `UPDATE "ks"."Std" SET value = ? WHERE key = ? AND column1 = ? IF value = ? AND value = ? | 'v' 'k' 'a' '1' '2'`
+	if got := entries[0].Stmt + " |" + values(entries[0].Args); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
 func TestCuts(t *testing.T) {
 	var list []backend.Mutation
 	for i := range 10 {
