@@ -324,11 +324,14 @@ func (c *Client) dropShadows(ctx context.Context, m *tableMeta, plan shadowPlan)
 	return c.define(ctx, "ALTER TABLE "+quoteName(m.Keyspace)+"."+quoteName(m.Name)+" DROP ("+strings.Join(columns, ", ")+")")
 }
 
-// settle waits until every client knows the schema that the nodes now agree on.
+// settle waits until every client knows the schema that the nodes now agree on. If the client is closed, settle ends at once: another
+// client, or the next alteration, does the remaining steps.
 func (c *Client) settle(ctx context.Context) error {
 	select {
 	case <-time.After(c.schema.settle):
 		return nil
+	case <-c.schema.closing:
+		return &backend.Error{Kind: backend.KindClosed}
 	case <-ctx.Done():
 		return ctx.Err()
 	}

@@ -17,11 +17,49 @@ type schemaHead struct {
 	release string
 }
 
-// head asks any node for its schema version.
-func (c *Client) head(ctx context.Context) (h schemaHead, err error) {
-	err = c.session.Query("SELECT host_id, schema_version, release_version FROM system.local").Idempotent(true).
-		ScanContext(ctx, &h.host, &h.version, &h.release)
+// head asks a node for its schema version. If host is "", head asks any node.
+func (c *Client) head(ctx context.Context, host string) (h schemaHead, err error) {
+	q := c.session.Query("SELECT host_id, schema_version, release_version FROM system.local").Idempotent(true)
+	if host != "" {
+		q.SetHostID(host)
+	}
+	err = q.ScanContext(ctx, &h.host, &h.version, &h.release)
 	return h, c.fail(ctx, err)
+}
+
+// newest returns the head of the node from which the schema should be read after the node of h reported a new version. If the snapshot
+// with the current version should be kept, newest returns false: a node that has just come back may have an older schema than the others.
+func (c *Client) newest(ctx context.Context, h schemaHead, current string) (schemaHead, bool, error) {
+	short, cancel := context.WithTimeout(ctx, pollEvery) // a node that does not answer must not hold the others up
+	defer cancel()
+	host, version := prevailing(c.versions(short))
+	switch {
+	case version == h.version.String(), version == "" && current == "":
+		return h, true, nil
+	case version == "", version == current:
+		return h, false, nil
+	}
+	h, err := c.head(ctx, host)
+	return h, true, err
+}
+
+// prevailing returns the version of the schema that more than half of the nodes have, and one of these nodes. The argument has each
+// node's version, or "" for a node that does not answer. If no version has a majority, prevailing returns "".
+func prevailing(versions map[string]string) (host, version string) {
+	votes := map[string]int{}
+	all := 0
+	for _, v := range versions {
+		if v != "" {
+			votes[v]++
+			all++
+		}
+	}
+	for h, v := range versions {
+		if v != "" && 2*votes[v] > all {
+			return h, v
+		}
+	}
+	return "", ""
 }
 
 // load reads the schema from the node of h. The version in h was read before the tables. If the tables change between the two reads,

@@ -28,7 +28,7 @@ type node struct {
 
 // nodes returns the nodes that one node reports. The reporting node is first.
 func (c *Client) nodes(ctx context.Context) ([]node, error) {
-	h, err := c.head(ctx)
+	h, err := c.head(ctx, "")
 	if err != nil {
 		return nil, err
 	}

@@ -34,6 +34,7 @@ type schemaWatch struct {
 	// looking is the lock of refresh. It is a channel, so that a wait for it ends with the context.
 	looking chan struct{}
 
+	closing    <-chan struct{} // closed by stop
 	stop       context.CancelFunc
 	background sync.WaitGroup // the goroutines of watch, watchHealth and watchBuilds; Close waits for them
 
@@ -50,7 +51,7 @@ func (c *Client) startWatching(ctx context.Context) error {
 		return err
 	}
 	background, stop := context.WithCancel(context.Background())
-	c.schema.stop = stop
+	c.schema.closing, c.schema.stop = background.Done(), stop
 	c.schema.background.Go(func() { c.watch(background) })
 	c.schema.background.Go(func() { c.watchHealth(background) })
 	c.schema.background.Go(func() { c.watchBuilds(background) })
@@ -98,8 +99,9 @@ func (c *Client) watchBuilds(ctx context.Context) {
 	}
 }
 
-// refresh makes the snapshot current. It asks the cluster for the schema version. If the version has changed, refresh reads the schema. If
-// several calls arrive at the same time, one of them asks; calls that arrived before it began to ask share its result.
+// refresh makes the snapshot current. It asks the cluster for the schema version. If the version has changed, refresh reads the schema from
+// a node whose version most of the reachable nodes have. If no new version has a majority, refresh keeps the snapshot that the client has.
+// If several calls arrive at the same time, one of them asks; calls that arrived before it began to ask share its result.
 func (c *Client) refresh(ctx context.Context) (*snapshot, error) {
 	w := &c.schema
 	arrived := int64(time.Since(w.started))
@@ -113,12 +115,18 @@ func (c *Client) refresh(ctx context.Context) (*snapshot, error) {
 		return c.snapshot(), nil
 	}
 	began := int64(time.Since(w.started))
-	h, err := c.head(ctx)
+	h, err := c.head(ctx, "")
 	if err != nil {
 		return nil, err
 	}
 	old := c.snapshot()
-	if h.version.String() != old.version {
+	changed := h.version.String() != old.version
+	if changed {
+		if h, changed, err = c.newest(ctx, h, old.version); err != nil {
+			return nil, err
+		}
+	}
+	if changed {
 		next, err := c.load(ctx, h, old)
 		if err != nil {
 			return nil, err
