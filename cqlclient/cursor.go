@@ -133,9 +133,8 @@ func (c *cursor) addTime(column *backend.Column) error {
 		t.expires.Store(true)
 		return errGiven
 	}
-	if c.given != nil {
-		column.TTL = c.given.int32()
-	}
+	// A remaining TTL that is longer than the given one belongs to a write of another program, which did not write the ttl column.
+	column.TTL = max(column.TTL, c.given.int32())
 	return nil
 }
 
