@@ -92,7 +92,7 @@ func (c *Client) tryLease(ctx context.Context, name string) (*lease, context.Con
 	until := time.Now().Add(leaseTime)
 	for {
 		var other gocql.UUID
-		applied, err := c.leaseQuery("INSERT INTO "+leaseTable+" (name, holder) VALUES (?, ?) IF NOT EXISTS USING TTL "+leaseSeconds, name, holder).
+		applied, err := c.leaseQuery("INSERT INTO "+leaseTable+" (name, holder) VALUES (?, ?) IF NOT EXISTS USING TTL "+leaseSeconds, name, holder[:]).
 			ScanCASContext(ctx, nil, &other)
 		switch {
 		case err == nil && !applied && other != holder:
@@ -106,7 +106,16 @@ func (c *Client) tryLease(ctx context.Context, name string) (*lease, context.Con
 		}
 		// After a timeout the row may have been written. The next try finds out.
 		if err := c.fail(ctx, err); !errors.Is(err, backend.ErrTimedOut) || time.Now().After(until) {
+			if errors.Is(err, backend.ErrInvalidRequest) {
+				c.leases.Store(false) // the table may have been dropped: the next call creates it
+			}
 			return nil, nil, err
+		}
+		// If connections fail, a try may end at once.
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-ctx.Done():
+			return nil, nil, ctx.Err()
 		}
 	}
 }

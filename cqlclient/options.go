@@ -62,7 +62,10 @@ type Options struct {
 	Protocol int
 
 	// Timeout bounds each try of a call, in addition to the context of the call. Timeout must be longer than the server's own
-	// timeouts (up to 10 s by default), so that the server's error arrives first. Default 12 s.
+	// timeouts (up to 10 s by default), so that the server's error arrives first. Timeout also bounds Truncate and each statement
+	// that changes the schema, since the driver has one timeout for all statements. The server may take longer for these (a
+	// truncation up to truncate_request_timeout, 60 s by default). They then return backend.ErrTimedOut and the server completes
+	// them. Default 12 s.
 	Timeout time.Duration
 	// ConnectTimeout bounds each step of connecting to a node. Default 5 s.
 	ConnectTimeout time.Duration

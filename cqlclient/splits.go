@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/catalog"
 	"github.com/widerow/widerow/internal/partitioner"
 )
 
@@ -20,12 +21,10 @@ func (c *Client) Splits(ctx context.Context, r *backend.SplitsRequest) (_ []back
 		return nil, err
 	}
 	defer func(start time.Time) { c.done(MethodSplits, start, err) }(time.Now())
-	if c.snapshot().table(r.Keyspace, r.Family) == nil {
-		if _, err := c.refresh(ctx); err != nil {
-			return nil, err
-		}
-	}
-	if _, err := c.snapshot().cat.Family(r.Keyspace, r.Family); err != nil {
+	_, err = again(ctx, c, r.Keyspace, func() []string { return []string{r.Family} }, func(s *snapshot) (*catalog.Family, error) {
+		return s.cat.Family(r.Keyspace, r.Family)
+	})
+	if err != nil {
 		return nil, err
 	}
 	if r.KeysPerSplit <= 0 {
