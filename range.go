@@ -12,8 +12,8 @@ import (
 // the rows that [KeyRange], [StartKey], [Tokens] and [RowLimit] select. Each row has the
 // columns that the options select, by default the first 100. Rows without a selected column
 // are skipped, unless [KeepEmpty] is given. If [Expression] options are given, Range returns
-// only the rows that match all of them (Cassandra 1.1 and later; at least one must be an [Eq]
-// on an indexed column).
+// only the rows that match all of them (Cassandra 1.1 and later). No index is needed: the store
+// reads rows until enough of them match. [Family.Where] reads an index.
 //
 // Range fetches [Buffer] rows at once. Rows written or removed during the iteration may or
 // may not appear; all others appear exactly once. An error ends the iteration.

@@ -239,6 +239,7 @@ func TestWhere(t *testing.T) {
 				}
 				filtered := keys(collect(t, f.Range(ctx, widerow.Eq("state", "Utah"), widerow.Gt("birthdate", 1970), widerow.Buffer(2))))
 				diff(t, "Range with expressions", slices.Sorted(slices.Values(filtered)), utah[2:])
+				diff(t, "Range without an index", keys(collect(t, f.Range(ctx, widerow.Eq("birthdate", 1970)))), []string{"user2"})
 
 				for name, opts := range map[string][]widerow.ScanOption{
 					"no expression":    nil,
