@@ -102,7 +102,7 @@ func loadInMemory(t *testing.T, rows int, form loadForm, compress func(io.Writer
 	if want := fmt.Sprintf("loaded %d columns of %d ", 2*rows, rows); !strings.Contains(errs.String(), want) {
 		t.Errorf("the load says %q, want %q", errs.String(), want)
 	}
-	t.Logf("%.0f rows/s; %.1f MB of input; heap at most %.1f MB, of which in use %.1f MB in the first half and %.1f MB in the second",
+	t.Logf("%.0f rows/s; %.1f MB of input; heap at most %.1f MB; heap in use %.1f MB in the first half and %.1f MB in the second",
 		float64(rows)/took.Seconds(), mb(length), mb(heap.peak), mb(heap.inUse[0]), mb(heap.inUse[1]))
 	if growth := heap.inUse[1] - heap.inUse[0]; growth > length/3 {
 		t.Errorf("the heap in use grows by %.1f MB in the second half of %.1f MB of input", mb(growth), mb(length))
