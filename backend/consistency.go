@@ -20,8 +20,8 @@ const (
 	Any         Consistency = 6  // writes only
 	Two         Consistency = 7  // 0.8
 	Three       Consistency = 8  // 0.8
-	Serial      Consistency = 9  // 2.0, compare-and-set only
-	LocalSerial Consistency = 10 // 2.0, compare-and-set only
+	Serial      Consistency = 9  // 2.0, reads and CompareRequest.Serial
+	LocalSerial Consistency = 10 // 2.0, reads and CompareRequest.Serial
 	LocalOne    Consistency = 11 // 1.2.12
 )
 
