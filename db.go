@@ -27,7 +27,8 @@ type Options struct {
 // DB is an opened store: New and package connect's Open return one. It is safe for concurrent use.
 //
 // The handles of this package (DB, [SystemManager], [Keyspace], [Family], [View]) and [Batch] are pointers. A call on one that is nil
-// or zero, except the zero Batch, fails with ErrInvalidRequest, and what returns no error returns the zero value.
+// or zero, except the zero Batch, fails with ErrInvalidRequest; a method that returns no error
+// returns the zero value.
 type DB struct {
 	backend    backend.Backend
 	opts       Options

@@ -1,6 +1,7 @@
 // Package thriftserver serves a store to the clients of Cassandra's Thrift
-// interface: Hector, Astyanax, pycassa, cassandra-cli and what was generated from
-// cassandra.thrift, from 0.7 on. To them it is a node of Cassandra 1.2 to 2.1.
+// interface, from 0.7 on: Hector, Astyanax, pycassa, cassandra-cli and code that was generated from
+// cassandra.thrift. To them the server is a node of Cassandra 1.2 or, with Options.Version, of
+// another version.
 //
 //	store, err := embedded.Open("data", nil)
 //	server, err := thriftserver.New(store, nil)

@@ -231,11 +231,11 @@ func (s *Server) Addr() net.Addr {
 	return s.addr
 }
 
-// Shutdown ends the server: it takes no more connections, and no more requests but those
-// that are on their way, for a second; it lets the calls that run finish and their
-// replies be sent, and closes all connections. If ctx ends before, what still runs
-// is given up, and the error is the context's if there was something. Calls in the store have ended when it
-// returns. It may be called more than once.
+// Shutdown ends the server. It accepts no more connections. For one second it still accepts
+// requests that are on their way. It waits until running calls have finished and their replies are
+// sent, and then closes all connections. If ctx ends before that, Shutdown cancels the calls that
+// still run and returns the error of ctx. When it returns, no call runs in the store. It may be
+// called more than once.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
 	if !s.closing.Swap(true) {
@@ -278,7 +278,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return nil
 }
 
-// Close ends the server at once: calls that run are given up.
+// Close ends the server at once and cancels running calls.
 func (s *Server) Close() error {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

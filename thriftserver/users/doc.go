@@ -9,8 +9,8 @@
 //	alice:$2a$10$…:*=rw
 //	bob:$2a$10$…:app=r,app.Users=rw
 //
-// with a name, a bcrypt hash, and rights: to read (r), to write (w) or both, in a
-// column family, in all of a keyspace, or everywhere (*). Who may write to a
-// keyspace may also change its families, and who may write everywhere may create
-// keyspaces. Empty lines and lines that begin with # are left alone.
+// with a name, a bcrypt hash, and rights: to read (r), to write (w) or both, in a column family, in
+// all of a keyspace, or everywhere (*). A user who may write to a keyspace may also change its
+// families. A user who may write everywhere may also create keyspaces. Empty lines and lines that
+// begin with # are kept.
 package users

@@ -57,8 +57,7 @@ var (
 	_ thriftserver.Authorizer    = (*List)(nil)
 )
 
-// Load reads the list in a file. One that does not exist is an error that matches
-// fs.ErrNotExist.
+// Load reads the list in a file. If the file does not exist, the error matches fs.ErrNotExist.
 func Load(path string) (*List, error) {
 	l := New(path)
 	return l, l.Reload()

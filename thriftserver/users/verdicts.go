@@ -107,8 +107,8 @@ func (l *List) Recall(credentials map[string]string) (string, bool) {
 	return name, true
 }
 
-// Authenticate implements [thriftserver.Authenticator]. A wrong password takes as long as one of the user whose
-// hash costs the most, and so does a user who does not exist.
+// Authenticate implements [thriftserver.Authenticator]. The check of a wrong password, or of a user
+// who does not exist, takes as long as a check of the slowest hash in the list.
 func (l *List) Authenticate(_ context.Context, credentials map[string]string) (string, error) {
 	name, password := given(credentials)
 	u, exists, v := l.state(name)
