@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"os"
 	"strconv"
@@ -154,7 +155,23 @@ func parseAuthority(scheme, s string) (authority, error) {
 		if host = strings.TrimSpace(host); host == "" {
 			return authority{}, fmt.Errorf("a host is empty: write %s://host or %[1]s://host1,host2", scheme)
 		}
+		if !validPort(host) {
+			return authority{}, fmt.Errorf("a port is invalid: write %s://host:port with a port from 1 to 65535, and an IPv6 address as [::1]", scheme)
+		}
 		a.hosts = append(a.hosts, host)
 	}
 	return a, nil
+}
+
+// validPort reports whether a host has no port or a valid one.
+func validPort(host string) bool {
+	if !strings.Contains(host, ":") || strings.HasPrefix(host, "[") && strings.HasSuffix(host, "]") {
+		return true
+	}
+	_, port, err := net.SplitHostPort(host)
+	if err != nil {
+		return net.ParseIP(host) != nil // an IPv6 address without brackets
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	return err == nil && n > 0
 }

@@ -81,3 +81,14 @@ func TestAuthority(t *testing.T) {
 		}
 	}
 }
+
+func TestPorts(t *testing.T) {
+	for hosts, valid := range map[string]bool{
+		"h": true, "h:1": true, "h:65535": true, "[::1]": true, "[::1]:9042": true, "::1": true, "h1,h2:9": true,
+		"h:": false, "h:0": false, "h:65536": false, "h:-1": false, "h:x": false, "h:1:2": false, "[::1": false, "h1,h2:x": false,
+	} {
+		if _, err := parseAuthority("cql", "//"+hosts); (err == nil) != valid {
+			t.Errorf("%s: error %v, want valid %v", hosts, err, valid)
+		}
+	}
+}

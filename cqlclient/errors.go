@@ -90,6 +90,10 @@ func answerError(answer gocql.RequestError) error {
 		e.Kind = backend.KindTimedOut
 	case gocql.ErrCodeSyntax, gocql.ErrCodeConfig:
 		e.Kind = backend.KindInvalidRequest
+	case gocql.ErrCodeServer:
+		if strings.Contains(e.Why, unknownTable) { // the table was dropped after the server had prepared the statement
+			e.Kind = backend.KindInvalidRequest
+		}
 	case gocql.ErrCodeInvalid:
 		e.Kind = backend.KindInvalidRequest
 		switch {
@@ -99,7 +103,7 @@ func answerError(answer gocql.RequestError) error {
 				"send fewer rows in an atomic call, or raise it")
 		case strings.HasPrefix(e.Why, "CQL Message of size"):
 			e.Kind = backend.KindTooMuch
-			e.Why = reason(e.Why, "the server's native_transport_max_message_size, by default 16 MiB, bounds what a write holds: write smaller values, or raise it")
+			e.Why = reason(e.Why, "the server's native_transport_max_message_size, 16 MiB by default and less if the heap is small, bounds what a write holds: write smaller values, or raise it")
 		}
 	case gocql.ErrCodeUnauthorized:
 		e.Kind = backend.KindAuthorization

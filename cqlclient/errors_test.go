@@ -49,6 +49,7 @@ func TestErrors(t *testing.T) {
 		{answer{gocql.ErrCodeUnauthorized, ""}, backend.ErrAuthorization, "", gocql.Rethrow},
 		{answer{gocql.ErrCodeCredentials, ""}, backend.ErrAuthentication, "", gocql.Rethrow},
 		{answer{gocql.ErrCodeAlreadyExists, ""}, backend.ErrExists, "", gocql.Rethrow},
+		{answer{gocql.ErrCodeServer, "java.lang.IllegalArgumentException: Unknown CF 66c45370"}, backend.ErrInvalidRequest, "Unknown CF", gocql.Rethrow},
 		{answer{gocql.ErrCodeServer, "java.lang"}, backend.ErrInternal, "java.lang", gocql.Rethrow},
 		{gocql.ErrNoConnections, backend.ErrUnavailable, "", gocql.RetryNextHost},
 		{gocql.ErrNoStreams, backend.ErrUnavailable, "", gocql.RetryNextHost},

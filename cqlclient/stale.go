@@ -65,5 +65,8 @@ func (s *snapshot) mayBeStale(keyspace string, families []string, err error) boo
 	return false
 }
 
+// unknownTable is part of the server's message if a table is dropped while the server executes a prepared statement.
+const unknownTable = "Unknown CF"
+
 // unknownNames matches the servers' messages about a table or a column that was dropped or replaced.
-var unknownNames = []string{"unconfigured table", "Undefined column name", "Unknown identifier", "does not exist"}
+var unknownNames = []string{"unconfigured table", "Undefined column name", "Unknown identifier", "does not exist", unknownTable}
