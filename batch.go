@@ -59,6 +59,9 @@ func InBatch(ctx context.Context, size int, fill func(*Batch) error, opts ...Wri
 	if ctx == nil {
 		return opError(op, "", errNoContext())
 	}
+	if fill == nil {
+		return opError(op, "", invalid("the function fill is nil"))
+	}
 	if _, err := options(opts, forSend); err != nil {
 		return opError(op, "", err)
 	}

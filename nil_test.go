@@ -124,6 +124,7 @@ func TestNilArguments(t *testing.T) {
 		}
 		refused(name+" of a nil family", "the family is nil", errorOf(m, args))
 	}
+	refused("InBatch of a nil function", "the function fill is nil", widerow.InBatch(t.Context(), 1, nil))
 	_, err := widerow.Typed[string, string, string](nil)
 	refused("Typed of a nil family", "the family is nil", err)
 	_, err = rowmap.New[nilRow](nil)

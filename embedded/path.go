@@ -57,8 +57,12 @@ func syncAbove(fsys vfs.FS, path string, made int) error {
 }
 
 // resolve returns the path without symbolic links, so that a link that changes later does not split the
-// store's files. Components that do not exist stay as they were given.
+// store's files. Components that do not exist stay as they were given. An empty path is refused: it would mean the working
+// directory.
 func resolve(path string) (string, error) {
+	if path == "" {
+		return "", backend.InvalidRequest("no directory is named")
+	}
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return "", err
