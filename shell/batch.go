@@ -1,12 +1,17 @@
 package shell
 
 import (
+	"cmp"
+	"errors"
+
 	"github.com/widerow/widerow/backend"
 )
 
 // mutator is the data of a Mutator: the mutations that the next send sends.
 type mutator struct {
 	rows []backend.RowMutation
+	// failure is the error of a mutation that no request can hold. Thrift's library finds it when the mutator sends.
+	failure error
 	// ops counts the operations since the last send.
 	ops int
 }
@@ -111,6 +116,11 @@ func (s *Session) batchInsert(self Value, a []Value) error {
 		return err
 	}
 	muts, err := s.inserts(o, a[2], ts, a[4])
+	if unfit := (*unfitError)(nil); errors.As(err, &unfit) {
+		_, m := mutatorOf(self)
+		m.failure = cmp.Or(m.failure, unfit.error)
+		return s.enqueue(self, o, key, nil)
+	}
 	if err != nil {
 		return err
 	}
@@ -173,6 +183,9 @@ func (s *Session) sendBatch(self, level, atomic Value) error {
 	whole, err := s.truth(atomic)
 	if err != nil {
 		return err
+	}
+	if m.failure != nil {
+		return m.failure
 	}
 	if len(m.rows) == 0 {
 		return nil

@@ -98,11 +98,27 @@ func (s *Session) initNumberAttributes() {
 			}
 			return intValue(n.BitLen()), nil
 		})
+		if c == s.types.float {
+			c.def("as_integer_ratio(self)", func(a *call) (Value, error) { return s.integerRatio(a.args[0]) })
+		}
 		c.def("is_integer(self)", func(a *call) (Value, error) {
 			f, ok := floatOf(a.args[0])
 			return boolean(ok && f == math.Trunc(f)), nil
 		})
 	}
+}
+
+// integerRatio returns the numerator and the denominator of a float.
+func (s *Session) integerRatio(v Value) (Value, error) {
+	f, _ := floatOf(v)
+	r := new(big.Rat).SetFloat64(f)
+	switch {
+	case f != f:
+		return nil, s.raise(s.exc.ValueError, "Cannot pass NaN to float.as_integer_ratio.")
+	case r == nil:
+		return nil, s.raise(s.exc.OverflowError, "Cannot pass infinity to float.as_integer_ratio.")
+	}
+	return starlark.Tuple{intFromBig(r.Num()), intFromBig(r.Denom())}, nil
 }
 
 func (s *Session) initNumberFunctions() {

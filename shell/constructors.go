@@ -197,6 +197,9 @@ func (s *Session) toInt(x, base Value, name string) (Value, error) {
 		if base != none {
 			radix, _ = smallInt(base)
 			if radix != 0 && (radix < 2 || radix > 36) {
+				if _, uni := v.(unicodeStr); name == "int" && !uni {
+					return nil, s.raise(s.exc.ValueError, "int() base must be >= 2 and <= 36, or 0")
+				}
 				return nil, s.raise(s.exc.ValueError, "%s() base must be >= 2 and <= 36", name)
 			}
 		}
@@ -369,6 +372,14 @@ func (s *Session) initObjectFunctions() {
 	s.types.generator.def("close(self)", func(c *call) (Value, error) {
 		c.args[0].(*generator).close()
 		return none, nil
+	})
+	s.types.generator.def("throw(self, type_, value=None, traceback=None)", func(c *call) (Value, error) {
+		g, err := c.args[0].(*generator), s.makeException(c.args[1], c.args[2])
+		if g.done {
+			return nil, err
+		}
+		g.thrown = err
+		return next(c)
 	})
 	s.types.generator.def("send(self, value)", func(c *call) (Value, error) {
 		c.args[0].(*generator).sent = c.args[1]

@@ -127,6 +127,9 @@ func exceptionArgs(o *object) starlark.Tuple {
 			return t
 		}
 	}
+	if m, ok := o.attrs.get("_message"); ok {
+		return starlark.Tuple{m}
+	}
 	return nil
 }
 

@@ -355,6 +355,12 @@ func (s *Session) indexClause(o *object, clause Value, req *backend.IndexRequest
 	if err != nil {
 		return err
 	}
+	if _, isInt := bigOf(count); !isInt {
+		// pycassa subtracts the rows that it read from the count.
+		if _, err := s.binary("-", count, intValue(0)); err != nil {
+			return err
+		}
+	}
 	n, err := s.wireInt(count, 32)
 	if err != nil {
 		return err

@@ -97,6 +97,9 @@ func (s *Session) initFamilyWrites(c *class) {
 		if err != nil {
 			return nil, err
 		}
+		if _, err := s.packName(o, c.arg("column"), false, notSlice); err != nil {
+			return nil, err
+		}
 		if !f.counters {
 			return nil, s.thrown(s.exc.InvalidRequestException, str("invalid operation for non commutative columnfamily "+familyName(o)))
 		}
@@ -211,7 +214,19 @@ func (s *Session) inserts(o *object, columns, ts, ttl Value) ([]backend.Mutation
 	return out, nil
 }
 
-// insertion makes the mutation of one column.
+// unfitError is the error of a packed value that no request can hold, or that the server refuses.
+type unfitError struct{ error }
+
+func (e *unfitError) Unwrap() error { return e.error }
+
+func unfit(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &unfitError{err}
+}
+
+// insertion makes the mutation of one column. Errors after the packing are of type *unfitError.
 func (s *Session) insertion(o *object, super []byte, name, value, ts, ttl Value) (m backend.Mutation, err error) {
 	_, f := familyOf(o)
 	packedName, err := s.packName(o, name, false, notSlice)
@@ -224,32 +239,32 @@ func (s *Session) insertion(o *object, super []byte, name, value, ts, ttl Value)
 	}
 	m = backend.Mutation{Op: backend.Insert, Super: super}
 	if packedName == none {
-		return m, s.thrown(s.exc.InvalidRequestException, str("Column name is required"))
+		return m, unfit(s.thrown(s.exc.InvalidRequestException, str("Column name is required")))
 	}
 	if m.Column.Name, err = s.wire(packedName); err != nil {
-		return m, err
+		return m, unfit(err)
 	}
 	if f.counters {
 		m.Op = backend.Add
 		m.Delta, err = s.wireInt(packed, 64)
-		return m, err
+		return m, unfit(err)
 	}
 	if packed == none {
-		return m, s.thrown(s.exc.InvalidRequestException, str("Column value is required"))
+		return m, unfit(s.thrown(s.exc.InvalidRequestException, str("Column value is required")))
 	}
 	if m.Column.Value, err = s.wire(packed); err != nil {
-		return m, err
+		return m, unfit(err)
 	}
 	if m.Column.Timestamp, err = s.wireInt(ts, 64); err != nil {
-		return m, err
+		return m, unfit(err)
 	}
 	if ttl != none {
 		n, err := s.wireInt(ttl, 32)
 		switch {
 		case err != nil:
-			return m, err
+			return m, unfit(err)
 		case n <= 0:
-			return m, s.thrown(s.exc.InvalidRequestException, str("ttl must be positive"))
+			return m, unfit(s.thrown(s.exc.InvalidRequestException, str("ttl must be positive")))
 		}
 		m.Column.TTL = int32(n)
 	}

@@ -64,6 +64,7 @@ func (s *Session) initHelp() {
 		}
 		return none, s.writeLine(s.helpOn(c.extra[0]))
 	})
+	s.builtins["help"].(*native).shown = "Type help() for interactive help, or help(object) for help about object."
 }
 
 // helpOn describes a value by its header, its documentation, its methods and an example.

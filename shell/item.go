@@ -322,6 +322,9 @@ func (s *Session) delitem(v, k Value) error {
 		if _, ok, err := s.special(v, "__delitem__", k); ok || err != nil {
 			return err
 		}
+		if _, ok := v.class.lookup("__setitem__"); ok {
+			return s.raise(s.exc.AttributeError, "__delitem__")
+		}
 	}
 	return s.raise(s.exc.TypeError, "'%s' object doesn't support item deletion", s.typeName(v))
 }

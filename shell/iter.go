@@ -52,6 +52,8 @@ type generator struct {
 	done bool
 	busy bool
 	sent Value
+	// thrown is the exception that the yield at which the generator waits raises.
+	thrown error
 }
 
 func (g *generator) next() (Value, error) {
@@ -111,6 +113,9 @@ func (s *Session) newGenerator(name string, f *frame, body *starlark.Function) *
 	}
 	var next func() (Value, bool)
 	g.pull = func() (Value, error) {
+		if next == nil && g.thrown != nil {
+			return nil, g.thrown
+		}
 		if next == nil {
 			// The coroutine starts at the first next, so that an unused generator has no coroutine.
 			if len(s.generators) > maxGenerators {
@@ -131,6 +136,10 @@ func (s *Session) newGenerator(name string, f *frame, body *starlark.Function) *
 			return nil, errGeneratorExit
 		}
 		s.thread, s.frame = thread, f
+		if err := g.thrown; err != nil {
+			g.thrown = nil
+			return nil, err
+		}
 		v := g.sent
 		g.sent = nil
 		if v == nil {

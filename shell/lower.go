@@ -220,6 +220,14 @@ func (l *lowerer) print(s *printStmt) []syntax.Stmt {
 	if s.dest != nil {
 		dest = s.dest
 	}
+	if s.dest == nil && len(list) > 1 {
+		// Each value is printed before the next one is evaluated.
+		var out []syntax.Stmt
+		for i, v := range list {
+			out = append(out, l.print(&printStmt{node: s.node, values: []expr{v}, newline: s.newline && i == len(list)-1})...)
+		}
+		return out
+	}
 	pre, args := l.hoistAll(append([]expr{dest}, list...))
 	return append(pre, l.do(l.op(p, "print_", append([]syntax.Expr{l.constant(p, boolean(s.newline))}, args...)...)))
 }

@@ -154,18 +154,18 @@ func (s *Session) codecs(t string) (packFunc, unpackFunc) {
 				return str("\x00"), err
 			}, func(b string) (Value, error) {
 				if len(b) != 1 {
-					return nil, errStruct
+					return nil, s.unsized(1)
 				}
 				return boolean(b != "\x00"), nil
 			}
 	case "DoubleType":
-		return s.packFloat(8), unpackFloat(8)
+		return s.packFloat(8), s.unpackFloat(8)
 	case "FloatType":
-		return s.packFloat(4), unpackFloat(4)
+		return s.packFloat(4), s.unpackFloat(4)
 	case "LongType":
-		return s.packFixed(8), unpackFixed(8)
+		return s.packFixed(8), s.unpackFixed(8)
 	case "Int32Type":
-		return s.packFixed(4), unpackFixed(4)
+		return s.packFixed(4), s.unpackFixed(4)
 	case "IntegerType":
 		return s.packInteger, unpackInteger
 	case "DecimalType":
@@ -225,7 +225,7 @@ func (s *Session) packDate(scale, micros float64) packFunc {
 func (s *Session) unpackDate(scale float64) unpackFunc {
 	return func(b string) (Value, error) {
 		if len(b) != 8 {
-			return nil, errStruct
+			return nil, s.unsized(8)
 		}
 		return s.utcTime(float64(int64(binary.BigEndian.Uint64([]byte(b)))) / scale)
 	}
@@ -242,7 +242,7 @@ func (s *Session) packFloat(size int) packFunc {
 			}
 		}
 		if !ok {
-			return nil, errStruct
+			return nil, &structError{s.raise(s.exc.StructError, "required argument is not a float")}
 		}
 		if size == 4 {
 			g := float32(f)
@@ -255,10 +255,10 @@ func (s *Session) packFloat(size int) packFunc {
 	}
 }
 
-func unpackFloat(size int) unpackFunc {
+func (s *Session) unpackFloat(size int) unpackFunc {
 	return func(b string) (Value, error) {
 		if len(b) != size {
-			return nil, errStruct
+			return nil, s.unsized(size)
 		}
 		if size == 4 {
 			return starlark.Float(math.Float32frombits(binary.BigEndian.Uint32([]byte(b)))), nil
@@ -279,10 +279,10 @@ func (s *Session) packFixed(size int) packFunc {
 	}
 }
 
-func unpackFixed(size int) unpackFunc {
+func (s *Session) unpackFixed(size int) unpackFunc {
 	return func(b string) (Value, error) {
 		if len(b) != size {
-			return nil, errStruct
+			return nil, s.unsized(size)
 		}
 		if size == 4 {
 			return intValue(int32(binary.BigEndian.Uint32([]byte(b)))), nil

@@ -109,6 +109,11 @@ type structError struct{ error }
 
 func (e *structError) Unwrap() []error { return []error{e.error, errStruct} }
 
+// unsized is the error of a packed number that has not the size of its type.
+func (s *Session) unsized(size int) error {
+	return &structError{s.raise(s.exc.StructError, "unpack requires a string argument of length %d", size)}
+}
+
 func (s *Session) initComposite() {
 	c := s.py.typeClasses["CompositeType"]
 	c.def("__init__(self, *components)", func(a *call) (Value, error) {

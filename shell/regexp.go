@@ -1,7 +1,9 @@
 package shell
 
 import (
+	"errors"
 	"regexp"
+	"regexp/syntax"
 	"strings"
 	"unicode/utf8"
 
@@ -46,7 +48,7 @@ func (s *Session) regexpModule() *module {
 		}
 		re, err := regexp.Compile(strings.ReplaceAll(key, `\Z`, `\z`))
 		if err != nil {
-			return nil, s.raise(class, "%s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+			return nil, s.raise(class, "%s", regexpError(err))
 		}
 		if len(known) >= maxRegexps {
 			clear(known)
@@ -151,4 +153,20 @@ func (s *Session) regexpModule() *module {
 		return out, nil
 	})
 	return m
+}
+
+// regexpError words an error of a pattern as CPython does where both know the error.
+func regexpError(err error) string {
+	known := map[syntax.ErrorCode]string{
+		syntax.ErrMissingParen: "unbalanced parenthesis", syntax.ErrUnexpectedParen: "unbalanced parenthesis",
+		syntax.ErrMissingRepeatArgument: "nothing to repeat", syntax.ErrInvalidRepeatOp: "multiple repeat",
+		syntax.ErrMissingBracket: "unexpected end of regular expression", syntax.ErrTrailingBackslash: "bogus escape (end of line)",
+		syntax.ErrInvalidCharRange: "bad character range",
+	}
+	if e := (*syntax.Error)(nil); errors.As(err, &e) {
+		if text, ok := known[e.Code]; ok {
+			return text
+		}
+	}
+	return strings.TrimPrefix(err.Error(), "error parsing regexp: ")
 }

@@ -70,9 +70,18 @@ func (s *Session) structClass(name, module string, fields ...string) *class {
 // namedTuple makes a class of collections.namedtuple. Its instances are structs that compare equal to tuples.
 func (s *Session) namedTuple(name string, fields []string) *class {
 	c := s.structClass(name, "__main__", fields...)
+	if init, ok := c.lookup("__init__"); ok {
+		init.(*native).name = "__new__"
+	}
 	names := starlark.Tuple{}
 	for _, f := range fields {
 		names = append(names, str(f))
+		c.prop(f, func(self Value) (Value, error) {
+			if v, ok := self.(*object).attrs.get(f); ok {
+				return v, nil
+			}
+			return nil, s.noAttr(self, f)
+		}, nil)
 	}
 	c.attrs.set("_fields", names)
 	c.def("_asdict(self)", func(a *call) (Value, error) {
@@ -146,6 +155,13 @@ func (s *Session) thriftClass(name string, base *class, fields ...thriftField) *
 		n.sig = &sig
 	}
 	s.thriftRepr(c)
+	s.thriftEqual(c)
+	c.def("__hash__(self)", func(a *call) (Value, error) { return intValue(pointerHash(a.args[0])), nil })
+	return c
+}
+
+// thriftEqual compares instances by their attributes, as Thrift's generated Python does.
+func (s *Session) thriftEqual(c *class) {
 	c.def("__eq__(self, other)", func(a *call) (Value, error) {
 		x, ok1 := a.args[0].(*object)
 		y, ok2 := a.args[1].(*object)
@@ -159,8 +175,6 @@ func (s *Session) thriftClass(name string, base *class, fields ...thriftField) *
 		eq, err := s.equal(a.args[0], a.args[1])
 		return boolean(!eq), err
 	})
-	c.def("__hash__(self)", func(a *call) (Value, error) { return intValue(pointerHash(a.args[0])), nil })
-	return c
 }
 
 func (s *Session) thriftRepr(c *class) {
@@ -205,6 +219,7 @@ func (s *Session) thriftException(name string, fields ...string) *class {
 		return none, nil
 	})
 	s.thriftRepr(c)
+	s.thriftEqual(c)
 	c.def("__str__(self)", func(a *call) (Value, error) {
 		text, err := s.repr(a.args[0])
 		return str(text), err

@@ -295,6 +295,11 @@ func (s *Session) writeObject(b *strings.Builder, o *object) error {
 		if !isText {
 			return s.raise(s.exc.TypeError, "__repr__ returned non-string (type %s)", s.typeName(r))
 		}
+		if u, ok := r.(unicodeStr); ok {
+			if text, err = s.encodeASCII(u); err != nil {
+				return err
+			}
+		}
 		b.WriteString(text)
 		return nil
 	}
@@ -412,6 +417,9 @@ func (s *Session) str(v Value) (string, error) {
 			text, isText := textOf(r)
 			if !isText {
 				return "", s.raise(s.exc.TypeError, "__str__ returned non-string (type %s)", s.typeName(r))
+			}
+			if u, ok := r.(unicodeStr); ok {
+				return s.encodeASCII(u)
 			}
 			return text, nil
 		}

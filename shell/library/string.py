@@ -1,4 +1,6 @@
 """Constants, and functions that the methods of str replaced."""
+import re as _re
+
 ascii_lowercase = lowercase = 'abcdefghijklmnopqrstuvwxyz'
 ascii_uppercase = uppercase = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
 ascii_letters = letters = lowercase + uppercase
@@ -40,3 +42,25 @@ def maketrans(fromstr, tostr):
     for a, b in zip(fromstr, tostr):
         table[ord(a)] = b
     return ''.join(table)
+
+class Template(object):
+    def __init__(self, template):
+        self.template = template
+
+    def _fill(self, values, missing):
+        def replaced(m):
+            if m.group() == '$$':
+                return '$'
+            name = m.group(1) or m.group(2)
+            if name is None:
+                raise ValueError('Invalid placeholder in string: line 1, col %d' % (m.start() + 1))
+            return missing(name, m.group()) if name not in values else str(values[name])
+        return _re.sub(r'\$(?:\$|([_a-zA-Z][_a-zA-Z0-9]*)|\{([_a-zA-Z][_a-zA-Z0-9]*)\}|)', replaced, self.template)
+
+    def substitute(self, mapping={}, **kw):
+        def missing(name, text):
+            raise KeyError(name)
+        return self._fill(dict(mapping, **kw), missing)
+
+    def safe_substitute(self, mapping={}, **kw):
+        return self._fill(dict(mapping, **kw), lambda name, text: text)
