@@ -85,7 +85,7 @@ func (q *Queue) Worker(name string) *Worker {
 	return &Worker{Queue: q, name: name, first: q.now().Add(-keep).Truncate(rowSpan)}
 }
 
-// Take claims the oldest job that is free. It returns false if there is none.
+// Take claims the oldest job that is free. It returns false if no job is free.
 func (w *Worker) Take(ctx context.Context) (Job, bool, error) {
 	for row := w.first; !row.After(w.now()); row = row.Add(rowSpan) {
 		empty := true

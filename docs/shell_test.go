@@ -171,7 +171,7 @@ func TestCassandra(t *testing.T) {
 	}
 }
 
-// openCassandra connects to a cluster, by Thrift or, where there is none, by CQL.
+// openCassandra connects to a cluster, by Thrift or, if the version has no Thrift interface, by CQL.
 func openCassandra(t *testing.T, cluster *realcass.Cluster) *widerow.DB {
 	t.Helper()
 	url := "thrift://" + strings.Join(cluster.Addrs(), ",")

@@ -16,7 +16,7 @@ func TestIdleStoreKeepsNoLog(t *testing.T) {
 	alter(t, s, testKeyspace())
 	var seen int64
 	if s.idle(&seen); s.idle(&seen) {
-		t.Error("a store with a short log is to be flushed")
+		t.Error("a store with a short log asks for a flush")
 	}
 	for i := 0; s.health.room.total.Load()-s.health.room.sealed.Load() < 2*idleLog; i++ {
 		mustMutate(t, s, mutate("cf", fmt.Sprint(i), ins("a", strings.Repeat("x", 10_000), 1)))
@@ -31,7 +31,7 @@ func TestIdleStoreKeepsNoLog(t *testing.T) {
 		t.Fatal(err)
 	}
 	if s.idle(&seen) {
-		t.Error("an idle store is to be flushed twice")
+		t.Error("an idle store asks for a second flush")
 	}
 	if size := s.db.Metrics().WAL.Size; size >= idleLog {
 		t.Errorf("the log has %d bytes after the flush", size)

@@ -141,7 +141,7 @@ var stateMetrics = []stateMetric{
 	stateCounter("connections_accepted_total", "Connections that were accepted.", func(x *thriftserver.Stats) int64 { return x.Accepted }),
 	stateCounter("connections_refused_total", "Connections that were closed because there were too many.", func(x *thriftserver.Stats) int64 { return x.Refused }),
 	stateCounter("slow_readers_total", "Connections that were closed because the client did not read its reply.", func(x *thriftserver.Stats) int64 { return x.SlowReaders }),
-	stateCounter("slow_senders_total", "Connections that were closed because a message came slowly while others waited.", func(x *thriftserver.Stats) int64 { return x.SlowSenders }),
+	stateCounter("slow_senders_total", "Connections that were closed because a message arrived slowly while others waited.", func(x *thriftserver.Stats) int64 { return x.SlowSenders }),
 	stateCounter("panics_total", "Calls that ended in a panic.", func(x *thriftserver.Stats) int64 { return x.Panics }),
 }
 

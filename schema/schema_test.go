@@ -98,7 +98,7 @@ func TestLookup(t *testing.T) {
 }
 
 // TestRebase makes two alterations of one definition, one after the other, as two clients do that
-// do not know of each other.
+// do not know about each other.
 func TestRebase(t *testing.T) {
 	column := func(name, validator string) Column { return Column{Name: []byte(name), Validator: validator} }
 	base := &Family{

@@ -108,7 +108,7 @@ func (l *lowerer) stmts(list []stmt) []syntax.Stmt {
 	return out
 }
 
-// block returns the statements, or a pass statement if there are none.
+// block returns the statements, or a pass statement if the block is empty.
 func (l *lowerer) block(p position, list []stmt) []syntax.Stmt {
 	out := l.stmts(list)
 	if len(out) == 0 {

@@ -124,7 +124,7 @@ func FuzzServer(f *testing.F) {
 		select {
 		case <-end.closed:
 		case <-time.After(30 * time.Second):
-			t.Fatal("the server does not come to an end")
+			t.Fatal("the server does not close the connection")
 		}
 		if n := s.Stats().Panics - panics; n != 0 {
 			t.Errorf("%d panics", n)

@@ -26,7 +26,7 @@ type session struct {
 	loginBy  time.Time // set while the client must log in and has not
 	attempts int       // to log in, since the last that succeeded
 
-	// memory is what the call holds, and reserve takes from it. What store reads is taken from it too.
+	// memory counts the memory that the call holds. reserve and the reads of store take from it.
 	memory  callMemory
 	reserve backend.Reserve
 	store   backend.Backend

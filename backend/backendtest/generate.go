@@ -274,7 +274,7 @@ func bound(t *rapid.T, names []string) string {
 	return name
 }
 
-// batch draws writes to f and, now and then, to other families.
+// batch draws writes to f and sometimes to other families.
 func (g *generator) batch(t *rapid.T, f *randomFamily) string {
 	writes := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) string {
 		if often(t, 3, "elsewhere") {

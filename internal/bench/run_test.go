@@ -297,7 +297,7 @@ func TestLoadIsRepeatedWhileStoreIsBusy(t *testing.T) {
 		ok   bool
 	}{
 		{"shortly", time.Second, backend.ErrUnavailable, true},
-		{"for ever", time.Hour, backend.ErrUnavailable, false},
+		{"forever", time.Hour, backend.ErrUnavailable, false},
 		{"for good", time.Second, backend.ErrInvalidRequest, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -21,15 +22,23 @@ var refused = map[string]*regexp.Regexp{
 	"since there is no":                   regexp.MustCompile(`(?i)\bfor want of\b`),
 	"directory":                           regexp.MustCompile(`\b[Ff]olders?\b`),
 	"pool":                                regexp.MustCompile(`(?i)\ba stock of\b|\bthe stock\b`),
+	"must, or will":                       regexp.MustCompile(`(?i)\b(is|are|was|were) to be\b`),
+	"reports":                             regexp.MustCompile(`(?i)\b(tells (whether|that|why|what|how|where|which|who|when)|does not tell|not told)\b`),
+	"missing, not found, or no X":         regexp.MustCompile(`\b([Tt]here|that) (is|are) none\b`),
+	"the definition":                      regexp.MustCompile(`(?i)\bmade as\b`),
+	"sometimes":                           regexp.MustCompile(`(?i)\bnow and then\b`),
+	"forever":                             regexp.MustCompile(`(?i)\bfor ever\b`),
+	"local":                               regexp.MustCompile(`(?i)\bthe own\b`),
+	"a noun as the subject":               regexp.MustCompile(`//\s+Who\b`),
 	"increment":                           regexp.MustCompile(`(?i)\badditions? to (a )?counters?\b`),
 	"invalid X \"…\", as in: invalid duration \"5x\"": regexp.MustCompile(`(%q|%s|") is no [a-z]+"`),
 }
 
-// TestRefusedWords checks code and documents. It does not check test data.
+// TestRefusedWords checks code, tests, documents and scripts. It does not check test data.
 func TestRefusedWords(t *testing.T) {
 	walk(t, func(name string) {
-		ext := path.Ext(name)
-		if ext != ".go" && ext != ".md" || strings.Contains(name, "testdata/") || strings.HasSuffix(name, "archtest/words_test.go") {
+		checked := slices.Contains([]string{".go", ".md", ".conf", ".service"}, path.Ext(name)) || name == ".ci/run"
+		if !checked || strings.Contains(name, "testdata/") || strings.HasSuffix(name, "archtest/words_test.go") {
 			return
 		}
 		text := read(t, name)
@@ -50,7 +59,7 @@ func TestRefusedWords(t *testing.T) {
 
 func TestRefusedWordsAreFound(t *testing.T) {
 	for _, text := range []string{
-		"The file is written anew.", "all but for one", "a row, of which the key", "the client is told", `fmt.Errorf("%q is no time", s)`,
+		"The file is written anew.", "all but for one", "a row, of which the key", "the client is told", "a call that is to be made", "if there are none", "it tells whether", `fmt.Errorf("%q is no time", s)`,
 	} {
 		found := false
 		for _, re := range refused {

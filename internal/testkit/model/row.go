@@ -175,7 +175,7 @@ func (w *write) column(fam *catalog.Family) backend.Column {
 }
 
 // purge forgets the writes that lost and what has been deleted or expired for
-// longer than gc_grace. What a reader sees stays the same, as long as no one
+// longer than gc_grace. Readers see the same data, as long as no one
 // writes with a timestamp from before that.
 func (r *row) purge(fam *catalog.Family, now int64) {
 	before := now - int64(fam.GCGrace.Seconds())

@@ -28,7 +28,7 @@
 // Nodes are started on Linux only. Maven downloads Cassandra's jars, with the user's settings of Maven. If
 // mvn is missing and apt-get may be used, Maven is installed. Up to 4.1 Cassandra needs Java 8, and
 // 5.0 needs Java 17. WIDEROW_JAVA8 and WIDEROW_JAVA17 name the directory above bin/java. If the
-// variable is not set, a Java in the cache or on the machine is used. If there is none and the machine is
+// variable is not set, a Java in the cache or on the machine is used. If no Java is found and the machine is
 // a Debian system, Java is taken from the packages of Debian sid, together with the C library that it needs. This
 // changes nothing in the system and needs no root.
 //

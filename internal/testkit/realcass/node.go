@@ -350,7 +350,7 @@ func (n *Node) end(signal os.Signal, timeout time.Duration) error {
 	case <-exited:
 		return nil
 	case <-time.After(timeout):
-		_ = process.Kill() // ends the rest of the process group
+		_ = process.Kill() // the signal did not end it in time
 		<-exited
 		return fmt.Errorf("node %s did not end within %v", n.host, timeout)
 	}
