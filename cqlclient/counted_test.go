@@ -35,7 +35,7 @@ func TestMixedRequest(t *testing.T) {
 	for _, test := range []struct {
 		what string
 		next []schema.Family
-		why  string // reason of the error; empty if there is none
+		why  string // reason of the error; empty if there is no error
 		ran  []string
 	}{
 		{"dropped", []schema.Family{counter}, "unconfigured columnfamily Std", []string{refused}},
