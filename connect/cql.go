@@ -36,6 +36,7 @@ var cqlParameters = []parameter[cqlclient.Options]{
 	{"local_rack", func(o *cqlclient.Options, v string) error { o.LocalRack = v; return nil }},
 	{"discovery", func(o *cqlclient.Options, v string) error { return setSwitch(&o.NoDiscovery, v, true) }},
 	{"connections", func(o *cqlclient.Options, v string) error { return setCount(&o.Connections, v) }},
+	{"write_delay", func(o *cqlclient.Options, v string) error { return setPositive(&o.WriteDelay, v) }},
 	{"compression", func(o *cqlclient.Options, v string) error { o.Compression = v; return nil }},
 	{"protocol", func(o *cqlclient.Options, v string) error { return setCount(&o.Protocol, v) }},
 	{"parallel", func(o *cqlclient.Options, v string) error { return setCount(&o.Parallel, v) }},

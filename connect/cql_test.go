@@ -14,7 +14,7 @@ import (
 )
 
 func TestCQLParameters(t *testing.T) {
-	got, err := cqlOptionsOf(t, "cql://h1?timeout=1s&connect_timeout=2s&schema_timeout=3s&max_retries=0&speculative_delay=4ms"+
+	got, err := cqlOptionsOf(t, "cql://h1?timeout=1s&connect_timeout=2s&schema_timeout=3s&max_retries=0&speculative_delay=4ms&write_delay=12us"+
 		"&speculative_attempts=5&local_datacenter=dc&local_rack=r&discovery=false&connections=6&compression=lz4&protocol=5"+
 		"&parallel=7&page_size=8&batch_bytes=9&batch_statements=10&statements=11&tls_name=db")
 	if err != nil {
@@ -22,7 +22,7 @@ func TestCQLParameters(t *testing.T) {
 	}
 	want := &cqlclient.Options{
 		Timeout: time.Second, ConnectTimeout: 2 * time.Second, SchemaTimeout: 3 * time.Second, Retries: -1,
-		SpeculativeDelay: 4 * time.Millisecond, SpeculativeAttempts: 5, LocalDatacenter: "dc", LocalRack: "r", NoDiscovery: true,
+		SpeculativeDelay: 4 * time.Millisecond, WriteDelay: 12 * time.Microsecond, SpeculativeAttempts: 5, LocalDatacenter: "dc", LocalRack: "r", NoDiscovery: true,
 		Connections: 6, Compression: "lz4", Protocol: 5, Parallel: 7, PageSize: 8, BatchBytes: 9, BatchStatements: 10, Statements: 11,
 	}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(cqlclient.Options{}, "TLS", "Events")); diff != "" {

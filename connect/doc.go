@@ -42,7 +42,7 @@
 // cql: is a cluster of Cassandra 3.11, 4 or 5 over CQL's native protocol. The default port is 9042. If the URL names a keyspace,
 // that keyspace must exist. The parameters set the fields of the same names in [github.com/widerow/widerow/cqlclient.Options]:
 //
-//	timeout, connect_timeout, schema_timeout, speculative_delay    durations such as 500ms
+//	timeout, connect_timeout, schema_timeout, speculative_delay, write_delay    durations such as 500ms
 //	max_retries, speculative_attempts, connections, parallel, page_size    numbers
 //	batch_bytes, batch_statements, statements    numbers
 //	local_datacenter, local_rack    names

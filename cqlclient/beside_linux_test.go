@@ -111,6 +111,7 @@ func handSession(b *testing.B, cluster *realcass.Cluster) *gocql.Session {
 	config := gocql.NewCluster(cluster.NativeAddrs()...)
 	config.Timeout = 30 * time.Second
 	config.Consistency = gocql.One
+	config.WriteCoalesceWaitTime = 0 // as the client has it
 	config.PoolConfig.HostSelectionPolicy = gocql.TokenAwareHostPolicy(gocql.RoundRobinHostPolicy())
 	session, err := config.CreateSession()
 	if err != nil {

@@ -55,6 +55,10 @@ type Options struct {
 
 	// Connections is how many connections the client opens to each node. Default 2.
 	Connections int
+	// WriteDelay is how long a connection collects requests before it writes them in one system call. Default 0: it writes each
+	// request at once. With four calls in flight that gives three times the calls a second of gocql's default of 200 µs, with 64
+	// calls in flight 0.85 times (docs/performance.md).
+	WriteDelay time.Duration
 	// Compression is the compression of messages: "lz4", "snappy", or "" for no compression. With "snappy" the client speaks
 	// protocol 4, since protocol 5 (Cassandra 4.0 and later) supports only lz4.
 	Compression string
@@ -145,8 +149,8 @@ func (o *Options) normal() (*Options, error) {
 			return nil, fmt.Errorf("cqlclient: %s is %d, want a positive number", d.name, *d.value)
 		}
 	}
-	if n.SpeculativeDelay < 0 || n.SpeculativeAttempts < 0 {
-		return nil, errors.New("cqlclient: SpeculativeDelay and SpeculativeAttempts must not be negative")
+	if n.WriteDelay < 0 || n.SpeculativeDelay < 0 || n.SpeculativeAttempts < 0 {
+		return nil, errors.New("cqlclient: WriteDelay, SpeculativeDelay and SpeculativeAttempts must not be negative")
 	}
 	if n.SpeculativeAttempts == 0 {
 		n.SpeculativeAttempts = 1

@@ -33,6 +33,7 @@ func TestRefusedOptions(t *testing.T) {
 		{Options{Connections: -1}, "Connections"},
 		{Options{Retries: -2}, "Retries"},
 		{Options{SpeculativeDelay: -1}, "SpeculativeDelay"},
+		{Options{WriteDelay: -1}, "WriteDelay"},
 		{Options{Compression: "zip"}, "Compression"},
 		{Options{Compression: "snappy", Protocol: 5}, "lz4"},
 		{Options{Protocol: 3}, "Protocol"},

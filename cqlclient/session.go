@@ -28,6 +28,7 @@ func (o *Options) config(nodes []string) (*gocql.ClusterConfig, error) {
 		c.ProtoVersion = 4
 	}
 	c.NumConns = o.Connections
+	c.WriteCoalesceWaitTime = o.WriteDelay
 	c.Timeout = o.Timeout
 	c.ConnectTimeout = o.ConnectTimeout
 	// The driver would also wait for nodes that are down. The client waits by Client.agree, which does not wait for such nodes.
