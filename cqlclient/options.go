@@ -56,8 +56,8 @@ type Options struct {
 	// Connections is how many connections the client opens to each node. Default 2.
 	Connections int
 	// WriteDelay is how long a connection collects requests before it writes them in one system call. Default 0: it writes each
-	// request at once. With four calls in flight that gives three times the calls a second of gocql's default of 200 µs, with 64
-	// calls in flight 0.85 times (docs/performance.md).
+	// request at once. With four calls in flight that gives three times the reads a second of gocql's default of 200 µs, and with 64
+	// calls in flight 0.83 times (docs/performance.md).
 	WriteDelay time.Duration
 	// Compression is the compression of messages: "lz4", "snappy", or "" for no compression. With "snappy" the client speaks
 	// protocol 4, since protocol 5 (Cassandra 4.0 and later) supports only lz4.
