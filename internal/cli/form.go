@@ -72,7 +72,7 @@ func (c *loadCmd) formOf(head []byte, timestamp int64) (form, error) {
 	switch name {
 	case formJSONL:
 		if c.Family != "" {
-			return nil, usagef("--family contradicts JSON Lines: each line names its family")
+			return nil, usagef("--family contradicts JSON Lines: each line names its family%s", c.hint(head))
 		}
 		return &jsonForm{timestamp: timestamp}, nil
 	case formCSV:
@@ -91,11 +91,26 @@ func (c *loadCmd) formOf(head []byte, timestamp int64) (form, error) {
 
 // recognise returns the form of an input by its first bytes.
 func recognise(head []byte) string {
-	head = bytes.TrimLeft(bytes.TrimPrefix(head, utf8Mark), " \t\r\n")
+	head = trimHead(head)
 	if bytes.HasPrefix(head, []byte("[")) || bytes.HasPrefix(head, []byte(`{"partition"`)) {
 		return formSSTable
 	}
 	return formJSONL
+}
+
+// trimHead removes the byte order mark and white space before the first record.
+func trimHead(head []byte) []byte {
+	return bytes.TrimLeft(bytes.TrimPrefix(head, utf8Mark), " \t\r\n")
+}
+
+// hint returns what to add to an error if the input was taken for JSON Lines because it has no other form's first
+// bytes, but its first line is no JSON object.
+func (c *loadCmd) hint(head []byte) string {
+	head = trimHead(head)
+	if c.format() != formAuto || len(head) == 0 || head[0] == '{' || recognise(head) != formJSONL {
+		return ""
+	}
+	return "; if the input is CSV, add --csv"
 }
 
 // jsonForm is JSON Lines.

@@ -142,7 +142,7 @@ func (c *loadCmd) finish(s *streams, l *loader, err error) error {
 			err = errors.New("interrupted")
 		}
 		if at.Rows == 0 {
-			return fmt.Errorf("load %s: %w\nnothing is loaded", c.Input, err)
+			return fmt.Errorf("load %s: %w%s\nnothing is loaded", c.Input, err, c.hint(l.state.head))
 		}
 		return fmt.Errorf("load %s: %w\nlines 1 to %d are loaded%s", c.Input, err, at.Line, how)
 	}
@@ -151,7 +151,11 @@ func (c *loadCmd) finish(s *streams, l *loader, err error) error {
 	}
 	fmt.Fprintf(s.err, "loaded %d columns of %d %s\n", at.Columns, at.Rows-int64(at.Rejected), l.form.unit())
 	if at.Rejected > 0 {
-		return fmt.Errorf("load %s: %d %s could not be loaded and are in %s", c.Input, at.Rejected, l.form.unit(), c.Rejects)
+		hint := ""
+		if at.Columns == 0 {
+			hint = c.hint(l.state.head)
+		}
+		return fmt.Errorf("load %s: %d %s could not be loaded and are in %s%s", c.Input, at.Rejected, l.form.unit(), c.Rejects, hint)
 	}
 	return nil
 }
