@@ -8,6 +8,7 @@ import (
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/coltype"
+	"github.com/widerow/widerow/internal/refusal"
 	"github.com/widerow/widerow/schema"
 )
 
@@ -248,9 +249,9 @@ func errNoView() error { return invalid("the view is nil or zero: Typed returns 
 
 func errNoDB() error { return invalid("the DB is nil or zero: New and connect.Open return one") }
 
-func errNoContext() error { return invalid("the context is nil") }
+func errNoContext() error { return refusal.NoContext() }
 
-func errNoOption() error { return invalid("an option is nil") }
+func errNoOption() error { return refusal.NoOption() }
 
 // fail wraps the error of a call. If key is not nil, the call is about one row.
 func (f *Family) fail(op string, key any, err error) error {

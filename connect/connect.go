@@ -8,6 +8,7 @@ import (
 	"github.com/widerow/widerow"
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/cqlclient"
+	"github.com/widerow/widerow/internal/refusal"
 	"github.com/widerow/widerow/pool"
 )
 
@@ -66,8 +67,7 @@ func ReadOnly() Option { return func(s *settings) { s.readOnly = true } }
 // Open opens the store that a URL names and returns a DB on it. The caller must close
 // the DB. The context bounds the opening only.
 func Open(ctx context.Context, url string, opts ...Option) (*widerow.DB, error) {
-	s := apply(opts)
-	b, err := open(ctx, url, s)
+	b, s, err := open(ctx, url, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -77,19 +77,28 @@ func Open(ctx context.Context, url string, opts ...Option) (*widerow.DB, error) 
 // Backend opens a store as [Open] does and returns it without the front, for programs that work with the requests of package
 // backend, in raw bytes. It ignores all options of [Front] except the clock.
 func Backend(ctx context.Context, url string, opts ...Option) (backend.Backend, error) {
-	return open(ctx, url, apply(opts))
+	b, _, err := open(ctx, url, opts)
+	return b, err
 }
 
-func apply(opts []Option) *settings {
+// open applies the options and opens a store.
+func open(ctx context.Context, url string, opts []Option) (backend.Backend, *settings, error) {
+	if ctx == nil {
+		return nil, nil, fmt.Errorf("open store %q: %w", Redact(url), refusal.NoContext())
+	}
 	s := new(settings)
 	for _, o := range opts {
+		if o == nil {
+			return nil, nil, fmt.Errorf("open store %q: %w", Redact(url), refusal.NoOption())
+		}
 		o(s)
 	}
-	return s
+	b, err := s.open(ctx, url)
+	return b, s, err
 }
 
 // open opens a store. The errors of the engine name the store.
-func open(ctx context.Context, url string, s *settings) (backend.Backend, error) {
+func (s *settings) open(ctx context.Context, url string) (backend.Backend, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("open store %s: %w", Redact(url), err)
 	}

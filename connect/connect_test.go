@@ -38,6 +38,29 @@ func TestOpen(t *testing.T) {
 	}
 }
 
+// TestNilArguments opens with a nil context, and with a nil option. The error names the argument, and hides the password.
+func TestNilArguments(t *testing.T) {
+	var noContext context.Context
+	const url = "thrift://ann:secret@127.0.0.1"
+	_, openContext := connect.Open(noContext, url)
+	_, openOption := connect.Open(t.Context(), url, connect.Existing(), nil)
+	_, backendContext := connect.Backend(noContext, url)
+	_, backendOption := connect.Backend(t.Context(), url, nil)
+	for _, tt := range []struct {
+		name, want string
+		err        error
+	}{
+		{"Open with a nil context", "the context is nil", openContext},
+		{"Open with a nil option", "an option is nil", openOption},
+		{"Backend with a nil context", "the context is nil", backendContext},
+		{"Backend with a nil option", "an option is nil", backendOption},
+	} {
+		if !errors.Is(tt.err, widerow.ErrInvalidRequest) || !strings.Contains(tt.err.Error(), tt.want) || strings.Contains(tt.err.Error(), "secret") {
+			t.Errorf("%s: %v, want an invalid request: %s", tt.name, tt.err, tt.want)
+		}
+	}
+}
+
 func TestPartitionerIsUsed(t *testing.T) {
 	for _, tt := range []struct{ url, want string }{
 		{"memory:", "ByteOrderedPartitioner"},

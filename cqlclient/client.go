@@ -12,6 +12,7 @@ import (
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/internal/partitioner"
+	reasons "github.com/widerow/widerow/internal/refusal" // the package has a type refusal
 )
 
 // Client is a session with a cluster, as a backend. It is safe for concurrent use. [Open] makes one; a nil or zero
@@ -37,6 +38,9 @@ type Client struct {
 //
 // If no node answers, Open returns backend.ErrUnavailable. If the login is refused, Open returns backend.ErrAuthentication.
 func Open(ctx context.Context, nodes []string, opts *Options) (*Client, error) {
+	if ctx == nil {
+		return nil, reasons.NoContext()
+	}
 	o, err := opts.normal()
 	if err != nil {
 		return nil, err

@@ -1,13 +1,17 @@
 package cqlclient
 
 import (
+	"context"
 	"crypto/tls"
+	"errors"
 	"net/netip"
 	"strings"
 	"testing"
 	"time"
 
 	gocql "github.com/apache/cassandra-gocql-driver/v2"
+
+	"github.com/widerow/widerow/backend"
 )
 
 func TestDefaults(t *testing.T) {
@@ -21,6 +25,13 @@ func TestDefaults(t *testing.T) {
 	}
 	if o, err = (&Options{Retries: -1}).normal(); err != nil || o.Retries != 0 {
 		t.Errorf("no retries: %+v, %v", o, err)
+	}
+}
+
+func TestOpenWithoutContext(t *testing.T) {
+	var none context.Context
+	if _, err := Open(none, []string{"127.0.0.1:1"}, nil); !errors.Is(err, backend.ErrInvalidRequest) {
+		t.Errorf("Open with a nil context: %v", err)
 	}
 }
 

@@ -303,12 +303,27 @@ func (f *field) holds(t coltype.Type) error {
 		if err != nil || value == nil {
 			return nil // a type of the user, or a type without values
 		}
-		if err := assign(reflect.New(f.typ).Elem(), value); err != nil {
-			return fmt.Errorf("%s: values of %s: %w", f.path, schema.ShortClass(t.String()), err)
+		if assign(reflect.New(f.typ).Elem(), value) != nil {
+			return fmt.Errorf("field %s is a %s, and the type of its values is %s: use %s", f.path, f.typ, schema.ShortClass(t.String()), fitting(value))
 		}
 		return nil
 	}
 	return nil
+}
+
+// fitting names the Go types of fields that can hold a value and the other values of its type.
+func fitting(value any) string {
+	v := reflect.ValueOf(value)
+	_, integer := toInteger(v)
+	switch {
+	case integer:
+		return "int64 or another integer type"
+	case v.CanFloat():
+		return "float64 or float32"
+	case isText(v):
+		return "string or []byte"
+	}
+	return v.Type().String()
 }
 
 func nameText(name any) string {

@@ -397,12 +397,12 @@ func TestBadStructs(t *testing.T) {
 			K string `widerow:",key"`
 			A string
 		}](long)),
-		"wrong.N: values of LongType: cannot store the integer 1 in a time.Time": try(rowmap.New[wrong](f)),
-		"values of LongType: cannot store the integer 1 in a string": try(rowmap.New[struct {
+		"field wrong.N is a time.Time, and the type of its values is LongType: use int64 or another integer type": try(rowmap.New[wrong](f)),
+		".N is a string, and the type of its values is LongType: use int64 or another integer type": try(rowmap.New[struct {
 			K string `widerow:",key"`
 			N string `widerow:"n"`
 		}](f)),
-		"values of LongType: cannot store the integer 1 in a chan int": try(rowmap.New[struct {
+		".N is a chan int, and the type of its values is LongType: use int64": try(rowmap.New[struct {
 			K string   `widerow:",key"`
 			N chan int `widerow:"n"`
 		}](f)),

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/refusal"
 	"github.com/widerow/widerow/internal/thriftwire"
 	"github.com/widerow/widerow/pool"
 )
@@ -37,6 +38,9 @@ func Open(ctx context.Context, servers []string, opts *Options) (*Client, error)
 
 // OpenList is Open with a function that returns the list of servers.
 func OpenList(ctx context.Context, servers pool.ServerList, opts *Options) (*Client, error) {
+	if ctx == nil {
+		return nil, refusal.NoContext()
+	}
 	o, err := opts.normal()
 	if err != nil {
 		return nil, err

@@ -636,6 +636,10 @@ func TestOptions(t *testing.T) {
 			t.Errorf("Open(%+v): %v, want %q", tt.opts, err, tt.want)
 		}
 	}
+	var noContext context.Context
+	if _, err := thriftclient.Open(noContext, []string{"127.0.0.1:1"}, nil); !errors.Is(err, backend.ErrInvalidRequest) {
+		t.Errorf("Open with a nil context: %v", err)
+	}
 	if _, err := thriftclient.Open(t.Context(), nil, nil); !errors.Is(err, pool.ErrAllServersUnavailable) {
 		t.Errorf("Open without servers: %v", err)
 	}

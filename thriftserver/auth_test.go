@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/internal/testkit/servertest"
 	"github.com/widerow/widerow/internal/thriftwire"
 	"github.com/widerow/widerow/thriftserver"
@@ -132,6 +133,12 @@ func TestLoginsAreBounded(t *testing.T) {
 	}
 	if n := a.most.Load(); n > 2 {
 		t.Errorf("%d logins were checked at once, want at most 2", n)
+	}
+}
+
+func TestNewWithoutStore(t *testing.T) {
+	if _, err := thriftserver.New(nil, nil); !errors.Is(err, backend.ErrInvalidRequest) || !strings.Contains(err.Error(), "the store is nil") {
+		t.Errorf("New without a store: %v", err)
 	}
 }
 

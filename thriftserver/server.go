@@ -55,6 +55,9 @@ type Server struct {
 
 // New returns a server of the store, which it does not close. Nil opts mean the defaults.
 func New(b backend.Backend, opts *Options) (*Server, error) {
+	if b == nil {
+		return nil, fmt.Errorf("thriftserver: %w", backend.InvalidRequest("the store is nil"))
+	}
 	if err := opts.Validate(); err != nil {
 		return nil, fmt.Errorf("thriftserver: %w", err)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/widerow/widerow"
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/embedded"
+	"github.com/widerow/widerow/internal/refusal"
 	"github.com/widerow/widerow/schema"
 )
 
@@ -64,6 +65,9 @@ func New(t testing.TB, opts ...Option) *Store {
 func Open(opts ...Option) (*Store, error) {
 	set := settings{partitioner: "byteordered", start: Epoch}
 	for _, o := range opts {
+		if o == nil {
+			return nil, refusal.NoOption()
+		}
 		o(&set)
 	}
 	s := &Store{clock: clock{now: set.start}}

@@ -69,6 +69,9 @@ func TestOptions(t *testing.T) {
 	if _, err := widerowtest.Open(widerowtest.Partitioner("nope")); err == nil {
 		t.Error("a partitioner that does not exist")
 	}
+	if _, err := widerowtest.Open(nil); !errors.Is(err, widerow.ErrInvalidRequest) {
+		t.Errorf("a nil option: %v", err)
+	}
 }
 
 func TestFaults(t *testing.T) {

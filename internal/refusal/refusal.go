@@ -1,10 +1,16 @@
-// Package refusal has the reasons, in Cassandra's words, for which more than one package refuses a
+// Package refusal has the reasons, mostly in Cassandra's words, for which more than one package refuses a
 // request: the catalog on behalf of a store, the server before it asks the store, the client before it
-// asks a server. Each function returns an error of kind backend.KindInvalidRequest. A reason that is given in
+// asks a server, the front. Each function returns an error of kind backend.KindInvalidRequest. A reason that is given in
 // one place is written there; package archtest finds one that is written twice.
 package refusal
 
 import "github.com/widerow/widerow/backend"
+
+// NoContext is for a call with a nil context.
+func NoContext() error { return backend.InvalidRequest("the context is nil") }
+
+// NoOption is for a call with a nil option.
+func NoOption() error { return backend.InvalidRequest("an option is nil") }
 
 // NoKeyspace is for a call that names no keyspace where the session has none either.
 func NoKeyspace() error { return backend.InvalidRequest("no keyspace has been specified") }

@@ -56,7 +56,7 @@ var allowed = map[string][]string{
 		"backend", "schema", "internal/guard", "internal/partitioner", "internal/refusal", "pool", "internal/thriftconv", "internal/thriftwire",
 	},
 
-	"cqlclient": {"backend", "coltype", "schema", "internal/catalog", "internal/guard", "internal/partitioner"},
+	"cqlclient": {"backend", "coltype", "schema", "internal/catalog", "internal/guard", "internal/partitioner", "internal/refusal"},
 
 	// The server of any store. It knows none of them.
 	"thriftserver": {
@@ -68,10 +68,10 @@ var allowed = map[string][]string{
 
 	// The front, and packages that use the front.
 	"internal/frontopt": {},
-	".":                 {"backend", "coltype", "schema", "internal/frontopt", "internal/paging"},
+	".":                 {"backend", "coltype", "schema", "internal/frontopt", "internal/paging", "internal/refusal"},
 	"rowmap":            {".", "backend", "coltype", "schema", "internal/frontopt"},
-	"widerowtest":       {".", "backend", "schema", "embedded"},
-	"connect":           {".", "backend", "cqlclient", "embedded", "pool", "thriftclient"},
+	"widerowtest":       {".", "backend", "schema", "embedded", "internal/refusal"},
+	"connect":           {".", "backend", "cqlclient", "embedded", "internal/refusal", "pool", "thriftclient"},
 
 	// The shell. It knows the stores only through the seam, and uses bytes as pycassa does.
 	"shell": {"backend", "schema"},
