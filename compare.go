@@ -9,19 +9,23 @@ import (
 )
 
 // CompareAndSet writes columns of a row if the row is as expected. No other CompareAndSet of
-// the row happens between the comparison and the write; in the embedded engine, no other write
-// does. Expected and values are [Values] or maps. If a column is expected with the value nil,
-// it must not exist. If expected is empty, the row must not have any column.
+// the row happens between the comparison and the write. In the embedded engine, no other write
+// of any kind happens between them either. Expected and values are [Values] or maps. If a
+// column is expected with the value nil, it must not exist. If expected is empty, the row must
+// not have any column.
 //
 // If the row is not as expected, applied is false and current has the columns that were
 // expected by name or, if expected is empty, the first column of the row. The store chooses
-// the timestamp, higher than the timestamps of the columns that it replaces. The options are
-// [TTL] and [Level]. Level is the level of the write. Replicas agree on the comparison at
-// [Serial] or, if the level is local, at [LocalSerial].
+// the timestamp of the written columns. The embedded engine chooses a timestamp higher than
+// those of the columns that it replaces. Cassandra takes the timestamp from a server's
+// clock: if a replaced column has a timestamp ahead of that clock, applied is true but
+// readers still see the replaced column. The options are [TTL] and [Level]. Level is the
+// level of the write. Replicas agree on the comparison at [Serial] or, if the level is
+// local, at [LocalSerial].
 //
-// The embedded engine supports CompareAndSet. Cassandra supports it from 2.0 on over Thrift, except expecting that a column
-// does not exist, and over CQL, if at least one column is expected. If the store does not support a call, the error is
-// ErrUnsupported. In super and counter families the error is ErrInvalidRequest.
+// The embedded engine supports CompareAndSet. Cassandra supports it from 2.0 on. Over Thrift, Cassandra cannot expect that
+// a named column does not exist. Over CQL, expected must name at least one column. If the store does not support a call,
+// the error is ErrUnsupported. In super and counter families the error is ErrInvalidRequest.
 func (f *Family) CompareAndSet(ctx context.Context, key, expected, values any, opts ...WriteOption) (applied bool, current Row, err error) {
 	applied, current, err = f.compareAndSet(ctx, key, expected, values, opts)
 	return applied, current, f.fail("compare and set", key, err)

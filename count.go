@@ -18,8 +18,8 @@ func (f *Family) Count(ctx context.Context, key any, opts ...ReadOption) (int, e
 	return n[0], nil
 }
 
-// MultiCount counts as [Family.Count] for each of the keys, in their order.
-// [Buffer] rows are counted at once.
+// MultiCount counts the columns of each row as [Family.Count] does, and returns the
+// counts in the order of keys. One request counts [Buffer] rows.
 func (f *Family) MultiCount(ctx context.Context, keys []any, opts ...ReadOption) ([]int, error) {
 	n, err := f.count(ctx, keys, opts, forCounts)
 	return n, f.fail("count", nil, err)

@@ -9,8 +9,8 @@ import (
 // TokenRange is a part of the ring, from one token to another, with the nodes that have replicas of its rows.
 type TokenRange = backend.TokenRange
 
-// Ring returns the parts of the ring with the replicas that each has by
-// the keyspace's replication strategy.
+// Ring returns the parts of the ring. Each part has the nodes that hold its replicas
+// under the keyspace's replication strategy.
 func (s *SystemManager) Ring(ctx context.Context, keyspace string) ([]TokenRange, error) {
 	c, err := s.describe(ctx, backend.FactRing, keyspace)
 	return c.Ring, err
@@ -22,8 +22,8 @@ func (s *SystemManager) ClusterName(ctx context.Context) (string, error) {
 	return c.Name, err
 }
 
-// Version returns the version of the Thrift interface that the store has
-// or acts like, such as "19.36.2".
+// Version returns the version of the Thrift interface that the store has or imitates,
+// such as "19.36.2".
 func (s *SystemManager) Version(ctx context.Context) (string, error) {
 	c, err := s.describe(ctx, backend.FactVersion, "")
 	return c.Version, err
@@ -48,7 +48,8 @@ func (s *SystemManager) Snitch(ctx context.Context) (string, error) {
 	return c.Snitch, err
 }
 
-// TokenMap returns the address of the node at each token, its place on the ring (Cassandra 1.2 and later).
+// TokenMap returns, for each token on the ring, the address of the node that has the token (Cassandra 1.2
+// and later).
 func (s *SystemManager) TokenMap(ctx context.Context) (map[string]string, error) {
 	c, err := s.describe(ctx, backend.FactTokens, "")
 	return c.Tokens, err

@@ -204,9 +204,9 @@ func (f *Family) ColumnType(name any) (coltype.Type, error) {
 	return t.validator(packed), nil
 }
 
-// Reload reads the family's definition again. Calls that run keep the definition that they
-// began with. Types and settings that options of the family set stay set. If Reload fails, the handle keeps
-// its definition.
+// Reload reads the family's definition again. Calls that run keep the definition that they began with.
+// Reload keeps the types and settings that a [FamilyOption] has set. If Reload fails, the handle keeps its
+// definition.
 func (f *Family) Reload(ctx context.Context) error {
 	if !f.isOpen() {
 		return f.fail("read schema", nil, errNoFamily())

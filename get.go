@@ -58,7 +58,7 @@ func (f *Family) sliceRequest(t *types, c *call, sel *paging.Slice) (*backend.Sl
 
 // MultiGet returns several rows, each as [Family.Get] returns it, in the order of keys. Rows
 // that do not exist, or have no selected column, are left out; a repeated key counts once.
-// MultiGet fetches [Buffer] rows at once. On an error MultiGet returns the rows read so far.
+// MultiGet fetches [Buffer] rows in one request. On an error MultiGet returns the rows read so far.
 func (f *Family) MultiGet(ctx context.Context, keys []any, opts ...ReadOption) ([]Row, error) {
 	rows, err := f.multiGet(ctx, keys, opts)
 	return rows, f.fail("multiget", nil, err)
@@ -147,7 +147,7 @@ func distinct(keys [][]byte) [][]byte {
 }
 
 // Columns iterates over all columns of a row, or of one super column of it. The row may have
-// any number of columns: Columns fetches [Buffer] columns at once. Columns written or removed during the
+// any number of columns: Columns fetches [Buffer] columns in one request. Columns written or removed during the
 // iteration may or may not appear; all others appear exactly once. A row that does not
 // exist has no columns. An error ends the iteration.
 func (f *Family) Columns(ctx context.Context, key any, opts ...ReadOption) iter.Seq2[Column, error] {

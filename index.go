@@ -62,7 +62,7 @@ func (Expression) scans() {}
 // the first 100. A matching row without a selected column is returned without columns. Super
 // families have no indexes.
 //
-// Where fetches [Buffer] rows at once. An error ends the iteration.
+// Where fetches [Buffer] rows in one request. An error ends the iteration.
 func (f *Family) Where(ctx context.Context, opts ...ScanOption) iter.Seq2[Row, error] {
 	return iterate(f, "where", nil, func(yield func(Row) bool) error {
 		c, err := begin(ctx, f, opts, forWhere)

@@ -48,7 +48,8 @@ type (
 		ScanOption
 		reads()
 	}
-	// WriteOption is an option of calls that write: of a [Family] and of a [Batch].
+	// WriteOption is an option of the methods that write, of a [Family], a [View] or a
+	// [Batch].
 	WriteOption interface {
 		apply(*call)
 		writes()
@@ -145,9 +146,10 @@ func Reversed() ReadOption {
 	})
 }
 
-// Limit sets how many columns of a row a read returns at most (super columns in a super family, unless
-// [Super] is given). The default is [DefaultLimit] for Get, MultiGet, Page, Range and Where. Columns, Count and
-// MultiCount have no limit by default; a count stops at the limit. Zero means the default, [Unlimited] no limit.
+// Limit sets the maximum number of columns that a read returns for each row. In a super family, it counts super
+// columns unless [Super] is given. The default is [DefaultLimit] for Get, MultiGet, Page, Range and Where.
+// Columns, Count and MultiCount have no limit by default; a count stops at the limit. Zero means the default,
+// [Unlimited] no limit.
 func Limit(n int) ReadOption {
 	return option(func(c *call) {
 		c.give(optLimit)
@@ -200,8 +202,8 @@ func Tokens(after, upTo string) ScanOption {
 	})
 }
 
-// RowLimit sets how many rows a scan returns at most. The default is [DefaultWhereRows]
-// for Where and RangePage; Range has no limit by default. Zero means the default, [Unlimited] no limit.
+// RowLimit sets the maximum number of rows that a scan returns. The default is [DefaultWhereRows] for
+// Where and RangePage; Range has no limit by default. Zero means the default, [Unlimited] no limit.
 func RowLimit(n int) ScanOption {
 	return option(func(c *call) {
 		c.give(optRowLimit)
@@ -209,9 +211,9 @@ func RowLimit(n int) ScanOption {
 	})
 }
 
-// KeepEmpty also returns the rows that have none of the selected columns. Among
-// them are rows that were deleted a short time ago ("range ghosts"). By default
-// they are skipped, and [RowLimit] does not count them.
+// KeepEmpty makes a scan also return rows without a selected column, such as rows that
+// were deleted a short time ago ("range ghosts"). By default, a scan skips such rows, and
+// [RowLimit] does not count them.
 func KeepEmpty() ScanOption {
 	return option(func(c *call) {
 		c.give(optKeepEmpty)

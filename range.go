@@ -15,7 +15,7 @@ import (
 // only the rows that match all of them (Cassandra 1.1 and later). No index is needed: the store
 // reads rows until enough of them match. [Family.Where] reads an index.
 //
-// Range fetches [Buffer] rows at once. Rows written or removed during the iteration may or
+// Range fetches [Buffer] rows in one request. Rows written or removed during the iteration may or
 // may not appear; all others appear exactly once. An error ends the iteration.
 func (f *Family) Range(ctx context.Context, opts ...ScanOption) iter.Seq2[Row, error] {
 	return iterate(f, "range", nil, func(yield func(Row) bool) error {

@@ -23,8 +23,8 @@ type RangePage struct {
 // same for all pages.
 //
 // Stores read rows in one direction only, so a bookmark lists the first keys of the earlier
-// pages. It lists at most 2 KiB of keys. Prev of the earliest page that it lists is the first
-// page.
+// pages. It lists at most 2 KiB of keys. On the earliest page that it lists, Prev leads to
+// the first page.
 func (f *Family) RangePage(ctx context.Context, bookmark string, opts ...ScanOption) (RangePage, error) {
 	page, err := f.rangePage(ctx, bookmark, opts)
 	return page, f.fail("get page of", nil, err)

@@ -35,8 +35,8 @@ func (f *Family) remove(ctx context.Context, key any, opts []WriteOption) (int64
 
 // RemoveSlice removes all columns of a row from one name to another, both inclusive, without
 // reading them. In a super family it removes super columns or, with [Super], columns of one
-// super column. A nil end is open. Over Thrift, Cassandra before 2.0 refuses RemoveSlice as an
-// invalid request.
+// super column. If from or to is nil, that end is open. Over Thrift, Cassandra before 2.0
+// refuses RemoveSlice as an invalid request.
 func (f *Family) RemoveSlice(ctx context.Context, key, from, to any, opts ...WriteOption) (timestamp int64, err error) {
 	ts, err := f.removeSlice(ctx, key, from, to, opts)
 	return ts, f.fail("remove slice of", key, err)

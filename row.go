@@ -48,8 +48,8 @@ func (r Row) Value(name any) any {
 // All returns the names and values, or the names and [][Column] of super columns.
 func (r Row) All() iter.Seq2[any, any] { return all(r.Columns) }
 
-// Map returns the values by name. A name that is not text is written by [Repr]. A super
-// column is again a map.
+// Map returns the values by name. If a name is not text, the map has its [Repr]. The
+// value of a super column is again a map.
 func (r Row) Map() map[string]any { return toMap(r.Columns) }
 
 // String returns the columns as a Python dictionary shows them:

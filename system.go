@@ -55,8 +55,8 @@ func complete(ks *schema.Keyspace) *schema.Keyspace {
 	return k
 }
 
-// AlterKeyspace changes the attributes of a keyspace that are set in ks, and leaves its
-// families unchanged.
+// AlterKeyspace changes only the attributes that are set in ks. It does not change the
+// keyspace's families.
 func (s *SystemManager) AlterKeyspace(ctx context.Context, ks schema.Keyspace) error {
 	return s.alter(ctx, "alter keyspace", ks.Name, schema.AlterKeyspace{Keyspace: ks})
 }
@@ -81,9 +81,9 @@ func (s *SystemManager) CreateFamily(ctx context.Context, def schema.Family, col
 	return s.explain(ctx, err, def.Keyspace, def.Name, true)
 }
 
-// AlterFamily changes the attributes of a column family that are set in def, and
-// the columns that def and columns describe. Other columns keep their description. If a
-// column's validator or index is not set, it does not change.
+// AlterFamily changes a column family: only the attributes that are set in def, and the
+// columns that def and columns describe. Other columns keep their description. If a
+// described column has no validator or index set, its validator or index does not change.
 func (s *SystemManager) AlterFamily(ctx context.Context, def schema.Family, columns ...ColumnDef) error {
 	const op = "alter column family"
 	have, err := s.database().family(ctx, def.Keyspace, def.Name)
@@ -108,8 +108,9 @@ func (s *SystemManager) DropFamily(ctx context.Context, keyspace, name string) e
 	return s.explain(ctx, err, keyspace, name, false)
 }
 
-// AlterColumn sets the type of the values of one column, by its class name; in a super family, of
-// the columns of that name in all super columns. An index on it stays.
+// AlterColumn sets the type of the values of one column. The argument validator is the type's
+// class name. In a super family, the type applies to the columns of that name in all super
+// columns. An index on the column stays.
 func (s *SystemManager) AlterColumn(ctx context.Context, keyspace, family string, column any, validator string) error {
 	return s.alterColumn(ctx, "alter column of", keyspace, family, column, func(c *schema.Column) error {
 		c.Validator = validator
@@ -142,8 +143,8 @@ func (s *SystemManager) CreateIndex(ctx context.Context, keyspace, family string
 	})
 }
 
-// DropIndex drops the index on a column, which keeps the type of its values. It
-// fails with ErrNotFound if there is no index on it.
+// DropIndex drops the index on a column. The column keeps the type of its values. If the
+// column has no index, DropIndex fails with ErrNotFound.
 func (s *SystemManager) DropIndex(ctx context.Context, keyspace, family string, column any) error {
 	return s.alterColumn(ctx, "drop index on", keyspace, family, column, func(c *schema.Column) error {
 		if c.Index == schema.NoIndex {

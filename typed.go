@@ -10,8 +10,9 @@ import (
 )
 
 // View is a family in Go types: keys are K, column names N and values V. A View packs and
-// unpacks without boxing or copying: strings and byte slices of results alias the page in
-// which they were fetched, which belongs to the caller. A View is safe for concurrent use.
+// unpacks without boxing or copying: strings and byte slices of results alias the memory
+// of the page that was fetched. That memory belongs to the caller. A View is safe for
+// concurrent use.
 type View[K, N, V any] struct {
 	family *Family
 	types  *types
@@ -38,11 +39,11 @@ type CellRow[K, N, V any] struct {
 	Cells []Cell[N, V]
 }
 
-// Typed returns a view of f. It fails with ErrInvalidRequest if a type of the family does
-// not fit the Go type. K must fit the key validator. N must fit the comparator or, in a super
-// family, the subcomparator; the calls of a super family need [Super]. V must fit the default
-// validator and the validator of every described column. The view keeps the present definition
-// of f: Reload does not change it.
+// Typed returns a view of f. It fails with ErrInvalidRequest if a type of the family does not
+// fit the Go type. K must fit the key validator. N must fit the comparator or, in a super
+// family, the subcomparator. In a super family, each call needs the option [Super]. V must fit
+// the default validator and the validator of every described column. The view keeps the
+// present definition of f: Reload does not change it.
 func Typed[K, N, V any](f *Family) (*View[K, N, V], error) {
 	if !f.isOpen() {
 		return nil, f.fail("typed view", nil, errNoFamily())
@@ -83,7 +84,7 @@ func (v *View[K, N, V]) Family() *Family {
 	return v.family
 }
 
-// Get returns one column. It fails with ErrNotFound if it does not exist.
+// Get returns one column. If the column does not exist, Get fails with ErrNotFound.
 func (v *View[K, N, V]) Get(ctx context.Context, key K, name N, opts ...ReadOption) (Cell[N, V], error) {
 	cell, err := v.get(ctx, key, name, opts)
 	if err != nil {

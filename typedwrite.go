@@ -35,7 +35,8 @@ func (v *View[K, N, V]) insert(ctx context.Context, key K, cells []Cell[N, V], o
 	return ts, v.family.mutate(ctx, r)
 }
 
-// QueueInsert queues in b writing columns of a row, as [View.Insert] does.
+// QueueInsert queues a write of columns of a row in b. The write is that of
+// [View.Insert].
 func (v *View[K, N, V]) QueueInsert(b *Batch, key K, cells []Cell[N, V], opts ...WriteOption) {
 	b.enqueue("batch insert", v.Family(), key, opts, forInsert|optSuper, func(_ *types, c *call) (backend.RowMutation, error) {
 		return v.insertion(key, cells, c, v.family.timestamp(c))

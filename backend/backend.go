@@ -131,6 +131,6 @@ type Adopter interface {
 
 // Splitter is implemented by a backend that can divide a family for parallel scans.
 type Splitter interface {
-	// Splits divides a token range into parts of about keysPerSplit rows each.
+	// Splits divides a token range into parts of about r.KeysPerSplit rows each.
 	Splits(ctx context.Context, r *SplitsRequest) ([]Split, error)
 }

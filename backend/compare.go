@@ -8,8 +8,9 @@ type CompareRequest struct {
 	// Expected are columns that the row must have, with equal values. If a Value is nil, the row must
 	// not have that column. Timestamps and TTLs are ignored. If Expected is empty, the row must not have any column.
 	Expected []Column
-	// Updates are the columns to write. The store chooses their timestamps, higher than
-	// the timestamps of the columns that they replace.
+	// Updates are the columns to write. The store chooses their timestamps. The embedded
+	// engine chooses timestamps higher than those of the columns that the updates replace.
+	// Cassandra takes the timestamps from a server's clock.
 	Updates []Column
 	// Serial is the level at which replicas agree on the comparison: Serial or LocalSerial. Commit is the level
 	// at which the updates are written.

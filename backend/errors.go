@@ -91,7 +91,7 @@ func (e *Error) Is(target error) bool {
 	return ok && t.Kind == e.Kind && t.Why == "" && t.Err == nil && t.AcknowledgedBy == nil
 }
 
-// The variables are one value for each kind, for errors.Is.
+// There is one variable for each Kind. Pass it to errors.Is to test an error.
 var (
 	// ErrInvalidRequest: the request breaks a rule; nothing was changed.
 	ErrInvalidRequest = &Error{Kind: KindInvalidRequest}
@@ -133,7 +133,8 @@ var (
 	ErrReplicaFailure = &Error{Kind: KindReplicaFailure}
 )
 
-// InvalidRequest returns an error of that kind with a reason.
+// InvalidRequest returns an error of KindInvalidRequest. The reason is made from format
+// and args as by fmt.Sprintf.
 func InvalidRequest(format string, args ...any) error {
 	return &Error{Kind: KindInvalidRequest, Why: fmt.Sprintf(format, args...)}
 }

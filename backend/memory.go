@@ -7,10 +7,10 @@ import (
 
 // Reserve asks for n bytes of memory for a result. A caller sets a Reserve in a request to
 // bound the memory of the request, however much is stored. The store calls Reserve before
-// it allocates the bytes. So the store never has more than 64 KB, or one value, that is not
-// reserved. In total the store reserves at least [ResultSize] of the result. A store that
-// receives whole results, such as the client of a server, reserves a result when it has
-// arrived.
+// it allocates the bytes. So at any moment the store holds at most 64 KB, or one value,
+// that is not reserved. In total the store reserves at least [ResultSize] of the result. A
+// store that receives whole results, such as the client of a server, reserves a result when
+// it has arrived.
 //
 // Reserve may wait until there is room, or until ctx ends. If Reserve returns an error, the
 // call changes nothing and returns the error. The caller must release all reserved memory,
@@ -25,8 +25,8 @@ func (r Reserve) Take(ctx context.Context, n int) error {
 	return r(ctx, n)
 }
 
-// The memory of the parts of a result, and of a mutation, without the bytes of keys, names
-// and values.
+// These constants are the bytes of memory that one part of a result, or one mutation,
+// takes. The bytes of keys, names and values are not included.
 const (
 	RowSize    = int(unsafe.Sizeof(Row{}))
 	SuperSize  = int(unsafe.Sizeof(SuperColumn{}))
@@ -35,7 +35,7 @@ const (
 	MutationSize = int(unsafe.Sizeof(Mutation{}) + unsafe.Sizeof(Predicate{}))
 )
 
-// ResultSize is how much memory rows take, in bytes.
+// ResultSize returns how many bytes of memory rows take.
 func ResultSize(rows []Row) int {
 	n := 0
 	for i := range rows {

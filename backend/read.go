@@ -39,8 +39,9 @@ type Row struct {
 
 // Predicate selects columns of a row: by name if Names is not nil, otherwise a slice.
 type Predicate struct {
-	// Names selects these columns. Columns that do not exist are left out. The
-	// result is in comparator order and has a repeated name once.
+	// Names selects the columns with these names. Columns that do not exist are left out.
+	// The result is in comparator order. If a name is repeated, the result has its column
+	// once.
 	Names [][]byte
 
 	// Start and Finish are the bounds of a slice, both inclusive. An empty Start is
@@ -80,8 +81,9 @@ type SliceRequest struct {
 type KeyRange struct {
 	// An empty StartKey is before the first row, and an empty EndKey after the last row.
 	StartKey, EndKey []byte
-	// Tokens are in the partitioner's text form. Either both tokens and no key are
-	// set, or StartKey (not nil) begins a range that EndToken ends.
+	// Tokens are in the partitioner's text form. Set both tokens and no key, or set StartKey
+	// (not nil) and EndToken. In the second case the range begins at StartKey and ends at
+	// EndToken.
 	StartToken, EndToken string
 	// Count is the maximum number of rows. It must be positive.
 	Count int

@@ -43,15 +43,15 @@ type RowMutation struct {
 	Mutations []Mutation
 }
 
-// MutateRequest asks for changes to rows of one keyspace. A row and family may occur more
-// than once. If a request is too large for the store, the store may cut it (see
-// [Backend.Mutate]). If the request is atomic, the store must not cut it and returns
+// MutateRequest asks for changes to rows of one keyspace. The same row of the same family
+// may occur more than once. If a request is too large for the store, the store may cut it
+// (see [Backend.Mutate]). If the request is atomic, the store must not cut it and returns
 // ErrTooMuch.
 type MutateRequest struct {
 	Keyspace string
 	Rows     []RowMutation
 	// Atomic makes the request all-or-nothing: if one row's mutations are applied, all are, eventually (a logged
-	// batch, Cassandra 1.2 and later). A backend that cannot do it returns ErrUnsupported.
+	// batch, Cassandra 1.2 and later). A backend without atomic requests returns ErrUnsupported.
 	Atomic      bool
 	Consistency Consistency
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/widerow/widerow/backend"
 )
 
-// Count implements backend.Backend. If the names of the columns fit into a page, Count reads and counts them. Otherwise the server
-// counts them.
+// Count implements backend.Backend. If the limit of the count is at most Options.PageSize, Count reads the names of the columns
+// and counts them. Otherwise the server counts the columns.
 func (c *Client) Count(ctx context.Context, r *backend.SliceRequest) (_ []int, err error) {
 	if err := c.enter(ctx); err != nil {
 		return nil, err

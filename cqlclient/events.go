@@ -55,7 +55,7 @@ type FailedEvent struct {
 	Err error
 }
 
-// HostEvent describes a node.
+// HostEvent describes a node that went down or is up again.
 type HostEvent struct {
 	// Server is the node's address and port.
 	Server string

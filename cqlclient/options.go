@@ -82,11 +82,12 @@ type Options struct {
 	// SpeculativeDelay is the time after which a read without an answer is also sent to another node. The client uses the first
 	// answer. Default 0: reads are not sent to a second node.
 	SpeculativeDelay time.Duration
-	// SpeculativeAttempts is how many further nodes the client sends such a read to. Default 1.
+	// SpeculativeAttempts is the number of further nodes to which the client sends such a read.
+	// Default 1.
 	SpeculativeAttempts int
 
-	// Parallel is how many requests one call has in flight: keys of a Slice, rows of a Range, partitions of a
-	// Mutate. Default 16.
+	// Parallel is how many requests of one call may be in flight at once: keys of a Slice, rows of a Range,
+	// partitions of a Mutate. Default 16.
 	Parallel int
 	// PageSize is the largest number of CQL rows in one page, if the client reads a result in pages. Default 5000.
 	PageSize int

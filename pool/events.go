@@ -111,7 +111,7 @@ type HostEvent struct {
 	Info
 	// Server is the host.
 	Server string
-	// Err is why it was set aside.
+	// Err is the reason why the host was set aside.
 	Err error
 }
 

@@ -44,9 +44,10 @@ func (l Lease[C]) Release(err error) error {
 // connection, Get takes a connection to the first such server. The caller must call
 // [Lease.Release].
 //
-// Get fails with [ErrNoConnectionAvailable] if all connections stay in use, with
-// [ErrAllServersUnavailable] if a connection had to be opened and no server could be
-// connected to, with [ErrClosed], or with the error of ctx.
+// If all connections stay in use, Get returns [ErrNoConnectionAvailable]. If Get had to
+// open a connection and could not connect to any server, it returns
+// [ErrAllServersUnavailable]. If the pool was disposed, it returns [ErrClosed]. If ctx
+// ends, it returns the error of ctx.
 func (p *Pool[C]) Get(ctx context.Context, prefer []string) (Lease[C], error) {
 	return p.acquire(ctx, target{prefer: prefer})
 }

@@ -76,7 +76,8 @@ func (p *Pool[C]) list(ctx context.Context, servers ServerList) (list []string, 
 	return servers(ctx)
 }
 
-// RefreshServers calls the list of servers that was set last again.
+// RefreshServers calls the current [ServerList] again, and replaces the list of servers
+// by its result as SetServers does.
 func (p *Pool[C]) RefreshServers(ctx context.Context) error {
 	return p.SetServers(ctx, p.serverList())
 }

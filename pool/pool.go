@@ -195,8 +195,8 @@ func (p *Pool[C]) Dispose() {
 	p.onPoolDisposed()
 }
 
-// Recreate disposes the pool and returns a new one with the same servers, settings
-// and listeners, filled as by [Pool.Fill].
+// Recreate disposes the pool and returns a new pool with the same servers, settings and
+// listeners. Like [Pool.Fill], it opens the connections of the new pool.
 func (p *Pool[C]) Recreate(ctx context.Context) (*Pool[C], error) {
 	p.Dispose()
 	q := newPool(p.dial, p.Settings(), *p.listeners.Load(), p.log)

@@ -43,7 +43,7 @@ func (m *Map[T]) Replace(ctx context.Context, v T, opts ...widerow.WriteOption) 
 	return b.Send(ctx)
 }
 
-// QueueInsert queues in b writing the columns of v, as [Map.Insert] does.
+// QueueInsert queues a write of the columns of v in b. The write is that of [Map.Insert].
 func (m *Map[T]) QueueInsert(b *widerow.Batch, v T, opts ...widerow.WriteOption) error {
 	r, err := m.row(&v)
 	if err != nil {
@@ -53,7 +53,7 @@ func (m *Map[T]) QueueInsert(b *widerow.Batch, v T, opts ...widerow.WriteOption)
 	return nil
 }
 
-// QueueReplace queues in b writing v as the state of its row, as [Map.Replace] does.
+// QueueReplace queues the writes and removals of [Map.Replace] in b.
 func (m *Map[T]) QueueReplace(b *widerow.Batch, v T, opts ...widerow.WriteOption) error {
 	r, err := m.row(&v)
 	if err != nil {

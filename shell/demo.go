@@ -10,7 +10,7 @@ var DemoScript string
 // DemoKeyspace is the keyspace of DemoScript.
 const DemoKeyspace = "Demo"
 
-// DemoHints names statements to try on the keyspace.
+// DemoHints lists statements to try in the keyspace DemoKeyspace.
 const DemoHints = `
 Try:
   USERS.get('ann')                                          a row

@@ -19,5 +19,5 @@
 // (runtime.go).
 //
 // pycassa's classes are written in Go on package backend, the interface between the front and the stores, and not on the
-// front: pycassa packs names and values itself and lets its user change how.
+// front: pycassa packs names and values itself, and its users can change how it packs them.
 package shell

@@ -46,7 +46,8 @@ type Options struct {
 	// Zone is the zone of local times. It applies to datetime.now(), to the module time, and to local(), which shows
 	// stored times. Nil means UTC. pycassa's datetimes are in UTC in every zone.
 	Zone *time.Location
-	// Sleep is time.sleep(). If the context ends, it returns early with an error. Nil means a real wait.
+	// Sleep implements time.sleep(). If the context ends, Sleep must return early with an error. Nil
+	// means a real wait.
 	Sleep func(ctx context.Context, d time.Duration) error
 }
 
@@ -235,8 +236,8 @@ type ExitError struct{ Code int }
 // Error returns "exit" and the code.
 func (e *ExitError) Error() string { return fmt.Sprintf("exit %d", e.Code) }
 
-// Run runs a text. Errors call the text by the given name. When ctx ends, the run soon ends with an [Error] whose cause is
-// ErrInterrupted, even in a loop without calls.
+// Run runs the text src. In errors, name is the name of the text. When ctx ends, the run soon ends with an [Error] whose
+// cause is ErrInterrupted, even in a loop without calls.
 func (s *Session) Run(ctx context.Context, name, src string) error {
 	list, serr := parse(src)
 	if serr != nil {

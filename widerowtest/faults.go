@@ -109,8 +109,9 @@ func (s *Store) FailNext(verb Verb, family string, err error) *Injection {
 	return s.Fail(Fault{Verb: verb, Family: family, Err: err})
 }
 
-// Calls returns how many calls of that verb were made, failed ones included.
-// AnyVerb and an empty family mean any.
+// Calls returns how many calls of the verb were made on the family, including failed
+// calls. AnyVerb counts the calls of every verb, and an empty family the calls on every
+// family.
 func (s *Store) Calls(verb Verb, family string) int {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()

@@ -34,11 +34,11 @@ type settings struct {
 	front       widerow.Options
 }
 
-// Partitioner orders the rows: byteordered (the default), orderpreserving,
-// random or murmur3.
+// Partitioner sets the partitioner, which orders the rows: byteordered (the default),
+// orderpreserving, random or murmur3.
 func Partitioner(name string) Option { return func(s *settings) { s.partitioner = name } }
 
-// StartAt is the time at which the store's clock begins. The default is [Epoch].
+// StartAt sets the time at which the store's clock begins. The default is [Epoch].
 func StartAt(t time.Time) Option { return func(s *settings) { s.start = t } }
 
 // Front sets the options of the DB. Its Now is the store's clock in any case.
@@ -107,7 +107,8 @@ func (s *Store) Family(def schema.Family, columns ...widerow.ColumnDef) *widerow
 	return f
 }
 
-// CreateFamily is [Store.Family], but returns the error.
+// CreateFamily does the same as [Store.Family], but returns an error instead of ending
+// the test.
 func (s *Store) CreateFamily(ctx context.Context, def schema.Family, columns ...widerow.ColumnDef) (*widerow.Family, error) {
 	if def.Keyspace == "" {
 		def.Keyspace = DefaultKeyspace
