@@ -43,7 +43,7 @@ func newEditor(sh *shell.Session) *editor {
 			continue // an older line editor lacks the setting
 		}
 	}
-	rl.Prompt.Primary(func() string { return ">>> " })
+	rl.Prompt.Primary(e.primary)
 	rl.Prompt.Secondary(func() string { return "... " })
 	rl.AcceptMultiline = func(line []rune) bool {
 		src := string(line) + "\n"
@@ -63,6 +63,55 @@ func newEditor(sh *shell.Session) *editor {
 		rl.History.AddFromFile("widerow", file)
 	}
 	return e
+}
+
+const primaryPrompt = ">>> "
+
+// read reads a statement.
+func (e *editor) read() (string, error) {
+	e.rl.Line().Set() // the statement before
+	return e.rl.Readline()
+}
+
+// primary returns the prompt, each time that the line editor draws it.
+//
+// By default, the line editor asks the terminal for the row of the cursor before it draws, and loses the keys that
+// arrive together with the answer. It needs the row to scroll at the bottom of the screen. So primary turns the
+// question off, and the prompt begins with codes that make room for the entry and for the row below it: they move the
+// cursor down, which scrolls at the bottom, and up again. Only a menu needs the row itself: it must know how many
+// rows are free.
+func (e *editor) primary() string {
+	menu := e.rl.Keymap.Local() != ""
+	if err := e.rl.Config.Set("cursor-position-probe", menu); err != nil || menu {
+		return primaryPrompt
+	}
+	width, _, err := term.GetSize(int(os.Stdout.Fd()))
+	if err != nil || width < 1 {
+		return primaryPrompt
+	}
+	rows := entryRows(string(*e.rl.Line()), width)
+	return strings.Repeat("\x1bD", rows) + fmt.Sprintf("\x1b[%dA", rows) + primaryPrompt
+}
+
+// entryRows returns the number of rows that an entry takes on a screen of a width. A character that may be wide
+// counts as wide.
+func entryRows(entry string, width int) int {
+	rows := 0
+	for line := range strings.SplitSeq(entry, "\n") {
+		columns := len(primaryPrompt)
+		for _, r := range line {
+			switch {
+			case r == '\t':
+				columns += 5 // as the line editor shows it
+			case r < 0x1100:
+				columns++
+			default:
+				columns += 2
+			}
+		}
+		rows += 1 + columns/width
+	}
+	return rows
 }
 
 // historyFile returns the path of the file of earlier sessions' lines. It is empty if the system names no directory for it.
@@ -127,7 +176,7 @@ func (c *shellCmd) prompt(ctx context.Context, sh *shell.Session, s *streams, pa
 	defer stop()
 	read := newPlainReader(s)
 	if canEdit(s) {
-		read = newEditor(sh).rl.Readline
+		read = newEditor(sh).read
 	}
 	for ctx.Err() == nil {
 		src, err := read()

@@ -113,7 +113,7 @@ func (w *terminal) until(name, key, text string) {
 	w.wait(name, text)
 }
 
-// settle waits as long as a person would before typing: the line editor drops keys that arrive while it draws a prompt.
+// settle waits as long as a person would before typing.
 func settle() { time.Sleep(300 * time.Millisecond) }
 
 // TestTerminal types into a real terminal.
