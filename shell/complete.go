@@ -40,6 +40,9 @@ func (s *Session) Complete(text string) (word string, list []Candidate) {
 		return word, list
 	}
 	list = s.keywordArguments(tokens, word)
+	if word == "" && len(list) > 0 {
+		return word, list // the names of all values would hide the arguments
+	}
 	names := map[string]string{}
 	for name := range keywords {
 		names[name] = "keyword"

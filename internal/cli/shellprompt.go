@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"unicode/utf8"
 
 	"github.com/reeflective/readline"
 	"github.com/reeflective/readline/inputrc"
@@ -38,9 +39,16 @@ func newEditor(sh *shell.Session) *editor {
 	for name, v := range map[string]any{
 		"convert-meta": false, "input-meta": true, "output-meta": true, "enable-bracketed-paste": true, "history-autosuggest": false,
 		"autocomplete": false, "usage-hint-always": false, "multiline-column-custom": "... ",
+		"menu-complete-display-prefix": true,
 	} {
 		if err := rl.Config.Set(name, v); err != nil {
 			continue // an older line editor lacks the setting
+		}
+	}
+	// Tab completes what all candidates have in common and lists them. Another Tab chooses the next one.
+	for _, keymap := range []string{"emacs", "vi-insert"} {
+		if err := rl.Config.Bind(keymap, "\t", "menu-complete", false); err != nil {
+			continue // Tab then chooses without a list
 		}
 	}
 	rl.Prompt.Primary(e.primary)
@@ -145,13 +153,20 @@ func (e *editor) complete(line []rune, cursor int) readline.Completions {
 		// Tab at the beginning of a line indents.
 		return readline.CompleteRaw([]readline.Completion{{Value: "    "}})
 	}
+	// The line editor replaces a prefix that it measures in bytes in a line that it measures in characters, and it takes
+	// an empty prefix for all text since the last space. So the prefix is the last character of the text, if it is ASCII.
+	last := text[len(text)-1:]
+	if last[0] >= utf8.RuneSelf {
+		return readline.Completions{}
+	}
 	word, list := e.sh.Complete(text)
 	raw := make([]readline.Completion, 0, len(list))
 	for _, c := range list {
-		raw = append(raw, readline.Completion{Value: c.Text, Display: c.Text, Description: c.Info, Tag: "names"})
+		value := last + strings.TrimPrefix(c.Text, word)
+		raw = append(raw, readline.Completion{Value: value, Display: c.Text, Description: c.Info, Tag: "names"})
 	}
 	out := readline.CompleteRaw(raw)
-	out.PREFIX = word
+	out.PREFIX = last
 	return out
 }
 

@@ -125,8 +125,16 @@ func TestTerminal(t *testing.T) {
 	// Completion of a family, a method and an argument.
 	w.keys("a", "USE", "Tab")
 	w.wait("a", ">>> USERS")
-	w.keys("a", ".get('ann', colum", "Tab")
-	w.wait("a", "column_count=")
+	w.keys("a", ".", "Tab")
+	w.wait("a", "get_indexed_slices") // the list of all methods
+	settle()
+	w.keys("a", "get_r", "Tab")
+	w.wait("a", ">>> USERS.get_range")
+	w.keys("a", "(", "Tab")
+	w.wait("a", "row_count=") // the list of the arguments
+	settle()
+	w.keys("a", "row_c", "Tab")
+	w.wait("a", ">>> USERS.get_range(row_count=")
 	// The first Ctrl-C removes the completion, the second the line.
 	w.until("a", "C-c", "KeyboardInterrupt")
 
