@@ -193,8 +193,14 @@ func (s *Session) parameters(fn Value) []string {
 	case *method:
 		params := s.parameters(f.fn)
 		if m, ok := f.fn.(*native); ok && m.sig.double != "" && f.class == s.py.interactive {
-			if base, ok := s.py.manager.lookup(m.name); ok {
-				params = append(slices.Clone(s.parameters(base)), strings.Fields(familyFields)...)
+			// SYSTEM_MANAGER's method passes its arguments on, and some of pycassa's methods take the fields of a family.
+			base, _ := s.py.manager.lookup(m.name)
+			if inner, ok := base.(*native); ok && inner != m {
+				params = slices.Clone(inner.sig.params)
+				if inner.sig.double != "" {
+					fields := strings.Fields(familyFields)
+					params = append(params, slices.DeleteFunc(fields, func(f string) bool { return slices.Contains(params, f) })...)
+				}
 			}
 		}
 		if len(params) > 0 {

@@ -138,6 +138,9 @@ func TestComplete(t *testing.T) {
 		"SYSTEM_M": "SYSTEM_MANAGER", "u.ge": "get get_count get_indexed_slices get_range", "u.get('x', colu": "column_count= column_finish= column_reversed= column_start= columns=",
 		"u.get('an": "ann", "ConnectionPool('De": "Demo", "'abc'.star": "startswith", "pycassa.pool.Conn": "ConnectionPool ConnectionWrapper",
 		"nope.x": "", "1 + ": "*", "u.get(column_count=1, column_c": "", "SYSTEM_MANAGER.create_column_family('a', 'b', compr": "compression_options=",
+		"SYSTEM_MANAGER.create_keyspace(":         "durable_writes= name= replication_strategy= strategy_options=",
+		"SYSTEM_MANAGER.create_index(":            "column= column_family= index_name= index_type= keyspace= value_type=",
+		"SYSTEM_MANAGER.alter_column_family(keys": "keyspace=",
 	} {
 		_, list := demo.Complete(text)
 		var got []string

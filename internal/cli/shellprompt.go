@@ -163,7 +163,11 @@ func (e *editor) complete(line []rune, cursor int) readline.Completions {
 	raw := make([]readline.Completion, 0, len(list))
 	for _, c := range list {
 		value := last + strings.TrimPrefix(c.Text, word)
-		raw = append(raw, readline.Completion{Value: value, Display: c.Text, Description: c.Info, Tag: "names"})
+		candidate := readline.Completion{Value: value, Display: c.Text, Description: c.Info, Tag: "names"}
+		if strings.HasSuffix(c.Text, "=") {
+			candidate.Description, candidate.Tag = "", "arguments" // candidates without a description are not cut
+		}
+		raw = append(raw, candidate)
 	}
 	out := readline.CompleteRaw(raw)
 	out.PREFIX = last
