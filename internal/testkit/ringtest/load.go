@@ -34,6 +34,25 @@ type row struct {
 	acked, tried uint64
 }
 
+// with returns a load of another client that has made no calls.
+func (l *load) with(client backend.Backend) *load {
+	return &load{t: l.t, client: client, family: l.family, allowed: l.allowed}
+}
+
+// start starts the workers, lets them warm up, and returns a function that ends them. The first worker has the number first.
+func (l *load) start(first int) (stop func()) {
+	ctx, cancel := context.WithCancel(l.t.Context())
+	var wg sync.WaitGroup
+	for i := range Workers {
+		wg.Go(func() { l.worker(ctx, first+i) })
+	}
+	time.Sleep(3 * time.Second)
+	return func() {
+		cancel()
+		wg.Wait()
+	}
+}
+
 func (l *load) worker(ctx context.Context, id int) {
 	const keys = 20
 	rows := make([]row, keys)
