@@ -30,7 +30,8 @@ func TestReadOnlyAfterPowerLoss(t *testing.T) {
 		return n
 	}
 	cut := 0
-	for seed := range uint64(12) {
+	// Which blocks are lost depends on when the log was written, too: a few rounds can pass without a damaged log.
+	for seed := uint64(0); seed < 12 || cut == 0 && seed < 500; seed++ {
 		random := rand.New(rand.NewPCG(seed, 3))
 		disk := newCrashFS()
 		s, err := open(disk, "store", o)
