@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -41,7 +42,8 @@ var loadForms = map[string]loadForm{
 
 // TestLoadMemory loads inputs that are generated while they are read, of every format and compression. It reports the rows per
 // second and the largest heap. It checks that the heap in use does not grow with the length of the input: in the second half of
-// the input it is at most a third of the input larger than in the first half.
+// the input its median is at most a third of the input larger than in the first half. A load that kept its input would raise the
+// median by half of the input. The store's own work in the background only moves single looks.
 func TestLoadMemory(t *testing.T) {
 	rows := 80_000
 	if s := os.Getenv(loadRowsVariable); s != "" {
@@ -102,11 +104,17 @@ func loadInMemory(t *testing.T, rows int, form loadForm, compress func(io.Writer
 	if want := fmt.Sprintf("loaded %d columns of %d ", 2*rows, rows); !strings.Contains(errs.String(), want) {
 		t.Errorf("the load says %q, want %q", errs.String(), want)
 	}
+	first, second := median(heap.inUse[0]), median(heap.inUse[1])
 	t.Logf("%.0f rows/s; %.1f MB of input; heap at most %.1f MB; heap in use %.1f MB in the first half and %.1f MB in the second",
-		float64(rows)/took.Seconds(), mb(length), mb(heap.peak), mb(heap.inUse[0]), mb(heap.inUse[1]))
-	if growth := heap.inUse[1] - heap.inUse[0]; growth > length/3 {
+		float64(rows)/took.Seconds(), mb(length), mb(heap.peak), mb(first), mb(second))
+	if growth := second - first; growth > length/3 {
 		t.Errorf("the heap in use grows by %.1f MB in the second half of %.1f MB of input", mb(growth), mb(length))
 	}
+}
+
+func median(list []int64) int64 {
+	slices.Sort(list)
+	return list[len(list)/2]
 }
 
 func mb(n int64) float64 { return float64(n) / 1e6 }
@@ -136,10 +144,10 @@ func (f loadForm) write(w io.Writer, rows int, look func(half int)) (n int64, er
 	return n, err
 }
 
-// heapWatch keeps the largest sizes of the heap: with garbage, and in use during each half of an input.
+// heapWatch keeps the largest size of the heap with garbage, and the sizes in use during each half of an input.
 type heapWatch struct {
 	peak  int64
-	inUse [2]int64
+	inUse [2][]int64
 }
 
 func (h *heapWatch) look(half int) {
@@ -148,5 +156,5 @@ func (h *heapWatch) look(half int) {
 	h.peak = max(h.peak, int64(m.HeapAlloc))
 	runtime.GC()
 	runtime.ReadMemStats(&m)
-	h.inUse[half] = max(h.inUse[half], int64(m.HeapAlloc))
+	h.inUse[half] = append(h.inUse[half], int64(m.HeapAlloc))
 }
