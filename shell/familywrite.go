@@ -219,16 +219,8 @@ type unfitError struct{ error }
 
 func (e *unfitError) Unwrap() error { return e.error }
 
-func unfit(err error) error {
-	if err == nil {
-		return nil
-	}
-	return &unfitError{err}
-}
-
 // insertion makes the mutation of one column. Errors after the packing are of type *unfitError.
 func (s *Session) insertion(o *object, super []byte, name, value, ts, ttl Value) (m backend.Mutation, err error) {
-	_, f := familyOf(o)
 	packedName, err := s.packName(o, name, false, notSlice)
 	if err != nil {
 		return m, err
@@ -237,34 +229,43 @@ func (s *Session) insertion(o *object, super []byte, name, value, ts, ttl Value)
 	if err != nil {
 		return m, err
 	}
-	m = backend.Mutation{Op: backend.Insert, Super: super}
-	if packedName == none {
-		return m, unfit(s.thrown(s.exc.InvalidRequestException, str("Column name is required")))
+	if m, err = s.packedInsertion(o, super, packedName, packed, ts, ttl); err != nil {
+		return m, &unfitError{err}
 	}
-	if m.Column.Name, err = s.wire(packedName); err != nil {
-		return m, unfit(err)
+	return m, nil
+}
+
+// packedInsertion makes the mutation of one column from its packed name and value.
+func (s *Session) packedInsertion(o *object, super []byte, name, value, ts, ttl Value) (m backend.Mutation, err error) {
+	_, f := familyOf(o)
+	m = backend.Mutation{Op: backend.Insert, Super: super}
+	if name == none {
+		return m, s.thrown(s.exc.InvalidRequestException, str("Column name is required"))
+	}
+	if m.Column.Name, err = s.wire(name); err != nil {
+		return m, err
 	}
 	if f.counters {
 		m.Op = backend.Add
-		m.Delta, err = s.wireInt(packed, 64)
-		return m, unfit(err)
+		m.Delta, err = s.wireInt(value, 64)
+		return m, err
 	}
-	if packed == none {
-		return m, unfit(s.thrown(s.exc.InvalidRequestException, str("Column value is required")))
+	if value == none {
+		return m, s.thrown(s.exc.InvalidRequestException, str("Column value is required"))
 	}
-	if m.Column.Value, err = s.wire(packed); err != nil {
-		return m, unfit(err)
+	if m.Column.Value, err = s.wire(value); err != nil {
+		return m, err
 	}
 	if m.Column.Timestamp, err = s.wireInt(ts, 64); err != nil {
-		return m, unfit(err)
+		return m, err
 	}
 	if ttl != none {
 		n, err := s.wireInt(ttl, 32)
 		switch {
 		case err != nil:
-			return m, unfit(err)
+			return m, err
 		case n <= 0:
-			return m, unfit(s.thrown(s.exc.InvalidRequestException, str("ttl must be positive")))
+			return m, s.thrown(s.exc.InvalidRequestException, str("ttl must be positive"))
 		}
 		m.Column.TTL = int32(n)
 	}
