@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/refusal"
 )
 
 // Batch gathers writes to families of one keyspace and sends them in one call. The zero
@@ -57,7 +58,7 @@ type flush struct {
 func InBatch(ctx context.Context, size int, fill func(*Batch) error, opts ...WriteOption) error {
 	const op = "send batch"
 	if ctx == nil {
-		return opError(op, "", errNoContext())
+		return opError(op, "", refusal.NoContext())
 	}
 	if fill == nil {
 		return opError(op, "", invalid("the function fill is nil"))
@@ -180,7 +181,7 @@ func (b *Batch) send(ctx context.Context, opts []WriteOption) error {
 	b.reported()
 	b.mu.Unlock()
 	if ctx == nil {
-		return opError(op, "", errNoContext())
+		return opError(op, "", refusal.NoContext())
 	}
 	c, err := options(opts, forSend)
 	if err != nil {

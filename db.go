@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/widerow/widerow/backend"
+	"github.com/widerow/widerow/internal/refusal"
 )
 
 // Options are the settings of a [DB]. The zero value has the defaults.
@@ -70,7 +71,7 @@ func (db *DB) Backend() backend.Backend {
 func (db *DB) store(ctx context.Context) (backend.Backend, error) {
 	switch {
 	case ctx == nil:
-		return nil, errNoContext()
+		return nil, refusal.NoContext()
 	case db.Backend() == nil:
 		return nil, errNoDB()
 	}

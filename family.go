@@ -110,7 +110,7 @@ func TimestampSource(next func() int64) FamilyOption {
 func (s *familySettings) apply(opts []FamilyOption) error {
 	for _, o := range opts {
 		if o == nil {
-			return errNoOption()
+			return refusal.NoOption()
 		}
 		o(s)
 	}
@@ -238,7 +238,7 @@ func begin[O interface{ apply(*call) }](ctx context.Context, f *Family, opts []O
 	case !f.isOpen():
 		return nil, errNoFamily()
 	case ctx == nil:
-		return nil, errNoContext()
+		return nil, refusal.NoContext()
 	}
 	return options(opts, allowed)
 }
@@ -248,10 +248,6 @@ func errNoFamily() error { return invalid("the family is nil or zero: Keyspace.F
 func errNoView() error { return invalid("the view is nil or zero: Typed returns one") }
 
 func errNoDB() error { return invalid("the DB is nil or zero: New and connect.Open return one") }
-
-func errNoContext() error { return refusal.NoContext() }
-
-func errNoOption() error { return refusal.NoOption() }
 
 // fail wraps the error of a call. If key is not nil, the call is about one row.
 func (f *Family) fail(op string, key any, err error) error {

@@ -11,6 +11,7 @@ import (
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/internal/frontopt"
 	"github.com/widerow/widerow/internal/paging"
+	"github.com/widerow/widerow/internal/refusal"
 )
 
 // Unlimited is an argument of [Limit] and [RowLimit] that removes the limit, as every
@@ -407,7 +408,7 @@ func options[O interface{ apply(*call) }](opts []O, allowed optionSet) (*call, e
 	c := new(call)
 	for _, o := range opts {
 		if any(o) == nil {
-			return c, errNoOption()
+			return c, refusal.NoOption()
 		}
 		o.apply(c)
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/widerow/widerow/backend"
 	"github.com/widerow/widerow/coltype"
+	"github.com/widerow/widerow/internal/refusal"
 )
 
 // Remove removes a row. With [Names] it removes only the named columns, with [Super] only that
@@ -65,7 +66,7 @@ func (f *Family) Truncate(ctx context.Context) error {
 	case !f.isOpen():
 		return f.fail(op, nil, errNoFamily())
 	case ctx == nil:
-		return f.fail(op, nil, errNoContext())
+		return f.fail(op, nil, refusal.NoContext())
 	}
 	return f.fail(op, nil, f.db.backend.Truncate(ctx, f.keyspace, f.name))
 }
