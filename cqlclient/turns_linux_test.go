@@ -91,7 +91,7 @@ func inTurns(b *testing.B, w work, sides ...*side) {
 	}
 }
 
-// turn makes n calls, the first of which has a number.
+// turn makes n calls with consecutive numbers from first on, and adds their cost to the cost of the side.
 func (s *side) turn(b *testing.B, first, n, workers int) {
 	b.Helper()
 	var before, after runtime.MemStats

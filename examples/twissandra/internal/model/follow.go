@@ -22,71 +22,71 @@ func all(side string) widerow.ReadOption {
 	return widerow.Slice(coltype.Tuple{side}, coltype.Tuple{side})
 }
 
-// Follow makes the user named who a follower of the user named whom. One atomic batch changes both
-// rows. Follow then copies the newest 50 tweets of whom to the home line of who. If who already follows
-// whom, Follow changes nothing. Two calls at the same time may count one follower twice, since
+// Follow makes a user a follower of an author. One atomic batch changes the rows of both. Follow then
+// copies the newest 50 tweets of the author to the follower's home line. If the user already follows
+// the author, Follow changes nothing. Two calls at the same time may count one follower twice, since
 // a counter cannot be part of an atomic batch.
-func (m *Model) Follow(ctx context.Context, who, whom string) error {
-	if who == whom {
+func (m *Model) Follow(ctx context.Context, follower, author string) error {
+	if follower == author {
 		return &Problem{"user", "You cannot follow yourself."}
 	}
-	if _, err := m.User(ctx, whom); err != nil {
+	if _, err := m.User(ctx, author); err != nil {
 		return err
 	}
-	if already, err := m.Follows(ctx, who, whom); already || err != nil {
+	if already, err := m.Follows(ctx, follower, author); already || err != nil {
 		return err
 	}
 	var b widerow.Batch
-	b.Insert(m.follows, who, widerow.Values{{coltype.Tuple{following, whom}, m.now()}})
-	b.Insert(m.follows, whom, widerow.Values{{coltype.Tuple{followers, who}, m.now()}})
+	b.Insert(m.follows, follower, widerow.Values{{coltype.Tuple{following, author}, m.now()}})
+	b.Insert(m.follows, author, widerow.Values{{coltype.Tuple{followers, follower}, m.now()}})
 	if err := b.Send(ctx, widerow.Atomic()); err != nil {
 		return err
 	}
-	if err := m.countFollow(ctx, who, whom, 1); err != nil {
+	if err := m.countFollow(ctx, follower, author, 1); err != nil {
 		return err
 	}
-	newest, err := m.userline.Slice(ctx, whom, widerow.Reversed(), widerow.Limit(50))
+	newest, err := m.userline.Slice(ctx, author, widerow.Reversed(), widerow.Limit(50))
 	if err != nil {
 		return err
 	}
 	for i := range newest {
 		newest[i].Timestamp = 0 // the current time: an earlier Unfollow left tombstones, which hide older timestamps
 	}
-	_, err = m.home.Insert(ctx, who, newest, widerow.TTL(homeLife))
+	_, err = m.home.Insert(ctx, follower, newest, widerow.TTL(homeLife))
 	return err
 }
 
-// Unfollow undoes Follow. It also reads the home line of who, and removes the tweets of whom: their
-// columns have the author as their value.
-func (m *Model) Unfollow(ctx context.Context, who, whom string) error {
-	if follows, err := m.Follows(ctx, who, whom); !follows || err != nil {
+// Unfollow undoes Follow. It also reads the follower's home line and removes the author's tweets from it.
+// The value of each column of a home line is the author of the tweet.
+func (m *Model) Unfollow(ctx context.Context, follower, author string) error {
+	if follows, err := m.Follows(ctx, follower, author); !follows || err != nil {
 		return err
 	}
 	var b widerow.Batch
-	b.Remove(m.follows, who, widerow.Names(coltype.Tuple{following, whom}))
-	b.Remove(m.follows, whom, widerow.Names(coltype.Tuple{followers, who}))
+	b.Remove(m.follows, follower, widerow.Names(coltype.Tuple{following, author}))
+	b.Remove(m.follows, author, widerow.Names(coltype.Tuple{followers, follower}))
 	if err := b.Send(ctx, widerow.Atomic()); err != nil {
 		return err
 	}
-	if err := m.countFollow(ctx, who, whom, -1); err != nil {
+	if err := m.countFollow(ctx, follower, author, -1); err != nil {
 		return err
 	}
 	var gone []uuid.UUID
-	for tweet, err := range m.home.Columns(ctx, who) {
+	for tweet, err := range m.home.Columns(ctx, follower) {
 		if err != nil {
 			return err
 		}
-		if tweet.Value == whom {
+		if tweet.Value == author {
 			gone = append(gone, tweet.Name)
 		}
 	}
-	_, err := m.home.Remove(ctx, who, m.home.Names(gone...))
+	_, err := m.home.Remove(ctx, follower, m.home.Names(gone...))
 	return err
 }
 
-// Follows reports whether who follows whom.
-func (m *Model) Follows(ctx context.Context, who, whom string) (bool, error) {
-	n, err := m.follows.Count(ctx, who, widerow.Names(coltype.Tuple{following, whom}))
+// Follows reports whether a user follows an author.
+func (m *Model) Follows(ctx context.Context, follower, author string) (bool, error) {
+	n, err := m.follows.Count(ctx, follower, widerow.Names(coltype.Tuple{following, author}))
 	return n > 0, err
 }
 
